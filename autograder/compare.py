@@ -1,0 +1,229 @@
+"""Compare what a student's function returned with what the reference returned.
+
+Shape, dtype, NaN and infinity are compared by mask, the rest within a tolerance; a difference names the
+worst element. Nothing here knows where a value came from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+EPS = float(np.finfo(np.float64).eps)
+EPS32 = float(np.finfo(np.float32).eps)
+RELATIVE = 1e-9
+"""Relative accuracy asked of a float64 result."""
+FLOOR = 16
+"""Machine epsilons of the largest intermediate that rounding may cost any textbook-stable formula."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a value may lie from the truth: ``relative * |truth| + absolute``."""
+
+    relative: float = RELATIVE
+    absolute: float | np.ndarray = 0.0
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A difference that costs marks, as a clause that follows "the function returned …"."""
+
+    clause: str
+
+
+def tolerance_for(magnitude: float, *, single: bool = False, conditioned: float = 0.0) -> Tolerance:
+    """Derive a tolerance from the arithmetic of the textbook formula.
+
+    Parameters
+    ----------
+    magnitude
+        Size of the largest intermediate value of the formula; sets the absolute floor.
+    single
+        Whether the arguments were float32, so that float32 accuracy is all that can be asked.
+    conditioned
+        Size of a value that is exponentiated: an exponent rounded to ``eps * |z|`` costs the result that
+        much *relative* accuracy.
+    """
+    eps = EPS32 if single else EPS
+    relative = max(RELATIVE, 4 * FLOOR * eps) + FLOOR * eps * conditioned
+    return Tolerance(relative=relative, absolute=FLOOR * eps * magnitude)
+
+
+def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = False) -> Mismatch | None:
+    """Compare a decoded value with the truth.
+
+    Parameters
+    ----------
+    actual
+        What the student's process sent: data decoded by ``sandbox.protocol``, never an object of theirs.
+    expected
+        The reference's value: an array, a scalar, or a tuple of these (a pair is any sequence of its length).
+    tolerance
+        Applied to every finite element; NaN and infinities must agree by position and sign.
+    single
+        Whether float32 results are acceptable (only for float32 arguments).
+
+    Returns
+    -------
+    Mismatch or None
+        None where the values agree.
+    """
+    if isinstance(expected, tuple):
+        return _compare_sequence(actual, expected, tolerance, single=single)
+    if actual is None:
+        return Mismatch("None (is a return statement missing?)")
+    array = _as_numeric(actual)
+    if isinstance(array, Mismatch):
+        return array
+    truth = np.asarray(expected)
+    if array.shape != truth.shape:
+        wanted = "a scalar" if truth.shape == () else f"shape {truth.shape}"
+        got = "a scalar" if array.shape == () else f"shape {array.shape}"
+        return Mismatch(f"{got} where {wanted} was expected")
+    wrong_kind = _wrong_dtype(array, is_array=truth.ndim > 0, single=single)
+    return wrong_kind or _compare_elements(array.astype(np.float64), truth.astype(np.float64), tolerance)
+
+
+def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
+    """Whether two values are alike in kind and, within the tolerance, in every element.
+
+    Unlike :func:`compare` it holds nothing against the kind itself: two wrong results of the same kind
+    agree. It decides whether a submission makes a known mistake.
+    """
+    if isinstance(expected, tuple):
+        if not isinstance(actual, Sequence) or isinstance(actual, str) or len(actual) != len(expected):
+            return False
+        return all(agrees(a, e, tolerance) for a, e in zip(actual, expected, strict=True))
+    if actual is None or expected is None:
+        return actual is expected
+    array, other = _as_numeric(actual), _as_numeric(expected)
+    if isinstance(array, Mismatch) or isinstance(other, Mismatch) or array.shape != other.shape:
+        return False
+    if array.ndim and (array.dtype.kind, array.dtype.itemsize) != (other.dtype.kind, other.dtype.itemsize):
+        return False
+    return _compare_elements(array.astype(np.float64), other.astype(np.float64), tolerance) is None
+
+
+def _compare_sequence(actual: Any, expected: tuple[Any, ...], tol: Tolerance, *, single: bool) -> Mismatch | None:
+    if isinstance(actual, np.ndarray):
+        actual = list(actual) if actual.ndim else actual[()]
+    if not isinstance(actual, Sequence) or isinstance(actual, str) or len(actual) != len(expected):
+        return Mismatch(f"{describe(actual)} where {len(expected)} values were expected")
+    for position, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
+        mismatch = compare(got, wanted, tol, single=single)
+        if mismatch:
+            return Mismatch(f"{mismatch.clause} (value {position + 1} of {len(expected)})")
+    return None
+
+
+def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
+    """Give a number, an array or a nested list of numbers as an array; say what anything else is."""
+    if isinstance(actual, str | dict) or actual is None:
+        return Mismatch(f"{describe(actual)} where numbers were expected")
+    try:
+        array = np.asarray(actual)
+    except ValueError:
+        return Mismatch("a ragged list: its rows differ in length")
+    if array.dtype.kind not in "biufc":
+        return Mismatch(f"{describe(actual)} where numbers were expected")
+    return array
+
+
+def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch | None:
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    if kind == "i" and not is_array:  # a Python int that equals the truth is no mistake
+        return None
+    if kind == "f" and (size >= 8 or (size == 4 and single)):
+        return None
+    wanted = "float32 or float64" if single else "float64"
+    return Mismatch(f"{array.dtype} numbers where {wanted} was expected")
+
+
+def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mismatch | None:
+    for name, mask in (("NaN", np.isnan), ("+inf", np.isposinf), ("-inf", np.isneginf)):
+        odd = mask(got) != mask(truth)
+        if odd.any():
+            where = np.unravel_index(int(np.argmax(odd)), got.shape)
+            return Mismatch(f"{_at(got, where)} where {_number(truth[where])} was expected")
+    finite = np.isfinite(truth)
+    with np.errstate(all="ignore"):
+        error = np.where(finite, np.abs(got - truth), 0.0)
+        allowed = tol.relative * np.abs(truth) + tol.absolute
+        excess = np.where(finite, error / np.maximum(allowed, np.finfo(float).tiny), 0.0)
+    if excess.size == 0 or float(excess.max()) <= 1.0:
+        return None
+    worst = np.unravel_index(int(np.argmax(excess)), got.shape)
+    truth_there = float(truth[worst])
+    off = float(error[worst]) / abs(truth_there) if truth_there else float(error[worst])
+    kind = "relative" if truth_there else "absolute"
+    digits = _digits(float(got[worst]), truth_there)
+    return Mismatch(
+        f"{_at(got, worst, digits)} where {_number(truth_there, digits)} was expected ({kind} difference {off:.1e})"
+    )
+
+
+def _digits(a: float, b: float) -> int:
+    """Return how many significant digits it takes to tell two numbers apart (4 to 17)."""
+    return next((d for d in range(4, 17) if f"{a:.{d}g}" != f"{b:.{d}g}"), 17)
+
+
+def _number(value: float, digits: int = 4) -> str:
+    return f"{value:.{digits}g}" if math.isfinite(value) else ("nan" if math.isnan(value) else f"{value:+}")
+
+
+def _at(array: np.ndarray, where: tuple[Any, ...], digits: int = 4) -> str:
+    place = f" at [{', '.join(str(int(i)) for i in where)}]" if where else ""
+    return _number(float(array[where]), digits) + place
+
+
+def describe(value: Any) -> str:
+    """Name the kind of a decoded value, for a sentence."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    names = {str: "a string", bool: "a boolean", list: "a list", tuple: "a tuple", dict: "a dictionary"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "a number")
+
+
+def show(value: Any, *, against: Any = None) -> str:
+    """Print a value for feedback: short, and with enough digits to differ from ``against``.
+
+    Large arrays are abridged; strings are cut to 80 characters.
+    """
+    if isinstance(value, str):
+        return repr(value if len(value) <= 80 else value[:80] + "…")
+    if isinstance(value, tuple | list) and not _is_flat_numeric(value):
+        parts = [show(item) for item in value[:6]] + (["…"] if len(value) > 6 else [])
+        return ("({})" if isinstance(value, tuple) else "[{}]").format(", ".join(parts))
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return describe(value)
+    if array.dtype.kind not in "biufc":
+        return repr(value)[:80]
+    other = None if against is None else np.asarray(against)
+    for digits in (4, 6, 9, 12, 17):
+        text = _print(array, digits)
+        if other is None or other.shape != array.shape or text != _print(other, digits):
+            break
+    return text
+
+
+def _is_flat_numeric(value: Sequence[Any]) -> bool:
+    return all(isinstance(item, int | float) for item in value)
+
+
+def _print(array: np.ndarray, digits: int) -> str:
+    if array.ndim == 0:
+        item = array.item()
+        return f"{item:.{digits}g}" if isinstance(item, float) else repr(item)
+    # No extreme range: fixed notation reads best; otherwise let NumPy choose.
+    return np.array2string(
+        array, precision=digits, suppress_small=digits <= 4, separator=", ", threshold=24, edgeitems=2, max_line_width=200
+    ).replace("\n", "")

@@ -1,0 +1,1 @@
+"""Logits, softmax, cross-entropy and its gradient."""

@@ -1,0 +1,209 @@
+"""numerical_gradient(f, x, h=1e-5): central differences of a scalar function."""
+
+import numpy as np
+
+from autograder.compare import EPS, Mismatch, Tolerance, compare
+from autograder.exercise import Call, Callback, Check, Exercise, Misconceptions, Returned, by_value, leaves_unchanged
+from solutions import softmax as right
+
+mistake = Misconceptions()
+
+
+class Quadratic(Callback):
+    """f(x) = xᵀA x + b·x over the entries of x: central differences are exact for it, whatever the step."""
+
+    def __init__(self, matrix, vector, formula="a quadratic function"):
+        super().__init__(self.value, formula)
+        self.matrix, self.vector = np.asarray(matrix, dtype=float), np.asarray(vector, dtype=float)
+
+    def value(self, x):
+        if x.shape != self.vector.shape:
+            raise ValueError("x has another shape")
+        return x.ravel() @ self.matrix @ x.ravel() + self.vector.ravel() @ x.ravel()
+
+    def gradient(self, x):
+        return ((self.matrix + self.matrix.T) @ x.ravel()).reshape(x.shape) + self.vector
+
+    def size(self, x):
+        """Sum of the sizes of all terms: what rounding is measured by."""
+        entries = np.abs(x.ravel())
+        return entries @ np.abs(self.matrix) @ entries + np.abs(self.vector.ravel()) @ entries
+
+
+BOWL = Quadratic([[1.0, 3.0], [0.0, 0.0]], [0.0, 1.0], "lambda x: x[0]**2 + 3*x[0]*x[1] + x[1]")
+SQUARES = Quadratic(np.eye(4), np.zeros((2, 2)), "lambda x: np.sum(x**2)")
+
+
+def _tolerance(call, single):
+    """1e-6 of each component, and what rounding f by a few eps·|f| does to a difference divided by h."""
+    f, x = call.args
+    return Tolerance(relative=1e-6, absolute=4 * EPS * f.size(x) / call.kwargs.get("h", 1e-5))
+
+
+def _by_gradient(exercise, call, answer, truth):
+    """Hold the result against the analytic gradient, not against another difference quotient."""
+    if not isinstance(answer, Returned):
+        return by_value(exercise, call, answer, truth)
+    f, x = call.args
+    return compare(answer.value, f.gradient(x), exercise.tolerance(call, False))
+
+
+def _steps_by_h(exercise, call, answer, truth):
+    """Hold the points at which f was asked against x ± h eᵢ."""
+    mismatch = _by_gradient(exercise, call, answer, truth)
+    if mismatch:
+        return mismatch
+    x, h = call.args[1], call.kwargs["h"]
+    asked = [point for point in answer.points if point.shape == x.shape]
+    for index in np.ndindex(x.shape):
+        for sign in (1, -1):
+            wanted = x.copy()
+            wanted[index] += sign * h
+            if not any(np.allclose(point, wanted, rtol=1e-12, atol=1e-9 * h) for point in asked):
+                return Mismatch("a gradient, but f was not asked at both x + h and x - h")
+    return None
+
+
+def _function(rng, shape):
+    n = int(np.prod(shape))
+    return Quadratic(rng.normal(0, 1, (n, n)), rng.normal(0, 1, shape))
+
+
+def _vectors(rng):
+    for size in (1, 3, 6):
+        yield Call((_function(rng, (size,)), rng.normal(0, 1, size)))
+
+
+def _any_shape(rng):
+    for shape in ((2, 3), (2, 1, 2), (1, 1)):
+        yield Call((_function(rng, shape), rng.normal(0, 1, shape)))
+
+
+def _steps(rng):
+    for h in (1e-3, 0.25, float(rng.uniform(0.01, 0.1))):
+        yield Call((_function(rng, (3,)), rng.normal(0, 1, 3)), {"h": h})
+
+
+def _differences(f, x, up, down, width):
+    """Difference quotients with steps up and down from each entry."""
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += up
+        below[index] -= down
+        gradient[index] = (f(above) - f(below)) / width
+    return gradient
+
+
+@mistake("forward-difference")
+def _(f, x, h=1e-5):
+    """This is the forward difference, whose error is of order h. Step to both sides: the error becomes h²."""
+    return _differences(f, x, h, 0, h)
+
+
+@mistake("backward-difference")
+def _(f, x, h=1e-5):
+    """This is the backward difference, whose error is of order h. Step to both sides: the error becomes h²."""
+    return _differences(f, x, 0, h, h)
+
+
+@mistake("divided-by-h")
+def _(f, x, h=1e-5):
+    """Twice too large: the two points lie 2h apart, not h."""
+    return _differences(f, x, h, h, h)
+
+
+@mistake("not-divided")
+def _(f, x, h=1e-5):
+    """The difference is not divided by the distance of the two points."""
+    return _differences(f, x, h, h, 1)
+
+
+@mistake("sign-flipped")
+def _(f, x, h=1e-5):
+    """The sign is flipped: which of the two values is subtracted from which?"""
+    return _differences(f, x, h, h, -2 * h)
+
+
+@mistake("all-coordinates-at-once")
+def _(f, x, h=1e-5):
+    """Every coordinate is moved at the same time: that is one directional derivative. Move one at a time."""
+    return np.full_like(x, (f(x + h) - f(x - h)) / (2 * h))
+
+
+@mistake("flattened")
+def _(f, x, h=1e-5):
+    """The result is flat; it should have the shape of x."""
+    return _differences(f, x, h, h, 2 * h).ravel()
+
+
+@mistake("step-ignored")
+def _(f, x, h=1e-5):
+    """The argument `h` is ignored: the step is a constant of your own."""
+    return _differences(f, x, 1e-5, 1e-5, 2e-5)
+
+
+@mistake("step-not-undone")
+def _(f, x, h=1e-5):
+    """Each coordinate stays moved when the next one is tried. Put it back first."""
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        x[index] += h
+        above = f(x)
+        x[index] -= 2 * h
+        gradient[index] = (above - f(x)) / (2 * h)
+    return gradient
+
+
+@mistake("restored-by-arithmetic")
+def _(f, x, h=1e-5):
+    """x + h - 2h + h is not quite x in floating point. Save the entry and put it back, or work on a copy."""
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        x[index] += h
+        above = f(x)
+        x[index] -= 2 * h
+        gradient[index] = (above - f(x)) / (2 * h)
+        x[index] += h
+    return gradient
+
+
+exercise = Exercise(
+    name="numerical_gradient",
+    topic="softmax",
+    reference=right.numerical_gradient,
+    tolerance=_tolerance,
+    misconceptions=tuple(mistake),
+    checks=(
+        Check(
+            "matches the analytic gradient to 1e-6",
+            example=Call((BOWL, np.array([1.0, -2.0]))),
+            inputs=_vectors,
+            judge=_by_gradient,
+        ),
+        Check(
+            "takes an x of any shape and returns that shape",
+            example=Call((SQUARES, np.array([[1.0, 2.0], [3.0, 4.0]]))),
+            inputs=_any_shape,
+            weight=0.75,
+            judge=_by_gradient,
+            hint="np.ndindex(x.shape) visits every entry of an array of any shape.",
+        ),
+        Check(
+            "steps by h to both sides of every entry",
+            example=Call((BOWL, np.array([1.0, -2.0])), {"h": 0.5}),
+            inputs=_steps,
+            weight=0.75,
+            judge=_steps_by_h,
+            hint="f should be asked at x + h and at x - h, for one entry at a time.",
+        ),
+        Check(
+            "leaves x as it was",
+            example=Call((BOWL, np.array([0.1, -0.7]))),
+            inputs=_vectors,
+            weight=0.5,
+            judge=leaves_unchanged(_by_gradient),
+            hint="Work on a copy of x.",
+        ),
+    ),
+)

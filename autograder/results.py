@@ -1,0 +1,107 @@
+"""What a grading comes to: the data that every other part hands on.
+
+A :class:`Report` is the verdict on one submitted notebook, a :class:`FileResult` the verdict on one
+function in one file. Both are plain data: they hold no object of the student's, encode to JSON in one
+call, and their JSON schema is committed as ``results.schema.json``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Feedback = Literal["score", "messages", "full"]
+"""How much a student is told: marks alone; sentences and public examples; hidden inputs too."""
+
+Isolation = Literal["landlock", "separate-user", "none"]
+"""What kept student code away from the tests."""
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One check of an exercise; its name is the sentence the student reads."""
+
+    name: str
+    passed: bool | None
+    """None where the check was not run; ``message`` says why."""
+    score: float
+    max_score: float
+    message: str | None = None
+    misconception: str | None = None
+
+
+class CellResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One graded cell of a notebook."""
+
+    grade_id: str
+    exercise: str | None
+    """The registered exercise that a sealed cell asks for, else None."""
+    mode: Literal["sealed", "in-process", "manual"]
+    """``in-process``: the cell's own assertions ran beside the student's code and could be tampered with."""
+    score: float | None
+    """None where a person must mark."""
+    max_score: float
+    message: str | None = None
+    checks: list[CheckResult] = []
+    misconceptions: list[str] = []
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one submitted notebook."""
+
+    student: str
+    assignment: str
+    notebook: str
+    file: str
+    status: Literal["graded", "failed"]
+    """``failed``: nothing could be graded, ``message`` says why, and every mark is 0."""
+    message: str | None
+    score: float
+    max_score: float
+    isolation: Isolation | None
+    """None where nothing was run."""
+    seconds: float
+    cells: list[CellResult]
+    repairs: list[str] = []
+    """What had to be mended in the notebook before it could be graded, a sentence each."""
+
+    @property
+    def needs_person(self) -> list[str]:
+        """The ``grade_id`` of each cell that a person must mark."""
+        return [cell.grade_id for cell in self.cells if cell.score is None]
+
+
+class FileResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one function in one ``.py`` file (a line of ``autograder check --json``)."""
+
+    exercise: str
+    file: str
+    score: float
+    max_score: float
+    passed: bool
+    isolation: Isolation | None
+    seconds: float
+    message: str | None
+    checks: list[CheckResult]
+    misconceptions: list[str]
+
+
+def to_json(result: Report | FileResult) -> str:
+    """Encode a result as one line of JSON; numbers are finite or null."""
+    return msgspec.json.encode(result).decode()
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of both kinds of line, as committed in ``results.schema.json``."""
+    (report, file_result), definitions = msgspec.json.schema_components(
+        [Report, FileResult], ref_template="#/$defs/{name}"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Lines of autograder's results",
+        "version": SCHEMA_VERSION,
+        "anyOf": [report, file_result],
+        "$defs": definitions,
+    }

@@ -1,0 +1,1 @@
+"""Trusted references of every exercise, by topic. Never in a student's process."""
