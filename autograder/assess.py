@@ -40,6 +40,8 @@ class Assessment:
     max_score: float
     checks: list[CheckResult]
     misconceptions: list[str]
+    message: str | None = None
+    """Why the function could not be asked at all, where it couldn't."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,14 @@ def _report(
             )
         )
     found = dict.fromkeys(check.misconception for check in checks if check.misconception)
-    return Assessment(score=maximum * earned / total, max_score=maximum, checks=checks, misconceptions=list(found))
+    first = tried[0].asked[0].answer
+    return Assessment(
+        score=maximum * earned / total,
+        max_score=maximum,
+        checks=checks,
+        misconceptions=list(found),
+        message=first.why if isinstance(first, Stopped) and first.final else None,
+    )
 
 
 def _message(exercise: Exercise, entry: _Tried, mistake: Misconception | None, feedback: Feedback) -> str | None:

@@ -220,10 +220,12 @@ def _is_flat_numeric(value: Sequence[Any]) -> bool:
 
 
 def _print(array: np.ndarray, digits: int) -> str:
+    def number(item: Any) -> str:
+        return f"{item:.{digits}g}" if array.dtype.kind in "fc" else str(item)
+
     if array.ndim == 0:
-        item = array.item()
-        return f"{item:.{digits}g}" if isinstance(item, float) else repr(item)
-    # No extreme range: fixed notation reads best; otherwise let NumPy choose.
-    return np.array2string(
-        array, precision=digits, suppress_small=digits <= 4, separator=", ", threshold=24, edgeitems=2, max_line_width=200
-    ).replace("\n", "")
+        return number(array.item())
+    text = np.array2string(
+        array, formatter={"all": number}, separator=", ", threshold=24, edgeitems=2, max_line_width=10_000
+    )
+    return " ".join(text.split()).replace("[ ", "[")

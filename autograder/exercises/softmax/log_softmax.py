@@ -116,7 +116,7 @@ exercise = Exercise(
     checks=(
         Check(
             "matches z - logsumexp(z) on ordinary logits",
-            example=Call((np.array([2.0, 1.0, 0.1]),)),
+            example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
         ),
         Check(

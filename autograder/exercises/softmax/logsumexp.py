@@ -127,7 +127,7 @@ exercise = Exercise(
     checks=(
         Check(
             "matches log Σ exp(z) on ordinary logits",
-            example=Call((np.array([2.0, 1.0, 0.1]),)),
+            example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
         ),
         Check(

@@ -185,7 +185,7 @@ exercise = Exercise(
     checks=(
         Check(
             "matches the definition on ordinary logits",
-            example=Call((np.array([2.0, 1.0, 0.1]),)),
+            example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
         ),
         Check(

@@ -1,0 +1,156 @@
+"""The command line: parse arguments, call one function each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from autograder.grading import Settings
+
+GRADED, NOT_GRADED, WRONG_USE, BELOW_MARK = 0, 1, 2, 3
+FEEDBACK = click.Choice(["score", "messages", "full"])
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(package_name="logits-and-likelihoods")
+def main() -> None:
+    """Grade exercises in the probability behind deep learning, sealed off from the submissions.
+
+    \b
+    autograder demo                          a whole class, graded in a scratch folder
+    autograder check softmax mine.py         one function of one file
+    autograder grade --course .              everything under submitted/, into the gradebook
+    autograder release softmax               what students get, proven clean
+    autograder doctor                        what this machine can isolate
+
+    Exit status: 0 graded, whatever the marks; 1 something could not be graded; 2 wrong usage, or a machine
+    that can't grade; 3 below --fail-under.
+    """
+
+
+def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that decide how submissions are graded."""
+    options = [
+        click.option("--allow", multiple=True, metavar="MODULE", help="A module submissions may import besides the default ones."),
+        click.option("--feedback", type=FEEDBACK, default="messages", show_default=True, help="How much messages may tell."),
+        click.option(
+            "--seed-file", type=click.Path(path_type=Path), metavar="FILE", help="The course's secret; made on first use."
+        ),
+        click.option(
+            "--sandbox",
+            type=click.Choice(["auto", "none"]),
+            default="auto",
+            show_default=True,
+            help="“none” runs submissions without isolation, and says so in every report.",
+        ),
+        click.option("--fail-under", type=float, metavar="PERCENT", help="Exit with 3 where a submission has less."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def settings_from(options: dict[str, Any]) -> Settings:
+    """Gather the grading options; a machine or a file that won't do ends the command with 2."""
+    from autograder.grading import Settings  # noqa: PLC0415
+    from autograder.secret import load_secret  # noqa: PLC0415
+
+    try:
+        secret = load_secret(options["seed_file"])
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"The seed file can't be used: {error}") from None
+    return Settings(secret, options["feedback"], allow=options["allow"], bare=options["sandbox"] == "none")
+
+
+@main.command()
+@click.argument("exercise")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--student", default="", metavar="ID", help="Whose the files are; another student gets other inputs.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a file.")
+@grading_options
+def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, **options: Any) -> None:
+    """Grade one function from .py files, each in the sandbox.
+
+    \b
+    autograder check softmax mine.py
+    autograder check kl_divergence submissions/*.py --json
+    """
+    from autograder import commands, exercises  # noqa: PLC0415
+
+    if not exercises.is_registered(exercise):
+        raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
+    finish(commands.check(settings_from(options), exercise, files, student, as_json=as_json), options)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
+@click.option("--assignment", metavar="NAME", help="The assignment; told from the files' place otherwise.")
+@click.option("--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
+@click.option("--results", type=click.Path(path_type=Path), metavar="FILE.jsonl", help="Write a line of JSON a notebook.")
+@click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
+@grading_options
+def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
+    """Grade notebooks or folders of them; without PATH, the course's submitted/.
+
+    \b
+    autograder grade                             every submission of the course this folder lies in
+    autograder grade --assignment softmax        one assignment
+    autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
+    """
+    from autograder import commands  # noqa: PLC0415
+
+    finish(commands.grade(settings_from(options), course, paths, options), options)
+
+
+@main.command()
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT...]")
+@click.option("--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder.")
+def release(assignments: tuple[str, ...], course: Path | None) -> None:
+    """Generate what students get, then prove that no solution or hidden test is left in it."""
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.release(course, assignments))
+
+
+@main.command(name="list")
+@click.option("--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder.")
+def list_(course: Path | None) -> None:
+    """List the registered exercises and the course's assignments."""
+    from autograder import commands  # noqa: PLC0415
+
+    commands.list_all(course)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine can isolate, with the mend for what it can't."""
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.doctor())
+
+
+@main.command()
+@click.option("--into", type=click.Path(path_type=Path), metavar="DIR", help="An empty folder for it; a new one otherwise.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
+def demo(into: Path | None, jobs: int) -> None:
+    """Play a whole class in a scratch course: release, submit, grade, gradebook, feedback."""
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.demo(into, jobs))
+
+
+def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
+    """Exit with what a grading came to: whether all could be graded, and the lowest percentage."""
+    complete, lowest = outcome
+    if not complete:
+        sys.exit(NOT_GRADED)
+    if options["fail_under"] is not None and lowest < options["fail_under"]:
+        sys.exit(BELOW_MARK)

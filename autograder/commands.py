@@ -1,0 +1,282 @@
+"""What the commands do: gather, grade, print. Each function is one command."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder import exercises, intake, notebook
+from autograder.batch import grade_all
+from autograder.course import Course, CourseError
+from autograder.grading import Graded, Grader, Settings
+from autograder.intake import Found, Refused
+from autograder.notebook import Source
+from autograder.reports.text import checks_as_text, file_as_text
+from autograder.results import FileResult, Report, to_json
+from autograder.sandbox.policy import CannotIsolateError
+
+WRONG_USE = 2
+console = Console(highlight=False)
+
+
+class CannotGradeError(click.ClickException):
+    """This machine or this course can't grade: exit status 2."""
+
+    exit_code = WRONG_USE
+
+
+@contextmanager
+def grader_for(settings: Settings) -> Iterator[Grader]:
+    """Open a grader, or end the command with doctor's sentence."""
+    try:
+        grader = Grader(settings)
+    except CannotIsolateError as error:
+        raise CannotGradeError(f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none.") from None
+    with grader:
+        yield grader
+
+
+def open_course(folder: Path | None) -> Course:
+    """Open a course, or end the command with a sentence."""
+    try:
+        return Course.at(folder)
+    except CourseError as error:
+        raise CannotGradeError(str(error)) from None
+
+
+# --- check -----------------------------------------------------------------------------------------------
+
+
+def check(settings: Settings, exercise: str, files: Iterable[Path], student: str, *, as_json: bool) -> tuple[bool, float]:
+    """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
+    complete, lowest = True, 100.0
+    with grader_for(settings) as grader:
+        for path in files:
+            try:
+                content = intake.read_file(path)
+            except intake.RefusedError as error:
+                complete, result = False, _unreadable(exercise, path, str(error))
+            else:
+                result = grader.grade_file(exercise, content, file=str(path), student=student)
+            lowest = min(lowest, 100 * result.score / result.max_score)
+            click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
+    return complete, lowest
+
+
+def _unreadable(exercise: str, path: Path, message: str) -> FileResult:
+    return FileResult(
+        exercise=exercise,
+        file=str(path),
+        score=0.0,
+        max_score=exercises.find(exercise).points,
+        passed=False,
+        isolation=None,
+        seconds=0.0,
+        message=message,
+        checks=[],
+        misconceptions=[],
+    )
+
+
+# --- grade -----------------------------------------------------------------------------------------------
+
+
+def grade(
+    settings: Settings, folder: Path | None, paths: tuple[Path, ...], options: dict[str, Any]
+) -> tuple[bool, float]:
+    """Grade notebooks, record and print them; return completeness and lowest percentage."""
+    course = open_course(folder)
+    assignment = options["assignment"]
+    if assignment is not None and assignment not in course.assignments:
+        known = ", ".join(course.assignments) or "none"
+        raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
+    entries: list[Found | Refused]
+    if paths:
+        entries = list(intake.find_notebooks(paths, course.assignments, assignment))
+    else:
+        entries = list(course.submitted(assignment))
+        if not entries:
+            raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    found = [entry for entry in entries if isinstance(entry, Found)]
+    refused = [entry for entry in entries if isinstance(entry, Refused)]
+    with grader_for(settings) as grader:
+        try:
+            if options["no_gradebook"]:
+                reports = _without_gradebook(grader, course, found, options)
+            else:
+                reports = _into_gradebook(grader, course, found, options)
+        except CourseError as error:
+            raise CannotGradeError(str(error)) from None
+    print_class(reports)
+    for entry in refused:
+        console.print(f"✗ {entry.reason}", style="red", markup=False)
+    percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
+    return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
+
+
+def _without_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
+    sources: dict[tuple[str, str], Source] = {}
+    for entry in found:
+        key = (entry.assignment, entry.notebook)
+        sources[key] = sources.get(key) or course.source(*key)
+    wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
+    return [graded.report for _, graded in _progress(grader, course, wanted, options)]
+
+
+def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
+    from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415: nbgrader takes seconds to import
+
+    reports: list[Report] = []
+    try:
+        with Gradebook(course) as gradebook:
+            sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
+            wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
+            for entry, graded in _progress(grader, course, wanted, options):
+                gradebook.record(entry, graded)
+                reports.append(graded.report)
+            for student, assignment in sorted({(entry.student, entry.assignment) for entry in found}):
+                gradebook.record_missing(student, assignment)
+    except NbgraderError as error:
+        raise CannotGradeError(str(error)) from None
+    return reports
+
+
+def _progress(
+    grader: Grader, course: Course, wanted: list[tuple[Found, Source]], options: dict[str, Any]
+) -> Iterator[tuple[Found, Graded]]:
+    """Grade with a progress bar on a terminal, and write the results file as results come."""
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    results = options.get("results")
+    lines = Path(results).open("w", encoding="utf-8") if results else None
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task("", total=len(wanted))
+            for found, graded in grade_all(grader, course, wanted, options["jobs"]):
+                if lines:
+                    lines.write(to_json(graded.report) + "\n")
+                    lines.flush()
+                bar.advance(task)
+                yield found, graded
+    finally:
+        if lines:
+            lines.close()
+
+
+def print_class(reports: list[Report]) -> None:
+    """Print a table of marks, a row a notebook, and below it what needs a look."""
+    for assignment, group in itertools.groupby(sorted(reports, key=lambda r: r.assignment), key=lambda r: r.assignment):
+        table = Table(title=assignment, title_justify="left", box=None, pad_edge=False)
+        for column in ("student", "notebook", "marks", "what was seen"):
+            table.add_column(column, justify="right" if column == "marks" else "left", overflow="fold")
+        for report in group:
+            mark = "[red]failed[/]" if report.status == "failed" else f"{report.score:g} / {report.max_score:g}"
+            table.add_row(report.student, report.notebook, mark, _seen(report))
+        console.print(table)
+    for report in reports:
+        if report.status == "failed":
+            console.print(f"✗ {report.student or report.file}: {report.message}", style="red", markup=False)
+        for repair in report.repairs:
+            console.print(f"repaired, {report.student}/{report.notebook}: {repair}", style="dim", markup=False)
+    waiting = sum(len(report.needs_person) for report in reports)
+    if waiting:
+        console.print(f"{waiting} answers wait to be marked by a person (nbgrader's formgrader lists them).")
+    if any(report.isolation == "none" for report in reports):
+        console.print("Graded WITHOUT isolation (--sandbox none): these marks could have been forged.", style="bold red")
+
+
+def _seen(report: Report) -> str:
+    """Name, for one row, the mistakes that were recognised and the cells that lost marks without one."""
+    parts = []
+    for cell in report.cells:
+        if cell.score is not None and cell.score < cell.max_score and report.status == "graded" and cell.mode != "manual":
+            names = ", ".join(cell.misconceptions)
+            parts.append(f"{cell.grade_id}: {names}" if names else cell.grade_id)
+    return "; ".join(parts)
+
+
+# --- the others ------------------------------------------------------------------------------------------
+
+
+def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
+    """Generate and prove releases; return the exit status."""
+    from autograder.gradebook import NbgraderError  # noqa: PLC0415
+    from autograder.release import ReleaseError  # noqa: PLC0415
+    from autograder.release import release as make  # noqa: PLC0415
+
+    course = open_course(folder)
+    unknown = [name for name in assignments if name not in course.assignments]
+    if unknown:
+        known = ", ".join(course.assignments)
+        raise CannotGradeError(f"There is no assignment “{unknown[0]}” in {course.root}; there are: {known}.")
+    status = 0
+    for name in assignments or tuple(course.assignments):
+        try:
+            made = make(course, name)
+        except (ReleaseError, NbgraderError) as error:
+            console.print(f"✗ {name}: {error}", style="red", markup=False)
+            status = 1
+        else:
+            console.print(f"✓ {name}: {made} holds no solution and no hidden test", markup=False)
+    return status
+
+
+def list_all(folder: Path | None) -> None:
+    """Print the registered exercises and, inside a course, its assignments."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("topic", "exercise", "points", "checks", "known mistakes"):
+        table.add_column(column, justify="left" if column in ("topic", "exercise") else "right")
+    for topic, name in exercises.names():
+        entry = exercises.find(name)
+        table.add_row(topic, name, f"{entry.points:g}", str(len(entry.checks)), str(len(entry.misconceptions)))
+    console.print(table)
+    try:
+        course = Course.at(folder)
+    except CourseError:
+        return
+    for assignment, books in course.assignments.items():
+        for book in books:
+            marked = course.source(assignment, book).marked
+            sealed = sum(notebook.sealed(cell) is not None for cell in marked)
+            points = sum(cell.points for cell in marked)
+            console.print(f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed")
+
+
+def doctor() -> int:
+    """Print what was found; return 0 where this machine can grade."""
+    from autograder.doctor import examine  # noqa: PLC0415
+
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        console.print(f"{'✓' if finding.fine else '✗'} {finding.sentence}", style=None if finding.fine else "red", markup=False)
+    fine = all(finding.fine for finding in findings)
+    console.print("This machine can grade." if fine else "This machine can't grade.")
+    return 0 if fine else WRONG_USE
+
+
+def demo(into: Path | None, jobs: int) -> int:
+    """Play a class; return the exit status."""
+    from autograder.demo import DemoError, play  # noqa: PLC0415
+    from autograder.gradebook import NbgraderError  # noqa: PLC0415
+
+    try:
+        played = play(into, jobs, grader_for, _progress)
+    except (DemoError, NbgraderError) as error:
+        raise CannotGradeError(str(error)) from None
+    print_class(played.reports)
+    naive = next(r for r in played.reports if r.student == played.shown)
+    cell = next(cell for cell in naive.cells if cell.misconceptions)
+    console.print(f"\nWhat {played.shown} reads about {cell.exercise}:\n", markup=False)
+    console.print(checks_as_text(cell.checks), markup=False)
+    console.print(f"\ngradebook  {played.course.root / 'gradebook.db'}", markup=False)
+    console.print(f"feedback   {played.feedback}", markup=False)
+    console.print(f"\nTo look at the class as an instructor:\n  cd {played.course.root} && jupyter lab", markup=False)
+    return 0

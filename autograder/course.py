@@ -1,0 +1,136 @@
+"""An nbgrader course folder: its configuration, its assignments, and what was submitted.
+
+Reading a course imports neither nbgrader nor a database; that is ``gradebook``'s part.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder import intake, notebook
+from autograder.intake import Found
+from autograder.notebook import Source
+
+CONFIG = "nbgrader_config.py"
+LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118: nbgrader's own default
+
+
+class CourseError(ValueError):
+    """The course folder is not what it should be; the text says what, and what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder that nbgrader calls a course."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path | None = None) -> Course:
+        """Open the course in a folder, or the one that the current folder lies in.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        start = (folder or Path.cwd()).absolute()
+        for candidate in [start] if folder else [start, *start.parents]:
+            if (candidate / CONFIG).is_file() or (candidate / "source").is_dir():
+                return cls(candidate)
+        raise CourseError(
+            f"{start} is no nbgrader course: it has neither {CONFIG} nor a folder “source”. "
+            "Name the course's folder with --course."
+        )
+
+    @cached_property
+    def config(self) -> Any:
+        """The course's nbgrader configuration, as traitlets hold it."""
+        from traitlets.config import Config  # noqa: PLC0415
+        from traitlets.config.loader import PyFileConfigLoader  # noqa: PLC0415
+
+        if not (self.root / CONFIG).is_file():
+            return Config()
+        return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+
+    def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
+        """Return the folder of a step ("source", "submitted", …), as the course lays it out."""
+        names = self.config.CourseDirectory
+        kind = names.get(f"{step}_directory", step)
+        layout = names.get("directory_structure", LAYOUT)
+        return self.root / layout.format(nbgrader_step=kind, student_id=student, assignment_id=assignment)
+
+    @cached_property
+    def assignments(self) -> dict[str, list[str]]:
+        """Each assignment of the source folder, with the names of its notebooks."""
+        source = self.folder("source")
+        folders = sorted(path for path in source.iterdir() if path.is_dir()) if source.is_dir() else []
+        books = {folder.name: sorted(path.stem for path in folder.glob("*.ipynb")) for folder in folders}
+        return {name: found for name, found in books.items() if found}
+
+    def source(self, assignment: str, name: str) -> Source:
+        """Read the instructor's notebook.
+
+        Raises
+        ------
+        CourseError
+            If it is missing or unreadable.
+        """
+        path = self.folder("source", assignment=assignment) / f"{name}.ipynb"
+        try:
+            return Source.from_notebook(notebook.read(path.read_bytes()))
+        except OSError as error:
+            raise CourseError(f"The source notebook {path} can't be read: {error.strerror}.") from None
+        except notebook.UnreadableError as error:
+            raise CourseError(f"The source notebook {path} {error}.") from None
+
+    def source_files(self, assignment: str) -> dict[str, bytes]:
+        """Read the files that lie beside the source notebooks of an assignment; the instructor's links are followed."""
+        folder = self.folder("source", assignment=assignment)
+        files = [path for path in intake.walk(folder) if path.suffix != ".ipynb" and path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    def files_for(self, found: Found) -> dict[str, bytes]:
+        """Return what lies beside a submitted notebook; the instructor's files replace the student's.
+
+        Raises
+        ------
+        RefusedError
+            If the student's folder holds links, devices or too much.
+        """
+        theirs: dict[str, bytes] = {}
+        if found.path.absolute().parent == self.folder("submitted", found.student, found.assignment):
+            theirs = intake.files_beside(found.path.parent)
+        return theirs | self.source_files(found.assignment)
+
+    def submitted(self, assignment: str | None = None) -> Iterator[Found]:
+        """Yield every notebook under ``submitted/`` that the course knows, in a fixed order."""
+        for name, books in self.assignments.items():
+            if assignment not in (None, name):
+                continue
+            for student in self._students(name):
+                folder = self.folder("submitted", student, name)
+                for book in books:
+                    if os.path.lexists(folder / f"{book}.ipynb"):
+                        yield Found(folder / f"{book}.ipynb", student, name, book)
+
+    def _students(self, assignment: str) -> list[str]:
+        """Return who submitted an assignment."""
+        marker = "{student}"
+        pattern = self.folder("submitted", marker, assignment)
+        depth = next((i for i, part in enumerate(pattern.parts) if marker in part), None)
+        if depth is None:
+            raise CourseError("CourseDirectory.directory_structure must contain {student_id}.")
+        parent = Path(*pattern.parts[:depth])
+        prefix, _, suffix = pattern.parts[depth].partition(marker)
+        names = sorted(path.name for path in parent.iterdir()) if parent.is_dir() else []
+        students = [n.removeprefix(prefix).removesuffix(suffix) for n in names if n.startswith(prefix) and n.endswith(suffix)]
+        return [s for s in students if not s.startswith(".") and self._has(s, assignment)]
+
+    def _has(self, student: str, assignment: str) -> bool:
+        return self.folder("submitted", student, assignment).is_dir()

@@ -1,0 +1,61 @@
+"""The public ``check`` of a hidden cell, for stock nbgrader: the same marks, but no isolation.
+
+A sealed cell's hidden region is one call of this function. Our own grading never runs it: it reads the call
+and asks the student's function from outside. Under an nbgrader that isn't configured for that, the call runs
+here, in the student's process, where a submission could read and change it; so it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograder import exercises
+from autograder.assess import assess
+from autograder.exercise import Answer, Call, Raised, Returned, Unreadable, answer_of
+from autograder.reports.text import checks_as_text
+
+PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"
+
+
+def check(exercise: str, function: Callable[..., Any], points: float | None = None) -> float:
+    """Grade a function in this process, print what was found, and return the marks.
+
+    Parameters
+    ----------
+    exercise
+        The registered exercise.
+    function
+        The student's function.
+    points
+        The maximum; the sum of the exercise's weights by default.
+
+    Returns
+    -------
+    float
+        Between 0 and ``points``. As the last value of a cell, nbgrader reads it as partial credit.
+
+    Raises
+    ------
+    UnknownExerciseError
+        If no such exercise is registered.
+    """
+
+    def ask(call: Call) -> Answer:
+        if not callable(function):
+            return Raised("TypeError", f"{exercise} is not a function")
+        answer = answer_of(function, call)
+        if isinstance(answer, Returned) and not _is_data(answer.value):
+            return Unreadable(f"an object of type {type(answer.value).__name__}")
+        return answer
+
+    outcome = assess(exercises.find(exercise), ask, seed=PUBLIC_SEED, points=points)
+    print(checks_as_text(outcome.checks))
+    print("Graded in the notebook's own process: nothing here is isolated from the submission.")
+    return float(outcome.score)
+
+
+def _is_data(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_data(item) for item in value)
+    return value is None or isinstance(value, bool | int | float | complex | str) or hasattr(value, "dtype")

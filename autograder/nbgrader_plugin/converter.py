@@ -1,0 +1,79 @@
+"""nbgrader's autograde converter, with what its preprocessors come too late for.
+
+Before any file of a submission is copied or parsed, links, devices and oversized files are refused. And
+whatever makes a submission fail, the gradebook gets a mark of 0 and a flag for a person: nbgrader itself
+would leave the mark of an older submission standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbgrader.apps.api
+import nbgrader.apps.autogradeapp
+from nbgrader.api import Gradebook as Database
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+
+from autograder import intake, notebook
+from autograder.sandbox.policy import CannotIsolateError, isolation
+
+
+class SealedAutograde(Autograde):  # type: ignore[misc]
+    """``nbgrader autograde``, sealed. Its configuration is still called ``Autograde``."""
+
+    def start(self) -> None:
+        if self.config.GradeSealed.get("sandbox", "auto") != "none":
+            try:
+                isolation()
+            except CannotIsolateError as error:
+                self.log.error("%s", error)
+                raise NbGraderException(str(error)) from None
+        super().start()
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        with self._zero_on_failure(assignment_id, student_id):
+            self._refuse_what_must_not_be_opened(Path(self._format_source(assignment_id, student_id)))
+            super().init_assignment(assignment_id, student_id)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        known = self.init_single_notebook_resources(notebook_filename)["nbgrader"]
+        with self._zero_on_failure(known["assignment"], known["student"]):
+            super().convert_single_notebook(notebook_filename)
+
+    def _refuse_what_must_not_be_opened(self, folder: Path) -> None:
+        try:
+            intake.files_beside(folder)
+            for path in self.notebooks:
+                notebook.read(intake.read_file(Path(path)))
+        except (intake.RefusedError, notebook.UnreadableError) as error:
+            self.log.error("Refused: %s", error)
+            raise NbGraderException(str(error)) from None
+
+    @contextmanager
+    def _zero_on_failure(self, assignment: str, student: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            with Database(self.coursedir.db_url, self.coursedir.course_id) as database:
+                record_failure(database, assignment, student)
+            raise
+
+
+def record_failure(database: Any, assignment: str, student: str) -> None:
+    """Give a submission 0 marks throughout, and flag it for a person."""
+    database.update_or_create_student(student)
+    submission = database.update_or_create_submission(assignment, student)
+    for book in submission.notebooks:
+        for grade in book.grades:
+            grade.auto_score, grade.needs_manual_grade = 0, True
+    database.db.commit()
+
+
+def install() -> None:
+    """Let nbgrader's command line and its API (the formgrader's button) use the sealed converter."""
+    nbgrader.apps.autogradeapp.Autograde = SealedAutograde
+    nbgrader.apps.api.Autograde = SealedAutograde

@@ -1,0 +1,120 @@
+"""Generate what students get, and prove that nothing is in it that they must not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder import exercises, notebook
+from autograder.course import Course
+from autograder.gradebook import Gradebook
+from autograder.notebook import Notebook, Source, SourceCell
+
+BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
+MARKERS = (notebook.BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
+PACKAGES = ("autograder", "solutions")
+TELLING = 12
+"""A line shorter than this says nothing: `return x` may stand anywhere."""
+
+
+class ReleaseError(ValueError):
+    """A source that can't be released, or a release that gives something away: a sentence each."""
+
+    def __init__(self, findings: list[str]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(findings))
+
+
+def release(course: Course, assignment: str) -> Path:
+    """Make ``release/<assignment>`` from its source, and prove it clean.
+
+    Raises
+    ------
+    ReleaseError
+        If the source is inconsistent (nothing is generated), or the release leaks.
+    NbgraderError
+        If nbgrader can't generate it.
+    """
+    findings = [line for name in course.assignments[assignment] for line in source_faults(course.source(assignment, name))]
+    if findings:
+        raise ReleaseError(findings)
+    with Gradebook(course) as gradebook:
+        gradebook.generate_assignment(assignment)
+    findings = list(leaks(course, assignment))
+    if findings:
+        raise ReleaseError(findings)
+    return course.folder("release", assignment=assignment)
+
+
+def source_faults(source: Source) -> Iterator[str]:
+    """Say what is wrong with the sealed cells of a source notebook."""
+    for cell in source.cells:
+        hidden = notebook.split_hidden(cell.source)[1]
+        asked = notebook.sealed(cell)
+        if asked is None:
+            if "check(" in hidden and "autograder" in hidden:
+                yield (
+                    f"The hidden region of “{cell.grade_id}” calls check, but is not sealed: it must be exactly one "
+                    f'call, check("{cell.grade_id}", …), in a graded test cell.'
+                )
+            continue
+        if not exercises.is_registered(asked.exercise):
+            yield f"The cell “{cell.grade_id}” asks for an exercise that is not registered."
+        if asked.points != cell.points:
+            written = "none" if asked.points is None else f"{asked.points:g}"
+            yield f"The cell “{cell.grade_id}” is worth {cell.points:g} points, but its check call says {written}."
+        if not notebook.visible_part(cell.source).strip():
+            yield f"The cell “{cell.grade_id}” would be released empty: put a comment above its hidden region."
+
+
+def leaks(course: Course, assignment: str) -> Iterator[str]:
+    """Say what a release holds that students must not see."""
+    folder = course.folder("release", assignment=assignment)
+    secret: set[str] = set()
+    for name in course.assignments[assignment]:
+        source = notebook.read((course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes())
+        secret |= secret_lines(source)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = text.splitlines()
+        if path.suffix == ".ipynb":
+            released = notebook.read(text.encode())
+            lines = [line for cell in released["cells"] for line in cell["source"].splitlines()]
+        for line in lines:
+            words = line.split()
+            if any(marker in line for marker in MARKERS):
+                yield f"{name} still holds a marker: {line.strip()}"
+            elif words[:1] in (["from"], ["import"]) and len(words) > 1 and words[1].partition(".")[0] in PACKAGES:
+                yield f"{name} imports what students don't have: {line.strip()}"
+            elif line.strip() in secret:
+                yield f"{name} holds a line of a solution or a hidden test: {line.strip()}"
+
+
+def secret_lines(source: Notebook) -> set[str]:
+    """Return the lines of a source notebook that only solutions and hidden tests hold."""
+    hidden: set[str] = set()
+    public: set[str] = set()
+    for cell in source["cells"]:
+        wanted = next(iter(Source.from_notebook({**source, "cells": [cell]}).cells), None)
+        visible, secret = _split(cell["source"], wanted)
+        public |= {line.strip() for line in visible}
+        hidden |= {line.strip() for line in secret}
+    return {line for line in hidden - public if len(line) >= TELLING}
+
+
+def _split(text: str, cell: SourceCell | None) -> tuple[list[str], list[str]]:
+    """Split a cell's lines into those that are released and those that are not."""
+    if cell and cell.solution and BEGIN_SOLUTION not in text:
+        return [], text.splitlines()
+    visible: list[str] = []
+    secret: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if any(marker in line for marker in MARKERS):
+            inside = True
+        elif END_SOLUTION in line or notebook.END_HIDDEN in line or "END MARK SCHEME" in line:
+            inside = False
+        else:
+            (secret if inside else visible).append(line)
+    return visible, secret

@@ -1,0 +1,1 @@
+"""Reports in the forms in which they are wanted: pure functions of what ``results`` holds."""

@@ -1,0 +1,68 @@
+"""Results as HTML, and the one function through which a student's HTML may reach a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+import nh3
+
+from autograder.reports.text import MARKS, marks
+from autograder.results import CellResult, CheckResult
+
+
+def cell_as_html(cell: CellResult) -> str:
+    """Return the panel of one graded cell: each check a line, with evidence, cause and nudge below it.
+
+    It uses only tags and attributes that a sanitiser lets through, and no colour without a mark.
+    """
+    name = escape(cell.exercise or cell.grade_id)
+    head = f"<p><strong>{name}: {marks(cell.score or 0.0, cell.max_score)}</strong></p>"
+    if cell.message:
+        return f"<div>{head}<p>{escape(cell.message)}</p></div>"
+    return f"<div>{head}<ul>{''.join(_items(cell.checks))}</ul></div>"
+
+
+def _items(checks: Iterable[CheckResult]) -> Iterable[str]:
+    for check in checks:
+        message = (check.message or "").splitlines()
+        evidence, said = (message[0], message[1:]) if message else ("", [])
+        body = f"<br><code>{escape(evidence)}</code>" if evidence and check.passed is False else ""
+        body += "".join(f"<br>{escape(line)}" for line in (said if check.passed is False else message))
+        score = marks(check.score, check.max_score)
+        yield f"<li>{MARKS[check.passed]} <strong>{escape(check.name)}</strong> ({score}){body}</li>"
+
+
+_TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "figure", "figcaption"}
+_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    "*": {"class", "title"},
+    "a": {"href", "id"},
+    "img": {"src", "alt", "width", "height"},
+    **{f"h{level}": {"id"} for level in range(1, 7)},
+}
+_LOCAL_IMAGE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*|(?![a-z][a-z0-9+.-]*:|//)[^\\]*", re.IGNORECASE)
+
+
+def clean_html(html: str) -> str:
+    """Return HTML without scripts, styles, forms, frames, event handlers and remote images.
+
+    An allow-list of tags and attributes, applied by the library nh3 to the rendered HTML. Whoever opens a page
+    of a student's is thus neither scripted nor seen.
+    """
+    return nh3.clean(
+        str(html),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_only_local_images,
+        url_schemes={"http", "https", "mailto", "data"},
+    )
+
+
+def _only_local_images(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "src":
+        return value if tag == "img" and _LOCAL_IMAGE.fullmatch(value) else None
+    if attribute == "href":
+        return None if value.strip().lower().startswith("data:") else value
+    return value

@@ -1,0 +1,53 @@
+"""Results as plain text, for terminals and for the output of a cell."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from autograder.results import CellResult, CheckResult, FileResult
+
+MARKS = {True: "✓", False: "✗", None: "·"}
+WIDTH = 100
+
+
+def marks(score: float, maximum: float) -> str:
+    """Write marks as "0.5 / 1"."""
+    return f"{score:.4g} / {maximum:.4g}"
+
+
+def checks_as_text(checks: Iterable[CheckResult]) -> str:
+    """Write each check as a line; what was found stands indented below it.
+
+    Checks that were not run for one common reason share a line.
+    """
+    lines: list[str] = []
+    waiting: dict[str, list[CheckResult]] = {}
+    for check in checks:
+        if check.passed is None and check.message:
+            waiting.setdefault(check.message, []).append(check)
+            continue
+        lines.append(f"{MARKS[check.passed]} {check.name} ({marks(check.score, check.max_score)})")
+        lines += _indented(check.message)
+    for reason, skipped in waiting.items():
+        lines += [f"{MARKS[None]} {check.name} (0 / {check.max_score:.4g})" for check in skipped]
+        lines += _indented(reason)
+    return "\n".join(lines)
+
+
+def _indented(message: str | None) -> list[str]:
+    lines = (message or "").splitlines()
+    return [part for line in lines for part in textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+
+
+def cell_as_text(cell: CellResult) -> str:
+    """Write a graded cell: its checks, or the sentence that stands for them."""
+    checks = checks_as_text(cell.checks) if cell.checks and not cell.message else ""
+    return "\n".join(part for part in (cell.message or "", checks) if part)
+
+
+def file_as_text(result: FileResult) -> str:
+    """Write the verdict on one file, as ``autograder check`` prints it."""
+    head = f"{result.exercise} in {result.file}: {marks(result.score, result.max_score)}"
+    body = result.message or checks_as_text(result.checks)
+    return f"{head}\n{textwrap.indent(body, '  ')}"

@@ -1,0 +1,260 @@
+"""What a student's process may read, write and use.
+
+The process starts a Python whose standard library and site-packages are one folder of links; only the
+targets of the links are readable. So a package that lies beside NumPy in the same site-packages can be
+neither imported nor read unless it is linked, and ``autograder``, ``solutions`` and the course never are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import os
+import re
+import shutil
+import stat
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from autograder.results import Isolation
+
+DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
+"""Distributions a submission may import besides the standard library, with what they need themselves."""
+EVERYTHING = "*"
+"""In place of a module's name: whatever is installed, for assignments without sealed cells."""
+NEVER = frozenset({"autograder", "solutions"})
+SANDBOX_UID = 60_747
+"""An unprivileged user for a grader that runs as root: in a range that no distribution gives out."""
+WORKER = Path(__file__).with_name("worker.py")
+
+DENIED_SYSCALLS = (
+    # Landlock doesn't govern metadata: without these, a file outside the policy could be changed.
+    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
+    *("utime", "utimes", "utimensat", "futimesat"),
+    *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
+    # Nor does it govern the root directory.
+    "chroot",
+)
+
+
+class CannotIsolateError(RuntimeError):
+    """This machine can't keep student code away from the tests; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Times are wall-clock seconds, sizes bytes."""
+
+    cell_seconds: float = 30.0
+    call_seconds: float = 5.0
+    submission_seconds: float = 180.0
+    grace_seconds: float = 1.0
+    """From the interrupt that ends a cell or call to the kill that follows if it is ignored."""
+    memory: int = 3 << 30
+    """Address space: beyond it the student's code gets a MemoryError."""
+    file_size: int = 64 << 20
+    scratch_size: int = 256 << 20
+    open_files: int = 128
+    output_bytes: int = 1 << 20
+    """Outputs kept of one cell, figures included."""
+    reply_bytes: int = 64 << 20
+    """A reply larger than this is no answer."""
+
+
+def isolation() -> Isolation:
+    """Return how this machine isolates.
+
+    Raises
+    ------
+    CannotIsolateError
+        If it can't, with what to do about it.
+    """
+    if sys.platform != "linux":
+        raise CannotIsolateError(
+            f"Grading needs Linux with Landlock; this is {sys.platform}. Authoring, release and the notebooks "
+            "work here; grade on a Linux machine or in CI."
+        )
+    try:
+        import sandlock  # noqa: PLC0415
+    except (ImportError, OSError) as error:
+        raise CannotIsolateError(f"Grading needs the package sandlock, which can't be loaded here: {error}.") from None
+    found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
+    if found < needed:
+        have = "is switched off or missing" if found < 1 else f"has ABI {found}"
+        raise CannotIsolateError(
+            f"Grading needs Landlock ABI {needed} (Linux 6.12 or newer); here Landlock {have} "
+            f"(kernel {os.uname().release}). Update the kernel, or add landlock to the boot parameter lsm=."
+        )
+    return "landlock"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A folder of links that is all the Python a student's process has."""
+
+    folder: Path
+    readable: tuple[str, ...]
+    uid: int | None
+    """The user to become, where the grader is root."""
+    keep_reading: bool
+    """Whether that user could not reach the interpreter by file modes alone."""
+    isolated: bool
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "site"
+
+    def environment(self, scratch: Path) -> dict[str, str]:
+        """Return the whole environment of a student's process."""
+        home = str(scratch)
+        return {
+            "PYTHONHOME": str(self.folder),
+            "HOME": home,
+            "TMPDIR": home,
+            "IPYTHONDIR": f"{home}/.ipython",
+            "MPLCONFIGDIR": f"{home}/.matplotlib",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "NBGRADER_EXECUTION": "autograde",
+            "LANG": "C.UTF-8",
+            "PATH": "/nonexistent",
+            "USER": "student",
+            # One thread a submission: the same result and the same speed whatever else is being graded.
+            **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        }
+
+    def command(self) -> list[str]:
+        """Return the command that starts the worker; its settings are the next argument."""
+        interpreter = os.path.realpath(sys.executable)
+        return [interpreter, "-s", "-S", "-P", "-B", str(self.folder / "worker.py")]
+
+
+@contextlib.contextmanager
+def runtime(allow: Collection[str] = (), *, isolated: bool = True) -> Iterator[Runtime]:
+    """Lay out the links for a run, and remove them afterwards.
+
+    Parameters
+    ----------
+    allow
+        Modules that may be imported besides the default ones; :data:`EVERYTHING` for whatever is installed.
+    isolated
+        Whether the processes are to be confined.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+    try:
+        folder.chmod(0o711)
+        yield _lay_out(folder, allow, isolated=isolated)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime:
+    lib = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    site = folder / "site"
+    lib.mkdir(parents=True)
+    site.mkdir()
+    targets = [_link(entry, lib) for entry in _standard_library()]
+    targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
+    shutil.copyfile(WORKER, folder / "worker.py")
+    targets += [str(path) for path in _shared_libraries()]
+    root = isolated and os.geteuid() == 0
+    reachable = not root or all(_world_may_reach(Path(target)) for target in targets)
+    uid = SANDBOX_UID if root else None
+    return Runtime(folder, tuple(dict.fromkeys(targets)), uid, keep_reading=not reachable, isolated=isolated)
+
+
+def _link(target: Path, folder: Path) -> str:
+    real = os.path.realpath(target)
+    (folder / target.name).symlink_to(real)
+    return real
+
+
+def _standard_library() -> Iterator[Path]:
+    for entry in Path(sysconfig.get_path("stdlib")).iterdir():
+        if entry.name not in ("site-packages", "dist-packages"):
+            yield entry
+
+
+@cache
+def _allowed(allow: frozenset[str]) -> tuple[Path, ...]:
+    """Return the files and folders in site-packages that the allowed modules consist of."""
+    if EVERYTHING in allow:
+        roots = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
+        entries = [entry for root in roots if root.is_dir() for entry in root.iterdir()]
+        return tuple(entry for entry in entries if _may_be_linked(entry.name))
+    wanted = set(DEFAULT_PACKAGES)
+    owners = importlib.metadata.packages_distributions() if allow else {}
+    for module in allow:
+        wanted.update(owners.get(module.partition(".")[0], ()))
+    found: dict[str, Path] = {}
+    for distribution in _with_requirements(wanted):
+        for top in _top_entries(distribution):
+            if top != ".." and _may_be_linked(top):
+                found[top] = Path(str(distribution.locate_file(top)))
+    return tuple(path for path in found.values() if path.exists())
+
+
+def _top_entries(distribution: importlib.metadata.Distribution) -> set[str]:
+    """Return the first part of every path that a distribution installed."""
+    record = distribution.read_text("RECORD")  # parsing it whole, as `files` does, takes ten times as long
+    if record is None:
+        return {file.parts[0] for file in distribution.files or ()}
+    return {re.split("[/,]", line, maxsplit=1)[0].strip('"') for line in record.splitlines()}
+
+
+def _may_be_linked(name: str) -> bool:
+    ours = name.partition(".")[0] in NEVER or name.startswith(("logits_and_likelihoods", "__editable__", "_editable_impl"))
+    return not ours and not name.endswith(".pth") and name not in ("__pycache__", "sitecustomize.py")
+
+
+def _with_requirements(names: Collection[str]) -> Iterator[importlib.metadata.Distribution]:
+    """Yield the installed distributions of these names and of what they require, once each."""
+    waiting, seen = list(names), set[str]()
+    while waiting:
+        name = waiting.pop().lower().replace("_", "-")
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        yield distribution
+        for line in distribution.requires or ():
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+
+
+def _shared_libraries() -> Iterator[Path]:
+    """Yield what the dynamic loader needs, and the interpreter itself."""
+    yield Path(os.path.realpath(sys.executable))
+    multiarch = sysconfig.get_config_var("MULTIARCH") or ""
+    for folder in {Path(os.path.realpath(p)) for p in ("/lib64", "/usr/lib64", f"/lib/{multiarch}", f"/usr/lib/{multiarch}")}:
+        if not folder.is_dir() or folder in (Path("/lib"), Path("/usr/lib")):
+            continue
+        # A distribution's own site-packages may lie in there: then name the other entries one by one.
+        if any(folder.glob("python3*")):
+            yield from (entry for entry in folder.iterdir() if not entry.name.startswith("python"))
+        else:
+            yield folder
+    for pattern in ("libpython3*.so*", "lib*.so*"):
+        yield from Path(sys.base_prefix, "lib").glob(pattern)
+    for path in ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"):
+        if os.path.exists(path):  # noqa: PTH110
+            yield Path(os.path.realpath(path))
+
+
+@cache
+def _world_may_enter(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IXOTH) and (folder == folder.parent or _world_may_enter(folder.parent))
+
+
+def _world_may_reach(path: Path) -> bool:
+    return _world_may_enter(path.parent) and bool(path.stat().st_mode & stat.S_IROTH)

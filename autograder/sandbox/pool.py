@@ -1,0 +1,342 @@
+"""Start, feed, limit and kill the processes in which student code runs.
+
+A :class:`Session` is one student's process. Whatever happens inside, each request comes back within its
+time: with what the process sent, or with a sentence about why it didn't.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.exercise import Answer, Call, Callback, Noise, Raised, Returned, Stopped, Unreadable
+from autograder.sandbox import policy, protocol
+from autograder.sandbox.launch import Process, launch
+from autograder.sandbox.policy import Limits, Runtime
+
+START_SECONDS = 30.0
+PUBLIC_EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+) | {"LinAlgError", "AxisError"}
+"""Names that may be shown of what a hidden call raised; any other could carry the input."""
+
+
+class SessionEndedError(Exception):
+    """The student's process is gone; the text says why, as a sentence for the student."""
+
+
+class _OverdueError(Exception):
+    """A deadline passed while waiting for the process."""
+
+
+class Pool:
+    """Gives each submission a process of its own.
+
+    Parameters
+    ----------
+    limits
+        What one submission may use.
+    isolated
+        False runs student code as an ordinary process: ``--sandbox none``.
+    """
+
+    def __init__(self, limits: Limits, *, isolated: bool = True) -> None:
+        self.limits, self.isolated = limits, isolated
+        self._runtimes: dict[frozenset[str], Runtime] = {}
+        self._open = contextlib.ExitStack()
+        self._lock = threading.Lock()
+
+    def session(self, allow: Collection[str], files: Mapping[str, bytes], deadline: float) -> Session:
+        """Start a process for a submission that may import ``allow`` besides the default modules."""
+        with self._lock:
+            key = frozenset(allow)
+            if key not in self._runtimes:
+                self._runtimes[key] = self._open.enter_context(policy.runtime(key, isolated=self.isolated))
+        return Session(self._runtimes[key], self.limits, files, deadline)
+
+    def close(self) -> None:
+        """Remove what the processes shared."""
+        self._open.close()
+
+
+class Session:
+    """One submission's process, and its scratch folder.
+
+    Parameters
+    ----------
+    runtime
+        The Python it gets.
+    limits
+        What it may use.
+    files
+        Files that lie beside the notebook, by relative path.
+    deadline
+        When the whole submission must be done, on the clock of ``time.monotonic``.
+    """
+
+    def __init__(self, runtime: Runtime, limits: Limits, files: Mapping[str, bytes], deadline: float) -> None:
+        self.runtime, self.limits, self.deadline = runtime, limits, deadline
+        self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=runtime.folder))
+        self._ended: str | None = None
+        self._process: Process | None = None
+        try:
+            _fill(self._scratch, files, runtime.uid)
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the process, wait for its end, and remove its scratch folder."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+            self._ended = self._ended or "its process was closed"
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    @property
+    def ended(self) -> str | None:
+        """Why the process is gone, or None while it lives."""
+        return self._ended
+
+    def run_cell(self, source: str) -> tuple[protocol.CellDone, str | None]:
+        """Run a cell's source.
+
+        Returns
+        -------
+        CellDone
+            Its outputs.
+        str or None
+            A sentence where the cell was interrupted because its time was up.
+
+        Raises
+        ------
+        SessionEndedError
+            If the process did not survive it.
+        """
+        request = protocol.frame({"op": "cell", "source": source})
+        reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell", ())
+        if isinstance(reply, protocol.ExceptionRaised) and late:
+            return protocol.CellDone([], "KeyboardInterrupt"), late
+        if not isinstance(reply, protocol.CellDone):
+            raise self._garbled()
+        return reply, late
+
+    def ask(self, function: str, call: Call) -> Answer:
+        """Call a function of the notebook.
+
+        Raises
+        ------
+        SessionEndedError
+            If the process did not survive it.
+        """
+        request, callbacks = protocol.frame_call(function, call)
+        points: list[Any] = []
+        reply, blob, late = self._exchange(request, self.limits.call_seconds, function, callbacks, points)
+        if late:
+            return Stopped(late)
+        match reply:
+            case protocol.Absent(what=None):
+                return Stopped(f"{function} is not defined.", final=True)
+            case protocol.Absent(what=what):
+                return Stopped(f"{function} is not a function: it is an object of type {what}.", final=True)
+            case protocol.NotData(what=what):
+                return Unreadable(what)
+            case protocol.ExceptionRaised(type=kind, text=text):
+                known = kind if kind in PUBLIC_EXCEPTIONS else "an exception of its own"
+                return Raised(known, text, Noise(reply.printed, tuple(reply.warnings)))
+            case protocol.ValueReturned():
+                try:
+                    value = protocol.read_value(reply.value, blob)
+                except protocol.GarbledError:
+                    raise self._garbled() from None
+                return Returned(value, reply.changed, tuple(points), Noise(reply.printed, tuple(reply.warnings)))
+        raise self._garbled()
+
+    # --- the process -------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        limits = self.limits
+        rlimits = {
+            "RLIMIT_AS": limits.memory,
+            "RLIMIT_CPU": int(limits.submission_seconds) + 10,
+            "RLIMIT_FSIZE": limits.file_size,
+            "RLIMIT_CORE": 0,
+        }
+        settings = {
+            "uid": self.runtime.uid,
+            "keep_reading": self.runtime.keep_reading,
+            "site": str(self.runtime.site),
+            "rlimits": rlimits,
+            "output_bytes": limits.output_bytes,
+        }
+        self._process = launch(self.runtime, json.dumps(settings), self._scratch, limits)
+        self._stdin, self._stdout = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._stdin, False)
+        os.set_blocking(self._stdout, False)
+        try:
+            reply, _ = self._receive(time.monotonic() + START_SECONDS)
+        except _OverdueError:
+            raise self._end("its process did not start in time.") from None
+        if not isinstance(reply, protocol.Ready):
+            raise self._garbled()
+
+    def _exchange(
+        self, request: bytes, seconds: float, what: str, callbacks: Any, points: list[Any] | None = None
+    ) -> tuple[protocol.Reply, bytes, str | None]:
+        """Send a request and wait for its reply; the sentence says that it had to be interrupted."""
+        if self._ended:
+            raise SessionEndedError(self._ended)
+        allowed = min(time.monotonic() + seconds, self.deadline)
+        whole = allowed == self.deadline
+        late = (
+            f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
+            if whole
+            else f"{what} took more than {seconds:g} seconds and was stopped."
+        )
+        try:
+            self._send(request, allowed)
+            return *self._receive_answering(callbacks, points, allowed), None
+        except _OverdueError:
+            pass
+        assert self._process is not None  # noqa: S101: for the type checker; it is alive
+        os.kill(self._process.pid, signal.SIGINT)
+        try:
+            return *self._receive_answering((), None, time.monotonic() + self.limits.grace_seconds), late
+        except _OverdueError:
+            raise self._end(late) from None
+
+    def _receive_answering(self, callbacks: Any, points: list[Any] | None, deadline: float) -> tuple[protocol.Reply, bytes]:
+        while True:
+            reply, blob = self._receive(deadline)
+            if not isinstance(reply, protocol.Asked):
+                return reply, blob
+            answer: dict[str, Any] = {"value": None, "error": "it was called after its time"}
+            if points is not None:
+                answer = self._evaluate(reply, blob, callbacks, points)
+            self._send(protocol.frame({"op": "answer", **answer}), deadline)
+
+    def _evaluate(self, asked: protocol.Asked, blob: bytes, callbacks: list[Callback], points: list[Any]) -> dict[str, Any]:
+        if not 0 <= asked.id < len(callbacks):
+            raise self._garbled()
+        try:
+            point = protocol.read_value(asked.point, blob)
+            return {"value": callbacks[asked.id].at(point, points).hex(), "error": None}
+        except protocol.GarbledError:
+            raise self._garbled() from None
+        except ValueError as error:
+            return {"value": None, "error": str(error)}
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            self._wait(self._stdin, select.POLLOUT, deadline)
+            try:
+                view = view[os.write(self._stdin, view[: 1 << 16]) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                raise self._gone() from None
+
+    def _receive(self, deadline: float) -> tuple[protocol.Reply, bytes]:
+        text_size, blob_size = protocol.HEADER.unpack(self._read(protocol.HEADER.size, deadline))
+        if text_size + blob_size > self.limits.reply_bytes:
+            raise self._end("it sent more than can be an answer.")
+        text, blob = self._read(text_size, deadline), self._read(blob_size, deadline)
+        try:
+            return protocol.read_reply(text), blob
+        except protocol.GarbledError:
+            raise self._garbled() from None
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        while size:
+            self._wait(self._stdout, select.POLLIN, deadline)
+            try:
+                part = os.read(self._stdout, min(size, 1 << 20))
+            except BlockingIOError:
+                continue
+            if not part:
+                raise self._gone()
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        """Wait until a pipe is ready, looking now and then at how full the scratch folder is."""
+        poll = select.poll()
+        poll.register(descriptor, event)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise _OverdueError
+            if poll.poll(min(left, 0.5) * 1000):
+                return
+            if _size(self._scratch) > self.limits.scratch_size:
+                raise self._end(f"it wrote more than {self.limits.scratch_size >> 20} MB of files.")
+
+    # --- ends --------------------------------------------------------------------------------------------
+
+    def _end(self, why: str) -> SessionEndedError:
+        """Kill the process and keep the reason."""
+        self._ended = why
+        self.close()
+        return SessionEndedError(why)
+
+    def _garbled(self) -> SessionEndedError:
+        return self._end("its process wrote to the grader's own channel, and was stopped.")
+
+    def _gone(self) -> SessionEndedError:
+        """Say how a process ended that ended by itself."""
+        assert self._process is not None  # noqa: S101: for the type checker; it was alive
+        number = self._process.end(self.limits.grace_seconds)
+        self._process = None
+        causes = {
+            signal.SIGSEGV: "its process crashed (segmentation fault).",
+            signal.SIGABRT: "its process aborted.",
+            signal.SIGXCPU: "it used more processor time than a submission may.",
+            signal.SIGKILL: "its process was killed, perhaps for want of memory.",
+        }
+        why = "it ended its own process (os._exit, perhaps)." if not number else f"its process was ended by signal {number}."
+        return self._end(causes.get(number, why))
+
+
+def _fill(scratch: Path, files: Mapping[str, bytes], uid: int | None) -> None:
+    for name, content in files.items():
+        target = scratch / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    if uid is not None:
+        for folder, _, names in os.walk(scratch):
+            for name in (".", *names):
+                os.chown(os.path.join(folder, name), uid, uid)  # noqa: PTH118
+
+
+def _size(folder: Path) -> int:
+    """Bytes on disk under a folder that a student's process is writing to; never follows links."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH116, PTH118
+            except OSError:
+                continue
+    return total
