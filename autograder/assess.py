@@ -252,7 +252,7 @@ def _evidence(function: str, entry: _Tried, feedback: Feedback) -> str:
     wrong = next(e for e in entry.asked if e.clause is not None)
     right = f"{function}({example.call}) is right, but other inputs of this kind are not"
     if feedback == "full":
-        return f"{right}:\n{_shown(function, wrong)}{_noise(wrong.answer, prefix=chr(10))}"
+        return "\n".join(filter(None, [f"{right}:", _shown(function, wrong), _noise(wrong.answer)]))
     return f"{right}: {_withheld(wrong.answer)}."
 
 
@@ -286,8 +286,8 @@ def _withheld(answer: Answer) -> str:
     return clause_of(answer)
 
 
-def _noise(answer: Answer, prefix: str = "") -> str:
-    if not isinstance(answer, Returned | Raised):
+def _noise(answer: Answer) -> str:
+    """Say what a call warned, in one line."""
+    if not isinstance(answer, Returned | Raised) or not answer.noise.warnings:
         return ""
-    said = [f"It warned: {text[:MAX_TEXT]}" for text in dict.fromkeys(answer.noise.warnings)]
-    return prefix + "\n".join(said) if said else ""
+    return f"It warned: {'; '.join(dict.fromkeys(answer.noise.warnings))}"[:MAX_TEXT]

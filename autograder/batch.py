@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from autograder import intake
 from autograder.course import Course
@@ -46,15 +47,16 @@ def grade_all(
 
 def grade_one(grader: Grader, course: Course, found: Found, source: Source) -> Graded:
     """Read and grade one notebook; a fault of the grader's own becomes a failed report, too."""
-    known = Submission(b"", found.student, found.assignment, found.notebook, str(found.path))
+    where = found.path.absolute()
+    file = str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)
+    known = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
         content = intake.read_file(found.path)
         files = course.files_for(found)
     except intake.RefusedError as error:
         return Graded(failed(source, known, str(error)), None)
-    submission = Submission(content, found.student, found.assignment, found.notebook, str(found.path), files)
     try:
-        return grader.grade(source, submission)
-    except Exception as error:  # noqa: BLE001: whatever went wrong, a verdict is recorded and the others go on
-        message = f"{found.path} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
+        return grader.grade(source, replace(known, content=content, files=files))
+    except Exception as error:  # noqa: BLE001  # whatever went wrong, a verdict is recorded and the others go on
+        message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
         return Graded(failed(source, known, message), None)

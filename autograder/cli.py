@@ -21,7 +21,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.group(context_settings=CONTEXT)
 @click.version_option(package_name="logits-and-likelihoods")
 def main() -> None:
-    """Grade exercises in the probability behind deep learning, sealed off from the submissions.
+    r"""Grade exercises in the probability behind deep learning, sealed off from the submissions.
 
     \b
     autograder demo                          a whole class, graded in a scratch folder
@@ -38,10 +38,24 @@ def main() -> None:
 def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that decide how submissions are graded."""
     options = [
-        click.option("--allow", multiple=True, metavar="MODULE", help="A module submissions may import besides the default ones."),
-        click.option("--feedback", type=FEEDBACK, default="messages", show_default=True, help="How much messages may tell."),
         click.option(
-            "--seed-file", type=click.Path(path_type=Path), metavar="FILE", help="The course's secret; made on first use."
+            "--allow",
+            multiple=True,
+            metavar="MODULE",
+            help="A module submissions may import besides the default ones.",
+        ),
+        click.option(
+            "--feedback",
+            type=FEEDBACK,
+            default="messages",
+            show_default=True,
+            help="How much messages may tell.",
+        ),
+        click.option(
+            "--seed-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="The course's secret; made on first use.",
         ),
         click.option(
             "--sandbox",
@@ -50,7 +64,9 @@ def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="“none” runs submissions without isolation, and says so in every report.",
         ),
-        click.option("--fail-under", type=float, metavar="PERCENT", help="Exit with 3 where a submission has less."),
+        click.option(
+            "--fail-under", type=float, metavar="PERCENT", help="Exit with 3 where a submission has less."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -72,11 +88,13 @@ def settings_from(options: dict[str, Any]) -> Settings:
 @main.command()
 @click.argument("exercise")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--student", default="", metavar="ID", help="Whose the files are; another student gets other inputs.")
+@click.option(
+    "--student", default="", metavar="ID", help="Whose the files are; another student gets other inputs."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a file.")
 @grading_options
 def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, **options: Any) -> None:
-    """Grade one function from .py files, each in the sandbox.
+    r"""Grade one function from .py files, each in the sandbox.
 
     \b
     autograder check softmax mine.py
@@ -92,13 +110,26 @@ def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, *
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
 @click.option("--assignment", metavar="NAME", help="The assignment; told from the files' place otherwise.")
-@click.option("--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder.")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
-@click.option("--results", type=click.Path(path_type=Path), metavar="FILE.jsonl", help="Write a line of JSON a notebook.")
+@click.option(
+    "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="How many at a time.",
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help="Write a line of JSON a notebook.",
+)
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
 @grading_options
 def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
-    """Grade notebooks or folders of them; without PATH, the course's submitted/.
+    r"""Grade notebooks or folders of them; without PATH, the course's submitted/.
 
     \b
     autograder grade                             every submission of the course this folder lies in
@@ -112,7 +143,9 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
 
 @main.command()
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT...]")
-@click.option("--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder.")
+@click.option(
+    "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
+)
 def release(assignments: tuple[str, ...], course: Path | None) -> None:
     """Generate what students get, then prove that no solution or hidden test is left in it."""
     from autograder import commands  # noqa: PLC0415
@@ -121,7 +154,9 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
 
 
 @main.command(name="list")
-@click.option("--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder.")
+@click.option(
+    "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
+)
 def list_(course: Path | None) -> None:
     """List the registered exercises and the course's assignments."""
     from autograder import commands  # noqa: PLC0415
@@ -138,8 +173,19 @@ def doctor() -> None:
 
 
 @main.command()
-@click.option("--into", type=click.Path(path_type=Path), metavar="DIR", help="An empty folder for it; a new one otherwise.")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="An empty folder for it; a new one otherwise.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="How many at a time.",
+)
 def demo(into: Path | None, jobs: int) -> None:
     """Play a whole class in a scratch course: release, submit, grade, gradebook, feedback."""
     from autograder import commands  # noqa: PLC0415

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,9 @@ def grader_for(settings: Settings) -> Iterator[Grader]:
     try:
         grader = Grader(settings)
     except CannotIsolateError as error:
-        raise CannotGradeError(f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none.") from None
+        raise CannotGradeError(
+            f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
+        ) from None
     with grader:
         yield grader
 
@@ -52,10 +54,17 @@ def open_course(folder: Path | None) -> Course:
         raise CannotGradeError(str(error)) from None
 
 
+def say(text: str, style: str = "") -> None:
+    """Print a line as it is: it holds names that are not ours to mark up or to break."""
+    console.print(text, style=style or None, markup=False, soft_wrap=True)
+
+
 # --- check -----------------------------------------------------------------------------------------------
 
 
-def check(settings: Settings, exercise: str, files: Iterable[Path], student: str, *, as_json: bool) -> tuple[bool, float]:
+def check(
+    settings: Settings, exercise: str, files: Iterable[Path], student: str, *, as_json: bool
+) -> tuple[bool, float]:
     """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
     complete, lowest = True, 100.0
     with grader_for(settings) as grader:
@@ -117,12 +126,14 @@ def grade(
             raise CannotGradeError(str(error)) from None
     print_class(reports)
     for entry in refused:
-        console.print(f"✗ {entry.reason}", style="red", markup=False)
+        say(f"✗ {entry.reason}", "red")
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
     return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
 
 
-def _without_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
+def _without_gradebook(
+    grader: Grader, course: Course, found: list[Found], options: dict[str, Any]
+) -> list[Report]:
     sources: dict[tuple[str, str], Source] = {}
     for entry in found:
         key = (entry.assignment, entry.notebook)
@@ -132,7 +143,7 @@ def _without_gradebook(grader: Grader, course: Course, found: list[Found], optio
 
 
 def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
-    from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415: nbgrader takes seconds to import
+    from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415  # nbgrader takes seconds to import
 
     reports: list[Report] = []
     try:
@@ -154,52 +165,60 @@ def _progress(
 ) -> Iterator[tuple[Found, Graded]]:
     """Grade with a progress bar on a terminal, and write the results file as results come."""
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    results = options.get("results")
-    lines = Path(results).open("w", encoding="utf-8") if results else None
-    try:
-        with Progress(*columns, console=Console(stderr=True), transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task("", total=len(wanted))
-            for found, graded in grade_all(grader, course, wanted, options["jobs"]):
-                if lines:
-                    lines.write(to_json(graded.report) + "\n")
-                    lines.flush()
-                bar.advance(task)
-                yield found, graded
-    finally:
-        if lines:
-            lines.close()
+    with ExitStack() as stack:
+        results = options.get("results")
+        lines = stack.enter_context(Path(results).open("w", encoding="utf-8")) if results else None
+        bar = stack.enter_context(
+            Progress(*columns, console=Console(stderr=True), transient=True, disable=not console.is_terminal)
+        )
+        task = bar.add_task("", total=len(wanted))
+        for found, graded in grade_all(grader, course, wanted, options["jobs"]):
+            if lines:
+                lines.write(to_json(graded.report) + "\n")
+                lines.flush()
+            bar.advance(task)
+            yield found, graded
 
 
 def print_class(reports: list[Report]) -> None:
     """Print a table of marks, a row a notebook, and below it what needs a look."""
-    for assignment, group in itertools.groupby(sorted(reports, key=lambda r: r.assignment), key=lambda r: r.assignment):
+    for assignment, group in itertools.groupby(
+        sorted(reports, key=lambda r: r.assignment), key=lambda r: r.assignment
+    ):
         table = Table(title=assignment, title_justify="left", box=None, pad_edge=False)
-        for column in ("student", "notebook", "marks", "what was seen"):
+        for column in ("student", "marks", "what was seen"):
             table.add_column(column, justify="right" if column == "marks" else "left", overflow="fold")
         for report in group:
-            mark = "[red]failed[/]" if report.status == "failed" else f"{report.score:g} / {report.max_score:g}"
-            table.add_row(report.student, report.notebook, mark, _seen(report))
+            mark = "failed" if report.status == "failed" else f"{report.score:g} / {report.max_score:g}"
+            table.add_row(_whose(report), mark, _seen(report))
         console.print(table)
     for report in reports:
         if report.status == "failed":
-            console.print(f"✗ {report.student or report.file}: {report.message}", style="red", markup=False)
+            say(f"✗ {_whose(report)}: {report.message}", "red")
         for repair in report.repairs:
-            console.print(f"repaired, {report.student}/{report.notebook}: {repair}", style="dim", markup=False)
+            say(f"repaired, {_whose(report)}: {repair}", "dim")
     waiting = sum(len(report.needs_person) for report in reports)
     if waiting:
-        console.print(f"{waiting} answers wait to be marked by a person (nbgrader's formgrader lists them).")
+        say(f"{waiting} answers wait to be marked by a person (nbgrader's formgrader lists them).")
     if any(report.isolation == "none" for report in reports):
-        console.print("Graded WITHOUT isolation (--sandbox none): these marks could have been forged.", style="bold red")
+        say("Graded WITHOUT isolation (--sandbox none): these marks could have been forged.", "bold red")
+
+
+def _whose(report: Report) -> str:
+    """Name a submission; an assignment's only notebook goes without saying."""
+    return report.student if report.notebook == report.assignment else f"{report.student}/{report.notebook}"
 
 
 def _seen(report: Report) -> str:
-    """Name, for one row, the mistakes that were recognised and the cells that lost marks without one."""
-    parts = []
-    for cell in report.cells:
-        if cell.score is not None and cell.score < cell.max_score and report.status == "graded" and cell.mode != "manual":
-            names = ", ".join(cell.misconceptions)
-            parts.append(f"{cell.grade_id}: {names}" if names else cell.grade_id)
-    return "; ".join(parts)
+    """Say, for one row, which mistakes were recognised, and how many more functions lost marks."""
+    lost = [c for c in report.cells if c.mode != "manual" and c.score is not None and c.score < c.max_score]
+    if report.status == "failed":
+        return "see below"
+    named = [f"{cell.grade_id}: {', '.join(cell.misconceptions)}" for cell in lost if cell.misconceptions]
+    others = [cell.grade_id for cell in lost if not cell.misconceptions]
+    if len(others) > 2:
+        others = [f"{len(others)} more" if named else f"{len(others)} functions lost marks"]
+    return "; ".join(named + others)
 
 
 # --- the others ------------------------------------------------------------------------------------------
@@ -221,10 +240,10 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
         try:
             made = make(course, name)
         except (ReleaseError, NbgraderError) as error:
-            console.print(f"✗ {name}: {error}", style="red", markup=False)
+            say(f"✗ {name}: {error}", "red")
             status = 1
         else:
-            console.print(f"✓ {name}: {made} holds no solution and no hidden test", markup=False)
+            say(f"✓ {name}: {made} holds no solution and no hidden test")
     return status
 
 
@@ -246,7 +265,9 @@ def list_all(folder: Path | None) -> None:
             marked = course.source(assignment, book).marked
             sealed = sum(notebook.sealed(cell) is not None for cell in marked)
             points = sum(cell.points for cell in marked)
-            console.print(f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed")
+            say(
+                f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed"
+            )
 
 
 def doctor() -> int:
@@ -256,9 +277,9 @@ def doctor() -> int:
     findings = []
     for finding in examine():
         findings.append(finding)
-        console.print(f"{'✓' if finding.fine else '✗'} {finding.sentence}", style=None if finding.fine else "red", markup=False)
+        say(f"{'✓' if finding.fine else '✗'} {finding.sentence}", "" if finding.fine else "red")
     fine = all(finding.fine for finding in findings)
-    console.print("This machine can grade." if fine else "This machine can't grade.")
+    say("This machine can grade." if fine else "This machine can't grade.")
     return 0 if fine else WRONG_USE
 
 
@@ -274,9 +295,9 @@ def demo(into: Path | None, jobs: int) -> int:
     print_class(played.reports)
     naive = next(r for r in played.reports if r.student == played.shown)
     cell = next(cell for cell in naive.cells if cell.misconceptions)
-    console.print(f"\nWhat {played.shown} reads about {cell.exercise}:\n", markup=False)
-    console.print(checks_as_text(cell.checks), markup=False)
-    console.print(f"\ngradebook  {played.course.root / 'gradebook.db'}", markup=False)
-    console.print(f"feedback   {played.feedback}", markup=False)
-    console.print(f"\nTo look at the class as an instructor:\n  cd {played.course.root} && jupyter lab", markup=False)
+    say(f"\nWhat {played.shown} reads about {cell.exercise}:\n")
+    click.echo(checks_as_text(cell.checks))
+    click.echo(f"\ngradebook  {played.course.root / 'gradebook.db'}")
+    click.echo(f"feedback   {played.feedback}")
+    click.echo(f"notebooks  {played.course.folder('autograded', '*', cell.exercise or '')}")
     return 0

@@ -127,7 +127,7 @@ def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
         return Mismatch(f"{describe(actual)} where numbers were expected")
     try:
         array = np.asarray(actual)
-    except ValueError:
+    except (ValueError, OverflowError):  # NumPy's word for rows of different lengths
         return Mismatch("a ragged list: its rows differ in length")
     if array.dtype.kind not in "biufc":
         return Mismatch(f"{describe(actual)} where numbers were expected")
@@ -145,7 +145,7 @@ def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch
 
 
 def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mismatch | None:
-    for name, mask in (("NaN", np.isnan), ("+inf", np.isposinf), ("-inf", np.isneginf)):
+    for mask in (np.isnan, np.isposinf, np.isneginf):
         odd = mask(got) != mask(truth)
         if odd.any():
             where = np.unravel_index(int(np.argmax(odd)), got.shape)
@@ -162,9 +162,8 @@ def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mis
     off = float(error[worst]) / abs(truth_there) if truth_there else float(error[worst])
     kind = "relative" if truth_there else "absolute"
     digits = _digits(float(got[worst]), truth_there)
-    return Mismatch(
-        f"{_at(got, worst, digits)} where {_number(truth_there, digits)} was expected ({kind} difference {off:.1e})"
-    )
+    wanted = _number(truth_there, digits)
+    return Mismatch(f"{_at(got, worst, digits)} where {wanted} was expected ({kind} difference {off:.1e})")
 
 
 def _digits(a: float, b: float) -> int:
@@ -194,29 +193,22 @@ def describe(value: Any) -> str:
 def show(value: Any, *, against: Any = None) -> str:
     """Print a value for feedback: short, and with enough digits to differ from ``against``.
 
-    Large arrays are abridged; strings are cut to 80 characters.
+    Large arrays are abridged; strings are cut to 80 characters. Never raises, whatever was decoded.
     """
     if isinstance(value, str):
         return repr(value if len(value) <= 80 else value[:80] + "…")
-    if isinstance(value, tuple | list) and not _is_flat_numeric(value):
-        parts = [show(item) for item in value[:6]] + (["…"] if len(value) > 6 else [])
-        return ("({})" if isinstance(value, tuple) else "[{}]").format(", ".join(parts))
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        return describe(value)
-    if array.dtype.kind not in "biufc":
-        return repr(value)[:80]
-    other = None if against is None else np.asarray(against)
+    array = _as_numeric(value)
+    if isinstance(array, Mismatch):
+        if isinstance(value, tuple | list):
+            parts = [show(item)[:80] for item in value[:6]] + (["…"] if len(value) > 6 else [])
+            return ("({})" if isinstance(value, tuple) else "[{}]").format(", ".join(parts))
+        return "None" if value is None else describe(value)
+    other = None if against is None else _as_numeric(against)
     for digits in (4, 6, 9, 12, 17):
         text = _print(array, digits)
-        if other is None or other.shape != array.shape or text != _print(other, digits):
+        if not isinstance(other, np.ndarray) or other.shape != array.shape or text != _print(other, digits):
             break
     return text
-
-
-def _is_flat_numeric(value: Sequence[Any]) -> bool:
-    return all(isinstance(item, int | float) for item in value)
 
 
 def _print(array: np.ndarray, digits: int) -> str:

@@ -17,7 +17,7 @@ from autograder.intake import Found
 from autograder.notebook import Source
 
 CONFIG = "nbgrader_config.py"
-LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118: nbgrader's own default
+LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118  # nbgrader's own default
 
 
 class CourseError(ValueError):
@@ -63,7 +63,8 @@ class Course:
         names = self.config.CourseDirectory
         kind = names.get(f"{step}_directory", step)
         layout = names.get("directory_structure", LAYOUT)
-        return self.root / layout.format(nbgrader_step=kind, student_id=student, assignment_id=assignment)
+        place: str = layout.format(nbgrader_step=kind, student_id=student, assignment_id=assignment)
+        return self.root / place
 
     @cached_property
     def assignments(self) -> dict[str, list[str]]:
@@ -90,7 +91,7 @@ class Course:
             raise CourseError(f"The source notebook {path} {error}.") from None
 
     def source_files(self, assignment: str) -> dict[str, bytes]:
-        """Read the files that lie beside the source notebooks of an assignment; the instructor's links are followed."""
+        """Read the files that lie beside the source notebooks; the instructor's links are followed."""
         folder = self.folder("source", assignment=assignment)
         files = [path for path in intake.walk(folder) if path.suffix != ".ipynb" and path.is_file()]
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
@@ -129,7 +130,11 @@ class Course:
         parent = Path(*pattern.parts[:depth])
         prefix, _, suffix = pattern.parts[depth].partition(marker)
         names = sorted(path.name for path in parent.iterdir()) if parent.is_dir() else []
-        students = [n.removeprefix(prefix).removesuffix(suffix) for n in names if n.startswith(prefix) and n.endswith(suffix)]
+        students = [
+            n.removeprefix(prefix).removesuffix(suffix)
+            for n in names
+            if n.startswith(prefix) and n.endswith(suffix)
+        ]
         return [s for s in students if not s.startswith(".") and self._has(s, assignment)]
 
     def _has(self, student: str, assignment: str) -> bool:

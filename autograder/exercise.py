@@ -73,7 +73,9 @@ class Call:
     @property
     def single(self) -> bool:
         """Whether the arguments are float32, so that a float32 result is acceptable."""
-        kinds = [value.dtype for value in self.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
+        kinds = [
+            value.dtype for value in self.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        ]
         return bool(kinds) and all(kind == np.float32 for kind in kinds)
 
     def values(self) -> list[Any]:
@@ -272,7 +274,7 @@ def answer_of(function: Callable[..., Any], call: Call) -> Answer:
         warnings.simplefilter("always")
         try:
             value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
-        except Exception as error:  # noqa: BLE001: whatever a function raises is its answer
+        except Exception as error:  # noqa: BLE001  # whatever a function raises is its answer
             return Raised(type(error).__name__, str(error), Noise(warnings=_texts(caught)))
     changed = any(differs(before, after) for before, after in zip(call.values(), arguments, strict=True))
     return Returned(value, changed=changed, points=tuple(points), noise=Noise(warnings=_texts(caught)))

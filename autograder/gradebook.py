@@ -41,7 +41,7 @@ def source_from(database: Any, assignment: str, name: str) -> Source:
         book = database.find_notebook(name, assignment)
     except MissingEntry:
         raise CourseError(
-            f"The gradebook has no notebook “{name}” of “{assignment}”: run “autograder release {assignment}” first."
+            f"The gradebook has no notebook “{name}” of “{assignment}”; “autograder release” enters it."
         ) from None
     points = {cell.name: float(cell.max_score) for cell in (*book.grade_cells, *book.task_cells)}
     grades = {cell.name for cell in book.grade_cells}
@@ -78,7 +78,9 @@ class Gradebook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.database.close()
 
     # --- assignments -------------------------------------------------------------------------------------
@@ -141,7 +143,12 @@ class Gradebook:
         try:
             intake.read_file(path, 1000)
             return self.coursedir.get_existing_timestamp(str(path.parent))
-        except (intake.RefusedError, ValueError, AttributeError, UnicodeError):  # nbgrader trips over a bad date
+        except (
+            intake.RefusedError,
+            ValueError,
+            AttributeError,
+            UnicodeError,
+        ):  # nbgrader trips over a bad date
             return None
 
     def _enter(self, found: Found, cell: CellResult, *, failed: bool) -> None:

@@ -66,7 +66,9 @@ class Graded:
     notebook: Notebook | None
 
 
-def grade(source: bytes, submission: bytes, *, secret: bytes, student: str = "", feedback: Feedback = "messages") -> Report:
+def grade(
+    source: bytes, submission: bytes, *, secret: bytes, student: str = "", feedback: Feedback = "messages"
+) -> Report:
     """Grade one notebook against its source.
 
     Parameters
@@ -173,7 +175,9 @@ class Grader:
             misconceptions=outcome.misconceptions,
         )
 
-    def assess(self, stage: _Stage, wanted: Sealed, points: float | None, student: str, digest: bytes) -> Assessment:
+    def assess(
+        self, stage: _Stage, wanted: Sealed, points: float | None, student: str, digest: bytes
+    ) -> Assessment:
         """Ask the function that a stage holds, and give its marks."""
         return assess(
             exercises.find(wanted.exercise),
@@ -187,7 +191,14 @@ class Grader:
 def failed(source: Source, submission: Submission, message: str) -> Report:
     """Give the report of a submission that can't be graded: no marks, and the reason on every cell."""
     cells = [
-        CellResult(grade_id=cell.grade_id, exercise=None, mode=_mode(cell), score=0.0, max_score=cell.points, message=message)
+        CellResult(
+            grade_id=cell.grade_id,
+            exercise=None,
+            mode=_mode(cell),
+            score=0.0,
+            max_score=cell.points,
+            message=message,
+        )
         for cell in source.marked
     ]
     return Report(
@@ -235,12 +246,12 @@ class _Play:
             if wanted.by_hand:
                 return self._by_hand(cell, wanted)
             asked = notebook.sealed(wanted)
-            return self._sealed(cell, wanted, asked) if asked else self._in_process(cell, wanted)
+            return self._sealed(wanted, asked) if asked else self._in_process(cell, wanted)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"])
         return None
 
-    def _sealed(self, cell: notebook.Cell, wanted: SourceCell, asked: Sealed) -> CellResult:
+    def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
         self.stage.run(notebook.visible_part(wanted.source))
         outcome = self.grader.assess(self.stage, asked, wanted.points, self.student, self.digest)
         return CellResult(
@@ -258,7 +269,12 @@ class _Play:
         cell["outputs"], cell["execution_count"] = self.stage.run(wanted.source)
         score, message = nbgrader_score(cell["outputs"], wanted.points)
         return CellResult(
-            grade_id=wanted.grade_id, exercise=None, mode="in-process", score=score, max_score=wanted.points, message=message
+            grade_id=wanted.grade_id,
+            exercise=None,
+            mode="in-process",
+            score=score,
+            max_score=wanted.points,
+            message=message,
         )
 
     def _by_hand(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
@@ -267,11 +283,16 @@ class _Play:
         score, message = None, "waits to be marked by a person"
         meta = notebook.nbgrader_of(cell)
         if wanted.grade_id in self.missing:
-            score, message = 0.0, "the cell of this answer had been deleted"
+            message = "its cell was missing: look whether the answer stands elsewhere"
         elif not wanted.task and meta.get("checksum") == notebook.checksum(cell):
             score, message = 0.0, "no response"
         return CellResult(
-            grade_id=wanted.grade_id, exercise=None, mode="manual", score=score, max_score=wanted.points, message=message
+            grade_id=wanted.grade_id,
+            exercise=None,
+            mode="manual",
+            score=score,
+            max_score=wanted.points,
+            message=message,
         )
 
 
@@ -312,7 +333,7 @@ class _Stage:
         self._starts = 0
         self._counter = 0
 
-    def __enter__(self) -> _Stage:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -334,9 +355,9 @@ class _Stage:
             outputs.append(_stopped_output(late))
         else:
             self._played.append(source)
-        errors = (o for o in outputs if o["output_type"] == "error")
-        for error in errors:
-            self.first_error = self.first_error or f"{error['ename']}: {error['evalue'][:200]}"
+        for output in outputs:
+            if output["output_type"] == "error":
+                self.first_error = self.first_error or f"{output['ename']}: {output['evalue'][:200]}"
         return outputs, self._counter
 
     def asker(self, function: str) -> Any:
@@ -346,7 +367,9 @@ class _Stage:
         def ask(call: Call) -> Answer:
             nonlocal late_calls
             if late_calls >= MAX_LATE_CALLS:
-                return Stopped(f"{function} was not asked again: it ran out of time {late_calls} times.", final=True)
+                return Stopped(
+                    f"{function} was not asked again: it ran out of time {late_calls} times.", final=True
+                )
             try:
                 answer = self._open().ask(function, call)
             except SessionEndedError as error:
@@ -369,7 +392,9 @@ class _Stage:
         if self._session and not self._session.ended:
             return self._session
         if self._starts > MAX_RESTARTS or time.monotonic() >= self.deadline:
-            raise SessionEndedError(self._session.ended if self._session and self._session.ended else "its time is up.")
+            raise SessionEndedError(
+                self._session.ended if self._session and self._session.ended else "its time is up."
+            )
         self._starts += 1
         self._session = self.pool.session(self.allow, self.files, self.deadline)
         for source in self._played:

@@ -7,18 +7,17 @@ here, in the student's process, where a submission could read and change it; so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from autograder import exercises
 from autograder.assess import assess
-from autograder.exercise import Answer, Call, Raised, Returned, Unreadable, answer_of
+from autograder.exercise import Answer, Call, Returned, Stopped, Unreadable, answer_of
 from autograder.reports.text import checks_as_text
 
 PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"
 
 
-def check(exercise: str, function: Callable[..., Any], points: float | None = None) -> float:
+def check(exercise: str, function: Any, points: float | None = None) -> float:
     """Grade a function in this process, print what was found, and return the marks.
 
     Parameters
@@ -43,7 +42,9 @@ def check(exercise: str, function: Callable[..., Any], points: float | None = No
 
     def ask(call: Call) -> Answer:
         if not callable(function):
-            return Raised("TypeError", f"{exercise} is not a function")
+            return Stopped(
+                f"{exercise} is not a function: it is an object of type {type(function).__name__}.", final=True
+            )
         answer = answer_of(function, call)
         if isinstance(answer, Returned) and not _is_data(answer.value):
             return Unreadable(f"an object of type {type(answer.value).__name__}")

@@ -73,11 +73,11 @@ def from_json(data: dict[str, Any]) -> Notebook:
 
 
 def _upgrade(data: dict[str, Any]) -> Any:
-    import nbformat  # noqa: PLC0415: slow to import, and only notebooks from before 2015 need it
+    import nbformat  # noqa: PLC0415  # slow to import, and only notebooks from before 2015 need it
 
     try:
         return nbformat.convert(nbformat.from_dict(data), 4)
-    except Exception:  # noqa: BLE001: nbformat raises whatever a malformed notebook makes it trip over
+    except Exception:  # noqa: BLE001  # nbformat raises whatever a malformed notebook makes it trip over
         raise UnreadableError("is a notebook of an old format that can't be converted") from None
 
 
@@ -98,7 +98,9 @@ def _tidy(cell: Any, number: int) -> Cell:
     ident = cell.get("id")
     tidy: Cell = {
         "cell_type": kind,
-        "id": ident if isinstance(ident, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", ident) else f"cell-{number}",
+        "id": ident
+        if isinstance(ident, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", ident)
+        else f"cell-{number}",
         "metadata": {"nbgrader": copy.deepcopy(theirs)} if isinstance(theirs, dict) else {},
         "source": source,
     }
@@ -326,7 +328,6 @@ def _put_back_missing(cells: list[Cell], wanted: tuple[SourceCell, ...], repairs
             place = present
         elif cell.locked or cell.is_marked:
             missing.add(cell.grade_id)
-            repairs.append(f"the cell “{cell.grade_id}” was missing and was put back")
             new: Cell = {
                 "cell_type": cell.cell_type,
                 "id": hashlib.sha256(cell.grade_id.encode()).hexdigest()[:12],
@@ -336,6 +337,9 @@ def _put_back_missing(cells: list[Cell], wanted: tuple[SourceCell, ...], repairs
             if cell.cell_type == "code":
                 new |= {"outputs": [], "execution_count": None}
             cells.insert(place, new)
+    if missing:
+        names = "”, “".join(cell.grade_id for cell in wanted if cell.grade_id in missing)
+        repairs.append(f"put back what was missing: “{names}”")
     return missing
 
 
@@ -393,6 +397,10 @@ def sealed(cell: SourceCell) -> Sealed | None:
     match call.func, call.args:
         case ast.Name(id="check"), [ast.Constant(value=str(name)), ast.Name(id=function)]:
             points = next((k.value for k in call.keywords if k.arg == "points"), None)
-            value = float(points.value) if isinstance(points, ast.Constant) and isinstance(points.value, int | float) else None
+            value = (
+                float(points.value)
+                if isinstance(points, ast.Constant) and isinstance(points.value, int | float)
+                else None
+            )
             return Sealed(name, function, value) if name == cell.grade_id else None
     return None

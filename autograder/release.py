@@ -35,7 +35,9 @@ def release(course: Course, assignment: str) -> Path:
     NbgraderError
         If nbgrader can't generate it.
     """
-    findings = [line for name in course.assignments[assignment] for line in source_faults(course.source(assignment, name))]
+    findings = [
+        line for name in course.assignments[assignment] for line in source_faults(course.source(assignment, name))
+    ]
     if findings:
         raise ReleaseError(findings)
     with Gradebook(course) as gradebook:
@@ -54,8 +56,8 @@ def source_faults(source: Source) -> Iterator[str]:
         if asked is None:
             if "check(" in hidden and "autograder" in hidden:
                 yield (
-                    f"The hidden region of “{cell.grade_id}” calls check, but is not sealed: it must be exactly one "
-                    f'call, check("{cell.grade_id}", …), in a graded test cell.'
+                    f"The hidden region of “{cell.grade_id}” calls check, but is not sealed: it must be exactly "
+                    f'one call, check("{cell.grade_id}", …), in a graded test cell.'
                 )
             continue
         if not exercises.is_registered(asked.exercise):
@@ -75,7 +77,7 @@ def leaks(course: Course, assignment: str) -> Iterator[str]:
         source = notebook.read((course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes())
         secret |= secret_lines(source)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name = path.relative_to(folder)
+        file = path.relative_to(folder)
         text = path.read_text(encoding="utf-8", errors="replace")
         lines = text.splitlines()
         if path.suffix == ".ipynb":
@@ -84,11 +86,11 @@ def leaks(course: Course, assignment: str) -> Iterator[str]:
         for line in lines:
             words = line.split()
             if any(marker in line for marker in MARKERS):
-                yield f"{name} still holds a marker: {line.strip()}"
+                yield f"{file} still holds a marker: {line.strip()}"
             elif words[:1] in (["from"], ["import"]) and len(words) > 1 and words[1].partition(".")[0] in PACKAGES:
-                yield f"{name} imports what students don't have: {line.strip()}"
+                yield f"{file} imports what students don't have: {line.strip()}"
             elif line.strip() in secret:
-                yield f"{name} holds a line of a solution or a hidden test: {line.strip()}"
+                yield f"{file} holds a line of a solution or a hidden test: {line.strip()}"
 
 
 def secret_lines(source: Notebook) -> set[str]:

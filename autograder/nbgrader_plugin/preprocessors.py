@@ -52,7 +52,9 @@ class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
         help="How much feedback may tell: marks alone, sentences with public examples, or hidden inputs too.",
     ).tag(config=True)
     allow = List(Unicode(), help="Modules that submissions may import besides the default ones.").tag(config=True)
-    seed_file = Unicode("", help="File with the course's secret; a file of the user's own by default.").tag(config=True)
+    seed_file = Unicode("", help="File with the course's secret; a file of the user's own by default.").tag(
+        config=True
+    )
     sandbox = Enum(["auto", "none"], "auto", help="“none” runs submissions without isolation.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -63,12 +65,17 @@ class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
             _source(resources),
             notebook.from_json(nb),
             Submission(
-                b"", known["student"], known["assignment"], known["notebook"], known["notebook"], intake.files_beside(folder)
+                b"",
+                known["student"],
+                known["assignment"],
+                known["notebook"],
+                known["notebook"],
+                intake.files_beside(folder),
             ),
         )
         for cell in graded.report.cells:
             self.log.info("%s: %s of %s", cell.grade_id, cell.score, cell.max_score)
-        assert graded.notebook is not None  # noqa: S101: it was read already
+        assert graded.notebook is not None  # it was read already
         return _as_node(put_verdicts(graded.notebook, graded.report)), resources
 
 

@@ -42,7 +42,9 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "width", "height"},
     **{f"h{level}": {"id"} for level in range(1, 7)},
 }
-_LOCAL_IMAGE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*|(?![a-z][a-z0-9+.-]*:|//)[^\\]*", re.IGNORECASE)
+_LOCAL_IMAGE = re.compile(
+    r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*|(?![a-z][a-z0-9+.-]*:|//)[^\\]*", re.IGNORECASE
+)
 
 
 def clean_html(html: str) -> str:

@@ -37,7 +37,9 @@ def checks_as_text(checks: Iterable[CheckResult]) -> str:
 
 def _indented(message: str | None) -> list[str]:
     lines = (message or "").splitlines()
-    return [part for line in lines for part in textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    return [
+        part for line in lines for part in textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    ]
 
 
 def cell_as_text(cell: CellResult) -> str:

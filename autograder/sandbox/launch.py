@@ -31,7 +31,7 @@ def launch(runtime: Runtime, settings: str, scratch: Path, limits: Limits) -> Pr
 
 class _Confined:
     def __init__(self, runtime: Runtime, settings: str, scratch: Path, limits: Limits) -> None:
-        from sandlock import Sandbox, StdioMode  # noqa: PLC0415: Linux only
+        from sandlock import Sandbox, StdioMode  # noqa: PLC0415  # Linux only
 
         sandbox = Sandbox(
             fs_readable=[str(runtime.folder), *runtime.readable, "/dev/urandom"],
@@ -45,7 +45,9 @@ class _Confined:
             no_coredump=True,
         )
         command = [*runtime.command(), settings]
-        self._process: Any = sandbox.popen(command, stdin=StdioMode.PIPED, stdout=StdioMode.PIPED, stderr=StdioMode.NULL)
+        self._process: Any = sandbox.popen(
+            command, stdin=StdioMode.PIPED, stdout=StdioMode.PIPED, stderr=StdioMode.NULL
+        )
         self.pid: int = self._process.pid
         self.stdin, self.stdout = self._process.stdin, self._process.stdout
 
@@ -69,8 +71,8 @@ class _Bare:
             stderr=subprocess.DEVNULL,
             start_new_session=sys.platform != "win32",
         )
-        assert self._process.stdin is not None  # noqa: S101: for the type checker; it is a pipe
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdin is not None  # for the type checker; it is a pipe
+        assert self._process.stdout is not None
         self.pid, self.stdin, self.stdout = self._process.pid, self._process.stdin, self._process.stdout
 
     def end(self, seconds: float = 0.0) -> int:

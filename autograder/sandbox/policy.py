@@ -84,7 +84,9 @@ def isolation() -> Isolation:
     try:
         import sandlock  # noqa: PLC0415
     except (ImportError, OSError) as error:
-        raise CannotIsolateError(f"Grading needs the package sandlock, which can't be loaded here: {error}.") from None
+        raise CannotIsolateError(
+            f"Grading needs the package sandlock, which can't be loaded here: {error}."
+        ) from None
     found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
     if found < needed:
         have = "is switched off or missing" if found < 1 else f"has ABI {found}"
@@ -209,7 +211,9 @@ def _top_entries(distribution: importlib.metadata.Distribution) -> set[str]:
 
 
 def _may_be_linked(name: str) -> bool:
-    ours = name.partition(".")[0] in NEVER or name.startswith(("logits_and_likelihoods", "__editable__", "_editable_impl"))
+    ours = name.partition(".")[0] in NEVER or name.startswith(
+        ("logits_and_likelihoods", "__editable__", "_editable_impl")
+    )
     return not ours and not name.endswith(".pth") and name not in ("__pycache__", "sitecustomize.py")
 
 
@@ -236,7 +240,9 @@ def _shared_libraries() -> Iterator[Path]:
     """Yield what the dynamic loader needs, and the interpreter itself."""
     yield Path(os.path.realpath(sys.executable))
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
-    for folder in {Path(os.path.realpath(p)) for p in ("/lib64", "/usr/lib64", f"/lib/{multiarch}", f"/usr/lib/{multiarch}")}:
+    for folder in {
+        Path(os.path.realpath(p)) for p in ("/lib64", "/usr/lib64", f"/lib/{multiarch}", f"/usr/lib/{multiarch}")
+    }:
         if not folder.is_dir() or folder in (Path("/lib"), Path("/usr/lib")):
             continue
         # A distribution's own site-packages may lie in there: then name the other entries one by one.
@@ -253,7 +259,9 @@ def _shared_libraries() -> Iterator[Path]:
 
 @cache
 def _world_may_enter(folder: Path) -> bool:
-    return bool(folder.stat().st_mode & stat.S_IXOTH) and (folder == folder.parent or _world_may_enter(folder.parent))
+    return bool(folder.stat().st_mode & stat.S_IXOTH) and (
+        folder == folder.parent or _world_may_enter(folder.parent)
+    )
 
 
 def _world_may_reach(path: Path) -> bool:

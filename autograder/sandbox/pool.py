@@ -101,7 +101,9 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -217,14 +219,16 @@ class Session:
             return *self._receive_answering(callbacks, points, allowed), None
         except _OverdueError:
             pass
-        assert self._process is not None  # noqa: S101: for the type checker; it is alive
+        assert self._process is not None  # for the type checker; it is alive
         os.kill(self._process.pid, signal.SIGINT)
         try:
             return *self._receive_answering((), None, time.monotonic() + self.limits.grace_seconds), late
         except _OverdueError:
             raise self._end(late) from None
 
-    def _receive_answering(self, callbacks: Any, points: list[Any] | None, deadline: float) -> tuple[protocol.Reply, bytes]:
+    def _receive_answering(
+        self, callbacks: Any, points: list[Any] | None, deadline: float
+    ) -> tuple[protocol.Reply, bytes]:
         while True:
             reply, blob = self._receive(deadline)
             if not isinstance(reply, protocol.Asked):
@@ -234,7 +238,9 @@ class Session:
                 answer = self._evaluate(reply, blob, callbacks, points)
             self._send(protocol.frame({"op": "answer", **answer}), deadline)
 
-    def _evaluate(self, asked: protocol.Asked, blob: bytes, callbacks: list[Callback], points: list[Any]) -> dict[str, Any]:
+    def _evaluate(
+        self, asked: protocol.Asked, blob: bytes, callbacks: list[Callback], points: list[Any]
+    ) -> dict[str, Any]:
         if not 0 <= asked.id < len(callbacks):
             raise self._garbled()
         try:
@@ -306,16 +312,20 @@ class Session:
 
     def _gone(self) -> SessionEndedError:
         """Say how a process ended that ended by itself."""
-        assert self._process is not None  # noqa: S101: for the type checker; it was alive
+        assert self._process is not None  # for the type checker; it was alive
         number = self._process.end(self.limits.grace_seconds)
         self._process = None
-        causes = {
+        causes: dict[int, str] = {
             signal.SIGSEGV: "its process crashed (segmentation fault).",
             signal.SIGABRT: "its process aborted.",
             signal.SIGXCPU: "it used more processor time than a submission may.",
             signal.SIGKILL: "its process was killed, perhaps for want of memory.",
         }
-        why = "it ended its own process (os._exit, perhaps)." if not number else f"its process was ended by signal {number}."
+        why = (
+            "it ended its own process (os._exit, perhaps)."
+            if not number
+            else f"its process was ended by signal {number}."
+        )
         return self._end(causes.get(number, why))
 
 
@@ -336,7 +346,7 @@ def _size(folder: Path) -> int:
     for parent, _, names in os.walk(folder):
         for name in names:
             try:
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH116, PTH118
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH118
             except OSError:
                 continue
     return total

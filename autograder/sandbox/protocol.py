@@ -82,7 +82,7 @@ def _describe(value: Any, blobs: list[bytes], callbacks: list[Callback]) -> Any:
 # --- from the student's process --------------------------------------------------------------------------
 
 
-class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Strict(msgspec.Struct, forbid_unknown_fields=True):
     pass
 
 
@@ -273,6 +273,8 @@ def _float(digits: str) -> float:
 
 
 def _key(key: Any) -> Any:
-    if isinstance(key, list | dict | np.ndarray) or (isinstance(key, tuple) and any(isinstance(k, list | dict | np.ndarray | tuple) for k in key)):
+    if isinstance(key, list | dict | np.ndarray) or (
+        isinstance(key, tuple) and any(isinstance(k, list | dict | np.ndarray | tuple) for k in key)
+    ):
         raise GarbledError("a dictionary has a key that is no scalar")
     return key

@@ -129,7 +129,7 @@ class NotDataError(Exception):
 
 def encode(value, blobs, depth=0, budget=None):
     """Describe a value as JSON, with the bytes of arrays set aside in ``blobs``."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     budget = [MAX_ITEMS] if budget is None else budget
     budget[0] -= 1
@@ -159,7 +159,9 @@ def encode(value, blobs, depth=0, budget=None):
         kind = "list" if isinstance(value, list) else "tuple"
         return {"t": kind, "items": [encode(item, blobs, depth + 1, budget) for item in value]}
     if isinstance(value, dict):
-        pairs = [[encode(k, blobs, depth + 1, budget), encode(v, blobs, depth + 1, budget)] for k, v in value.items()]
+        pairs = [
+            [encode(k, blobs, depth + 1, budget), encode(v, blobs, depth + 1, budget)] for k, v in value.items()
+        ]
         return {"t": "dict", "items": pairs}
     raise NotDataError(f"an object of type {type(value).__name__[:40]}")
 
@@ -187,7 +189,7 @@ class Decoder:
 
     def array(self, node):
         """Rebuild an array with the strides and the writeable flag it had."""
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         shape, strides, dtype = tuple(node["shape"]), node["strides"], np.dtype(node["dtype"])
         size = dtype.itemsize * int(np.prod(shape, dtype=int))
@@ -286,10 +288,10 @@ class Stream(io.TextIOBase):
 
 def make_shell(worker):
     """Give IPython's own shell, with its outputs recorded as a notebook's."""
-    from IPython.core.displayhook import DisplayHook  # noqa: PLC0415
-    from IPython.core.displaypub import DisplayPublisher  # noqa: PLC0415
-    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
-    from traitlets.config import Config  # noqa: PLC0415
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
     class Publisher(DisplayPublisher):
         def publish(self, data, metadata=None, *, transient=None, update=False, **_):
@@ -345,7 +347,7 @@ def make_shell(worker):
 def _text(value):
     try:
         return str(value)[:MAX_TEXT]
-    except BaseException:  # noqa: BLE001: a student's __str__
+    except BaseException:  # noqa: BLE001  # a student's __str__
         return ""
 
 
@@ -366,9 +368,9 @@ class Worker:
         self.recorder = Recorder(self.output_bytes)
         self.busy = False
         signal.signal(signal.SIGINT, self.interrupt)
-        import builtins  # noqa: PLC0415
-        import getpass  # noqa: PLC0415
-        from _sitebuiltins import _Helper  # noqa: PLC0415: what the site module would have given
+        import builtins
+        import getpass
+        from _sitebuiltins import _Helper  # what the site module would have given
 
         self.shell = make_shell(self)
         builtins.input, builtins.help, getpass.getpass = no_input, _Helper(), no_input
@@ -389,7 +391,13 @@ class Worker:
                 self.busy = True
                 reply = self.cell(message) if message["op"] == "cell" else self.call(message, blob, blobs)
             except KeyboardInterrupt:
-                reply = {"t": "raised", "type": "KeyboardInterrupt", "text": "", "printed": "", "warnings": []}
+                reply = {
+                    "t": "raised",
+                    "type": "KeyboardInterrupt",
+                    "text": "",
+                    "printed": "",
+                    "warnings": [],
+                }
             finally:
                 self.busy = False
             self.channel.send(reply, blobs if reply["t"] == "returned" else ())
@@ -397,7 +405,11 @@ class Worker:
     def cell(self, message):
         result = self.shell.run_cell(message["source"], store_history=True)
         error = result.error_in_exec or result.error_before_exec
-        return {"t": "cell", "outputs": self.recorder.finished(), "error": type(error).__name__ if error else None}
+        return {
+            "t": "cell",
+            "outputs": self.recorder.finished(),
+            "error": type(error).__name__ if error else None,
+        }
 
     def call(self, message, blob, blobs):
         missing = object()
@@ -417,7 +429,7 @@ class Worker:
                 return {"t": "unreadable", "what": str(error)}
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:  # noqa: BLE001: whatever it raises is its answer
+            except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
                 answer = {"t": "raised", "type": type(error).__name__[:80], "text": _text(error)}
             else:
                 after = [snapshot(value) for value in (*args, *kwargs.values())]

@@ -109,7 +109,7 @@ def _mixed_rows(rng: Rng) -> np.ndarray:
 
 
 def _labels(rng: Rng, logits: np.ndarray) -> np.ndarray:
-    """Labels at random, but the least likely class in the first and fourth row and the likeliest in none of these."""
+    """Labels at random, but the least likely class in every third row, from the first."""
     labels = rng.integers(0, logits.shape[1], len(logits))
     labels[::3] = np.argmin(logits[::3], axis=1)
     return labels

@@ -41,7 +41,7 @@ def _(logits, y):
 
 @mistake("no-max-shift")
 def _(logits, y):
-    """exp overflows float64 beyond 709.78 and underflows to 0 below -745. Shift each row by its maximum
+    """Exp overflows float64 beyond 709.78 and underflows to 0 below -745. Shift each row by its maximum
     before exp.
     """
     log_p = logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))

@@ -19,7 +19,7 @@ def _(z, axis=-1):
 
 @mistake("no-max-shift")
 def _(z, axis=-1):
-    """exp overflows float64 beyond 709.78 and underflows to 0 below -745. Shift each slice by its maximum
+    """Exp overflows float64 beyond 709.78 and underflows to 0 below -745. Shift each slice by its maximum
     before exp.
     """
     return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))

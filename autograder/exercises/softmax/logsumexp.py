@@ -21,7 +21,7 @@ def _minus_inf(rng):
 
 @mistake("no-max-shift")
 def _(z, axis=-1):
-    """exp overflows float64 beyond 709.78 and underflows to 0 below -745, whatever the log would have made
+    """Exp overflows float64 beyond 709.78 and underflows to 0 below -745, whatever the log would have made
     of it. Shift the logits before exp and undo the shift after the log.
     """
     return np.log(np.sum(np.exp(z), axis=axis))

@@ -3,7 +3,16 @@
 import numpy as np
 
 from autograder.compare import EPS, Mismatch, Tolerance, compare
-from autograder.exercise import Call, Callback, Check, Exercise, Misconceptions, Returned, by_value, leaves_unchanged
+from autograder.exercise import (
+    Call,
+    Callback,
+    Check,
+    Exercise,
+    Misconceptions,
+    Returned,
+    by_value,
+    leaves_unchanged,
+)
 from solutions import softmax as right
 
 mistake = Misconceptions()
@@ -157,7 +166,7 @@ def _(f, x, h=1e-5):
 
 @mistake("restored-by-arithmetic")
 def _(f, x, h=1e-5):
-    """x + h - 2h + h is not quite x in floating point. Save the entry and put it back, or work on a copy."""
+    """X + h - 2h + h is not quite x in floating point. Save the entry and put it back, or work on a copy."""
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         x[index] += h

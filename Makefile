@@ -1,0 +1,39 @@
+# Each target sets itself up: a fresh clone needs nothing but Python ≥ 3.11, git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-deep lint bench release clean
+
+help:  ## say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+setup: $(READY)  ## make .venv and install everything, pinned
+
+demo: $(READY)  ## play a whole class: release, submit, grade, gradebook, feedback
+	@$(BIN)/autograder demo
+
+test: $(READY)  ## run the tests
+	@$(BIN)/python -m pytest --numprocesses auto
+
+test-deep: $(READY)  ## run the long suites, too
+	@$(BIN)/python -m pytest --numprocesses auto --deep
+
+lint: $(READY)  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+release: $(READY)  ## regenerate release/ from source/
+	@$(BIN)/autograder release
+
+clean:  ## remove what make made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
