@@ -1,0 +1,76 @@
+"""What the tests share: a grader, a scratch course, and which tests this machine can run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder import notebook
+from autograder.course import Course
+from autograder.grading import Grader, Settings
+from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
+
+CHECKOUT = Path(__file__).parents[1]
+SECRET = bytes(range(32))
+SHORT = Limits(cell_seconds=4, call_seconds=2, submission_seconds=60)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--deep", action="store_true", help="run the long suites, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    try:
+        isolation()
+        reason = None
+    except CannotIsolateError as error:
+        reason = str(error)
+    for item in items:
+        if reason and item.get_closest_marker("sandbox"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+        if item.get_closest_marker("deep") and not config.getoption("--deep"):
+            item.add_marker(pytest.mark.skip(reason="long; run with --deep (make test-deep)"))
+
+
+@pytest.fixture(scope="session")
+def grader():
+    """A grader with short limits, shared by all tests of a process."""
+    with Grader(Settings(SECRET, limits=SHORT)) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def released_course(tmp_path_factory):
+    """A course whose assignment `softmax` is released and entered in a new gradebook; not to be changed."""
+    from autograder.gradebook import Gradebook
+
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(CHECKOUT / "nbgrader_config.py", root)
+    shutil.copytree(CHECKOUT / "source" / "softmax", root / "source" / "softmax")
+    course = Course(root)
+    with Gradebook(course) as gradebook:
+        gradebook.generate_assignment("softmax")
+    return course
+
+
+@pytest.fixture
+def course(released_course, tmp_path):
+    """A course of the test's own, released."""
+    root = tmp_path / "course"
+    shutil.copytree(released_course.root, root)
+    return Course(root)
+
+
+@pytest.fixture(scope="session")
+def blank():
+    """The released softmax notebook, as a student gets it."""
+    return notebook.read((CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def source():
+    """The instructor's cells of the softmax notebook."""
+    path = CHECKOUT / "source" / "softmax" / "softmax.ipynb"
+    return notebook.Source.from_notebook(notebook.read(path.read_bytes()))
