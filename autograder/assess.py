@@ -30,6 +30,7 @@ from autograder.exercise import (
 from autograder.results import CheckResult, Feedback
 
 MAX_TEXT = 200
+MAX_HIDDEN = 3
 
 
 @dataclass(frozen=True)
@@ -232,11 +233,12 @@ def _report(
 
 def _message(exercise: Exercise, entry: _Tried, mistake: Misconception | None, feedback: Feedback) -> str | None:
     """Evidence, cause and nudge of a failed check; of a passed one only what the example warned."""
-    example = entry.asked[0]
-    noise = _noise(example.answer)
+    noise = _warned(entry.asked[0].answer)
     if entry.passed:
         return noise or None
-    lines = [_evidence(exercise.name, entry, feedback), noise, mistake.message if mistake else _hint(entry)]
+    lines = [_evidence(exercise.name, entry), noise, mistake.message if mistake else _hint(entry)]
+    if feedback == "full":
+        lines += _hidden(exercise.name, entry)
     return "\n".join(line for line in lines if line)
 
 
@@ -245,15 +247,23 @@ def _hint(entry: _Tried) -> str:
     return "" if stub or isinstance(entry.asked[0].answer, Stopped) else entry.check.hint
 
 
-def _evidence(function: str, entry: _Tried, feedback: Feedback) -> str:
+def _evidence(function: str, entry: _Tried) -> str:
+    """Show what the public example came to; where it is right, the kind of failure elsewhere, never an input."""
     example = entry.asked[0]
     if example.clause is not None:
         return _shown(function, example)
-    wrong = next(e for e in entry.asked if e.clause is not None)
-    right = f"{function}({example.call}) is right, but other inputs of this kind are not"
-    if feedback == "full":
-        return "\n".join(filter(None, [f"{right}:", _shown(function, wrong), _noise(wrong.answer)]))
-    return f"{right}: {_withheld(wrong.answer)}."
+    wrong = next(e.answer for e in entry.asked if e.clause is not None)
+    return f"{function}({example.call}) is right, but other inputs of this kind are not: {_withheld(wrong)}."
+
+
+def _hidden(function: str, entry: _Tried) -> list[str]:
+    """Show hidden calls that went wrong, with what they warned and printed: for the level ``full`` alone."""
+    lines: list[str] = []
+    for wrong in [e for e in entry.asked[1:] if e.clause is not None][:MAX_HIDDEN]:
+        lines += [f"hidden: {_shown(function, wrong)}", _warned(wrong.answer)]
+        if isinstance(wrong.answer, Returned | Raised) and wrong.answer.noise.printed:
+            lines.append(f"It printed: {wrong.answer.noise.printed[:MAX_TEXT]}")
+    return lines
 
 
 def _shown(function: str, entry: _Asked) -> str:
@@ -286,7 +296,7 @@ def _withheld(answer: Answer) -> str:
     return clause_of(answer)
 
 
-def _noise(answer: Answer) -> str:
+def _warned(answer: Answer) -> str:
     """Say what a call warned, in one line."""
     if not isinstance(answer, Returned | Raised) or not answer.noise.warnings:
         return ""

@@ -44,7 +44,10 @@ def configure(c: Any) -> None:
     ]
     # Sanitised where the page is made, after Markdown became HTML; nbconvert's own filter would escape <p>.
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.filters = {"clean_html": "autograder.reports.html.clean_html"}
+    c.HTMLExporter.filters = {
+        "clean_html": "autograder.reports.html.clean_html",
+        "strip_files_prefix": f"{_HERE}.filters.strip_files_prefix",
+    }
     if "nbgrader.apps.autogradeapp" in sys.modules:
         from autograder.nbgrader_plugin.converter import install  # noqa: PLC0415
 

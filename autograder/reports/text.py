@@ -50,6 +50,7 @@ def cell_as_text(cell: CellResult) -> str:
 
 def file_as_text(result: FileResult) -> str:
     """Write the verdict on one file, as ``autograder check`` prints it."""
-    head = f"{result.exercise} in {result.file}: {marks(result.score, result.max_score)}"
+    bare = ", graded WITHOUT isolation" if result.isolation == "none" else ""
+    head = f"{result.exercise} in {result.file}: {marks(result.score, result.max_score)}{bare}"
     body = result.message or checks_as_text(result.checks)
     return f"{head}\n{textwrap.indent(body, '  ')}"

@@ -1,0 +1,191 @@
+"""The commands as a person or a CI job runs them: real processes, real exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import CHECKOUT
+from expectations import behaviours, expected
+
+from autograder import demo
+
+BIN = Path(sys.executable).parent
+SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run `autograder …` with a home of the test's own."""
+
+    def call(*words, cwd=CHECKOUT, expect=0):
+        environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
+        command = [str(BIN / "autograder"), *map(str, words)]
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == expect, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.stdout, done.stderr
+
+    return call
+
+
+def test_help_teaches(run):
+    out, _ = run("--help")
+    for word in ("check", "grade", "release", "list", "doctor", "demo", "Exit status"):
+        assert word in out
+
+
+def test_the_module_is_the_command():
+    out = subprocess.run(
+        [sys.executable, "-m", "autograder", "--version"], capture_output=True, text=True, check=True
+    )
+    assert "autograder, version" in out.stdout
+
+
+def test_list_names_every_exercise_and_the_assignments(run):
+    out, _ = run("list")
+    for name in (
+        "softmax",
+        "logsumexp",
+        "log_softmax",
+        "cross_entropy",
+        "cross_entropy_grad",
+        "numerical_gradient",
+    ):
+        assert name in out
+    assert "assignment softmax/softmax: 24 points, 8 marked cells, 6 sealed" in out
+
+
+@pytest.mark.sandbox
+def test_doctor_finds_this_machine_fit(run):
+    out, _ = run("doctor")
+    assert "✗" not in out
+    assert "This machine can grade." in out
+
+
+@pytest.mark.sandbox
+def test_check_prints_a_line_of_json_a_file_in_the_given_order(run):
+    """Marks and names are those that the files declare."""
+    files = [path for path in behaviours("softmax") if path.stem not in ("infinite_loop", "quits")]
+    out, _ = run("check", "softmax", *files, "--json")
+    results = [json.loads(line) for line in out.splitlines()]
+    assert [result["file"] for result in results] == [str(path) for path in files]
+    for path, result in zip(files, results, strict=True):
+        wanted = expected(path, "softmax")
+        assert (result["score"], sorted(result["misconceptions"])) == (wanted.score, sorted(wanted.mistakes))
+        assert result["passed"] == (wanted.score == 4.0)
+        assert result["max_score"] == 4.0
+        assert result["isolation"] == "landlock"
+
+
+@pytest.mark.sandbox
+def test_an_unreadable_file_is_named_and_the_others_are_graded(run, tmp_path):
+    link = tmp_path / "link.py"
+    link.symlink_to(SOFTMAX / "perfect.py")
+    out, _ = run("check", "softmax", tmp_path / "nowhere.py", link, SOFTMAX / "perfect.py", "--json", expect=1)
+    missing, linked, perfect = map(json.loads, out.splitlines())
+    assert missing["message"].endswith("can't be read: No such file or directory.")
+    assert linked["message"].endswith("is a link; links are not followed.")
+    assert (missing["score"], linked["score"], perfect["score"]) == (0.0, 0.0, 4.0)
+
+
+@pytest.mark.sandbox
+def test_below_a_mark_the_status_is_3(run):
+    run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "75")
+    run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "76", expect=3)
+
+
+def test_an_unknown_exercise_is_wrong_usage(run):
+    _, err = run("check", "sofmax", SOFTMAX / "perfect.py", expect=2)
+    assert "there is no exercise called “sofmax”" in err
+
+
+@pytest.mark.sandbox
+def test_without_isolation_every_result_says_so(run):
+    out, _ = run("check", "softmax", SOFTMAX / "perfect.py", "--sandbox", "none", "--json")
+    assert json.loads(out)["isolation"] == "none"
+    out, _ = run("check", "softmax", SOFTMAX / "perfect.py", "--sandbox", "none")
+    assert "WITHOUT isolation" in out
+
+
+@pytest.mark.sandbox
+def test_allow_lets_a_module_in(run):
+    """SciPy's softmax then runs, and is told what it does by default: sum over the whole array."""
+    out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--allow", "scipy", "--json")
+    assert json.loads(out)["misconceptions"] == ["normalised-over-everything"]
+    out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--json")
+    assert "No module named 'scipy'" in json.loads(out)["message"]
+    assert "--allow" in json.loads(out)["message"]
+
+
+@pytest.mark.sandbox
+def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path, course):
+    """The file's name is the student's; nothing is written but the results asked for."""
+    notebook = tmp_path / "ada.ipynb"
+    filled = demo.fill_in(blank, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
+    notebook.write_bytes(demo.write(filled))
+    before = sorted(path for path in course.root.rglob("*"))
+    results = tmp_path / "results.jsonl"
+    out, _ = run("grade", notebook, "--course", course.root, "--no-gradebook", "--results", results)
+    assert "ada" in out
+    (report,) = map(json.loads, results.read_text().splitlines())
+    assert (report["student"], report["assignment"], report["score"]) == ("ada", "softmax", 15.25)
+    assert report["cells"][0]["misconceptions"] == ["no-max-shift"]
+    assert sorted(path for path in course.root.rglob("*")) == before
+
+
+def test_grade_outside_a_course_says_what_to_do(run, tmp_path):
+    _, err = run("grade", cwd=tmp_path, expect=2)
+    assert "is no nbgrader course" in err
+    assert "--course" in err
+
+
+def test_grade_with_nothing_submitted_says_so(run, course):
+    _, err = run("grade", "--course", course.root, expect=2)
+    assert "nothing under" in err
+
+
+def test_release_refuses_an_unknown_assignment(run, course):
+    _, err = run("release", "nope", "--course", course.root, expect=2)
+    assert "there are: softmax" in err
+
+
+def test_release_makes_and_proves(run, course):
+    shutil.rmtree(course.root / "release")
+    out, _ = run("release", "softmax", "--course", course.root)
+    assert "holds no solution and no hidden test" in out
+    assert (course.root / "release" / "softmax" / "softmax.ipynb").is_file()
+
+
+@pytest.mark.sandbox
+def test_the_demo_plays_a_whole_class(run, tmp_path):
+    """At least a dozen submissions end as marks in nbgrader's gradebook, with feedback; the damaged are named."""
+    from nbgrader.api import Gradebook as Database
+
+    out, _ = run("demo", "--into", tmp_path / "demo")
+    root = tmp_path / "demo"
+    with Database(f"sqlite:///{root / 'gradebook.db'}", "logits-and-likelihoods") as database:
+        scores = {s.student.id: s.score for s in database.assignment_submissions("softmax")}
+    assert len(scores) >= 12
+    assert scores["perfect"] == scores["odd_but_right"] == scores["damaged_without_tests"] == 20.0
+    assert scores["naive"] == 15.25
+    for nothing in ("untouched", "forger", "peeker", "quits", "damaged_empty", "damaged_truncated", "linked"):
+        assert scores[nothing] == 0.0
+    assert scores["damaged_rewritten_tests"] < 20.0
+    for student in ("naive", "forger", "infinite_loop"):
+        assert (root / f"feedback/{student}/softmax/softmax.html").is_file()
+    for said in ("is cut off or damaged", "belongs to another assignment", "is a link", "no-max-shift", "709.78"):
+        assert said in out
+
+
+def test_the_demo_refuses_a_folder_in_use(run, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    _, err = run("demo", "--into", tmp_path, expect=2)
+    assert "is not empty" in err

@@ -1,0 +1,142 @@
+"""The instructor's notebooks: they run, say what they should, and are kept tidy."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import CHECKOUT
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from autograder import exercises, notebook
+from autograder.demo import fill_in
+from autograder.exercises import TOPICS
+
+NOTEBOOKS = [CHECKOUT / "source" / topic / f"{topic}.ipynb" for topic in TOPICS]
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def run(path, nb):
+    """Execute a notebook with nbclient, as Jupyter would."""
+    client = NotebookClient(nb, timeout=60, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client.execute()
+    return client.nb
+
+
+@each_notebook
+def test_the_source_runs_without_error_or_warning(path, tmp_path):
+    nb = nbformat.read(path, 4)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.source = notebook.visible_part(cell.source)
+    done = run(path, nb)
+    for cell in done.cells:
+        for output in cell.get("outputs", []):
+            assert output.get("name") != "stderr", output.text
+
+
+@each_notebook
+def test_the_release_fails_first_at_its_first_stub(path):
+    released = CHECKOUT / "release" / path.stem / path.name
+    nb = nbformat.read(released, 4)
+    with pytest.raises(CellExecutionError) as failure:
+        run(released, nb)
+    assert failure.value.ename == "NotImplementedError"
+    stopped = next(c for c in nb.cells for o in c.get("outputs", []) if o.output_type == "error")
+    first_check = next(c for c in nb.cells if (notebook.grade_id_of(c) or "").endswith("-visible"))
+    assert notebook.grade_id_of(stopped) == notebook.grade_id_of(first_check)
+
+
+@each_notebook
+def test_a_notebook_is_committed_without_outputs_and_with_stable_ids(path):
+    raw = json.loads(path.read_text())
+    idents = [cell["id"] for cell in raw["cells"]]
+    assert len(set(idents)) == len(idents)
+    for cell in raw["cells"]:
+        assert cell["cell_type"] != "code" or (cell["outputs"], cell["execution_count"]) == ([], None)
+
+
+@each_notebook
+def test_a_notebook_has_one_title_and_its_headings_in_order(path):
+    texts = [
+        cell["source"] for cell in notebook.read(path.read_bytes())["cells"] if cell["cell_type"] == "markdown"
+    ]
+    levels = [
+        len(found) for text in texts for found in re.findall(r"^(#+) ", text, re.MULTILINE) if "BEGIN" not in text
+    ]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+@each_notebook
+def test_points_add_up_to_what_the_header_says(path):
+    nb = notebook.read(path.read_bytes())
+    total = sum(cell.points for cell in notebook.Source.from_notebook(nb).marked)
+    assert f"Together {total:g} points" in nb["cells"][0]["source"]
+
+
+@each_notebook
+def test_every_sealed_cell_has_its_exercise_and_every_exercise_its_cell(path):
+    cells = notebook.Source.from_notebook(notebook.read(path.read_bytes())).cells
+    asked = {found.exercise: cell.points for cell in cells if (found := notebook.sealed(cell))}
+    assert set(asked) == {name for topic, name in exercises.names() if topic == path.stem}
+    for name, points in asked.items():
+        assert points == exercises.find(name).points
+
+
+@each_notebook
+def test_a_figure_is_followed_by_its_description(path):
+    cells = notebook.read(path.read_bytes())["cells"]
+    pictured = [i for i, cell in enumerate(cells) if cell["source"].startswith("figures.")]
+    assert pictured
+    for index in pictured:
+        assert cells[index + 1]["source"].startswith("*Figure: ")
+
+
+NUMBERS = {
+    "softmax": [
+        *("0.6590, 0.2424, 0.0986", "0.4170", "2.4170", "0.8021", "-0.3410, 0.2424, 0.0986"),
+        *("-0.00067, -0.99966", "2.30", "4.61", "6.91", "709"),
+    ],
+}
+
+
+@each_notebook
+def test_the_worked_numbers_are_there(path):
+    text = "\n".join(cell["source"] for cell in notebook.read(path.read_bytes())["cells"])
+    for number in NUMBERS[path.stem]:
+        assert number in text, number
+
+
+SOFTMAX_MISTAKES = ["naive", "wrong_axis", "temperature_ignored", "gradient_not_divided_by_n", "log_of_softmax"]
+
+
+@pytest.mark.parametrize("behaviour", [*SOFTMAX_MISTAKES, "forward_difference"])
+def test_a_mistake_fails_a_visible_check_that_says_what_was_expected(blank, behaviour):
+    """The visible checks assert: a wrong function is told so before it is handed in."""
+    folder = CHECKOUT / "tests" / "submissions" / "softmax"
+    perfect, wrong = ((folder / f"{name}.py").read_text() for name in ("perfect", behaviour))
+    filled = fill_in(blank, wrong, perfect)
+    visible = {
+        notebook.grade_id_of(cell).removesuffix("-visible"): cell["source"]
+        for cell in filled["cells"]
+        if (notebook.grade_id_of(cell) or "").endswith("-visible")
+    }
+    names: dict = {}
+    code = [c["source"] for c in filled["cells"] if (notebook.grade_id_of(c) or "").endswith("-solution")]
+    exec("import numpy as np\n" + "\n\n".join(code), names)
+    said = []
+    for check in visible.values():
+        try:
+            with np.errstate(all="ignore"):
+                exec(check, dict(names))
+        except AssertionError as error:
+            said.append(str(error))
+    assert said, "no visible check saw the mistake"
+    assert all(re.search(r"you gave|yours", text) for text in said)
