@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import SAWarning
 
 from autograder import intake
 from autograder.course import Course, CourseError
@@ -23,6 +25,9 @@ from autograder.intake import Found
 from autograder.notebook import Source, SourceCell
 from autograder.outputs import put_verdicts
 from autograder.results import CellResult
+
+# nbgrader 0.9 builds its rows in an order that SQLAlchemy 2 remarks on; no user can do anything about it.
+warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
 
 
 class NbgraderError(RuntimeError):
