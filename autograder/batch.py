@@ -51,8 +51,8 @@ def grade_one(grader: Grader, course: Course, found: Found, source: Source) -> G
     file = str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)
     known = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
-        content = intake.read_file(found.path)
         files = course.files_for(found)
+        content = intake.read_file(found.path)
     except intake.RefusedError as error:
         return Graded(failed(source, known, str(error)), None)
     try:

@@ -106,6 +106,7 @@ class Course:
         """
         theirs: dict[str, bytes] = {}
         if found.path.absolute().parent == self.folder("submitted", found.student, found.assignment):
+            intake.refuse_linked_folders(found.path.absolute(), self.root)
             theirs = intake.files_beside(found.path.parent)
         return theirs | self.source_files(found.assignment)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -18,11 +19,11 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SAWarning
 
-from autograder import intake
+from autograder import intake, notebook
 from autograder.course import Course, CourseError
 from autograder.grading import Graded
 from autograder.intake import Found
-from autograder.notebook import Source, SourceCell
+from autograder.notebook import Cell, Source, SourceCell
 from autograder.outputs import put_verdicts
 from autograder.results import CellResult
 
@@ -66,7 +67,8 @@ def source_from(database: Any, assignment: str, name: str) -> Source:
                 checksum=cell.checksum,
             )
             for cell in book.source_cells
-        )
+        ),
+        json.loads(book.kernelspec or "{}"),
     )
 
 
@@ -121,11 +123,13 @@ class Gradebook:
         """Enter a report, and write the autograded notebook beside the submission's other files."""
         report = graded.report
         self._open_submission(found)
-        for cell in report.cells:
-            self._enter(found, cell, failed=report.status == "failed")
+        for result in report.cells:
+            self._enter(found, result, failed=report.status == "failed")
+        for cell in graded.notebook["cells"] if graded.notebook else ():
+            self._comment(found, cell)
         self.database.db.commit()
-        self._write(found, graded)
         self._assign_late_penalty(found)
+        self._write(found, graded)
 
     def record_missing(self, student: str, assignment: str) -> None:
         """Give 0 for every notebook of a submission that was not handed in, as nbgrader does."""
@@ -163,9 +167,15 @@ class Gradebook:
         by_person = grade.manual_score is not None or cell.score is None
         # A submission that could not be graded has 0, and someone should look at it.
         grade.needs_manual_grade = by_person or failed
-        if cell.mode == "manual":
-            comment = self.database.find_comment(*place)
-            comment.auto_comment = "No response." if cell.message == "no response" else None
+
+    def _comment(self, found: Found, cell: Cell) -> None:
+        """Note on an answer that was not touched that there is no response, as nbgrader does."""
+        meta = notebook.nbgrader_of(cell)
+        if not (meta.get("solution") or meta.get("task")):
+            return
+        comment = self.database.find_comment(meta["grade_id"], found.notebook, found.assignment, found.student)
+        untouched = not meta.get("task") and meta.get("checksum") == notebook.checksum(cell)
+        comment.auto_comment = "No response." if untouched else None
 
     def _assign_late_penalty(self, found: Found) -> None:
         resources = {
@@ -181,11 +191,12 @@ class Gradebook:
     # --- files -------------------------------------------------------------------------------------------
 
     def _write(self, found: Found, graded: Graded) -> None:
-        """Write ``autograded/…/<notebook>.ipynb``; a failed submission leaves none, nor an older one."""
+        """Write ``autograded/…/<notebook>.ipynb``; a failed submission leaves none, nor older feedback."""
         folder = self.course.folder("autograded", found.student, found.assignment)
         target = folder / f"{found.notebook}.ipynb"
         target.unlink(missing_ok=True)
         if graded.notebook is None:
+            shutil.rmtree(self.course.folder("feedback", found.student, found.assignment), ignore_errors=True)
             return
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in self.course.files_for(found).items():
@@ -196,7 +207,3 @@ class Gradebook:
         marked = put_verdicts(graded.notebook, graded.report)
         target.write_text(nbformat.writes(nbformat.from_dict(marked)), encoding="utf-8")
         target.chmod(0o444)  # as nbgrader leaves it
-
-    def forget_feedback(self, student: str, assignment: str) -> None:
-        """Remove feedback that no longer fits the marks."""
-        shutil.rmtree(self.course.folder("feedback", student, assignment), ignore_errors=True)

@@ -84,6 +84,21 @@ def files_beside(folder: Path, exclude: Iterable[str] = ()) -> dict[str, bytes]:
     return found
 
 
+def refuse_linked_folders(path: Path, root: Path) -> None:
+    """Refuse a path that is reached through a link below ``root``.
+
+    Raises
+    ------
+    RefusedError
+        If a folder on the way is a link.
+    """
+    for parent in path.parents:
+        if parent == root or not parent.is_relative_to(root):
+            return
+        if parent.is_symlink():
+            raise RefusedError(f"{parent} is a link; links are not followed.")
+
+
 def walk(folder: Path) -> Iterator[Path]:
     """Yield everything below a folder that is no folder itself, in a fixed order, following no link."""
     for parent, folders, names in os.walk(folder):
@@ -126,7 +141,7 @@ def place(path: Path, assignments: dict[str, list[str]], assignment: str | None)
     nbgrader's layout is ``…/<student>/<assignment>/<notebook>.ipynb``. Elsewhere a file named like a notebook of
     the course belongs to whom its folder names, any other file to whom its own name names.
     """
-    names = list(path.absolute().parts)
+    names = Path(os.path.abspath(path)).parts  # noqa: PTH100  # resolves "..", follows no link
     folder, above = names[-2], names[-3] if len(names) > 2 else ""
     wanted = assignment or (folder if folder in assignments else None)
     if wanted is None:

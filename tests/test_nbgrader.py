@@ -186,6 +186,20 @@ def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
 
 
 @pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
+    """A student's folder that is a link is not entered, wherever it leads."""
+    words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(blank, behaviour("perfect"))))
+    folder = course.folder("submitted", "eve", "softmax")
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(elsewhere)
+    assert "is a link" in command(course.root, *words, expect=1)
+    assert set(marks(course.root, "softmax", "eve", "logits-and-likelihoods").values()) == {(0.0, True)}
+
+
+@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
 def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, how):
     """Neither the source notebook nor any other file ends up in autograded/ through a link."""
     words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")

@@ -46,6 +46,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
 
     def _refuse_what_must_not_be_opened(self, folder: Path) -> None:
         try:
+            intake.refuse_linked_folders(folder / "any", Path(self.coursedir.root))
             intake.files_beside(folder)
             for path in self.notebooks:
                 notebook.read(intake.read_file(Path(path)))

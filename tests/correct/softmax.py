@@ -6,6 +6,7 @@ The last of each group is the truth itself, computed by mpmath at 50 and again a
 from __future__ import annotations
 
 import math
+import re
 
 import mpmath
 import numpy as np
@@ -49,9 +50,7 @@ def exact_softmax(z, axis=-1, temperature=1.0):
 
 def exact_log_softmax(z, axis=-1):
     rows = np.moveaxis(np.asarray(z), axis, -1)
-    result = [
-        exactly(lambda own, *row: own - lse(*row), rows[i], *rows[i[:-1]]) for i in np.ndindex(rows.shape)
-    ]
+    result = [exactly(lambda own, *row: own - lse(*row), rows[i], *rows[i[:-1]]) for i in np.ndindex(rows.shape)]
     return np.moveaxis(np.array(result).reshape(rows.shape), -1, axis)
 
 
@@ -330,56 +329,7 @@ def numerical_gradient_in_long_double(f, x, h=1e-5):
     return gradient
 
 
-IMPLEMENTATIONS = {
-    "logsumexp": (
-        logsumexp_by_loops,
-        logsumexp_by_scipy,
-        logsumexp_by_logaddexp,
-        logsumexp_in_long_double,
-        logsumexp_in_one_pass,
-        logsumexp_by_einsum,
-        exact_logsumexp,
-    ),
-    "softmax": (
-        softmax_by_loops,
-        softmax_by_scipy,
-        softmax_in_log_space,
-        softmax_in_long_double,
-        softmax_by_differences,
-        softmax_by_einsum,
-        exact_softmax,
-    ),
-    "log_softmax": (
-        log_softmax_by_loops,
-        log_softmax_by_scipy,
-        log_softmax_by_logaddexp,
-        log_softmax_in_long_double,
-        log_softmax_by_differences,
-        log_softmax_by_log1p,
-        exact_log_softmax,
-    ),
-    "cross_entropy": (
-        cross_entropy_by_loops,
-        cross_entropy_by_scipy,
-        cross_entropy_by_one_hot,
-        cross_entropy_by_margins,
-        cross_entropy_in_long_double,
-        exact_cross_entropy,
-    ),
-    "cross_entropy_grad": (
-        cross_entropy_grad_by_loops,
-        cross_entropy_grad_by_scipy,
-        cross_entropy_grad_by_outer,
-        cross_entropy_grad_by_jacobian,
-        cross_entropy_grad_in_long_double,
-        exact_cross_entropy_grad,
-    ),
-    "numerical_gradient": (
-        numerical_gradient_in_place,
-        numerical_gradient_by_basis,
-        numerical_gradient_on_flat_lists,
-        numerical_gradient_by_real_step,
-        numerical_gradient_in_long_double,
-        exact_numerical_gradient,
-    ),
-}
+def implementations(exercise):
+    """Every function above for one exercise: ``<name>_by_…``, ``…_in_…``, ``…_on_…`` and ``exact_<name>``."""
+    name = re.compile(rf"{exercise}_(by|in|on)_.*|exact_{exercise}")
+    return [function for found, function in globals().items() if name.fullmatch(found)]

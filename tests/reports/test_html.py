@@ -1,0 +1,206 @@
+"""HTML: hostile text is escaped, hostile markup is dropped, harmless markup survives."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.reports.html import cell_as_html, clean_html
+from autograder.results import CellResult, CheckResult
+
+PNG = "data:image/png;base64,iVBORw0KGgo="
+ACTIVE = {"script", "style", "iframe", "object", "embed", "form", "input", "button", "meta", "link", "base", "svg"}
+KNOWN = {"href", "src", "alt", "title", "class", "id", "rel", "width", "height", "colspan", "rowspan", "start"}
+ACTIVE |= {"math", "video", "audio", "source", "textarea", "select", "template", "noscript", "frame", "portal"}
+
+
+class Page(HTMLParser):
+    """What a page consists of: tags, attributes and text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.text = [], [], ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.text += data
+
+
+# --- hostile markup --------------------------------------------------------------------------------------
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<scr<script>ipt>alert(1)</script>",
+    "<SCRIPT SRC='https://evil.example/x.js'></SCRIPT>",
+    "<img src='x' onerror='alert(1)'>",
+    "<body onload=alert(1)>",
+    "<p onclick='alert(1)'>text</p>",
+    "<details ontoggle=alert(1) open><summary>a</summary></details>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<a href=' JaVaScRiPt:alert(1)'>x</a>",
+    "<a href='java&#10;script:alert(1)'>x</a>",
+    "<a href='&#106;avascript:alert(1)'>x</a>",
+    "<a href='vbscript:alert(1)'>x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<a href='  DATA:text/html;base64,PHNjcmlwdD4='>x</a>",
+    "<a href='file:///etc/passwd'>x</a>",
+    "<img src='javascript:alert(1)'>",
+    "<img src='data:text/html;base64,PHNjcmlwdD4='>",
+    "<img src='data:image/svg+xml;base64,PHN2Zz4='>",
+    "<img src='data:image/png,<svg onload=alert(1)>'>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg onload=alert(1)>",
+    "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>",
+    "<iframe src='https://evil.example'></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<object data='https://evil.example/x.swf'></object>",
+    "<embed src='https://evil.example/x.swf'>",
+    "<style>body { background: url(https://evil.example/x.png) }</style>",
+    "<p style='background: url(https://evil.example/x.png)'>text</p>",
+    "<link rel='stylesheet' href='https://evil.example/x.css'>",
+    "<form action='https://evil.example'><input name='password'><button>ok</button></form>",
+    "<meta http-equiv='refresh' content='0; url=https://evil.example'>",
+    "<base href='https://evil.example/'>",
+    "<img src='https://evil.example/pixel.png'>",
+    "<img src='http://evil.example/pixel.png'>",
+    "<img src='HTTPS://evil.example/pixel.png'>",
+    "<img src='//evil.example/pixel.png'>",
+    "<img src='\\\\evil.example\\pixel.png'>",
+    "<img src='/\\evil.example/pixel.png'>",
+    "<img src='x.png' srcset='https://evil.example/pixel.png 2x'>",
+    "<table background='https://evil.example/pixel.png'><tr><td background='https://evil.example/p'>1</table>",
+    "<video src='https://evil.example/x.mp4' poster='https://evil.example/x.png'></video>",
+    "<a href='https://example.org' ping='https://evil.example'>x</a>",
+    "<p>text</p><!-- <script>alert(1)</script> --><![CDATA[<script>]]>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "<template><script>alert(1)</script></template>",
+    "<textarea></textarea><script>alert(1)</script>",
+    "<p id='x' name='y'>text</p><div data-x='1' contenteditable autofocus tabindex=1>text</div>",
+]
+
+
+def assert_harmless(html):
+    page = Page(clean_html(html))
+    assert not ACTIVE & set(page.tags)
+    for name, value in page.attributes:
+        assert name in KNOWN
+        assert name != "href" or re.match(r"https?:|mailto:|#|[^:]*$", value)
+        assert name != "src" or re.match(r"data:image/png;|(?!/|\\)[^:]*$", value)
+        assert "evil.example" not in value
+        assert "alert(1)" not in value
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(
+    "around", ["{}", "<div><p>before</p>{}<p>after</p></div>", "<table><tr><td>{}</td></tr></table>"]
+)
+def test_hostile_markup_is_dropped(attack, around):
+    assert_harmless(around.format(attack))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_cleaning_what_is_clean_changes_nothing(attack):
+    """What one pass lets through, no later parser may read in another way."""
+    once = clean_html(attack)
+    assert clean_html(once) == once
+
+
+@given(
+    st.lists(
+        st.sampled_from([*ATTACKS, "<", ">", "'", '"', "</p>", "<p>", "&lt;", "<!--", "-->", "\x00"]), max_size=4
+    )
+)
+def test_no_row_of_attacks_opens_a_hole(pieces):
+    assert_harmless("".join(pieces))
+
+
+# --- harmless markup -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>One</h1><h2>Two</h2><h3>Three</h3><h6>Six</h6>",
+        "<p>A <strong>bold</strong>, <em>slanted</em> and <code>coded</code> word<br>and a line.</p>",
+        "<ul><li>one</li><li>two</li></ul><ol start='3'><li>three</li></ol>",
+        "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td colspan='2'>1</td></tr></tbody></table>",
+        "<pre><code>x = 1</code></pre><blockquote><p>said</p></blockquote><hr>",
+        "<details><summary>Hint</summary><p>text</p></details>",
+        "<figure><img src='figures/curve.png' alt='a curve'><figcaption>A curve</figcaption></figure>",
+        f"<p><img src='{PNG}' alt='dot' width='3' height='4'></p>",
+        "<p><img src='../a%20b.jpg?x=1#y'></p>",
+        "<p>H<sub>2</sub>O, x<sup>2</sup>, <del>old</del> <kbd>Ctrl</kbd></p>",
+        "<div class='output_html' title='a table'><p>text</p></div>",
+        "<h2 id='loss'>Loss</h2><p><a href='#loss'>up</a></p>",
+        "<p>$\\frac{a}{b} \\lt 1$ and a &lt; b &amp; c</p>",
+    ],
+)
+def test_harmless_markup_survives(html):
+    before, after = Page(html), Page(clean_html(html))
+    assert after.tags == before.tags
+    assert after.text == before.text
+    assert set(after.attributes) >= set(before.attributes)
+
+
+@pytest.mark.parametrize("link", ["https://example.org/a?b=c#d", "mailto:a@example.org", "#top", "other.html"])
+def test_harmless_links_survive_and_hand_nothing_over(link):
+    attributes = dict(Page(clean_html(f"<a href='{link}'>x</a>")).attributes)
+    assert attributes["href"] == link
+    assert set(attributes["rel"].split()) >= {"noopener", "noreferrer"}
+
+
+# --- our own panels --------------------------------------------------------------------------------------
+
+HOSTILE = "<script>alert(1)</script>\n<img src=x onerror='alert(1)'> & \"</code></li></ul>"
+
+
+def panel(**fields):
+    usual = {"grade_id": "softmax", "exercise": "softmax", "mode": "sealed", "score": 1.0, "max_score": 4.0}
+    return cell_as_html(CellResult(**{**usual, **fields}))
+
+
+def check(passed, message=None, name="stays finite"):
+    return CheckResult(name=name, passed=passed, score=0.0, max_score=1.0, message=message)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"message": HOSTILE},
+        {"exercise": HOSTILE},
+        {"exercise": None, "grade_id": HOSTILE},
+        {"checks": [check(True, HOSTILE)]},
+        {"checks": [check(False, HOSTILE)]},
+        {"checks": [check(None, HOSTILE)]},
+        {"checks": [check(False, "evidence", name=HOSTILE)]},
+    ],
+    ids=lambda fields: str(fields)[:40],
+)
+def test_hostile_text_is_shown_and_not_obeyed(fields):
+    page = Page(panel(**fields))
+    assert set(page.tags) <= {"div", "p", "strong", "ul", "li", "br", "code"}
+    assert page.attributes == []
+    assert "".join(HOSTILE.split()) in "".join(page.text.split())
+
+
+@pytest.mark.parametrize("passed", [True, False, None])
+def test_a_panel_survives_its_own_sanitiser(passed):
+    html = panel(checks=[check(passed, 'f([1]) → nan, it\'s "<b>"\nA cause.')])
+    before, after = Page(html), Page(clean_html(html))
+    assert (after.tags, after.text, after.attributes) == (before.tags, before.text, [])
+
+
+def test_a_panel_tells_marks_checks_evidence_and_cause():
+    text = Page(panel(checks=[check(True, name="holds"), check(False, "f(1) → 2\nA cause.")])).text
+    for said in ("softmax: 1 / 4", "✓ holds", "✗ stays finite (0 / 1)", "f(1) → 2", "A cause."):
+        assert said in text

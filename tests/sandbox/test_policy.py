@@ -1,0 +1,252 @@
+"""What a student's Python consists of: the standard library, what is allowed, and nothing of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+import pytest
+from conftest import CHECKOUT, SHORT
+
+from autograder.sandbox import policy
+from autograder.sandbox.policy import EVERYTHING, CannotIsolateError, Limits
+from autograder.sandbox.pool import Pool
+
+OURS = ("autograder", "solutions", "logits_and_likelihoods", "__editable__", "_editable_impl")
+SITE = Path(sysconfig.get_path("purelib"))
+
+
+@pytest.fixture(params=[(), ("scipy",), (EVERYTHING,)], ids=["default", "scipy", "everything"])
+def laid_out(request):
+    with policy.runtime(request.param) as runtime:
+        yield runtime
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = Pool(Limits())
+    yield pool
+    pool.close()
+
+
+def linked(runtime):
+    return {entry.name: Path(os.path.realpath(entry)) for entry in runtime.site.iterdir()}
+
+
+def printed(pool, allow, code):
+    """What a cell prints in a new process, with the name of the exception it ends in."""
+    with pool.session(allow, {}, time.monotonic() + 30) as session:
+        done, _ = session.run_cell(code)
+    return "".join(getattr(output, "text", "") for output in done.outputs), done.error
+
+
+# --- the folder ------------------------------------------------------------------------------------------
+
+
+def test_no_link_leads_to_the_grader_or_the_solutions(laid_out):
+    """Neither by its own name, nor as metadata or editable-install file, nor by where it leads."""
+    for name, target in linked(laid_out).items():
+        assert not name.startswith(OURS), name
+        assert not name.endswith(".pth"), name
+        assert not target.is_relative_to(CHECKOUT / "autograder"), target
+        assert not target.is_relative_to(CHECKOUT / "solutions"), target
+
+
+def test_nothing_that_may_be_read_contains_the_grader_the_course_or_the_whole_site_packages(laid_out):
+    secret = [CHECKOUT / name for name in ("autograder", "solutions", "source", "tests")]
+    secret += [
+        SITE,
+        Path(policy.__file__),
+        Path.home() / ".ssh",
+        Path("/etc/passwd"),
+        Path("/proc/self"),
+        Path("/dev"),
+    ]
+    for entry in laid_out.readable:
+        for path in secret:
+            assert not path.is_relative_to(entry), f"{entry} shows {path}"
+
+
+def test_every_link_may_be_read_and_leads_somewhere(laid_out):
+    lib = next((laid_out.folder / "lib").iterdir())
+    for entry in (*laid_out.site.iterdir(), *lib.iterdir()):
+        assert entry.is_symlink()
+        assert os.path.realpath(entry) in laid_out.readable
+        assert entry.exists()
+
+
+def test_by_default_numpy_matplotlib_and_ipython_are_linked_and_scipy_nbgrader_and_pytest_are_not():
+    with policy.runtime() as runtime:
+        names = linked(runtime).keys()
+    assert names >= {"numpy", "matplotlib", "ipywidgets", "IPython", "traitlets"}
+    assert not names & {"scipy", "nbgrader", "nbformat", "pytest", "msgspec", "sandlock", "sqlalchemy"}
+
+
+def test_an_allowed_module_is_linked_with_its_distribution_and_nothing_else_is():
+    with policy.runtime() as runtime:
+        default = linked(runtime).keys()
+    with policy.runtime(["scipy"]) as runtime:
+        added = linked(runtime).keys() - default
+    assert "scipy" in added
+    assert all(name.startswith("scipy") for name in added)
+
+
+def test_everything_is_whatever_is_installed_but_ours():
+    with policy.runtime([EVERYTHING]) as runtime:
+        names = linked(runtime).keys()
+    assert names >= {"numpy", "scipy", "nbgrader", "pytest"}
+    installed = {entry.name for entry in SITE.iterdir()} - {"__pycache__"}
+    assert all(name.startswith(OURS) or name.endswith(".pth") for name in installed - names)
+
+
+@pytest.fixture
+def installed_beside_numpy(tmp_path, monkeypatch):
+    """A site-packages folder into which the project was installed as a wheel, with an editable one's traces."""
+    for name in ("numpy", "autograder", "solutions", "logits_and_likelihoods-0.1.0.dist-info"):
+        (tmp_path / name).mkdir()
+    for name in (
+        "honest.py",
+        "solutions.py",
+        "sitecustomize.py",
+        "_editable_impl_logits_and_likelihoods.pth",
+        "__editable___logits_and_likelihoods_0_1_0_finder.py",
+        "logits_and_likelihoods.egg-link",
+        "distutils-precedence.pth",
+    ):
+        (tmp_path / name).touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(policy.sysconfig, "get_path", lambda _: str(tmp_path))
+        policy._allowed.cache_clear()
+        yield
+    policy._allowed.cache_clear()
+
+
+def test_ours_beside_numpy_in_the_same_site_packages_are_left_out(installed_beside_numpy):
+    """Installed as a wheel or editable, package, metadata and finder alike; a file that runs code is, too."""
+    assert {path.name for path in policy._allowed(frozenset([EVERYTHING]))} == {"numpy", "honest.py"}
+
+
+def test_the_standard_library_is_linked_without_its_site_packages(laid_out):
+    lib = laid_out.folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    names = {entry.name for entry in lib.iterdir()}
+    assert names >= {"os.py", "json", "lib-dynload", "encodings"}
+    assert not names & {"site-packages", "dist-packages"}
+
+
+def test_the_program_inside_is_a_copy_of_the_worker_and_imports_nothing_of_ours(laid_out):
+    copied = (laid_out.folder / "worker.py").read_text()
+    assert copied == policy.WORKER.read_text()
+    assert "import autograder" not in copied
+    assert "from autograder" not in copied
+    assert "solutions" not in copied
+
+
+def test_the_folder_is_gone_after_a_run_that_failed_too():
+    with policy.runtime() as runtime:
+        kept = runtime.folder
+        assert kept.is_dir()
+    assert not kept.exists()
+    with contextlib.suppress(ZeroDivisionError), policy.runtime() as runtime:
+        kept = runtime.folder
+        1 / 0  # noqa: B018
+    assert not kept.exists()
+    assert Path(os.path.realpath(SITE / "numpy")).is_dir(), "links were removed, not what they lead to"
+
+
+def test_a_pool_makes_a_folder_for_what_is_allowed_once_and_removes_it_when_it_is_closed():
+    pool = Pool(SHORT, isolated=False)
+    folders = set()
+    for allow in ((), ("scipy",), ()):
+        with pool.session(allow, {}, time.monotonic() + 30) as session:
+            folders.add(session.runtime.folder)
+    assert len(folders) == 2
+    pool.close()
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_the_environment_is_the_same_whatever_the_grader_s_own_is(laid_out, monkeypatch, tmp_path):
+    before = laid_out.environment(tmp_path)
+    monkeypatch.setenv("AUTOGRADER_SECRET", "do not tell")
+    monkeypatch.setenv("LD_PRELOAD", "")
+    assert laid_out.environment(tmp_path) == before
+    assert "do not tell" not in str(before)
+
+
+# --- in a student's process ------------------------------------------------------------------------------
+
+TRY = """
+import importlib
+for name in {names!r}:
+    try:
+        importlib.import_module(name)
+        print(name, "yes")
+    except ModuleNotFoundError as error:
+        print(name, "no" if error.name == name.partition(".")[0] else error)
+"""
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("allow", "scipy", "nbgrader"), [((), "no", "no"), (["scipy"], "yes", "no"), ([EVERYTHING], "yes", "yes")]
+)
+def test_only_what_is_allowed_can_be_imported_and_ours_never(pool, allow, scipy, nbgrader):
+    names = (
+        "numpy",
+        "matplotlib.pyplot",
+        "scipy.special",
+        "nbgrader",
+        "autograder",
+        "solutions",
+        "solutions.softmax",
+    )
+    text, error = printed(pool, allow, TRY.format(names=names))
+    told = dict(line.split(maxsplit=1) for line in text.splitlines())
+    assert error is None
+    assert told == {
+        **dict.fromkeys(("numpy", "matplotlib.pyplot"), "yes"),
+        "scipy.special": scipy,
+        "nbgrader": nbgrader,
+        **dict.fromkeys(("autograder", "solutions", "solutions.softmax"), "no"),
+    }
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("allow", [(), (EVERYTHING,)], ids=["default", "everything"])
+def test_ours_can_not_be_imported_by_adding_their_folder_to_the_path(pool, allow):
+    """The folder may be named; nothing in it can be read, listed or executed."""
+    code = f"import sys\nsys.path[:0] = {[str(CHECKOUT), str(SITE)]!r}\nimport autograder"
+    assert printed(pool, allow, code) == ("", "ModuleNotFoundError")
+    code = f"print(open({str(CHECKOUT / 'solutions' / 'softmax.py')!r}).read())"
+    assert printed(pool, allow, code) == ("", "PermissionError")
+
+
+# --- a machine that can't --------------------------------------------------------------------------------
+
+
+@pytest.mark.sandbox
+def test_on_another_system_grading_refuses_and_says_what_works(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(CannotIsolateError, match=r"needs Linux.*this is darwin.*grade on a Linux machine"):
+        policy.isolation()
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(("abi", "says"), [(0, "is switched off or missing"), (3, "has ABI 3")])
+def test_with_too_old_a_landlock_grading_refuses_and_names_what_it_found(monkeypatch, abi, says):
+    import sandlock
+
+    monkeypatch.setattr(sandlock, "landlock_abi_version", lambda: abi)
+    with pytest.raises(CannotIsolateError, match=f"Landlock ABI .* or newer.*{says}.*Update the kernel"):
+        policy.isolation()
+
+
+def test_limits_say_what_one_submission_may_use():
+    """The defaults are finite: nothing is unlimited because somebody forgot to name it."""
+    limits = Limits()
+    assert 0 < limits.grace_seconds < limits.call_seconds < limits.cell_seconds < limits.submission_seconds <= 600
+    assert limits.output_bytes < limits.reply_bytes < limits.memory < 8 << 30
+    assert limits.file_size <= limits.scratch_size <= 1 << 30

@@ -1,0 +1,415 @@
+"""What crosses between the two sides: nothing is lost on the way, and nothing but data gets through."""
+
+from __future__ import annotations
+
+import json
+import random
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.exercise import Call, Callback
+from autograder.sandbox import protocol, worker
+from autograder.sandbox.protocol import GarbledError, read_reply, read_value
+
+NUMERIC = ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16", "g", "G")
+NUMERIC += (">i2", ">i4", ">f4", ">f8", ">c16")
+RETURNED = {"t": "returned", "value": None, "changed": False, "printed": "", "warnings": []}
+
+
+def reply(**changes):
+    """A well-formed reply as the worker writes it, with some fields changed; … takes a field away."""
+    fields = RETURNED | changes
+    return json.dumps({name: value for name, value in fields.items() if value is not ...}).encode()
+
+
+def through(value):
+    """Send a value as the worker does, and read it as the trusted side does."""
+    blobs = []
+    node = worker.encode(value, blobs)
+    read = read_reply(reply(value=node))
+    return read_value(read.value, b"".join(blobs))
+
+
+def read(node, blob=b""):
+    return read_value(read_reply(reply(value=node)).value, blob)
+
+
+def same(a, b):
+    """Whether two values are of one type and equal bit for bit."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return (a.dtype.str, a.shape, a.tobytes()) == (b.dtype.str, b.shape, b.tobytes())
+    if isinstance(a, float):
+        return (a != a and b != b) or struct.pack("d", a) == struct.pack("d", b)  # noqa: PLR0124  # nan
+    if isinstance(a, dict):
+        return same(list(a.items()), list(b.items()))
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a == b
+
+
+# --- back from the student's process ---------------------------------------------------------------------
+
+arrays = st.sampled_from(NUMERIC).flatmap(
+    lambda dtype: hnp.arrays(np.dtype(dtype), hnp.array_shapes(min_dims=0, min_side=0, max_side=4))
+)
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+scalars = st.none() | st.booleans() | st.integers(-(2**1024) + 1, 2**1024 - 1) | st.floats() | text
+values = st.recursive(
+    scalars | arrays,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(scalars | st.tuples(scalars, scalars), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(values)
+def test_what_the_worker_encodes_is_read_back_the_same(value):
+    """Every type of data survives, with every bit of a float and every dtype, order and shape of an array."""
+    assert same(through(value), value)
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), -float("inf"), -0.0, 5e-324, 1.7976931348623157e308]
+)
+def test_odd_floats_survive(value):
+    assert same(through(value), value)
+
+
+@pytest.mark.parametrize("dtype", NUMERIC)
+def test_a_numpy_scalar_comes_back_as_an_array_without_axes(dtype):
+    scalar = np.dtype(dtype).type(1)
+    came = through(scalar)
+    assert (came.shape, came.dtype, came[()]) == ((), scalar.dtype, scalar)
+
+
+def test_subclasses_come_back_as_what_they_extend():
+    """No class of a student's crosses: a lying float is the float it is made of, a named tuple a tuple."""
+
+    class Lying(float):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = float.__hash__
+
+        def hex(self):
+            return "0x1p0"
+
+    assert same(through(Lying(2.5)), 2.5)
+    assert same(through(np.ma.masked_array([1.0, 2.0], [True, False])), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (object(), "an object of type object"),
+        ((i for i in ()), "an object of type generator"),
+        (b"\x80\x04.", "an object of type bytes"),
+        (np.array([None, object()]), "an array of dtype object"),
+        (np.array(["a"]), "an array of dtype str"),
+        (np.zeros(2, "V8"), "an array of dtype void"),
+        (np.zeros(2, "i4,f8"), "an array of dtype void"),
+        (np.array(["2020-01-01"], "M8[D]"), "an array of dtype datetime64"),
+        (2**1024, "an integer of more than 1024 bits"),
+        (np.zeros((33 << 20) // 8), "too large to be an answer"),
+        ([0] * 100_001, "nested too deeply or with too many items"),
+        ({1: {2: set()}}, "an object of type set"),
+    ],
+)
+def test_what_is_no_data_is_named_and_does_not_cross(value, said):
+    with pytest.raises(worker.NotDataError, match=said):
+        worker.encode(value, [])
+
+
+def test_a_structure_that_contains_itself_does_not_cross():
+    loop = []
+    loop.append(loop)
+    with pytest.raises(worker.NotDataError, match="nested too deeply"):
+        worker.encode(loop, [])
+
+
+# --- to the student's process ----------------------------------------------------------------------------
+
+
+def given_to_student(call):
+    """What a student's function is given for a call: packed by the trusted side, unpacked by the worker."""
+    data, callbacks = protocol.frame_call("f", call)
+    text_size, blob_size = worker.HEADER.unpack(data[: worker.HEADER.size])
+    message = json.loads(data[worker.HEADER.size :][:text_size])
+    assert len(data) == worker.HEADER.size + text_size + blob_size
+    asked = []
+    decoder = worker.Decoder(data[worker.HEADER.size + text_size :], lambda *what: asked.append(what))
+    args = [decoder.decode(node) for node in message["args"]]
+    kwargs = {name: decoder.decode(node) for name, node in message["kwargs"].items()}
+    assert decoder.used == blob_size
+    return args, kwargs, callbacks, asked
+
+
+@st.composite
+def layouts(draw):
+    """An array with gaps, reversed or transposed axes, Fortran order, perhaps read-only."""
+    base = draw(arrays)
+    if base.ndim:
+        base = base[draw(hnp.basic_indices(base.shape, allow_newaxis=True, allow_ellipsis=False))]
+    array = np.asarray(base)
+    array = np.asfortranarray(array) if draw(st.booleans()) and array.ndim else array
+    array = array.transpose(draw(st.permutations(range(array.ndim))))
+    if draw(st.booleans()):
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+@settings(max_examples=300, deadline=None)
+@given(layouts())
+def test_an_array_arrives_with_its_dtype_strides_values_and_writeable_flag(array):
+    """Nothing of the layout is lost; of an empty array only the strides, which nobody can see."""
+    (came,), _, _, _ = given_to_student(Call((array,)))
+    assert same(came, np.asarray(array))
+    assert came.flags.writeable == array.flags.writeable
+    assert not array.size or came.strides == array.strides
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4),
+        np.asfortranarray(np.arange(12).reshape(3, 4)),
+        np.arange(40.0)[::-3],
+        np.arange(48.0, dtype=np.float32).reshape(6, 8)[::2, ::-2],
+        np.broadcast_to(np.arange(3.0), (4, 3)),
+        np.array(5.0),
+        np.zeros((0, 3)),
+    ],
+    ids=["C", "Fortran", "backwards", "gaps", "broadcast", "0-d", "empty"],
+)
+@pytest.mark.parametrize("writeable", [True, False])
+def test_named_layouts_arrive_as_they_left(array, writeable):
+    """The layouts that hidden checks use; writing into what arrives never reaches the one that was sent."""
+    view = array if array.flags.writeable == writeable else array.view() if not writeable else array.copy()
+    view.flags.writeable = writeable
+    (came,), _, _, _ = given_to_student(Call((view,)))
+    assert same(came, np.asarray(view))
+    assert came.flags.writeable is writeable
+    assert not view.size or came.strides == view.strides
+    assert not np.shares_memory(came, view)
+
+
+def test_several_arguments_keep_their_places_and_names():
+    first, second = np.arange(3), np.arange(4.0)[::-1]
+    args, kwargs, _, _ = given_to_student(Call((first, [1, 2.5, (True, None)], "x"), {"axis": -1, "y": second}))
+    assert same(args, [first, [1, 2.5, (True, None)], "x"])
+    assert same(kwargs, {"axis": -1, "y": second})
+
+
+def test_a_callback_stays_on_the_trusted_side_and_only_its_number_crosses():
+    squares = Callback(np.sum, "np.sum")
+    args, _, callbacks, asked = given_to_student(Call((np.zeros(1), squares)))
+    args[1](7.0)
+    assert callbacks == [squares]
+    assert asked == [(0, 7.0)]
+
+
+def test_an_argument_that_is_no_data_is_the_grader_s_mistake_and_said_so():
+    with pytest.raises(TypeError, match="a check can't pass set"):
+        protocol.frame_call("f", Call(({1},)))
+
+
+# --- strictness ------------------------------------------------------------------------------------------
+
+ARRAY = {"t": "array", "dtype": "<f8", "shape": [1]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"\xff\xfe",
+        reply()[:-1],
+        reply() + b"x",
+        reply(t="return"),
+        reply(t=None),
+        reply(t=...),
+        reply(score=4),
+        reply(passed=True),
+        reply(changed=1),
+        reply(changed="true"),
+        reply(changed=None),
+        reply(printed=3),
+        reply(warnings=...),
+        reply(warnings="none"),
+        reply(warnings=[None]),
+        reply(value=1.5),
+        reply(value=7),
+        reply(value="text"),
+        reply(value=[1]),
+        reply(value={"t": "object"}),
+        reply(value={"t": "int", "v": 7}),
+        reply(value={"t": "int", "v": "7", "w": 1}),
+        reply(value={"t": "list", "items": None}),
+        reply(value={"t": "dict", "items": [[None]]}),
+        reply(value={"t": "dict", "items": [[None, None, None]]}),
+        reply(value={**ARRAY, "strides": [8]}),
+        reply(value={**ARRAY, "shape": [True]}),
+        reply(value={**ARRAY, "shape": [1.5]}),
+        reply(value={**ARRAY, "shape": "11"}),
+        reply(value={**ARRAY, "dtype": None}),
+        reply(value=float("nan")),
+        reply(printed="NaN").replace(b'"NaN"', b"NaN"),
+        reply(printed="x").replace(b"x", b"\xff"),
+        reply(printed="x").replace(b"x", b"\\ud800"),
+        b'{"t":"cell","outputs":[{"output_type":"stream","name":"stdin","text":""}],"error":null}',
+        b'{"t":"cell","outputs":[{"output_type":"error","ename":"E"}],"error":null}',
+        b'{"t":"asked","id":true,"point":null}',
+        b'{"t":"asked","id":"0","point":null}',
+        b'{"t":"ready","now":1}',
+    ],
+)
+def test_what_is_no_reply_of_the_protocol_is_refused(text):
+    with pytest.raises(GarbledError):
+        read_reply(text)
+
+
+NO_DTYPES = ["O", "|O8", "<U2", "|S8", "|V8", "<M8[s]", "f8,f8", "<f3", "<f8 ", "<f88", "x", "", "float", "<i32"]
+
+
+def nested(depth, kind="list"):
+    node = None
+    for _ in range(depth):
+        node = {"t": kind, "items": [node]}
+    return node
+
+
+@pytest.mark.parametrize(
+    ("node", "blob"),
+    [
+        ({**ARRAY}, b""),
+        ({**ARRAY}, b"\0" * 7),
+        ({**ARRAY}, b"\0" * 9),
+        (None, b"left over"),
+        ({**ARRAY, "shape": [-1]}, b"\0" * 8),
+        ({**ARRAY, "shape": [-1, -1]}, b"\0" * 8),
+        ({**ARRAY, "shape": [2**62]}, b"\0" * 8),
+        ({**ARRAY, "shape": [2**32, 2**32]}, b""),
+        ({**ARRAY, "shape": [10**30]}, b"\0" * 8),
+        ({**ARRAY, "shape": [1] * 33}, b"\0" * 8),
+        *(({**ARRAY, "dtype": dtype}, b"\0" * 8) for dtype in NO_DTYPES),
+        ({"t": "int", "v": "1_0"}, b""),
+        ({"t": "int", "v": " 1"}, b""),
+        ({"t": "int", "v": "0x10"}, b""),
+        ({"t": "int", "v": "٣"}, b""),
+        ({"t": "int", "v": ""}, b""),
+        ({"t": "int", "v": "9" * 401}, b""),
+        ({"t": "float", "v": "one"}, b""),
+        ({"t": "float", "v": ""}, b""),
+        ({"t": "float", "v": "0x1p99999"}, b""),
+        (nested(25), b""),
+        (nested(25, "tuple"), b""),
+        ({"t": "list", "items": [None] * 200_001}, b""),
+        ({"t": "dict", "items": [[nested(1), None]]}, b""),
+        ({"t": "dict", "items": [[nested(2, "tuple"), None]]}, b""),
+        ({"t": "dict", "items": [[{"t": "dict", "items": []}, None]]}, b""),
+        ({"t": "dict", "items": [[{**ARRAY, "shape": [0]}, None]]}, b""),
+    ],
+)
+def test_a_value_that_does_not_match_its_description_is_refused(node, blob):
+    """Sizes, dtypes, depth, digits and keys: each is held against what may be, before anything is built."""
+    with pytest.raises(GarbledError):
+        read(node, blob)
+
+
+def test_json_nested_without_end_is_refused():
+    """Neither the parser nor the reader can be driven out of its stack."""
+    deep = b'{"t":"list","items":[' * 100_000
+    with pytest.raises(GarbledError):
+        read_reply(reply(value="@").replace(b'"@"', deep + b"null" + b"]}" * 100_000))
+
+
+# --- fuzz ------------------------------------------------------------------------------------------------
+
+TOKENS = [
+    b"null",
+    b"true",
+    b"-1",
+    b"1e999",
+    b"9" * 25,
+    b'"<f4"',
+    b'"O"',
+    b"[]",
+    b"{}",
+    b'"t":"asked",',
+    b'""',
+    b"\0",
+]
+TOKENS += [
+    b'"t":"array"',
+    b'"shape":[2,0]',
+    b'"items":',
+    b"\xff",
+    b"NaN",
+    b"[" * 40,
+    b'"v":"inf"',
+    b'"dict"',
+    b",",
+]
+
+
+def seeds():
+    blobs = []
+    value = {"a": [1, -0.0, ("x", None, True)], 2: np.arange(6.0).reshape(2, 3), "c": np.array(1 + 2j)}
+    node = worker.encode(value, blobs)
+    blob = b"".join(blobs)
+    raised = {"t": "raised", "type": "E", "text": "", "printed": "", "warnings": ["w"]}
+    outputs = [{"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}]
+    return [
+        (reply(value=node), blob),
+        (json.dumps({"t": "asked", "id": 0, "point": node}).encode(), blob),
+        (json.dumps({"t": "cell", "outputs": outputs, "error": None}).encode(), b""),
+        (json.dumps(raised).encode(), b""),
+    ]
+
+
+def mutated(data, chance):
+    """Change a few bytes: flip, cut, repeat, or put a telling token in their place."""
+    data = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(data) + 1)
+        stop = min(len(data), start + chance.choice((0, 1, 1, 2, 5, 20)))
+        new = chance.choice(
+            (b"", bytes([chance.randrange(256)]), chance.choice(TOKENS), bytes(data[start:stop]) * 2)
+        )
+        data[start:stop] = new
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_bytes_come_they_are_read_or_refused(seed):
+    """A thousand and more damaged messages: each gives a value or GarbledError, never another exception."""
+    chance = random.Random(seed)
+    refused = accepted = 0
+    for number in range(250):
+        text, blob = seeds()[number % 4]
+        blob = mutated(blob, chance) if blob and chance.random() < 0.3 else blob
+        try:
+            message = read_reply(mutated(text, chance))
+            node = getattr(message, "value", getattr(message, "point", None))
+            read_value(node, blob)
+        except GarbledError:
+            refused += 1
+        else:
+            accepted += 1
+    assert refused > 100
+    assert accepted > 0

@@ -1,0 +1,250 @@
+"""Every registered exercise: right answers keep every mark, each known mistake loses some and is named."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.assess import assess, seed_for
+from autograder.exercise import Call, Callback, Returned, answer_of
+from autograder.exercises.softmax.numerical_gradient import Quadratic
+
+EVERY = {name: topic for topic, name in exercises.names()}
+MISTAKES = [
+    pytest.param(name, mistake, id=f"{name}-{mistake.name}")
+    for name in EVERY
+    for mistake in exercises.find(name).misconceptions
+]
+RIGHT = [
+    pytest.param(name, function, id=function.__name__)
+    for name, topic in EVERY.items()
+    for function in importlib.import_module(f"correct.{topic}").implementations(name)
+]
+SEEDS = [
+    pytest.param(range(10), id="10 seeds"),
+    pytest.param(range(10, 200), id="190 more seeds", marks=pytest.mark.deep),
+]
+WORTH_LITTLE = {("logsumexp", "minus-inf-gives-nan")}
+"""Mistakes about a corner of the contract, below what a hard class of inputs is worth."""
+
+
+def marked(name, function, number):
+    """What a function gets on the inputs of one student among many."""
+    seed = seed_for(bytes(32), f"student {number}", name, b"")
+    return assess(exercises.find(name), partial(answer_of, function), seed=seed)
+
+
+def complaints(result):
+    return [f"{check.name}: {check.message}" for check in result.checks if not check.passed]
+
+
+# --- the registry ----------------------------------------------------------------------------------------
+
+
+def test_names_are_unique_over_all_topics():
+    found = [name for _, name in exercises.names()]
+    assert sorted(set(found)) == sorted(found)
+    assert {topic for topic, _ in exercises.names()} == set(exercises.TOPICS)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_exercise_is_found_under_the_name_and_topic_of_its_file(name):
+    exercise = exercises.find(name)
+    assert (exercise.name, exercise.topic) == (name, EVERY[name])
+    assert exercises.is_registered(name)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_reference_is_the_solution_of_that_name(name):
+    solutions = importlib.import_module(f"solutions.{EVERY[name]}")
+    assert exercises.find(name).reference is getattr(solutions, name)
+
+
+@pytest.mark.parametrize("name", ["", "Softmax", "softmax.softmax", "_draws", "__init__", "../softmax", "no_such"])
+def test_what_is_not_registered_is_not_found(name):
+    assert not exercises.is_registered(name)
+    with pytest.raises(exercises.UnknownExerciseError, match=re.escape(f"no exercise called “{name}”")):
+        exercises.find(name)
+
+
+# --- what an exercise consists of ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_exercise_has_at_least_four_checks_and_each_has_a_weight_and_a_name_of_its_own(name):
+    checks = exercises.find(name).checks
+    assert len(checks) >= 4
+    assert all(check.weight > 0 for check in checks)
+    assert len({check.name for check in checks}) == len(checks)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_name_of_a_check_is_a_sentence_about_the_function(name):
+    """It goes on after the function's name: a verb, a few words, no full stop."""
+    for check in exercises.find(name).checks:
+        assert re.fullmatch(r"[a-z]+s( \S+){2,}", check.name), check.name
+        assert not check.name.endswith(".")
+        assert not check.hint or check.hint.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_check_has_a_public_example_and_hidden_inputs_that_the_reference_takes(name):
+    exercise = exercises.find(name)
+    names = list(inspect.signature(exercise.reference).parameters)
+    for check in exercise.checks:
+        hidden = list(check.inputs(np.random.default_rng(0)))
+        assert hidden
+        for call in (check.example, *hidden):
+            assert isinstance(call, Call)
+            assert set(call.kwargs) <= set(names)
+            assert isinstance(answer_of(exercise.reference, call), Returned)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_seed_draws_other_numbers_of_the_same_kind(name):
+    """Shapes, dtypes and flags are those of every other student; only the numbers differ."""
+
+    def kinds(call):
+        return [
+            (value.shape, value.dtype, value.strides, value.flags.writeable)
+            for value in call.values()
+            if isinstance(value, np.ndarray)
+        ]
+
+    def numbers(call):
+        return [np.asarray(value).tolist() for value in call.values() if not isinstance(value, Callback)]
+
+    for check in exercises.find(name).checks:
+        one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+        assert [kinds(call) for call in one] == [kinds(call) for call in other]
+        assert [numbers(call) for call in one] != [numbers(call) for call in other]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_misconceptions_have_slugs_of_their_own_and_tell_something(name):
+    misconceptions = exercises.find(name).misconceptions
+    slugs = [mistake.name for mistake in misconceptions]
+    assert len(set(slugs)) == len(slugs)
+    for mistake in misconceptions:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", mistake.name)
+        assert 20 <= len(mistake.message) <= 400, mistake.name
+        assert mistake.message.endswith((".", "?")), mistake.name
+
+
+# --- right answers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("numbers", SEEDS)
+@pytest.mark.parametrize("name", EVERY)
+def test_the_reference_gets_full_marks(name, numbers):
+    exercise = exercises.find(name)
+    for number in numbers:
+        result = marked(name, exercise.reference, number)
+        assert (result.score, result.misconceptions, complaints(result)) == (exercise.points, [], [])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_there_are_at_least_five_other_right_answers_and_the_exact_one(name):
+    assert sum(case.values[0] == name for case in RIGHT) >= 6
+
+
+@pytest.mark.parametrize("numbers", SEEDS)
+@pytest.mark.parametrize(("name", "function"), RIGHT)
+def test_a_right_answer_gets_full_marks_however_it_is_written(name, function, numbers):
+    for number in numbers:
+        result = marked(name, function, number)
+        assert complaints(result) == []
+        assert (result.score, result.misconceptions) == (result.max_score, [])
+
+
+NEARLY_CERTAIN = np.array([[1e4, 1e4 - 12.5], [-1e4, -1e4 - 20], [1e4, -1e4]])
+AT_THE_BOTTOM = Quadratic([[1.0, 0.0], [0.0, 0.0]], [-0.6, 100.0])
+ROUNDED = {
+    "logsumexp": Call((np.array([[-1e4, -1e-9], [np.log(0.5), np.log(0.5)]]),)),
+    "softmax": Call((NEARLY_CERTAIN,)),
+    "log_softmax": Call((NEARLY_CERTAIN,)),
+    "cross_entropy": Call((NEARLY_CERTAIN, np.zeros(3, dtype=int))),
+    "cross_entropy_grad": Call((NEARLY_CERTAIN[:, ::-1] - NEARLY_CERTAIN[:, :1], np.ones(3, dtype=int))),
+    "numerical_gradient": Call((AT_THE_BOTTOM, np.array([0.3, 3.7]))),
+}
+"""Where the true value is so small beside an intermediate that rounding alone costs more than 1e-9 of it."""
+
+
+@pytest.mark.parametrize(("name", "function"), [case for case in RIGHT if case.values[0] in ROUNDED])
+def test_what_rounding_costs_a_textbook_formula_is_forgiven(name, function):
+    exercise, call = exercises.find(name), ROUNDED[name]
+    judge = exercise.checks[0].judge
+    answer, truth = answer_of(function, call), answer_of(exercise.reference, call)
+    assert judge(exercise, call, answer, truth) is None
+
+
+# --- wrong answers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("numbers", SEEDS)
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
+def test_a_known_mistake_loses_marks_and_is_named_and_no_other_is(name, mistake, numbers):
+    for number in numbers:
+        result = marked(name, mistake.function, number)
+        assert result.score < result.max_score
+        assert result.misconceptions == [mistake.name]
+        assert mistake.message in "\n".join(complaints(result))
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
+def test_a_mistake_costs_the_same_whatever_the_seed(name, mistake):
+    assert len({marked(name, mistake.function, number).score for number in range(10)}) == 1
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
+def test_marks_tell_the_ordinary_from_the_hard(name, mistake):
+    """Who is wrong on ordinary inputs gets 30 % at most; who misses one hard class of inputs keeps 40 to 90 %."""
+    result = marked(name, mistake.function, 0)
+    share = result.score / result.max_score
+    if not result.checks[0].passed:
+        assert share <= 0.3
+    elif len(complaints(result)) == 1 and (name, mistake.name) not in WORTH_LITTLE:
+        assert 0.4 <= share <= 0.9
+    else:
+        assert share < 1
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_untouched_stub_gets_nothing_and_is_told_so(name):
+    def stub(*_, **__):
+        raise NotImplementedError
+
+    result = marked(name, stub, 0)
+    assert (result.score, result.misconceptions) == (0.0, [])
+    assert (
+        result.checks[0].message == f"{name} still raises NotImplementedError: write your solution in its place."
+    )
+    assert [check.passed for check in result.checks[1:]] == [None] * (len(result.checks) - 1)
+
+
+NONSENSE = [
+    None,
+    0.0,
+    float("nan"),
+    "text",
+    [],
+    {},
+    np.zeros(0),
+    np.zeros((2, 3)),
+    np.ones((3, 3), complex),
+    (1, 2),
+]
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=repr)
+@pytest.mark.parametrize("name", EVERY)
+def test_nonsense_gets_nothing_and_a_message(name, value):
+    result = marked(name, lambda *_, **__: value, 0)
+    assert (result.score, result.misconceptions) == (0.0, [])
+    assert result.checks[0].message.startswith(f"{name}(")

@@ -1,0 +1,459 @@
+"""One notebook in, one report out: whatever it holds, every graded cell has its marks and a reason."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import msgspec
+import pytest
+from conftest import CHECKOUT, SECRET, SHORT
+
+from autograder import demo, grading, notebook
+from autograder.grading import Grader, Settings, Submission, nbgrader_score
+from autograder.notebook import Source
+from autograder.results import to_json
+from autograder.sandbox.pool import Session
+
+pytestmark = pytest.mark.sandbox
+
+PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
+FULL = {
+    "softmax": 4.0,
+    "logsumexp": 3.0,
+    "log_softmax": 3.0,
+    "cross_entropy": 3.0,
+    "double-softmax-answer": 0.0,
+    "numerical_gradient": 3.0,
+    "cross_entropy_grad": 4.0,
+    "saturation-answer": 0.0,
+}
+BY_HAND = ("double-softmax-answer", "saturation-answer")
+FIGURES = {"figures.py": b""}
+
+
+@pytest.fixture(scope="module")
+def lean(blank):
+    """The released notebook without its figures, which cost time and play no part here."""
+    cells = [c for c in blank["cells"] if c["cell_type"] != "code" or notebook.grade_id_of(c)]
+    return {**blank, "cells": cells}
+
+
+@pytest.fixture(scope="module")
+def perfect(lean):
+    return demo.fill_in(lean, PERFECT)
+
+
+def submitted(grader, source, content, **more):
+    content = content if isinstance(content, bytes) else demo.write(content)
+    given = {"student": "ada", "assignment": "softmax", "name": "softmax", "file": "ada.ipynb", "files": FIGURES}
+    return grader.grade(source, Submission(content, **(given | more)))
+
+
+def marks(report):
+    return {cell.grade_id: cell.score for cell in report.cells}
+
+
+def cell_of(nb, name):
+    return next(cell for cell in nb["cells"] if notebook.grade_id_of(cell) == name)
+
+
+def with_cell(nb, text, ident="own"):
+    """The notebook with a cell of the student's at its end."""
+    extra = {"cell_type": "code", "id": ident, "metadata": {}, "source": text, "outputs": []}
+    return {**nb, "cells": [*nb["cells"], extra]}
+
+
+# --- what is right ---------------------------------------------------------------------------------------
+
+
+def test_grade_gives_a_perfect_notebook_20_of_24_and_leaves_the_answers_to_a_person(perfect):
+    """The public function, from two files' bytes; written answers have no mark yet, untouched ones 0."""
+    nb = copy.deepcopy(perfect)
+    cell_of(nb, "double-softmax-answer")["source"] = "Because probabilities differ by at most 1."
+    source = (CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes()
+    report = grading.grade(source, demo.write(nb), secret=SECRET, student="ada")
+    assert (report.status, report.score, report.max_score, report.isolation) == ("graded", 20.0, 24.0, "landlock")
+    assert marks(report) == FULL | {"double-softmax-answer": None}
+    assert report.needs_person == ["double-softmax-answer"]
+    told = {cell.grade_id: cell.message for cell in report.cells if cell.message}
+    assert told == {"double-softmax-answer": "waits to be marked by a person", "saturation-answer": "no response"}
+    assert all(check.passed for cell in report.cells for check in cell.checks)
+
+
+def test_a_source_that_is_no_notebook_is_the_instructor_s_to_mend(perfect):
+    with pytest.raises(notebook.UnreadableError, match="cut off or damaged"):
+        grading.grade(b"{", demo.write(perfect), secret=SECRET)
+
+
+def test_the_untouched_release_gets_nothing_and_says_what_to_write(grader, source, lean):
+    report = submitted(grader, source, lean).report
+    assert marks(report) == dict.fromkeys(FULL, 0.0)
+    assert "still raises NotImplementedError: write your solution" in report.cells[0].checks[0].message
+
+
+def test_the_graded_notebook_shows_the_cells_as_they_ran(grader, source, perfect):
+    came = submitted(grader, source, with_cell(perfect, "print('mine')\nsoftmax([0, 0]).tolist()"))
+    own = came.notebook["cells"][-1]
+    assert [o.get("text", o.get("data")) for o in own["outputs"]] == ["mine\n", {"text/plain": "[0.5, 0.5]"}]
+    assert "softmax: visible checks passed" in str(cell_of(came.notebook, "softmax-visible")["outputs"])
+
+
+# --- bad input -------------------------------------------------------------------------------------------
+
+UNREADABLE = {
+    b"": "ada.ipynb is empty.",
+    b" \n": "ada.ipynb is empty.",
+    b'{"cells": [': "ada.ipynb is cut off or damaged: it stops being JSON at line 1.",
+    b"[" * 100_000: "ada.ipynb is cut off or damaged: it stops being JSON.",
+    b"a,b\n1,2\n": "ada.ipynb is cut off or damaged: it stops being JSON at line 1.",
+    b"\x89PNG\r\n\x1a\n": "ada.ipynb is not text, so it can't be a notebook.",
+    "{}".encode("utf-16"): "ada.ipynb is not text, so it can't be a notebook.",
+    b"null": "ada.ipynb is JSON, but not a notebook: it has no cells.",
+    b"{}": "ada.ipynb is JSON, but not a notebook: it has no cells.",
+    b'{"cells": 3}': "ada.ipynb is JSON, but not a notebook: it has no cells.",
+    b'{"worksheets": []}': "ada.ipynb is a notebook of an old format that can't be converted.",
+    json.dumps({"cells": [{}] * 2001}).encode(): "ada.ipynb has 2001 cells; at most 2000 are graded.",
+}
+
+
+@pytest.mark.parametrize(("content", "message"), UNREADABLE.items(), ids=lambda text: str(text[:30]))
+def test_what_is_no_notebook_fails_with_the_reason_on_every_cell(grader, source, content, message):
+    came = submitted(grader, source, content)
+    report = came.report
+    assert (report.status, report.score, report.max_score, report.message) == ("failed", 0.0, 24.0, message)
+    assert [(cell.grade_id, cell.score, cell.message) for cell in report.cells] == [
+        (name, 0.0, message) for name in FULL
+    ]
+    assert (report.isolation, came.notebook) == (None, None)
+
+
+def test_a_notebook_of_another_assignment_fails_and_names_its_cells(grader, source, perfect):
+    report = submitted(grader, source, demo.other_assignment(perfect)).report
+    assert (report.status, report.score) == ("failed", 0.0)
+    assert "belongs to another assignment: its cells are “bayes-setup”" in report.message
+    assert all(cell.message == report.message for cell in report.cells)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"cells": []}', b'{"cells": [null, 3, "x", {"cell_type": 5, "source": {}}, {"metadata": 1}]}'],
+    ids=["no cells", "cells of rubbish"],
+)
+def test_a_notebook_without_the_cells_is_graded_with_nothing(grader, source, content):
+    report = submitted(grader, source, content).report
+    assert (report.status, report.score) == ("graded", 0.0)
+    assert marks(report) == FULL | dict.fromkeys(FULL, 0.0) | dict.fromkeys(BY_HAND)
+    assert all(check.message for cell in report.cells for check in cell.checks)
+    assert all(cell.message.startswith(f"{cell.grade_id} is not defined.") for cell in report.cells if cell.checks)
+    assert "put back what was missing" in report.repairs[0]
+
+
+def retyped(nb):
+    cell_of(nb, "softmax")["cell_type"] = "markdown"
+    cell_of(nb, "saturation-answer")["cell_type"] = "code"
+    return nb
+
+
+MENDED = {
+    "test cells deleted": (demo.without_tests, dict.fromkeys(BY_HAND), "put back what was missing"),
+    "all metadata lost": (demo.without_metadata, dict.fromkeys(BY_HAND), "put back what was missing"),
+    "a test pasted twice": (demo.doubled, {}, "was there more than once; the last one counts"),
+    "cells retyped": (retyped, {}, "had become a markdown cell; it is code again"),
+    "a test edited": (demo.rewritten_tests, {"softmax": 0.0, "cross_entropy_grad": 0.0}, "had been edited"),
+}
+
+
+@pytest.mark.parametrize(("damage", "differ", "said"), MENDED.values(), ids=MENDED)
+def test_damaged_cells_are_mended_and_cost_nothing_by_themselves(grader, source, perfect, damage, differ, said):
+    """The marks are those of the functions; what was mended is told."""
+    report = submitted(grader, source, damage(copy.deepcopy(perfect))).report
+    assert marks(report) == FULL | differ
+    assert said in " ".join(report.repairs)
+    assert report.max_score == 24.0
+
+
+WRONG = {
+    "missing": ("cross_entropy_ = 0", "cross_entropy is not defined"),
+    "not callable": ("cross_entropy = 3", "it is an object of type int"),
+    "wrong signature": ("def cross_entropy(logits): return 1.0", "raised TypeError"),
+    "none": ("def cross_entropy(logits, y): pass", "None"),
+    "a string": ("def cross_entropy(logits, y): return 'about one'", "'about one'"),
+    "a ragged list": ("def cross_entropy(logits, y): return [[1.0], [2.0, 3.0]]", "[[1], [2, 3]]"),
+    "an object array": (
+        "def cross_entropy(logits, y): return np.array([None, 1])",
+        "an array of dtype object where numbers",
+    ),
+    "a generator": ("def cross_entropy(logits, y): return (1 for _ in y)", "an object of type generator where"),
+    "a generator function": ("def cross_entropy(logits, y): yield 1.0", "an object of type generator where"),
+    "nan": ("def cross_entropy(logits, y): return np.nan", "nan"),
+    "another shape": ("def cross_entropy(logits, y): return np.ones((1,))", "[1], expected"),
+    "a class": (
+        "class cross_entropy:\n    def __init__(self, logits, y): pass",
+        "an object of type cross_entropy",
+    ),
+    "a dictionary": ("def cross_entropy(logits, y): return {'loss': 1.0}", "a dictionary"),
+    "an exception": ("def cross_entropy(logits, y): raise KeyError('y')", "raised KeyError: 'y'"),
+    "a syntax error": ("def cross_entropy(logits, y) return 1", "SyntaxError"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
+def test_a_function_that_is_wrong_in_kind_costs_its_own_cell_and_says_why(grader, source, perfect, text, said):
+    nb = copy.deepcopy(perfect)
+    cell_of(nb, "cross_entropy-solution")["source"] = text
+    report = submitted(grader, source, nb).report
+    assert marks(report) == FULL | {"cross_entropy": 0.0}
+    cell = next(cell for cell in report.cells if cell.grade_id == "cross_entropy")
+    assert said in f"{cell.message} {cell.checks[0].message}"
+    assert [check.passed for check in cell.checks] == [False, None, None, None, None]
+    assert all(check.message for check in cell.checks)
+
+
+def test_a_call_that_takes_too_long_costs_its_own_function(grader, source, perfect):
+    nb = copy.deepcopy(perfect)
+    endless = "\n    while logits.shape == (8, 4): pass\n"
+    cell = cell_of(nb, "cross_entropy-solution")
+    cell["source"] = cell["source"].replace("\n", endless, 1)
+    report = submitted(grader, source, nb).report
+    assert marks(report) == FULL | {"cross_entropy": 0.0}
+    assert "cross_entropy took more than 2 seconds and was stopped." in str(report.cells[3].checks[0].message)
+
+
+# --- a process that ends ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("death", ["os._exit(0)", "ctypes.string_at(0)", "os.kill(os.getpid(), 15)"])
+def test_a_function_that_kills_the_process_costs_itself_alone(grader, source, perfect, death):
+    """The process starts anew, the cells before are played again, and the others keep their marks."""
+    nb = copy.deepcopy(perfect)
+    cell_of(nb, "cross_entropy_grad-solution")["source"] = (
+        f"import ctypes, os\ndef cross_entropy_grad(logits, y):\n    {death}"
+    )
+    report = submitted(grader, source, nb).report
+    assert marks(report) == FULL | {"cross_entropy_grad": 0.0}
+    assert "did not come back: it" in report.cells[-2].checks[0].message
+
+
+def test_a_cell_that_kills_the_process_costs_no_function_its_marks(grader, source, perfect):
+    nb = copy.deepcopy(perfect)
+    nb["cells"].insert(8, with_cell(nb, "import os\nos._exit(0)")["cells"][-1])
+    came = submitted(grader, source, nb)
+    assert marks(came.report) == FULL
+    own = next(cell for cell in came.notebook["cells"] if cell["id"] == "own")
+    assert own["outputs"][0]["evalue"] == "it ended its own process (os._exit, perhaps)."
+
+
+# --- cells with tests of their own -----------------------------------------------------------------------
+
+
+def in_process(*cells):
+    """A source whose tests are its own: text and points of each cell."""
+    made = [
+        {
+            "cell_type": "code",
+            "id": f"test-{number}",
+            "metadata": {
+                "nbgrader": {"grade_id": f"test-{number}", "grade": True, "solution": False, "points": points}
+            },
+            "source": text,
+        }
+        for number, (text, points) in enumerate(cells)
+    ]
+    return notebook.read(json.dumps({"cells": made, "metadata": {}}).encode())
+
+
+SCORES = {
+    "assert 1 + 1 == 2": 2.0,
+    "assert 1 + 1 == 3, 'no'": 0.0,
+    "1.5": 1.5,
+    "0": 0.0,
+    "print('1.5')": 2.0,
+    "'text'": 2.0,
+    "None": 2.0,
+    "True": 2.0,
+    "1 / 0": 0.0,
+    "def broken(:": 0.0,
+    "1.0;": 2.0,
+}
+BETTER = {
+    "import sys\nprint('warning', file=sys.stderr)\n1.0": 1.0,
+    "import warnings\nwarnings.warn('careful')": 2.0,
+    "float('nan')": 0.0,
+    "float('inf')": 2.0,
+    "-1.0": 0.0,
+    "7.0": 2.0,
+    "import numpy as np\nnp.float64(1.0)": 1.0,
+    "import numpy as np\nnp.int64(1)": 1.0,
+}
+
+
+@pytest.fixture(scope="module")
+def own_tests(grader):
+    """All these cells, graded in one notebook."""
+    texts = SCORES | BETTER
+    nb = in_process(*((text, 2) for text in texts))
+    came = submitted(grader, Source.from_notebook(nb), nb)
+    return dict(zip(texts, zip(came.report.cells, came.notebook["cells"], strict=True), strict=True))
+
+
+@pytest.mark.parametrize(("text", "score"), (SCORES | BETTER).items(), ids=repr)
+def test_a_cell_s_own_tests_decide_its_score(own_tests, text, score):
+    """Errors give 0, a number is a part, anything else is full; noise, nan and too much are no traps."""
+    cell, _ = own_tests[text]
+    assert (cell.score, cell.mode, cell.exercise, cell.max_score) == (score, "in-process", None, 2.0)
+    assert bool(cell.message) == ("error" in str(own_tests[text][1]["outputs"]))
+
+
+def test_nbgrader_itself_gives_such_cells_the_same(own_tests):
+    import nbformat
+    from nbgrader.utils import determine_grade
+
+    for text in SCORES:
+        ours, cell = own_tests[text]
+        assert determine_grade(nbformat.from_dict(cell)) == (ours.score, 2), text
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [("np.float64(0.5)", 0.5), ("1_0", 3.0), (" 2 ", 2.0), ("1e400", 3.0), ("-0.0", 0.0), ("", 3.0)],
+)
+def test_a_result_s_text_is_read_as_a_number_within_bounds(text, score):
+    output = {"output_type": "execute_result", "data": {"text/plain": text}}
+    assert nbgrader_score([output], 3.0) == (score, None)
+
+
+def test_the_first_decisive_output_of_a_cell_wins():
+    result = {"output_type": "execute_result", "data": {"text/plain": "1.0"}}
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "no"}
+    assert nbgrader_score([result, error], 2.0) == (1.0, None)
+    assert nbgrader_score([error, result], 2.0) == (0.0, "stopped with ValueError: no")
+    assert nbgrader_score([], 2.0) == (2.0, None)
+
+
+def test_an_assignment_without_sealed_cells_may_import_what_is_installed_but_never_ours():
+    nb = in_process(("import scipy, nbformat", 1), ("import autograder", 1), ("import solutions", 1))
+    with Grader(Settings(SECRET)) as grader:
+        report = submitted(grader, Source.from_notebook(nb), nb).report
+    assert [cell.score for cell in report.cells] == [1.0, 0.0, 0.0]
+    assert report.cells[1].message == "stopped with ModuleNotFoundError: No module named 'autograder'"
+
+
+# --- what stays hidden -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Every byte that goes to a student's process."""
+    frames = []
+    send = Session._send
+
+    def recording(self, data, deadline):
+        frames.append(bytes(data))
+        return send(self, data, deadline)
+
+    monkeypatch.setattr(Session, "_send", recording)
+    return frames
+
+
+SPY = """
+import gc
+found = []
+for holder in [In, _ih, globals(), *gc.get_objects()]:
+    if isinstance(holder, (list, tuple, dict, set)):
+        for item in list(holder.values() if isinstance(holder, dict) else holder)[:100_000]:
+            if type(item) is str and ("(kcehc" in item[::-1] or "STSET NEDDIH" in item[::-1]):
+                found.append(item[:80])
+print("looked:", found)
+"""
+
+
+def test_the_hidden_test_of_a_sealed_cell_never_reaches_the_student_s_process(grader, source, perfect, sent):
+    """Neither among the bytes that were sent nor anywhere a submission can look."""
+    came = submitted(grader, source, with_cell(perfect, SPY))
+    assert came.notebook["cells"][-1]["outputs"][0]["text"] == "looked: []\n"
+    told = b"".join(sent)
+    assert b"def cross_entropy_grad" in told, "the student's own cells were sent"
+    for hidden in (b"check(", b"HIDDEN", b"from autograder", b"points", b"misconception", b"tolerance", SECRET):
+        assert hidden not in told
+
+
+def test_each_frame_holds_one_cell_or_one_call_and_nothing_else(grader, source, perfect, sent):
+    """Hidden inputs not yet asked are nowhere in the student's process, and no truth ever is."""
+    submitted(grader, source, perfect)
+    asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
+    fields = {"cell": {"source"}, "call": {"function", "args", "kwargs"}, "answer": {"value", "error"}}
+    assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
+    assert sum(message["op"] == "call" for message in asked) > 100
+
+
+LOUD = """
+import warnings
+import numpy as np
+
+def softmax(z, axis=-1, temperature=1.0):
+    z = np.asarray(z, dtype=float)
+    e = np.exp((z - z.max(axis=axis, keepdims=True)) / temperature)
+    p = e / e.sum(axis=axis, keepdims=True)
+    if z.size in (5, 12, 24):
+        print("SENTINEL printed", z.ravel()[0])
+        warnings.warn(f"SENTINEL warned {z.ravel()[0]}")
+        RAISE
+        return p + 1
+    return p
+"""
+
+
+@pytest.mark.parametrize("ending", ["pass", "raise ValueError(f'SENTINEL raised {z}')"], ids=["returns", "raises"])
+@pytest.mark.parametrize("level", ["score", "messages", "full"])
+def test_what_a_hidden_call_says_is_shown_at_full_alone(source, lean, level, ending):
+    """The example is right, so nothing else may be told of the wrong calls than their kind."""
+    text = LOUD.replace("RAISE", ending)
+    with Grader(Settings(SECRET, level, limits=SHORT)) as grader:
+        report = submitted(grader, source, demo.fill_in(lean, text)).report
+    check = report.cells[0].checks[0]
+    assert (check.passed, check.score) == (False, 0.0)
+    assert ("SENTINEL" in to_json(report)) == (level == "full")
+    if level == "score":
+        assert check.message is None
+    else:
+        assert "is right, but other inputs of this kind are not" in check.message
+        assert ("hidden: softmax(" in check.message) == (level == "full")
+        assert ("raised ValueError" in check.message) == (ending != "pass")
+
+
+# --- repeatable, and different for everybody -------------------------------------------------------------
+
+
+def hidden_calls(sent):
+    """The frames of all calls since the last time, as they were sent."""
+    calls = [frame for frame in sent if b'"op": "call"' in frame]
+    sent.clear()
+    return calls
+
+
+def test_grading_twice_gives_the_same_report_but_for_the_seconds(grader, source, lean):
+    text = (CHECKOUT / "tests" / "submissions" / "softmax" / "two_mistakes.py").read_text()
+    nb = demo.fill_in(lean, text, PERFECT)
+    first, second = (submitted(grader, source, nb).report for _ in range(2))
+    assert first.score < 20.0
+    assert msgspec.structs.replace(first, seconds=0.0) == msgspec.structs.replace(second, seconds=0.0)
+
+
+def test_hidden_inputs_depend_on_the_secret_the_student_and_the_submission(grader, source, perfect, sent):
+    """The same three give the same inputs; any other one gives others, in the same number."""
+    submitted(grader, source, perfect)
+    once = hidden_calls(sent)
+    submitted(grader, source, perfect)
+    assert hidden_calls(sent) == once
+    submitted(grader, source, perfect, student="grace")
+    others = [hidden_calls(sent)]
+    submitted(grader, source, with_cell(perfect, "# a comment more"))
+    others.append(hidden_calls(sent))
+    with Grader(Settings(b"another secret", limits=SHORT)) as other:
+        submitted(other, source, perfect)
+    others.append(hidden_calls(sent))
+    for calls in others:
+        assert len(calls) == len(once)
+        shared = set(calls) & set(once)
+        assert 0 < len(shared) < len(set(once)) / 2, "public examples are the same, hidden inputs are not"

@@ -1,0 +1,293 @@
+"""What comes from a student is opened if it is a plain file and not too large; the rest is refused by name."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from autograder import intake
+from autograder.intake import (
+    MAX_FILES,
+    MAX_NOTEBOOK,
+    Found,
+    Refused,
+    RefusedError,
+    files_beside,
+    find_notebooks,
+    place,
+    read_file,
+    refuse_linked_folders,
+    walk,
+)
+
+
+def link(path):
+    (path.parent / "target").write_bytes(b"secret")
+    path.symlink_to(path.parent / "target")
+
+
+def dangling_link(path):
+    path.symlink_to(path.parent / "nowhere")
+
+
+def link_to_itself(path):
+    path.symlink_to(path)
+
+
+def link_to_folder(path):
+    (path.parent / "folder").mkdir()
+    path.symlink_to(path.parent / "folder")
+
+
+def unix_socket(path):
+    os.mknod(path, 0o600 | stat.S_IFSOCK)
+
+
+def device(path):
+    try:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root makes devices")
+
+
+def oversized(path):
+    """A sparse file: large, but no bytes on disk."""
+    with path.open("wb") as file:
+        file.truncate(MAX_NOTEBOOK + 1)
+
+
+def unreadable(path):
+    path.write_bytes(b"content")
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("root reads everything")
+
+
+HOSTILE = [
+    (link, "is a link"),
+    (dangling_link, "is a link"),
+    (link_to_itself, "is a link"),
+    (link_to_folder, "is a link"),
+    (os.mkfifo, "is not a file"),
+    (unix_socket, "is not a file"),
+    (device, "is not a file"),
+    (oversized, "at most 21 MB are opened"),
+    (unreadable, "can't be read"),
+]
+
+
+def is_sentence_about(path, error):
+    return (
+        str(error.value).startswith(str(path)) and str(error.value).endswith(".") and "\n" not in str(error.value)
+    )
+
+
+# --- single files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("make", "said"), [*HOSTILE, (Path.mkdir, "is not a file")])
+def test_what_is_no_plain_file_is_refused_by_name(make, said, tmp_path):
+    path = tmp_path / "essay.ipynb"
+    make(path)
+    with pytest.raises(RefusedError, match=said) as error:
+        read_file(path)
+    assert is_sentence_about(path, error)
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", "/dev/urandom", "/no/such/file", "/" + "x" * 300])
+def test_devices_and_files_that_are_not_there_are_refused(path):
+    with pytest.raises(RefusedError) as error:
+        read_file(Path(path))
+    assert is_sentence_about(path, error)
+
+
+@pytest.mark.parametrize("size", [0, 1, MAX_NOTEBOOK])
+def test_a_file_up_to_the_limit_is_read_whole(size, tmp_path):
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.truncate(size)
+    assert len(read_file(path)) == size
+
+
+def test_another_limit_may_be_set(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    assert read_file(path, 5) == b"12345"
+    with pytest.raises(RefusedError, match="at most 0 MB"):
+        read_file(path, 4)
+
+
+# --- the files beside a notebook -------------------------------------------------------------------------
+
+
+def test_files_beside_a_notebook_are_read_by_relative_path(tmp_path):
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    (tmp_path / "data" / "deep" / "a b.csv").write_bytes(b"1,2\n")
+    (tmp_path / ".hidden").write_bytes(b"\xff\x00")
+    (tmp_path / "essay.ipynb").write_bytes(b"{}")
+    (tmp_path / "timestamp.txt").write_bytes(b"now")
+    assert files_beside(tmp_path, {"timestamp.txt"}) == {".hidden": b"\xff\x00", "data/deep/a b.csv": b"1,2\n"}
+
+
+@pytest.mark.parametrize("folder", [".", "data"])
+@pytest.mark.parametrize(("make", "said"), HOSTILE)
+def test_one_thing_that_must_not_be_opened_refuses_the_folder(make, said, folder, tmp_path):
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / "harmless.txt").write_bytes(b"")
+    path = tmp_path / folder / "picture.png"
+    make(path)
+    with pytest.raises(RefusedError, match=said) as error:
+        files_beside(tmp_path)
+    assert is_sentence_about(path, error)
+
+
+@pytest.mark.parametrize("ignored", [".ipynb_checkpoints", "__pycache__", ".git"])
+def test_what_tools_leave_behind_is_ignored(ignored, tmp_path):
+    (tmp_path / ignored).mkdir()
+    link(tmp_path / ignored / "a")
+    (tmp_path / ignored / "essay.ipynb").write_bytes(b"{}")
+    assert files_beside(tmp_path) == {}
+    assert list(walk(tmp_path)) == []
+
+
+def test_too_many_files_are_refused(tmp_path):
+    for number in range(MAX_FILES):
+        (tmp_path / f"{number}.txt").touch()
+    assert len(files_beside(tmp_path)) == MAX_FILES
+    (tmp_path / "one-more.txt").touch()
+    with pytest.raises(RefusedError, match=f"holds more than {MAX_FILES} files"):
+        files_beside(tmp_path)
+
+
+def test_too_much_in_all_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_TOTAL", 10)
+    for name in "abc":
+        (tmp_path / name).write_bytes(b"1234")
+    with pytest.raises(RefusedError, match="holds more than"):
+        files_beside(tmp_path)
+
+
+def test_walking_follows_no_link_and_keeps_an_order(tmp_path):
+    for name in ("b/2", "b/1", "a", "c/x/y"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "root").symlink_to("/")
+    assert [str(path.relative_to(tmp_path)) for path in walk(tmp_path)] == [
+        "a",
+        "loop",
+        "root",
+        "b/1",
+        "b/2",
+        "c/x/y",
+    ]
+
+
+@pytest.mark.parametrize("linked", ["submitted", "submitted/ada", "submitted/ada/softmax"])
+def test_a_file_reached_through_a_linked_folder_is_refused(linked, tmp_path):
+    (tmp_path / linked).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / linked).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RefusedError, match="is a link") as error:
+        refuse_linked_folders(tmp_path / "submitted" / "ada" / "softmax" / "softmax.ipynb", tmp_path)
+    assert is_sentence_about(tmp_path / linked, error)
+
+
+def test_links_above_the_course_are_the_instructors_own(tmp_path):
+    (tmp_path / "real" / "course" / "ada").mkdir(parents=True)
+    (tmp_path / "home").symlink_to(tmp_path / "real")
+    root = tmp_path / "home" / "course"
+    assert refuse_linked_folders(root / "ada" / "softmax.ipynb", root) is None
+
+
+# --- whose notebook it is --------------------------------------------------------------------------------
+
+ONE = {"softmax": ["softmax"]}
+TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "assignments", "assignment", "student", "wanted", "book"),
+    [
+        # nbgrader's own layout
+        ("/x/submitted/ada/softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/x/submitted/ada/bayes/dice.ipynb", TWO, None, "ada", "bayes", "dice"),
+        ("/x/submitted/ada/bayes/tests.ipynb", TWO, "bayes", "ada", "bayes", "tests"),
+        # one folder a student
+        ("/class/ada/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/class/ada/dice.ipynb", TWO, None, "ada", "bayes", "dice"),
+        ("/class/ada/softmax.ipynb", ONE, "softmax", "ada", "softmax", "softmax"),
+        # one file a student
+        ("/class/ada.ipynb", ONE, None, "ada", "softmax", "softmax"),
+        ("/class/ada.ipynb", TWO, "softmax", "ada", "softmax", "softmax"),
+        ("/class/softmax/ada.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/class/ada lovelace.ipynb", ONE, None, "ada lovelace", "softmax", "softmax"),
+        # written in a roundabout way
+        ("/x/bob/../ada/./softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+    ],
+)
+def test_place_and_name_tell_student_and_assignment(path, assignments, assignment, student, wanted, book):
+    assert place(Path(path), assignments, assignment) == Found(Path(path), student, wanted, book)
+
+
+@pytest.mark.parametrize(
+    ("path", "assignments", "assignment", "said"),
+    [
+        ("/class/ada.ipynb", TWO, None, "belongs to no assignment of the course; name one with --assignment"),
+        ("/class/ada.ipynb", {}, None, "belongs to no assignment"),
+        ("/class/ada.ipynb", TWO, "bayes", "is none of the notebooks of “bayes”: dice, tests"),
+        ("/x/ada/bayes/softmax2.ipynb", TWO, None, "is none of the notebooks of “bayes”"),
+    ],
+)
+def test_a_notebook_that_can_not_be_placed_is_refused_by_name(path, assignments, assignment, said):
+    refused = place(Path(path), assignments, assignment)
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith(path)
+    assert said in refused.reason
+
+
+def test_a_relative_path_is_placed_by_where_it_lies(tmp_path, monkeypatch):
+    (tmp_path / "ada").mkdir()
+    monkeypatch.chdir(tmp_path / "ada")
+    assert place(Path("softmax.ipynb"), ONE, None) == Found(Path("softmax.ipynb"), "ada", "softmax", "softmax")
+
+
+def test_notebooks_are_found_below_folders_and_by_name(tmp_path):
+    for name in (
+        "ada/softmax/softmax.ipynb",
+        "bob/softmax/softmax.ipynb",
+        "bob/softmax/.ipynb_checkpoints/s.ipynb",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "ada" / "softmax" / "data.csv").touch()
+    single = tmp_path / "eve.ipynb"
+    single.touch()
+    found = list(find_notebooks([tmp_path, single], ONE, None))
+    assert [entry.student for entry in found] == ["eve", "ada", "bob", "eve"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("empty", "holds no notebooks"), ("nothing", "does not exist"), ("all.zip", "is a zip; unpack")],
+)
+def test_paths_without_notebooks_are_refused_and_the_others_go_on(name, said, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "all.zip").touch()
+    good = tmp_path / "ada.ipynb"
+    good.touch()
+    refused, found = find_notebooks([tmp_path / name, good], ONE, None)
+    assert refused == Refused(tmp_path / name, refused.reason)
+    assert said in refused.reason
+    assert found.student == "ada"
+
+
+def test_a_linked_folder_is_not_searched(tmp_path):
+    (tmp_path / "real" / "ada").mkdir(parents=True)
+    (tmp_path / "real" / "ada" / "softmax.ipynb").touch()
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    (entry,) = find_notebooks([tmp_path / "linked"], TWO, None)
+    assert isinstance(entry, Refused)

@@ -1,0 +1,182 @@
+"""The lines of results: the keys of CONTRACT.md, one line each, valid by the committed schema."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import jsonschema
+import pytest
+from conftest import CHECKOUT
+
+from autograder.grading import Submission, failed
+from autograder.results import CellResult, CheckResult, FileResult, Report, schema, to_json
+
+CHECK_KEYS = ["name", "passed", "score", "max_score", "message", "misconception"]
+FILE_KEYS = [
+    "exercise",
+    "file",
+    "score",
+    "max_score",
+    "passed",
+    "isolation",
+    "seconds",
+    "message",
+    "checks",
+    "misconceptions",
+]
+REPORT_KEYS = {
+    "student",
+    "assignment",
+    "notebook",
+    "file",
+    "status",
+    "message",
+    "score",
+    "max_score",
+    "isolation",
+    "seconds",
+    "cells",
+}
+CELL_KEYS = {"grade_id", "exercise", "score", "max_score", "checks", "misconceptions"}
+
+CHECK = CheckResult(
+    name="stays finite for large logits",
+    passed=False,
+    score=0.0,
+    max_score=1.0,
+    message="softmax([[1000, 1001]]) → [[nan, nan]]\nexp overflows.\r\n\u2028",
+    misconception="no-max-shift",
+)
+WAITING = CheckResult(name="takes lists", passed=None, score=0.0, max_score=0.5, message="not run: it waits")
+FILE = FileResult(
+    exercise="softmax",
+    file="mine.py",
+    score=3.0,
+    max_score=4.0,
+    passed=False,
+    isolation="landlock",
+    seconds=0.03,
+    message=None,
+    checks=[CHECK, WAITING],
+    misconceptions=["no-max-shift"],
+)
+CELLS = [
+    CellResult(grade_id="softmax", exercise="softmax", mode="sealed", score=1.5, max_score=4.0, checks=[CHECK]),
+    CellResult(grade_id="why", exercise=None, mode="manual", score=None, max_score=2.0, message="waits"),
+    CellResult(grade_id="own", exercise=None, mode="in-process", score=1.0, max_score=1.0),
+]
+REPORT = Report(
+    student="ada",
+    assignment="softmax",
+    notebook="softmax",
+    file="submitted/ada/softmax/softmax.ipynb",
+    status="graded",
+    message=None,
+    score=2.5,
+    max_score=7.0,
+    isolation="none",
+    seconds=1.25,
+    cells=CELLS,
+    repairs=["put back what was missing: “softmax”"],
+)
+
+
+@pytest.fixture(scope="module")
+def validator():
+    committed = json.loads((CHECKOUT / "results.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(committed)
+    return jsonschema.Draft202012Validator(committed)
+
+
+def test_the_committed_schema_is_the_present_one():
+    """If this fails: write json.dumps(schema(), indent=2) and a newline into results.schema.json."""
+    committed = (CHECKOUT / "results.schema.json").read_text(encoding="utf-8")
+    assert committed == json.dumps(schema(), indent=2) + "\n"
+
+
+def test_a_line_of_check_has_exactly_the_keys_of_the_contract_in_its_order():
+    line = json.loads(to_json(FILE))
+    assert list(line) == FILE_KEYS
+    assert [list(check) for check in line["checks"]] == [CHECK_KEYS, CHECK_KEYS]
+
+
+def test_a_line_of_grade_has_the_keys_of_the_contract():
+    line = json.loads(to_json(REPORT))
+    assert line.keys() == REPORT_KEYS | {"repairs"}
+    assert all(cell.keys() == CELL_KEYS | {"mode", "message"} for cell in line["cells"])
+    assert list(line["cells"][0]["checks"][0]) == CHECK_KEYS
+
+
+def test_values_come_back_as_they_were():
+    line = json.loads(to_json(FILE))
+    assert line["checks"][0]["message"] == CHECK.message
+    assert [check["passed"] for check in line["checks"]] == [False, None]
+    assert (line["score"], line["isolation"], line["message"]) == (3.0, "landlock", None)
+    assert json.loads(to_json(REPORT))["cells"][1]["score"] is None
+
+
+@pytest.mark.parametrize("result", [FILE, REPORT], ids=["file", "report"])
+def test_a_result_is_one_line_whatever_its_texts_hold(result):
+    assert not {"\n", "\r"} & set(to_json(result))
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_is_not_finite_becomes_null(number):
+    cell = CellResult(grade_id="q", exercise=None, mode="in-process", score=number, max_score=1.0)
+    assert json.loads(to_json(_with(cells=[cell])))["cells"][0]["score"] is None
+
+
+def test_who_needs_a_person_is_told():
+    assert REPORT.needs_person == ["why"]
+
+
+def _with(**changes):
+    return Report(**{**{name: getattr(REPORT, name) for name in REPORT.__struct_fields__}, **changes})
+
+
+# --- against the schema ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("result", [FILE, REPORT, _with(cells=[], status="failed", isolation=None)], ids=repr)
+def test_results_are_valid_by_the_schema(result, validator):
+    validator.validate(json.loads(to_json(result)))
+
+
+def test_the_report_of_a_submission_that_failed_is_valid(source, validator):
+    line = json.loads(to_json(failed(source, Submission(b"", student="ada"), "it is empty.")))
+    validator.validate(line)
+    assert (line["status"], line["score"], line["isolation"]) == ("failed", 0.0, None)
+    assert all((cell["score"], cell["message"]) == (0.0, "it is empty.") for cell in line["cells"])
+
+
+@pytest.mark.sandbox
+def test_the_report_of_a_graded_notebook_is_valid(grader, source, blank, validator):
+    line = json.loads(to_json(grader.grade_notebook(source, blank, Submission(b"", student="ada")).report))
+    validator.validate(line)
+    assert [cell["grade_id"] for cell in line["cells"]] == [cell.grade_id for cell in source.marked]
+    assert line["score"] == sum(cell["score"] or 0 for cell in line["cells"])
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("content", [b"", b"softmax = 1", b"def softmax(z): return z", b"\xff"])
+def test_the_result_of_a_graded_file_is_valid(content, grader, validator):
+    line = json.loads(to_json(grader.grade_file("softmax", content, file="mine.py", student="")))
+    validator.validate(line)
+    assert (line["score"], line["passed"]) == (0.0, False)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {**json.loads(to_json(FILE)), "isolation": "docker"},
+        {**json.loads(to_json(FILE)), "score": "3"},
+        {**json.loads(to_json(REPORT)), "status": "done"},
+        {**json.loads(to_json(REPORT)), "cells": [{}]},
+        {name: value for name, value in json.loads(to_json(FILE)).items() if name != "seconds"},
+    ],
+    ids=lambda line: str(sorted(line))[:30],
+)
+def test_what_is_no_result_is_not_valid(broken, validator):
+    assert not validator.is_valid(broken)
