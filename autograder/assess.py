@@ -24,6 +24,7 @@ from autograder.exercise import (
     Raised,
     Returned,
     Stopped,
+    Unreadable,
     answer_of,
     clause_of,
 )
@@ -95,7 +96,7 @@ def assess(
     Assessment
         One result per check, whatever the function did.
     """
-    # Every public example is asked before any hidden input, so that no evidence can carry one.
+    # Every public example is asked before any hidden input, so that no evidence can carry one of this exercise.
     examples = [_ask(exercise, check, check.example, ask) for check in exercise.checks]
     tried: list[_Tried] = []
     skipped: dict[str, str] = {}
@@ -158,8 +159,7 @@ def _diagnose(exercise: Exercise, tried: list[_Tried]) -> dict[str, Misconceptio
     for entry in tried:
         if entry.passed:
             continue
-        held_against = (entry,) if tried[0].passed else (tried[0], entry)
-        fitting = [m for m in exercise.misconceptions if explains(m, *held_against)]
+        fitting = [m for m in exercise.misconceptions if explains(m, tried[0], entry)]
         if len(fitting) == 1:
             named[entry.check.name] = fitting[0]
     return named
@@ -180,7 +180,7 @@ def _agreement(exercise: Exercise) -> Callable[[Misconception, Check, _Asked], b
             return False
         if isinstance(theirs, Raised) and isinstance(wrong, Raised):
             return theirs.type == wrong.type
-        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)) or theirs.changed != wrong.changed:
+        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
             return False
         single = asked.call.single or getattr(wrong.value, "dtype", None) == np.float32
         return agrees(theirs.value, wrong.value, exercise.tolerance(asked.call, single))
@@ -223,7 +223,7 @@ def _report(
     found = dict.fromkeys(check.misconception for check in checks if check.misconception)
     first = tried[0].asked[0].answer
     return Assessment(
-        score=maximum * earned / total,
+        score=maximum if earned == total else min(maximum, maximum * earned / total),
         max_score=maximum,
         checks=checks,
         misconceptions=list(found),
@@ -293,7 +293,9 @@ def _withheld(answer: Answer) -> str:
             return "an argument is changed on the way"
         case Returned():
             return "a value is wrong"
-    return clause_of(answer)
+        case Unreadable():
+            return "something that is no number comes back"
+    return clause_of(answer).rstrip(".")
 
 
 def _warned(answer: Answer) -> str:

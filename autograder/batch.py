@@ -53,10 +53,9 @@ def grade_one(grader: Grader, course: Course, found: Found, source: Source) -> G
     try:
         files = course.files_for(found)
         content = intake.read_file(found.path)
+        return grader.grade(source, replace(known, content=content, files=files))
     except intake.RefusedError as error:
         return Graded(failed(source, known, str(error)), None)
-    try:
-        return grader.grade(source, replace(known, content=content, files=files))
     except Exception as error:  # noqa: BLE001  # whatever went wrong, a verdict is recorded and the others go on
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
         return Graded(failed(source, known, message), None)

@@ -17,6 +17,8 @@ EPS = float(np.finfo(np.float64).eps)
 EPS32 = float(np.finfo(np.float32).eps)
 RELATIVE = 1e-9
 """Relative accuracy asked of a float64 result."""
+MAX_SHOWN = 600
+"""Characters of a value that feedback shows."""
 FLOOR = 16
 """Machine epsilons of the largest intermediate that rounding may cost any textbook-stable formula."""
 
@@ -86,7 +88,7 @@ def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = 
         got = "a scalar" if array.shape == () else f"shape {array.shape}"
         return Mismatch(f"{got} where {wanted} was expected")
     wrong_kind = _wrong_dtype(array, is_array=truth.ndim > 0, single=single)
-    return wrong_kind or _compare_elements(array.astype(np.float64), truth.astype(np.float64), tolerance)
+    return wrong_kind or _compare_elements(array, truth, tolerance)
 
 
 def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
@@ -96,7 +98,8 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
     agree. It decides whether a submission makes a known mistake.
     """
     if isinstance(expected, tuple):
-        if not isinstance(actual, Sequence) or isinstance(actual, str) or len(actual) != len(expected):
+        actual = _as_sequence(actual)
+        if actual is None or len(actual) != len(expected):
             return False
         return all(agrees(a, e, tolerance) for a, e in zip(actual, expected, strict=True))
     if actual is None or expected is None:
@@ -104,21 +107,29 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
     array, other = _as_numeric(actual), _as_numeric(expected)
     if isinstance(array, Mismatch) or isinstance(other, Mismatch) or array.shape != other.shape:
         return False
+    if "c" in (array.dtype.kind, other.dtype.kind):
+        return False
     if array.ndim and (array.dtype.kind, array.dtype.itemsize) != (other.dtype.kind, other.dtype.itemsize):
         return False
-    return _compare_elements(array.astype(np.float64), other.astype(np.float64), tolerance) is None
+    return _compare_elements(array, other, tolerance) is None
 
 
 def _compare_sequence(actual: Any, expected: tuple[Any, ...], tol: Tolerance, *, single: bool) -> Mismatch | None:
-    if isinstance(actual, np.ndarray):
-        actual = list(actual) if actual.ndim else actual[()]
-    if not isinstance(actual, Sequence) or isinstance(actual, str) or len(actual) != len(expected):
+    values = _as_sequence(actual)
+    if values is None or len(values) != len(expected):
         return Mismatch(f"{describe(actual)} where {len(expected)} values were expected")
-    for position, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
+    for position, (got, wanted) in enumerate(zip(values, expected, strict=True)):
         mismatch = compare(got, wanted, tol, single=single)
         if mismatch:
             return Mismatch(f"{mismatch.clause} (value {position + 1} of {len(expected)})")
     return None
+
+
+def _as_sequence(value: Any) -> Sequence[Any] | None:
+    """Give what may stand for a pair: a list, a tuple, or an array along its first axis."""
+    if isinstance(value, np.ndarray):
+        return list(value) if value.ndim else None
+    return value if isinstance(value, list | tuple) else None
 
 
 def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
@@ -130,7 +141,8 @@ def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
     except (ValueError, OverflowError):  # NumPy's word for rows of different lengths
         return Mismatch("a ragged list: its rows differ in length")
     if array.dtype.kind not in "biufc":
-        return Mismatch(f"{describe(actual)} where numbers were expected")
+        what = "an integer too large for float64" if isinstance(actual, int) else describe(actual)
+        return Mismatch(f"{what} where numbers were expected")
     return array
 
 
@@ -145,6 +157,8 @@ def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch
 
 
 def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mismatch | None:
+    with np.errstate(all="ignore"):  # a long double may lie beyond float64
+        got, truth = got.astype(np.float64), truth.astype(np.float64)
     for mask in (np.isnan, np.isposinf, np.isneginf):
         odd = mask(got) != mask(truth)
         if odd.any():
@@ -185,7 +199,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
     names = {str: "a string", bool: "a boolean", list: "a list", tuple: "a tuple", dict: "a dictionary"}
     return next((name for kind, name in names.items() if isinstance(value, kind)), "a number")
 
@@ -208,7 +222,7 @@ def show(value: Any, *, against: Any = None) -> str:
         text = _print(array, digits)
         if not isinstance(other, np.ndarray) or other.shape != array.shape or text != _print(other, digits):
             break
-    return text
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def _print(array: np.ndarray, digits: int) -> str:

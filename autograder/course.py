@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import intake, notebook
-from autograder.intake import Found
+from autograder.intake import Found, Refused
 from autograder.notebook import Source
 
 CONFIG = "nbgrader_config.py"
@@ -110,13 +110,16 @@ class Course:
             theirs = intake.files_beside(found.path.parent)
         return theirs | self.source_files(found.assignment)
 
-    def submitted(self, assignment: str | None = None) -> Iterator[Found]:
+    def submitted(self, assignment: str | None = None) -> Iterator[Found | Refused]:
         """Yield every notebook under ``submitted/`` that the course knows, in a fixed order."""
         for name, books in self.assignments.items():
             if assignment not in (None, name):
                 continue
             for student in self._students(name):
                 folder = self.folder("submitted", student, name)
+                if not intake.is_utf8(folder):
+                    yield Refused(folder, f"{str(folder)!a} has a name that is not UTF-8.")
+                    continue
                 for book in books:
                     if os.path.lexists(folder / f"{book}.ipynb"):
                         yield Found(folder / f"{book}.ipynb", student, name, book)

@@ -77,7 +77,7 @@ def play(into: Path | None, jobs: int, open_grader: OpenGrader, grade_all: Grade
             gradebook.generate_assignment(TOPIC)
             _submit(course, behaviours)
             source = gradebook.source(TOPIC, TOPIC)
-            wanted = [(found, source) for found in course.submitted(TOPIC)]
+            wanted = [(found, source) for found in course.submitted(TOPIC) if isinstance(found, Found)]
             reports = []
             for found, graded in grade_all(grader, course, wanted, {"jobs": jobs}):
                 gradebook.record(found, graded)

@@ -49,7 +49,8 @@ class Callback:
         if len(asked) >= MAX_CALLBACKS:
             raise ValueError(f"the function was called more than {MAX_CALLBACKS} times")
         try:
-            array = np.array(point, dtype=np.float64)
+            array = np.asarray(point)
+            array = array.astype(np.float64, casting="safe" if array.dtype.kind == "c" else "unsafe")
             with np.errstate(all="ignore"):
                 value = float(self.function(array.copy()))
         except (TypeError, ValueError, IndexError, OverflowError):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 MAX_NOTEBOOK = 20 << 20
 MAX_FILE = 20 << 20
-MAX_FILES, MAX_TOTAL = 500, 100 << 20
+MAX_FILES, MAX_TOTAL, MAX_DEPTH = 500, 100 << 20, 32
 IGNORED = frozenset({".ipynb_checkpoints", "__pycache__", ".git"})
 
 
@@ -38,6 +38,15 @@ class Refused:
 
     path: Path
     reason: str
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a path can be written in a database, a page and a JSON file."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_file(path: Path, limit: int = MAX_NOTEBOOK) -> bytes:
@@ -100,8 +109,16 @@ def refuse_linked_folders(path: Path, root: Path) -> None:
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Yield everything below a folder that is no folder itself, in a fixed order, following no link."""
+    """Yield everything below a folder that is no folder itself, in a fixed order, following no link.
+
+    Raises
+    ------
+    RefusedError
+        If its folders are nested too deeply.
+    """
     for parent, folders, names in os.walk(folder):
+        if len(Path(parent).relative_to(folder).parts) > MAX_DEPTH:
+            raise RefusedError(f"{folder} has folders nested more than {MAX_DEPTH} deep.")
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]  # noqa: PTH114, PTH118
         folders[:] = sorted(name for name in folders if name not in IGNORED and name not in links)
         yield from (Path(parent, name) for name in sorted([*names, *links]))
@@ -123,7 +140,11 @@ def find_notebooks(
     """
     for path in paths:
         if path.is_dir() and not path.is_symlink():
-            notebooks = [file for file in walk(path) if file.suffix == ".ipynb"]
+            try:
+                notebooks = [file for file in walk(path) if file.suffix == ".ipynb"]
+            except RefusedError as error:
+                yield Refused(path, str(error))
+                continue
             if not notebooks:
                 yield Refused(path, f"{path} holds no notebooks.")
             yield from (place(file, assignments, assignment) for file in notebooks)
@@ -141,6 +162,8 @@ def place(path: Path, assignments: dict[str, list[str]], assignment: str | None)
     nbgrader's layout is ``…/<student>/<assignment>/<notebook>.ipynb``. Elsewhere a file named like a notebook of
     the course belongs to whom its folder names, any other file to whom its own name names.
     """
+    if not is_utf8(path):
+        return Refused(path, f"{str(path)!a} has a name that is not UTF-8.")
     names = Path(os.path.abspath(path)).parts  # noqa: PTH100  # resolves "..", follows no link
     folder, above = names[-2], names[-3] if len(names) > 2 else ""
     wanted = assignment or (folder if folder in assignments else None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ Cell = dict[str, Any]
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 MAX_CELLS = 2000
 IMAGE_TYPES = ("image/png", "image/jpeg")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -51,7 +52,7 @@ def read(content: bytes) -> Notebook:
         data = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UnreadableError("is not text, so it can't be a notebook") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableError(f"is cut off or damaged: it stops being JSON{where}") from None
     if isinstance(data, dict) and isinstance(data.get("worksheets"), list):
@@ -67,7 +68,8 @@ def from_json(data: dict[str, Any]) -> Notebook:
     """Give a notebook that has been parsed already its proper form."""
     metadata = data["metadata"] if isinstance(data.get("metadata"), dict) else {}
     kernelspec = metadata.get("kernelspec")
-    kept = {name: str(value) for name, value in kernelspec.items()} if isinstance(kernelspec, dict) else PYTHON
+    named = kernelspec if isinstance(kernelspec, dict) else {}
+    kept = {name: clean_text(named.get(name)) or default for name, default in PYTHON.items()}
     cells = [_tidy(cell, number) for number, cell in enumerate(data["cells"])]
     return {"cells": cells, "metadata": {"kernelspec": kept}, "nbformat": 4, "nbformat_minor": 5}
 
@@ -76,7 +78,7 @@ def _upgrade(data: dict[str, Any]) -> Any:
     import nbformat  # noqa: PLC0415  # slow to import, and only notebooks from before 2015 need it
 
     try:
-        return nbformat.convert(nbformat.from_dict(data), 4)
+        return nbformat.reads(json.dumps(data), as_version=4)
     except Exception:  # noqa: BLE001  # nbformat raises whatever a malformed notebook makes it trip over
         raise UnreadableError("is a notebook of an old format that can't be converted") from None
 
@@ -92,7 +94,7 @@ def _tidy(cell: Any, number: int) -> Cell:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    source = source.replace("\r\n", "\n") if isinstance(source, str) else ""
+    source = clean_text(source).replace("\r\n", "\n")
     metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
     theirs = metadata.get("nbgrader")
     ident = cell.get("id")
@@ -101,18 +103,36 @@ def _tidy(cell: Any, number: int) -> Cell:
         "id": ident
         if isinstance(ident, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", ident)
         else f"cell-{number}",
-        "metadata": {"nbgrader": copy.deepcopy(theirs)} if isinstance(theirs, dict) else {},
+        "metadata": {"nbgrader": _known_flags(theirs)} if isinstance(theirs, dict) else {},
         "source": source,
     }
     if kind == "code":
         tidy |= {"outputs": [], "execution_count": None}
     elif isinstance(cell.get("attachments"), dict):
         tidy["attachments"] = {
-            str(name): {mime: data for mime, data in images.items() if is_image(mime, data)}
+            clean_text(name): {mime: data for mime, data in images.items() if is_image(mime, data)}
             for name, images in cell["attachments"].items()
             if isinstance(images, dict)
         }
     return tidy
+
+
+def clean_text(value: Any) -> str:
+    """Give text that any file, database and page can hold: lone surrogates are replaced; no text gives ""."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _known_flags(theirs: dict[Any, Any]) -> dict[str, Any]:
+    """Keep of nbgrader's metadata what it defines, in its proper types."""
+    switches = ("grade", "solution", "locked", "task")
+    flags: dict[str, Any] = {name: theirs[name] for name in switches if isinstance(theirs.get(name), bool)}
+    for name in ("grade_id", "checksum", "cell_type"):
+        if isinstance(theirs.get(name), str):
+            flags[name] = "".join(c for c in clean_text(theirs[name]) if c.isprintable())
+    for name in ("points", "schema_version"):
+        if isinstance(theirs.get(name), int | float):
+            flags[name] = theirs[name]
+    return flags
 
 
 def is_image(mime: str, data: Any) -> bool:
@@ -271,6 +291,7 @@ def restore(source: Source, submission: Notebook) -> Restored:
             repairs.append(f"a cell called “{grade_id_of(cell)}” is not the instructor's and carries no marks")
             del cell["metadata"]["nbgrader"]
     missing = _put_back_missing(cells, source.cells, repairs)
+    _with_unique_ids(cells)
     metadata = {"kernelspec": source.kernelspec or submission["metadata"]["kernelspec"]}
     return Restored({**submission, "cells": cells, "metadata": metadata}, repairs, frozenset(missing))
 
@@ -278,7 +299,6 @@ def restore(source: Source, submission: Notebook) -> Restored:
 def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], repairs: list[str]) -> list[Cell]:
     kept: list[Cell] = []
     seen: set[str] = set()
-    idents: set[str] = set()
     for original in reversed(list(cells)):
         cell = copy.deepcopy(original)
         ident = grade_id_of(cell)
@@ -287,11 +307,17 @@ def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], rep
             del cell["metadata"]["nbgrader"]
         elif ident in known:
             seen.add(ident)
-        while cell["id"] in idents:  # copied cells keep their id, which must be unique
-            cell["id"] += "-copy"
-        idents.add(cell["id"])
         kept.append(cell)
     return kept[::-1]
+
+
+def _with_unique_ids(cells: list[Cell]) -> None:
+    """Give a cell whose id another has (a copy keeps it) one of its own."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell["id"] in taken:
+            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
+        taken.add(cell["id"])
 
 
 def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
@@ -299,11 +325,11 @@ def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
     if cell["cell_type"] != wanted.cell_type:
         repairs.append(f"the cell “{name}” had become a {cell['cell_type']} cell; it is {wanted.cell_type} again")
         cell["cell_type"] = wanted.cell_type
-        for key in ("outputs", "execution_count"):
+        for key in ("outputs", "execution_count", "attachments"):
             cell.pop(key, None)
         if wanted.cell_type == "code":
             cell |= {"outputs": [], "execution_count": None}
-    if wanted.is_marked and "points" in meta and meta["points"] != wanted.points:
+    if wanted.is_marked and meta.get("points") != wanted.points:
         repairs.append(f"the points of “{name}” had been changed; they are {wanted.points:g} again")
     if wanted.locked and cell["source"] not in (wanted.source, visible_part(wanted.source)):
         repairs.append(f"the locked cell “{name}” had been edited; its text is the instructor's again")
@@ -395,8 +421,8 @@ def sealed(cell: SourceCell) -> Sealed | None:
         return None
     call = body[0].value
     match call.func, call.args:
-        case ast.Name(id="check"), [ast.Constant(value=str(name)), ast.Name(id=function)]:
-            points = next((k.value for k in call.keywords if k.arg == "points"), None)
+        case ast.Name(id="check"), [ast.Constant(value=str(name)), ast.Name(id=function), *more] if len(more) < 2:
+            points = next(iter([*more, *(k.value for k in call.keywords if k.arg == "points")]), None)
             value = (
                 float(points.value)
                 if isinstance(points, ast.Constant) and isinstance(points.value, int | float)

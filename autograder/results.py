@@ -7,6 +7,7 @@ call, and their JSON schema is committed as ``results.schema.json``.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import msgspec
@@ -90,7 +91,10 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def to_json(result: Report | FileResult) -> str:
     """Encode a result as one line of JSON; numbers are finite or null."""
-    return msgspec.json.encode(result).decode()
+    try:
+        return msgspec.json.encode(result).decode()
+    except UnicodeEncodeError:  # a file's name need not be UTF-8
+        return json.dumps(msgspec.to_builtins(result), ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def schema() -> dict[str, Any]:

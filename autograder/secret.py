@@ -6,8 +6,10 @@ regrade asks the same questions.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -33,13 +35,12 @@ def load_secret(path: Path | None = None) -> bytes:
     path = path or default_path()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass  # another grader made it in the meantime
-        else:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(SIZE))
+        descriptor, whole = tempfile.mkstemp(dir=path.parent)  # readable by its owner alone
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(SIZE))
+        with contextlib.suppress(FileExistsError):  # another grader made it in the meantime
+            os.link(whole, path)  # all at once: nobody reads half a secret
+        Path(whole).unlink()
     secret = path.read_bytes()
     if len(secret) < SIZE:
         raise ValueError(f"{path} holds {len(secret)} bytes; a seed file needs at least {SIZE} random ones")

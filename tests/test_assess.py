@@ -242,7 +242,7 @@ def test_hidden_inputs_and_truths_of_real_exercises_appear_at_full_alone(name, f
         (Returned(np.array([7.5])), "a value is wrong"),
         (Returned(None), "a value is wrong"),
         (Raised("KeyError", "7.5"), "raised KeyError"),
-        (Unreadable("a generator"), "a generator where numbers were expected"),
+        (Unreadable("a generator"), "something that is no number comes back"),
         (Stopped("double took more than 2 seconds."), "double took more than 2 seconds."),
     ],
     ids=repr,
@@ -360,3 +360,67 @@ def test_a_call_that_stops_fails_its_check_and_the_rest_of_it_is_not_asked():
     assert [check.passed for check in result.checks] == [True, False, True]
     assert sum(call.args[0].max() > 1e6 for call in asked) == 1
     assert "not: double took too long." in result.checks[1].message
+
+
+# --- found by trying ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("points", [0.1, 0.2, 0.7, 1.1, 2.3])
+def test_full_marks_are_exactly_the_points(points):
+    exercise = exercises.find("logsumexp")
+    assert assess(exercise, partial(answer_of, exercise.reference), seed=b"", points=points).score == points
+
+
+def right_in_public(exercise, otherwise):
+    """Answers public examples as the reference does, hidden calls otherwise."""
+
+    def ask(call):
+        return answer_of(exercise.reference, call) if is_public(call, exercise) else otherwise(call)
+
+    return ask
+
+
+def test_the_name_of_a_type_can_not_carry_a_hidden_input():
+    exercise, told = exercises.find("softmax"), []
+
+    def smuggle(call):
+        told.append(f"{np.ravel(call.args[0])[0]:.5f}")
+        return Unreadable(f"an object of type z{told[-1]}")
+
+    message = assess(exercise, right_in_public(exercise, smuggle), seed=SEED).checks[0].message
+    assert told
+    assert told[0] not in message
+
+
+def test_a_sentence_ends_once():
+    exercise = exercises.find("softmax")
+    late = Stopped("softmax took more than 2 seconds and was stopped.")
+    message = assess(exercise, right_in_public(exercise, lambda _: late), seed=SEED).checks[0].message
+    assert ".." not in message
+
+
+def test_a_mistake_that_contradicts_the_ordinary_answers_is_not_named():
+    """Right on ordinary logits, so it does normalise; the unnormalised weights at another temperature."""
+    exercise = exercises.find("softmax")
+    wrong = next(m for m in exercise.misconceptions if m.name == "not-normalised").function
+
+    def submission(z, axis=-1, temperature=1.0):
+        return exercise.reference(z, axis) if temperature == 1 else wrong(z, axis, temperature)
+
+    assert assess(exercise, partial(answer_of, submission), seed=SEED).misconceptions == []
+
+
+def test_a_mistake_written_in_place_is_named_beside_the_change():
+    """No shift, and the caller's array changed: two mistakes, each named where it shows."""
+    exercise = exercises.find("softmax")
+
+    def submission(z, axis=-1, temperature=1.0):
+        weights = np.exp(np.asarray(z) / temperature)
+        result = weights / weights.sum(axis=axis, keepdims=True)
+        if isinstance(z, np.ndarray):
+            z -= np.max(z, axis=axis, keepdims=True)
+        return result
+
+    with np.errstate(all="ignore"):
+        found = assess(exercise, partial(answer_of, submission), seed=SEED).misconceptions
+    assert set(found) == {"no-max-shift", "input-mutated"}

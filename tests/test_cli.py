@@ -136,7 +136,7 @@ def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path,
     out, _ = run("grade", notebook, "--course", course.root, "--no-gradebook", "--results", results)
     assert "ada" in out
     (report,) = map(json.loads, results.read_text().splitlines())
-    assert (report["student"], report["assignment"], report["score"]) == ("ada", "softmax", 15.25)
+    assert (report["student"], report["assignment"], report["score"]) == ("ada", "softmax", 15.5)
     assert report["cells"][0]["misconceptions"] == ["no-max-shift"]
     assert sorted(path for path in course.root.rglob("*")) == before
 
@@ -175,7 +175,7 @@ def test_the_demo_plays_a_whole_class(run, tmp_path):
         scores = {s.student.id: s.score for s in database.assignment_submissions("softmax")}
     assert len(scores) >= 12
     assert scores["perfect"] == scores["odd_but_right"] == scores["damaged_without_tests"] == 20.0
-    assert scores["naive"] == 15.25
+    assert scores["naive"] == 15.5
     for nothing in ("untouched", "forger", "peeker", "quits", "damaged_empty", "damaged_truncated", "linked"):
         assert scores[nothing] == 0.0
     assert scores["damaged_rewritten_tests"] < 20.0

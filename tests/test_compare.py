@@ -144,7 +144,7 @@ def test_a_pair_is_any_sequence_of_length_two(pair):
         ({1.0: 2.0, 2.0: 1.0}, "a dictionary"),
         ((1.0,), "a tuple"),
         ([1.0, 2.0, 3.0], "a list"),
-        (np.ones(3), "a list"),
+        (np.ones(3), "an array of shape (3,)"),
     ],
     ids=repr,
 )
@@ -346,3 +346,29 @@ def test_no_decoded_value_makes_looking_for_agreement_raise(value, other):
 @given(decoded("biufc"), decoded("biufc"))
 def test_no_decoded_value_makes_printing_raise(value, other):
     assert show(value, against=other)
+
+
+# --- found by trying ----------------------------------------------------------------------------------------
+
+
+def test_an_array_of_many_short_axes_is_abridged():
+    assert len(show(np.zeros((4,) * 8))) < 1000
+
+
+def test_complex_values_agree_with_nothing():
+    assert not agrees(np.array(1 + 5j), np.array(1.0), Tolerance())
+    assert not agrees(np.array([1 + 5j]), np.array([1 + 3j]), Tolerance())
+
+
+def test_a_long_double_beyond_float64_is_only_wrong():
+    beyond = np.array([np.longdouble("1e4000")])
+    assert compare(beyond, np.array([1.0]), Tolerance())
+    assert not agrees(beyond, np.array([1.0]), Tolerance())
+
+
+def test_an_array_may_stand_for_a_pair():
+    assert agrees(np.array([1.0, 2.0]), (1.0, 2.0), Tolerance())
+
+
+def test_an_integer_beyond_float64_is_called_by_name():
+    assert "too large for float64" in compare(10**400, 1.0, Tolerance()).clause

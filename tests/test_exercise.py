@@ -309,3 +309,8 @@ def test_a_decorated_formula_is_a_misconception_with_its_docstring_for_message()
 
     (found,) = mistake
     assert (found.name, found.message, found.function(2)) == ("sign-flipped", "The sign is flipped.", -2)
+
+
+def test_a_complex_point_is_no_point():
+    with pytest.raises(ValueError, match="can't be evaluated"):
+        Callback(np.sum, "sum").at(np.array([1 + 2j]), [])

@@ -173,6 +173,16 @@ def test_damaged_cells_are_mended_and_cost_nothing_by_themselves(grader, source,
     assert report.max_score == 24.0
 
 
+def test_an_edited_visible_test_runs_as_the_instructor_wrote_it(grader, source, perfect):
+    nb = copy.deepcopy(perfect)
+    cell_of(nb, "softmax-visible")["source"] = "print('all checks passed, believe me')"
+    came = submitted(grader, source, nb)
+    cell = cell_of(came.notebook, "softmax-visible")
+    assert cell["source"].startswith("p = softmax(np.array([2.0, 1.0, 0.1]))")
+    assert [output["text"] for output in cell["outputs"]] == ["softmax: visible checks passed\n"]
+    assert "the locked cell “softmax-visible” had been edited" in came.report.repairs[0]
+
+
 WRONG = {
     "missing": ("cross_entropy_ = 0", "cross_entropy is not defined"),
     "not callable": ("cross_entropy = 3", "it is an object of type int"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -291,3 +292,28 @@ def test_a_linked_folder_is_not_searched(tmp_path):
     (tmp_path / "linked").symlink_to(tmp_path / "real")
     (entry,) = find_notebooks([tmp_path / "linked"], TWO, None)
     assert isinstance(entry, Refused)
+
+
+def test_folders_nested_without_end_are_refused(tmp_path):
+    """Deeper than Python can recurse, and so for a folder of notebooks to be found."""
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    for _ in range(1500):
+        os.mkdir("a")
+        os.chdir("a")
+    os.chdir(here)
+    try:
+        with pytest.raises(intake.RefusedError, match="nested more than"):
+            intake.files_beside(tmp_path)
+        (refused,) = intake.find_notebooks([tmp_path], {"softmax": ["softmax"]}, None)
+        assert "nested more than" in refused.reason
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "a")], check=True)
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.ipynb")
+    path.write_bytes(b"{}")
+    (refused,) = intake.find_notebooks([path], {"softmax": ["softmax"]}, None)
+    assert "is not UTF-8" in refused.reason
+    assert refused.reason.encode()

@@ -22,6 +22,7 @@ from autograder.notebook import (
     checksum,
     digest,
     grade_id_of,
+    is_image,
     nbgrader_of,
     read,
     restore,
@@ -44,7 +45,7 @@ def code(source, **fields):
 
 def is_proper(book):
     """Whether a notebook has the form that the rest of the package relies on, and nbformat's own."""
-    nbformat.validate(nbformat.from_dict({**book, "metadata": {}}))
+    nbformat.validate(nbformat.from_dict(book))
     (kernel,) = book["metadata"].values()
     return all(isinstance(value, str) for value in kernel.values()) and all(
         isinstance(cell["source"], str)
@@ -276,7 +277,7 @@ def mended(*cells):
     restored = restore(SOURCE, submission)
     assert submission == before
     assert is_proper(restored.notebook)
-    assert restored.notebook["metadata"]["kernelspec"] == {"name": "instructors"}
+    assert restored.notebook["metadata"]["kernelspec"]["name"] == "instructors"
     found = {grade_id_of(cell): cell for cell in restored.notebook["cells"]}
     for wanted in SOURCE.marked:
         assert nbgrader_of(found[wanted.grade_id]) == wanted.metadata()
@@ -488,3 +489,77 @@ def test_the_hidden_region_is_told_from_what_students_see():
     text = "a\n### BEGIN HIDDEN TESTS\nb\n  c\n### END HIDDEN TESTS\nd\n# BEGIN HIDDEN TESTS\ne"
     assert split_hidden(text) == ("a\nd", "b\n  c\ne")
     assert visible_part(text) == "a\nd"
+
+
+# --- found by trying ----------------------------------------------------------------------------------------
+
+
+def test_a_version_3_notebook_is_read_as_saved_on_disk():
+    """With its heading and its code as lists of lines."""
+    heading = {"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Title"]}
+    cell = {
+        "cell_type": "code",
+        "input": ["x = 1\n", "y = 2"],
+        "metadata": {},
+        "outputs": [],
+        "language": "python",
+    }
+    old = {
+        "worksheets": [{"cells": [heading, {**cell, "language": "python", "collapsed": False}]}],
+        "metadata": {"name": ""},
+        "nbformat": 3,
+        "nbformat_minor": 0,
+    }
+    assert read(json.dumps(old).encode())["cells"][1]["source"] == "x = 1\ny = 2"
+
+
+def test_an_integer_longer_than_python_reads_makes_a_notebook_unreadable():
+    with pytest.raises(UnreadableError):
+        read(b'{"cells": [], "x": ' + b"9" * 5000 + b"}")
+
+
+def test_of_nbgraders_metadata_only_what_it_defines_is_kept():
+    """Nested without end it would stop the copying; as other types, the comparing."""
+    deep: list = []
+    for _ in range(300):
+        deep = [deep]
+    theirs = {"grade_id": "f\ud800\x1b[2K", "a": deep, "points": "many", "grade": 1, "locked": True}
+    (cell,) = read(as_bytes(code("", metadata={"nbgrader": theirs})))["cells"]
+    assert nbgrader_of(cell) == {"grade_id": "f?[2K", "locked": True}
+
+
+def test_looking_for_images_takes_linear_time():
+    """300 kB of white space and a mark that belongs in no base64: refused without looking twice."""
+    assert not is_image("image/png", " " * 300_000 + "!")
+
+
+def test_surrogates_reach_no_repair():
+    cell = code("x = '\ud800'", metadata={"nbgrader": {"grade_id": "\ud800", "grade": True, "points": 1}})
+    repaired = restore(Source(()), read(as_bytes(cell)))
+    assert [repair.encode() for repair in repaired.repairs]
+    assert repaired.notebook["cells"][0]["source"].encode()
+
+
+def test_ids_stay_short_and_unique():
+    cell = code("", id="x" * 62)
+    book = restore(Source(()), read(as_bytes(*[cell] * 50))).notebook
+    nbformat.validate(nbformat.from_dict(book))
+    assert len({cell["id"] for cell in book["cells"]}) == 50
+
+
+def test_an_incomplete_kernelspec_is_completed():
+    nbformat.validate(nbformat.from_dict(read(as_bytes(metadata={"kernelspec": {"name": "python3"}}))))
+
+
+def test_a_cell_that_is_code_again_has_no_attachments():
+    meta = {"grade_id": "f", "grade": True, "solution": False, "locked": True, "task": False, "points": 1}
+    source = Source.from_notebook(read(as_bytes(code("", metadata={"nbgrader": meta}))))
+    images = {"a": {"image/png": "iVBO"}}
+    theirs = {"cell_type": "markdown", "source": "", "metadata": {"nbgrader": meta}, "attachments": images}
+    nbformat.validate(nbformat.from_dict(restore(source, read(as_bytes(theirs))).notebook))
+
+
+def test_points_may_be_given_by_position():
+    text = '# T\n### BEGIN HIDDEN TESTS\nfrom autograder import check\ncheck("f", f, 4)\n### END HIDDEN TESTS'
+    cell = SourceCell("f", "code", text, grade=True, solution=False, locked=True, task=False, points=4.0)
+    assert sealed(cell) == Sealed("f", "f", 4.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 
 import jsonschema
 import pytest
@@ -180,3 +181,19 @@ def test_the_result_of_a_graded_file_is_valid(content, grader, validator):
 )
 def test_what_is_no_result_is_not_valid(broken, validator):
     assert not validator.is_valid(broken)
+
+
+def test_a_file_name_that_is_not_utf8_still_makes_a_line():
+    result = FileResult(
+        exercise="a",
+        file=os.fsdecode(b"\xff.py"),
+        score=0.0,
+        max_score=1.0,
+        passed=False,
+        isolation=None,
+        seconds=0.0,
+        message=None,
+        checks=[],
+        misconceptions=[],
+    )
+    assert json.loads(to_json(result).encode())["file"] == "?.py"

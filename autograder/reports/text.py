@@ -36,10 +36,15 @@ def checks_as_text(checks: Iterable[CheckResult]) -> str:
 
 
 def _indented(message: str | None) -> list[str]:
-    lines = (message or "").splitlines()
+    lines = [_printable(line) for line in (message or "").splitlines()]
     return [
         part for line in lines for part in textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
     ]
+
+
+def _printable(line: str) -> str:
+    """Replace what would steer a terminal instead of standing on it."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def cell_as_text(cell: CellResult) -> str:

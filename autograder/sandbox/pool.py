@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -27,10 +28,15 @@ from autograder.sandbox.launch import Process, launch
 from autograder.sandbox.policy import Limits, Runtime
 
 START_SECONDS = 30.0
-PUBLIC_EXCEPTIONS = frozenset(
-    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
-) | {"LinAlgError", "AxisError"}
-"""Names that may be shown of what a hidden call raised; any other could carry the input."""
+NO_DATA = "something that is no data"
+PUBLIC_TYPES = frozenset(name for name, kind in vars(builtins).items() if isinstance(kind, type)) | {
+    *("LinAlgError", "AxisError", "generator", "function", "module", "ndarray", "method", "coroutine"),
+}
+"""Names of types and exceptions that may be shown; a name of the student's own could carry a hidden input."""
+_NOT_DATA = re.compile(
+    r"an object of type (\w+)|an array of dtype (\w+)|an array of \d+ bytes, too large to be an answer,|"
+    r"a structure nested too deeply or with too many items|an integer of more than 1024 bits"
+)
 
 
 class SessionEndedError(Exception):
@@ -159,11 +165,12 @@ class Session:
             case protocol.Absent(what=None):
                 return Stopped(f"{function} is not defined.", final=True)
             case protocol.Absent(what=what):
-                return Stopped(f"{function} is not a function: it is an object of type {what}.", final=True)
+                kind = f"type {what}" if what in PUBLIC_TYPES else "a type of its own"
+                return Stopped(f"{function} is not a function: it is an object of {kind}.", final=True)
             case protocol.NotData(what=what):
-                return Unreadable(what)
+                return Unreadable(_not_data(what))
             case protocol.ExceptionRaised(type=kind, text=text):
-                known = kind if kind in PUBLIC_EXCEPTIONS else "an exception of its own"
+                known = kind if kind in PUBLIC_TYPES else "an exception of its own"
                 return Raised(known, text, Noise(reply.printed, tuple(reply.warnings)))
             case protocol.ValueReturned():
                 try:
@@ -327,6 +334,15 @@ class Session:
             else f"its process was ended by signal {number}."
         )
         return self._end(causes.get(number, why))
+
+
+def _not_data(what: str) -> str:
+    """Repeat what the process says it can't send, but no word that could be the student's own."""
+    known = _NOT_DATA.fullmatch(what)
+    word = known[1] or known[2] if known else None
+    return (
+        what if known and (word is None or word in PUBLIC_TYPES or word.rstrip("0123456789") == "str") else NO_DATA
+    )
 
 
 def _fill(scratch: Path, files: Mapping[str, bytes], uid: int | None) -> None:

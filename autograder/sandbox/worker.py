@@ -113,7 +113,7 @@ class Channel:
         return b"".join(parts)
 
     def send(self, message, blobs=()):
-        text = json.dumps(message, allow_nan=False).encode("utf-8", "replace")
+        text = json.dumps(message, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
         blob = b"".join(blobs)
         data = memoryview(HEADER.pack(len(text), len(blob)) + text + blob)
         while data:

@@ -358,8 +358,9 @@ for pid in (T["sibling"], T["grader"], 1):
 os.closerange(5, 64)
 """,
     "signals everybody at once": """
-os.kill(-1, signal.SIGURG)
-os.kill(-1, signal.SIGUSR1)
+for number in (signal.SIGURG, signal.SIGUSR1):
+    with contextlib.suppress(OSError):
+        os.kill(-1, number)
 """,
     "has the kernel signal another session": """
 mine, other = socket.socketpair()
@@ -458,9 +459,15 @@ interpreter, arguments = os.readlink("/proc/self/exe"), ["python", "-S", "-c", p
 os.set_inheritable(3, True), os.set_inheritable(4, True)
 """
 REPLACE = {
-    "replaces itself by a new interpreter": REPLACES + "os.execv(interpreter, arguments)",
-    "runs a program that lies in memory": REPLACES + "fd = os.memfd_create('program', 0)\n"
-    "os.write(fd, open(interpreter, 'rb').read(60 << 20))\nos.execve(fd, arguments, os.environ)",
+    "replaces itself by a new interpreter": REPLACES + "? os.execv(interpreter, arguments)",
+    "runs a program that lies in memory": REPLACES
+    + """
+def run():
+    fd = os.memfd_create("program", 0)
+    os.write(fd, open(interpreter, "rb").read(60 << 20))
+    os.execve(fd, arguments, os.environ)
+? run()
+""",
 }
 # Without the sandbox there is nothing for them to succeed with, or it may not be tried for the sake of a test.
 UNCONTROLLED = """

@@ -204,3 +204,26 @@ def test_a_panel_tells_marks_checks_evidence_and_cause():
     text = Page(panel(checks=[check(True, name="holds"), check(False, "f(1) → 2\nA cause.")])).text
     for said in ("softmax: 1 / 4", "✓ holds", "✗ stays finite (0 / 1)", "f(1) → 2", "A cause."):
         assert said in text
+
+
+@pytest.mark.parametrize(
+    "src",
+    [
+        " https://evil.example/p.png",
+        "\n//evil.example/p.png",
+        "/\t/evil.example/p.png",
+        "ht\ttps://evil.example/p.png",
+        "\x01https://evil.example/p.png",
+    ],
+)
+def test_white_space_that_browsers_ignore_hides_no_remote_image(src):
+    assert "evil.example" not in clean_html(f'<img src="{src}">')
+
+
+@pytest.mark.parametrize("href", ["da\tta:text/html,x", "\x01data:text/html,x", " data:text/html,x"])
+def test_white_space_that_browsers_ignore_hides_no_data_link(href):
+    assert "text/html" not in clean_html(f'<a href="{href}">x</a>')
+
+
+def test_a_citation_carries_no_link():
+    assert "javascript" not in clean_html("<q cite='javascript:alert(1)'>x</q>")

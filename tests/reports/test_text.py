@@ -116,3 +116,9 @@ def test_a_file_that_could_not_be_asked_gets_the_reason():
 def test_grading_without_isolation_is_said_in_the_headline():
     assert "WITHOUT isolation" in file_as_text(file_result(isolation="none")).splitlines()[0]
     assert "WITHOUT" not in file_as_text(file_result(isolation=None))
+
+
+def test_escape_sequences_do_not_reach_a_terminal():
+    message = "f(1) raised ValueError: \x1b[1A\x1b[2K✓ a (1 / 1)"
+    check = CheckResult(name="a", passed=False, score=0.0, max_score=1.0, message=message)
+    assert "\x1b" not in checks_as_text([check])

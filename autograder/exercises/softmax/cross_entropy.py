@@ -150,7 +150,7 @@ exercise = Exercise(
             "works for one example and for one class",
             example=Call((np.array([[2.0, 1.0, 0.1]]), np.array([0]))),
             inputs=one_of_a_kind,
-            weight=0.25,
+            weight=0.5,
         ),
         Check(
             "takes integers, float32 and any memory layout",
@@ -163,7 +163,7 @@ exercise = Exercise(
             "leaves its arguments unchanged",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
             inputs=labelled(ordinary=True),
-            weight=0.5,
+            weight=0.25,
             judge=leaves_unchanged(),
         ),
     ),

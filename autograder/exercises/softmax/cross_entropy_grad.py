@@ -11,8 +11,9 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """The largest intermediate is a probability, at most 1; p of a large logit is rounded by eps·|z|."""
-    return tolerance_for(1.0, single=single, conditioned=float(np.abs(call.args[0]).max()))
+    """The p of a large logit is rounded by eps·|z| of its size, and of 1 where one-hot is subtracted from it."""
+    z = float(np.abs(call.args[0]).max())
+    return tolerance_for(max(1.0, z), single=single, conditioned=z)
 
 
 @mistake("missing-1-over-n")
