@@ -59,7 +59,7 @@ CLASS = {
     "ada": (PERFECT, [4.0, 3.0]),
     "slow": ("import time\ntime.sleep(0.4)\n" + PERFECT, [4.0, 3.0]),
     "empty": (b"", [0.0, 0.0]),
-    "naive": ((SUBMISSIONS / "naive.py").read_text(), [3.0, 2.25]),
+    "wrong": (PERFECT.replace("return weights / np.sum", "return np.sum"), [0.0, 3.0]),
     "quits": (
         "import os\n"
         + PERFECT.replace("def logsumexp(z, axis=-1):\n", "def logsumexp(z, axis=-1):\n    os._exit(0)\n"),
