@@ -10,7 +10,7 @@ from autograder import intake
 from autograder.course import Course
 from autograder.grading import Graded, Grader, Submission, failed
 from autograder.intake import Found
-from autograder.notebook import Source
+from autograder.source import Source
 
 
 def grade_all(

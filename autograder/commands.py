@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autograder import exercises, intake, notebook
+from autograder import exercises, intake
 from autograder.batch import grade_all
 from autograder.course import Course, CourseError
 from autograder.grading import Graded, Grader, Settings
 from autograder.intake import Found, Refused
-from autograder.notebook import Source
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
 from autograder.sandbox.policy import CannotIsolateError
+from autograder.source import Source
 
 WRONG_USE = 2
 console = Console(highlight=False)
@@ -139,20 +139,17 @@ def _without_gradebook(
         key = (entry.assignment, entry.notebook)
         sources[key] = sources.get(key) or course.source(*key)
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    return [graded.report for _, graded in _progress(grader, course, wanted, options)]
+    return list(_progress(grader, course, wanted, options, lambda _, graded: graded.report))
 
 
 def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
     from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415  # nbgrader takes seconds to import
 
-    reports: list[Report] = []
     try:
         with Gradebook(course) as gradebook:
             sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
             wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-            for entry, graded in _progress(grader, course, wanted, options):
-                gradebook.record(entry, graded)
-                reports.append(graded.report)
+            reports = list(_progress(grader, course, wanted, options, gradebook.record))
             for student, assignment in sorted({(entry.student, entry.assignment) for entry in found}):
                 gradebook.record_missing(student, assignment)
     except NbgraderError as error:
@@ -161,9 +158,13 @@ def _into_gradebook(grader: Grader, course: Course, found: list[Found], options:
 
 
 def _progress(
-    grader: Grader, course: Course, wanted: list[tuple[Found, Source]], options: dict[str, Any]
-) -> Iterator[tuple[Found, Graded]]:
-    """Grade with a progress bar on a terminal, and write the results file as results come."""
+    grader: Grader,
+    course: Course,
+    wanted: list[tuple[Found, Source]],
+    options: dict[str, Any],
+    record: Callable[[Found, Graded], Report],
+) -> Iterator[Report]:
+    """Grade and record with a progress bar on a terminal, and write the results file as results come."""
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with ExitStack() as stack:
         results = options.get("results")
@@ -173,11 +174,12 @@ def _progress(
         )
         task = bar.add_task("", total=len(wanted))
         for found, graded in grade_all(grader, course, wanted, options["jobs"]):
+            report = record(found, graded)
             if lines:
-                lines.write(to_json(graded.report) + "\n")
+                lines.write(to_json(report) + "\n")
                 lines.flush()
             bar.advance(task)
-            yield found, graded
+            yield report
 
 
 def print_class(reports: list[Report]) -> None:
@@ -263,7 +265,7 @@ def list_all(folder: Path | None) -> None:
     for assignment, books in course.assignments.items():
         for book in books:
             marked = course.source(assignment, book).marked
-            sealed = sum(notebook.sealed(cell) is not None for cell in marked)
+            sealed = sum(cell.sealed is not None for cell in marked)
             points = sum(cell.points for cell in marked)
             say(
                 f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed"

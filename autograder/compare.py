@@ -136,6 +136,8 @@ def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
     """Give a number, an array or a nested list of numbers as an array; say what anything else is."""
     if isinstance(actual, str | dict) or actual is None:
         return Mismatch(f"{describe(actual)} where numbers were expected")
+    if _holds_text(actual):  # NumPy would make every element as long as the longest
+        return Mismatch(f"{describe(actual)} where numbers were expected")
     try:
         array = np.asarray(actual)
     except (ValueError, OverflowError):  # NumPy's word for rows of different lengths
@@ -144,6 +146,12 @@ def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
         what = "an integer too large for float64" if isinstance(actual, int) else describe(actual)
         return Mismatch(f"{what} where numbers were expected")
     return array
+
+
+def _holds_text(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_text, value))
+    return isinstance(value, str)
 
 
 def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch | None:

@@ -6,7 +6,7 @@ Reading a course imports neither nbgrader nor a database; that is ``gradebook``'
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder import intake, notebook
 from autograder.intake import Found, Refused
-from autograder.notebook import Source
+from autograder.source import Source
 
 CONFIG = "nbgrader_config.py"
 LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118  # nbgrader's own default
@@ -108,7 +108,9 @@ class Course:
         if found.path.absolute().parent == self.folder("submitted", found.student, found.assignment):
             intake.refuse_linked_folders(found.path.absolute(), self.root)
             theirs = intake.files_beside(found.path.parent)
-        return theirs | self.source_files(found.assignment)
+        ours = self.source_files(found.assignment)
+        kept = {name: content for name, content in theirs.items() if not _in_the_way(name, ours)}
+        return kept | ours
 
     def submitted(self, assignment: str | None = None) -> Iterator[Found | Refused]:
         """Yield every notebook under ``submitted/`` that the course knows, in a fixed order."""
@@ -143,3 +145,8 @@ class Course:
 
     def _has(self, student: str, assignment: str) -> bool:
         return self.folder("submitted", student, assignment).is_dir()
+
+
+def _in_the_way(name: str, ours: Iterable[str]) -> bool:
+    """Whether a file of a student's lies where the instructor's needs a folder, or the other way round."""
+    return any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in ours)

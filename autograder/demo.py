@@ -19,7 +19,7 @@ from typing import Any
 
 from autograder import notebook
 from autograder.course import Course
-from autograder.grading import Graded, Grader, Settings
+from autograder.grading import Grader, Settings
 from autograder.intake import Found
 from autograder.notebook import Notebook
 from autograder.results import Report
@@ -32,7 +32,7 @@ SHOWN = "naive"
 LIMITS = Limits(cell_seconds=3, call_seconds=2, submission_seconds=30)
 
 OpenGrader = Callable[[Settings], AbstractContextManager[Grader]]
-GradeAll = Callable[..., Iterator[tuple[Found, Graded]]]
+GradeAll = Callable[..., Iterator[Report]]
 
 
 class DemoError(RuntimeError):
@@ -78,10 +78,7 @@ def play(into: Path | None, jobs: int, open_grader: OpenGrader, grade_all: Grade
             _submit(course, behaviours)
             source = gradebook.source(TOPIC, TOPIC)
             wanted = [(found, source) for found in course.submitted(TOPIC) if isinstance(found, Found)]
-            reports = []
-            for found, graded in grade_all(grader, course, wanted, {"jobs": jobs}):
-                gradebook.record(found, graded)
-                reports.append(graded.report)
+            reports = list(grade_all(grader, course, wanted, {"jobs": jobs}, gradebook.record))
             gradebook.generate_feedback(TOPIC, "*")
     feedback = course.folder("feedback", SHOWN, TOPIC) / f"{TOPIC}.html"
     return Played(course, reports, feedback, SHOWN)

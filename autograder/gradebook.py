@@ -23,9 +23,10 @@ from autograder import intake, notebook
 from autograder.course import Course, CourseError
 from autograder.grading import Graded
 from autograder.intake import Found
-from autograder.notebook import Cell, Source, SourceCell
+from autograder.notebook import Cell
 from autograder.outputs import put_verdicts
-from autograder.results import CellResult
+from autograder.results import CellResult, Report
+from autograder.source import Source, SourceCell
 
 # nbgrader 0.9 builds its rows in an order that SQLAlchemy 2 remarks on; no user can do anything about it.
 warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
@@ -119,8 +120,20 @@ class Gradebook:
 
     # --- marks -------------------------------------------------------------------------------------------
 
-    def record(self, found: Found, graded: Graded) -> None:
-        """Enter a report, and write the autograded notebook beside the submission's other files."""
+    def record(self, found: Found, graded: Graded) -> Report:
+        """Write the autograded notebook beside the submission's other files, and enter its report.
+
+        Returns
+        -------
+        Report
+            What was entered: a failure where the notebook could not be written, so that nobody's marks go
+            without the notebook that explains them and no other submission waits for it.
+        """
+        try:
+            self._write(found, graded)
+        except (OSError, intake.RefusedError) as error:
+            why = f"{graded.report.file} was graded, but its notebook could not be written: {error}"
+            graded = Graded(graded.report.as_failed(why), None)
         report = graded.report
         self._open_submission(found)
         for result in report.cells:
@@ -129,7 +142,7 @@ class Gradebook:
             self._comment(found, cell)
         self.database.db.commit()
         self._assign_late_penalty(found)
-        self._write(found, graded)
+        return report
 
     def record_missing(self, student: str, assignment: str) -> None:
         """Give 0 for every notebook of a submission that was not handed in, as nbgrader does."""

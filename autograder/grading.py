@@ -15,19 +15,13 @@ from typing import Any, Self
 
 from autograder import exercises, notebook
 from autograder.assess import Assessment, assess, seed_for
-from autograder.exercise import Answer, Call, Stopped
-from autograder.notebook import Notebook, Sealed, Source, SourceCell
-from autograder.outputs import as_nbformat
+from autograder.notebook import Notebook
+from autograder.restore import WrongAssignmentError, restore
 from autograder.results import CellResult, Feedback, FileResult, Isolation, Report
 from autograder.sandbox.policy import EVERYTHING, Limits, isolation
-from autograder.sandbox.pool import Pool, Session, SessionEndedError
-
-MAX_RESTARTS = 2
-MAX_LATE_CALLS = 2
-ALLOWED_SENTENCE = (
-    "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
-    "an instructor can allow more with --allow."
-)
+from autograder.sandbox.pool import Pool
+from autograder.source import Sealed, Source, SourceCell, visible_part
+from autograder.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -125,12 +119,12 @@ class Grader:
         """Grade a notebook that has been read already."""
         started = time.monotonic()
         try:
-            restored = notebook.restore(source, submitted)
-        except notebook.WrongAssignmentError as error:
+            restored = restore(source, submitted)
+        except WrongAssignmentError as error:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
-        is_sealed = any(notebook.sealed(cell) for cell in source.cells)
+        is_sealed = any(cell.sealed for cell in source.cells)
         allow = self.settings.allow if is_sealed else (EVERYTHING,)
-        with _Stage(self._pool, allow, submission.files) as stage:
+        with Stage(self._pool, allow, submission.files) as stage:
             play = _Play(self, source, submission, stage, restored.missing, notebook.digest(restored.notebook))
             cells = [play.cell(cell) for cell in restored.notebook["cells"]]
         results = {result.grade_id: result for result in cells if result}
@@ -155,7 +149,7 @@ class Grader:
         """Grade one function of a ``.py`` file; never raises on account of the file."""
         started = time.monotonic()
         wanted = exercises.find(exercise)
-        with _Stage(self._pool, self.settings.allow, {}) as stage:
+        with Stage(self._pool, self.settings.allow, {}) as stage:
             try:
                 stage.run(content.decode("utf-8-sig"))
             except UnicodeDecodeError:
@@ -176,7 +170,7 @@ class Grader:
         )
 
     def assess(
-        self, stage: _Stage, wanted: Sealed, points: float | None, student: str, digest: bytes
+        self, stage: Stage, wanted: Sealed, points: float | None, student: str, digest: bytes
     ) -> Assessment:
         """Ask the function that a stage holds, and give its marks."""
         return assess(
@@ -217,7 +211,7 @@ def failed(source: Source, submission: Submission, message: str) -> Report:
 
 
 def _mode(cell: SourceCell) -> Any:
-    return "manual" if cell.by_hand else "sealed" if notebook.sealed(cell) else "in-process"
+    return "manual" if cell.by_hand else "sealed" if cell.sealed else "in-process"
 
 
 # --- one performance -------------------------------------------------------------------------------------
@@ -231,7 +225,7 @@ class _Play:
         grader: Grader,
         source: Source,
         submission: Submission,
-        stage: _Stage,
+        stage: Stage,
         missing: Collection[str],
         digest: bytes,
     ) -> None:
@@ -245,14 +239,14 @@ class _Play:
         if wanted and wanted.is_marked:
             if wanted.by_hand:
                 return self._by_hand(cell, wanted)
-            asked = notebook.sealed(wanted)
+            asked = wanted.sealed
             return self._sealed(wanted, asked) if asked else self._in_process(cell, wanted)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"])
         return None
 
     def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
-        self.stage.run(notebook.visible_part(wanted.source))
+        self.stage.run(visible_part(wanted.source))
         outcome = self.grader.assess(self.stage, asked, wanted.points, self.student, self.digest)
         return CellResult(
             grade_id=wanted.grade_id,
@@ -316,95 +310,3 @@ def nbgrader_score(outputs: list[dict[str, Any]], points: float) -> tuple[float,
                 continue
             return (min(mark, points) if mark >= 0 else 0.0), None
     return points, None
-
-
-class _Stage:
-    """Where a submission's code runs; starts anew when the submission ends its own process.
-
-    A cell or call that kills the process costs that cell or call; the others are played again and go on.
-    """
-
-    def __init__(self, pool: Pool, allow: Collection[str], files: Mapping[str, bytes]) -> None:
-        self.pool, self.allow, self.files = pool, allow, files
-        self.deadline = time.monotonic() + pool.limits.submission_seconds
-        self.first_error: str | None = None
-        self._played: list[str] = []
-        self._session: Session | None = None
-        self._starts = 0
-        self._counter = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._session:
-            self._session.close()
-
-    def run(self, source: str) -> tuple[list[dict[str, Any]], int | None]:
-        """Run a cell; return its outputs in nbformat's form, and its number."""
-        if not _has_code(source):
-            return [], None
-        self._counter += 1
-        try:
-            done, late = self._open().run_cell(source)
-        except SessionEndedError as error:
-            self.first_error = self.first_error or str(error).rstrip(".")
-            return [_stopped_output(str(error))], self._counter
-        outputs = [as_nbformat(output) for output in done.outputs]
-        if late:
-            outputs.append(_stopped_output(late))
-        else:
-            self._played.append(source)
-        for output in outputs:
-            if output["output_type"] == "error":
-                self.first_error = self.first_error or f"{output['ename']}: {output['evalue'][:200]}"
-        return outputs, self._counter
-
-    def asker(self, function: str) -> Any:
-        """Give a way to call a function of the notebook, whatever becomes of the process."""
-        late_calls = 0
-
-        def ask(call: Call) -> Answer:
-            nonlocal late_calls
-            if late_calls >= MAX_LATE_CALLS:
-                return Stopped(
-                    f"{function} was not asked again: it ran out of time {late_calls} times.", final=True
-                )
-            try:
-                answer = self._open().ask(function, call)
-            except SessionEndedError as error:
-                return Stopped(f"{function} did not come back: {error}", final=self._starts > MAX_RESTARTS)
-            if isinstance(answer, Stopped):
-                late_calls += not answer.final
-                return Stopped(answer.why + self._because(), final=True) if answer.final else answer
-            return answer
-
-        return ask
-
-    def _because(self) -> str:
-        if not self.first_error:
-            return ""
-        hint = f" {ALLOWED_SENTENCE}" if self.first_error.startswith("ModuleNotFoundError") else ""
-        return f" The code before it stopped: {self.first_error}.{hint}"
-
-    def _open(self) -> Session:
-        """Return the living process, or start one and play the cells again that did no harm."""
-        if self._session and not self._session.ended:
-            return self._session
-        if self._starts > MAX_RESTARTS or time.monotonic() >= self.deadline:
-            raise SessionEndedError(
-                self._session.ended if self._session and self._session.ended else "its time is up."
-            )
-        self._starts += 1
-        self._session = self.pool.session(self.allow, self.files, self.deadline)
-        for source in self._played:
-            self._session.run_cell(source)
-        return self._session
-
-
-def _has_code(source: str) -> bool:
-    return any(line.strip() and not line.strip().startswith("#") for line in source.split("\n"))
-
-
-def _stopped_output(why: str) -> dict[str, Any]:
-    return {"output_type": "error", "ename": "Stopped", "evalue": why, "traceback": [f"Stopped: {why}"]}

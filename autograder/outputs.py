@@ -25,12 +25,10 @@ def as_nbformat(output: Any) -> Output:
     return {"output_type": output.__struct_config__.tag, **fields}
 
 
-def _harmless(data: dict[str, Any]) -> dict[str, Any]:
+def _harmless(data: dict[str, str]) -> dict[str, str]:
     """Keep of a MIME bundle what a page may show."""
-    kept: dict[str, Any] = {}
+    kept: dict[str, str] = {}
     for kind, value in data.items():
-        if not isinstance(value, str):
-            continue
         if kind in PLAIN_TYPES or is_image(kind, value):
             kept[kind] = value
         elif kind == "text/html":

@@ -8,10 +8,11 @@ from pathlib import Path
 from autograder import exercises, notebook
 from autograder.course import Course
 from autograder.gradebook import Gradebook
-from autograder.notebook import Notebook, Source, SourceCell
+from autograder.notebook import Notebook
+from autograder.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell, split_hidden, visible_part
 
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
-MARKERS = (notebook.BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
+MARKERS = (BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
 PACKAGES = ("autograder", "solutions")
 TELLING = 12
 """A line shorter than this says nothing: `return x` may stand anywhere."""
@@ -51,8 +52,8 @@ def release(course: Course, assignment: str) -> Path:
 def source_faults(source: Source) -> Iterator[str]:
     """Say what is wrong with the sealed cells of a source notebook."""
     for cell in source.cells:
-        hidden = notebook.split_hidden(cell.source)[1]
-        asked = notebook.sealed(cell)
+        hidden = split_hidden(cell.source)[1]
+        asked = cell.sealed
         if asked is None:
             if "check(" in hidden and "autograder" in hidden:
                 yield (
@@ -65,7 +66,7 @@ def source_faults(source: Source) -> Iterator[str]:
         if asked.points != cell.points:
             written = "none" if asked.points is None else f"{asked.points:g}"
             yield f"The cell “{cell.grade_id}” is worth {cell.points:g} points, but its check call says {written}."
-        if not notebook.visible_part(cell.source).strip():
+        if not visible_part(cell.source).strip():
             yield f"The cell “{cell.grade_id}” would be released empty: put a comment above its hidden region."
 
 
@@ -115,7 +116,7 @@ def _split(text: str, cell: SourceCell | None) -> tuple[list[str], list[str]]:
     for line in text.splitlines():
         if any(marker in line for marker in MARKERS):
             inside = True
-        elif END_SOLUTION in line or notebook.END_HIDDEN in line or "END MARK SCHEME" in line:
+        elif END_SOLUTION in line or END_HIDDEN in line or "END MARK SCHEME" in line:
             inside = False
         else:
             (secret if inside else visible).append(line)

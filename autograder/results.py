@@ -73,6 +73,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """The ``grade_id`` of each cell that a person must mark."""
         return [cell.grade_id for cell in self.cells if cell.score is None]
 
+    def as_failed(self, why: str) -> Report:
+        """Return the report of the same submission with no marks, and the reason on every cell."""
+        cells = [
+            CellResult(
+                grade_id=cell.grade_id,
+                exercise=cell.exercise,
+                mode=cell.mode,
+                score=0.0,
+                max_score=cell.max_score,
+                message=why,
+            )
+            for cell in self.cells
+        ]
+        return msgspec.structs.replace(self, status="failed", message=why, score=0.0, cells=cells)
+
 
 class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict on one function in one ``.py`` file (a line of ``autograder check --json``)."""

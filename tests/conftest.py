@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import notebook
+from autograder import demo, notebook
 from autograder.course import Course
 from autograder.grading import Grader, Settings
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
+from autograder.sandbox.pool import Pool
+from autograder.source import Source
 
 CHECKOUT = Path(__file__).parents[1]
 SECRET = bytes(range(32))
@@ -39,6 +41,14 @@ def grader():
     """A grader with short limits, shared by all tests of a process."""
     with Grader(Settings(SECRET, limits=SHORT)) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def pool():
+    """Processes for student code with short limits, shared by all tests of a process."""
+    shared = Pool(SHORT)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture(scope="session")
@@ -73,4 +83,16 @@ def blank():
 def source():
     """The instructor's cells of the softmax notebook."""
     path = CHECKOUT / "source" / "softmax" / "softmax.ipynb"
-    return notebook.Source.from_notebook(notebook.read(path.read_bytes()))
+    return Source.from_notebook(notebook.read(path.read_bytes()))
+
+
+@pytest.fixture(scope="session")
+def lean(blank):
+    """The released notebook without its figures, which cost time and play no part here."""
+    cells = [c for c in blank["cells"] if c["cell_type"] != "code" or notebook.grade_id_of(c)]
+    return {**blank, "cells": cells}
+
+
+@pytest.fixture(scope="session")
+def perfect(lean):
+    return demo.fill_in(lean, (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text())

@@ -15,7 +15,7 @@ from autograder.batch import grade_all, grade_one
 from autograder.course import Course
 from autograder.grading import Grader, Settings
 from autograder.intake import Found
-from autograder.notebook import Source
+from autograder.source import Source
 
 pytestmark = pytest.mark.sandbox
 
@@ -183,6 +183,19 @@ def test_the_instructor_s_files_lie_beside_the_notebook_and_replace_the_student_
     graded = grade_one(grader, small_course, found, small_source)
     texts = [o["text"] for cell in graded.notebook["cells"] for o in cell.get("outputs", ()) if "text" in o]
     assert texts == ["1,2 mine\n"]
+
+
+@pytest.mark.parametrize("name", ["data.csv/x.txt", "tables"])
+def test_a_student_s_file_where_the_instructor_needs_a_folder_gives_way(grader, small_course, small_source, name):
+    (small_course.folder("source", assignment="softmax") / "tables").mkdir()
+    (small_course.folder("source", assignment="softmax") / "tables" / "a.csv").write_text("3")
+    found = submit(small_course, "ada", "print(open('data.csv').read(), open('tables/a.csv').read())\n" + PERFECT)
+    path = found.path.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    graded = grade_one(grader, small_course, found, small_source)
+    texts = [o["text"] for cell in graded.notebook["cells"] for o in cell.get("outputs", ()) if "text" in o]
+    assert texts == ["1,2 3\n"]
 
 
 def test_a_notebook_from_elsewhere_is_named_by_its_own_path_and_brings_no_files(

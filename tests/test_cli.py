@@ -176,7 +176,8 @@ def test_the_demo_plays_a_whole_class(run, tmp_path):
     assert len(scores) >= 12
     assert scores["perfect"] == scores["odd_but_right"] == scores["damaged_without_tests"] == 20.0
     assert scores["naive"] == 15.5
-    for nothing in ("untouched", "forger", "peeker", "quits", "damaged_empty", "damaged_truncated", "linked"):
+    assert scores["quits"] == 3.0, "numerical_gradient alone does without the two functions that end the process"
+    for nothing in ("untouched", "forger", "peeker", "damaged_empty", "damaged_truncated", "linked"):
         assert scores[nothing] == 0.0
     assert scores["damaged_rewritten_tests"] < 20.0
     for student in ("naive", "forger", "infinite_loop"):

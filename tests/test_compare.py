@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -372,3 +373,17 @@ def test_an_array_may_stand_for_a_pair():
 
 def test_an_integer_beyond_float64_is_called_by_name():
     assert "too large for float64" in compare(10**400, 1.0, Tolerance()).clause
+
+
+# --- what a process may send all the same ----------------------------------------------------------------
+
+
+def test_texts_in_a_list_take_no_memory():
+    """NumPy would make each of them as long as the longest: 24 TB for the second."""
+    tracemalloc.start()
+    for texts in (["a" * 4000] + ["b"] * 50_000, [1.0, ["a" * 60_000_000, "b"] * 50_000]):
+        found = compare(texts, np.zeros(3), Tolerance())
+        assert found == Mismatch("a list where numbers were expected")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000

@@ -5,64 +5,15 @@ from __future__ import annotations
 import copy
 import json
 
-import msgspec
 import pytest
-from conftest import CHECKOUT, SECRET, SHORT
+from conftest import CHECKOUT, SECRET
+from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
 from autograder import demo, grading, notebook
-from autograder.grading import Grader, Settings, Submission, nbgrader_score
-from autograder.notebook import Source
-from autograder.results import to_json
-from autograder.sandbox.pool import Session
+from autograder.grading import Grader, Settings, nbgrader_score
+from autograder.source import Source
 
 pytestmark = pytest.mark.sandbox
-
-PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
-FULL = {
-    "softmax": 4.0,
-    "logsumexp": 3.0,
-    "log_softmax": 3.0,
-    "cross_entropy": 3.0,
-    "double-softmax-answer": 0.0,
-    "numerical_gradient": 3.0,
-    "cross_entropy_grad": 4.0,
-    "saturation-answer": 0.0,
-}
-BY_HAND = ("double-softmax-answer", "saturation-answer")
-FIGURES = {"figures.py": b""}
-
-
-@pytest.fixture(scope="module")
-def lean(blank):
-    """The released notebook without its figures, which cost time and play no part here."""
-    cells = [c for c in blank["cells"] if c["cell_type"] != "code" or notebook.grade_id_of(c)]
-    return {**blank, "cells": cells}
-
-
-@pytest.fixture(scope="module")
-def perfect(lean):
-    return demo.fill_in(lean, PERFECT)
-
-
-def submitted(grader, source, content, **more):
-    content = content if isinstance(content, bytes) else demo.write(content)
-    given = {"student": "ada", "assignment": "softmax", "name": "softmax", "file": "ada.ipynb", "files": FIGURES}
-    return grader.grade(source, Submission(content, **(given | more)))
-
-
-def marks(report):
-    return {cell.grade_id: cell.score for cell in report.cells}
-
-
-def cell_of(nb, name):
-    return next(cell for cell in nb["cells"] if notebook.grade_id_of(cell) == name)
-
-
-def with_cell(nb, text, ident="mine"):
-    """The notebook with a cell of the student's at its end."""
-    extra = {"cell_type": "code", "id": ident, "metadata": {}, "source": text, "outputs": []}
-    return {**nb, "cells": [*nb["cells"], extra]}
-
 
 # --- what is right ---------------------------------------------------------------------------------------
 
@@ -251,6 +202,26 @@ def test_a_cell_that_kills_the_process_costs_no_function_its_marks(grader, sourc
     assert own["outputs"][0]["evalue"] == "it ended its own process (os._exit, perhaps)."
 
 
+@pytest.mark.parametrize("death", ["import os; os._exit(0)", "import ctypes; ctypes.string_at(0)"])
+def test_a_crash_in_the_first_function_costs_only_those_that_use_it(grader, source, perfect, death):
+    """Only cross_entropy_grad calls softmax; the other four are right."""
+    nb = copy.deepcopy(perfect)
+    cell_of(nb, "softmax-solution")["source"] = f"def softmax(z, axis=-1, temperature=1.0):\n    {death}"
+    report = submitted(grader, source, nb).report
+    assert marks(report) == FULL | {"softmax": 0.0, "cross_entropy_grad": 0.0}
+    assert report.cells[0].checks[0].message.startswith("softmax did not come back: it")
+
+
+def test_what_a_function_prints_and_warns_costs_nothing_whatever_its_letters(grader, source, perfect):
+    """Lone surrogates are no text that a file can hold."""
+    nb = copy.deepcopy(perfect)
+    noise = "    import warnings\n    print('\\ud800')\n    warnings.warn('\\udcff')\n    log_p = "
+    cell = cell_of(nb, "cross_entropy-solution")
+    cell["source"] = cell["source"].replace("    log_p = ", noise, 1)
+    assert "ud800" in cell["source"]
+    assert marks(submitted(grader, source, nb).report) == FULL
+
+
 # --- cells with tests of their own -----------------------------------------------------------------------
 
 
@@ -282,6 +253,9 @@ SCORES = {
     "1 / 0": 0.0,
     "def broken(:": 0.0,
     "1.0;": 2.0,
+    "import sys\nsys.exit()": 0.0,
+    "print('x' * 2_000_000)\nassert 1 + 1 == 3": 0.0,
+    "print('x' * 2_000_000)\n1.5": 1.5,
 }
 BETTER = {
     "import sys\nprint('warning', file=sys.stderr)\n1.0": 1.0,
@@ -344,123 +318,3 @@ def test_an_assignment_without_sealed_cells_may_import_what_is_installed_but_nev
         report = submitted(grader, Source.from_notebook(nb), nb).report
     assert [cell.score for cell in report.cells] == [1.0, 0.0, 0.0]
     assert report.cells[1].message == "stopped with ModuleNotFoundError: No module named 'autograder'"
-
-
-# --- what stays hidden -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """Every byte that goes to a student's process."""
-    frames = []
-    send = Session._send
-
-    def recording(self, data, deadline):
-        frames.append(bytes(data))
-        return send(self, data, deadline)
-
-    monkeypatch.setattr(Session, "_send", recording)
-    return frames
-
-
-SPY = """
-import gc
-found = []
-for holder in [In, _ih, globals(), *gc.get_objects()]:
-    if isinstance(holder, (list, tuple, dict, set)):
-        for item in list(holder.values() if isinstance(holder, dict) else holder)[:100_000]:
-            if type(item) is str and ("(kcehc" in item[::-1] or "STSET NEDDIH" in item[::-1]):
-                found.append(item[:80])
-print("looked:", found)
-"""
-
-
-def test_the_hidden_test_of_a_sealed_cell_never_reaches_the_student_s_process(grader, source, perfect, sent):
-    """Neither among the bytes that were sent nor anywhere a submission can look."""
-    came = submitted(grader, source, with_cell(perfect, SPY))
-    assert came.notebook["cells"][-1]["outputs"][0]["text"] == "looked: []\n"
-    told = b"".join(sent)
-    assert b"def cross_entropy_grad" in told, "the student's own cells were sent"
-    for hidden in (b"check(", b"HIDDEN", b"from autograder", b"points", b"misconception", b"tolerance", SECRET):
-        assert hidden not in told
-
-
-def test_each_frame_holds_one_cell_or_one_call_and_nothing_else(grader, source, perfect, sent):
-    """Hidden inputs not yet asked are nowhere in the student's process, and no truth ever is."""
-    submitted(grader, source, perfect)
-    asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
-    fields = {"cell": {"source"}, "call": {"function", "args", "kwargs"}, "answer": {"value", "error"}}
-    assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
-    assert sum(message["op"] == "call" for message in asked) > 100
-
-
-LOUD = """
-import warnings
-import numpy as np
-
-def softmax(z, axis=-1, temperature=1.0):
-    z = np.asarray(z, dtype=float)
-    e = np.exp((z - z.max(axis=axis, keepdims=True)) / temperature)
-    p = e / e.sum(axis=axis, keepdims=True)
-    if z.size in (5, 12, 24):
-        print("SENTINEL printed", z.ravel()[0])
-        warnings.warn(f"SENTINEL warned {z.ravel()[0]}")
-        RAISE
-        return p + 1
-    return p
-"""
-
-
-@pytest.mark.parametrize("ending", ["pass", "raise ValueError(f'SENTINEL raised {z}')"], ids=["returns", "raises"])
-@pytest.mark.parametrize("level", ["score", "messages", "full"])
-def test_what_a_hidden_call_says_is_shown_at_full_alone(source, lean, level, ending):
-    """The example is right, so nothing else may be told of the wrong calls than their kind."""
-    text = LOUD.replace("RAISE", ending)
-    with Grader(Settings(SECRET, level, limits=SHORT)) as grader:
-        report = submitted(grader, source, demo.fill_in(lean, text)).report
-    check = report.cells[0].checks[0]
-    assert (check.passed, check.score) == (False, 0.0)
-    assert ("SENTINEL" in to_json(report)) == (level == "full")
-    if level == "score":
-        assert check.message is None
-    else:
-        assert "is right, but other inputs of this kind are not" in check.message
-        assert ("hidden: softmax(" in check.message) == (level == "full")
-        assert ("raised ValueError" in check.message) == (ending != "pass")
-
-
-# --- repeatable, and different for everybody -------------------------------------------------------------
-
-
-def hidden_calls(sent):
-    """The frames of all calls since the last time, as they were sent."""
-    calls = [frame for frame in sent if b'"op": "call"' in frame]
-    sent.clear()
-    return calls
-
-
-def test_grading_twice_gives_the_same_report_but_for_the_seconds(grader, source, lean):
-    text = (CHECKOUT / "tests" / "submissions" / "softmax" / "two_mistakes.py").read_text()
-    nb = demo.fill_in(lean, text, PERFECT)
-    first, second = (submitted(grader, source, nb).report for _ in range(2))
-    assert first.score < 20.0
-    assert msgspec.structs.replace(first, seconds=0.0) == msgspec.structs.replace(second, seconds=0.0)
-
-
-def test_hidden_inputs_depend_on_the_secret_the_student_and_the_submission(grader, source, perfect, sent):
-    """The same three give the same inputs; any other one gives others, in the same number."""
-    submitted(grader, source, perfect)
-    once = hidden_calls(sent)
-    submitted(grader, source, perfect)
-    assert hidden_calls(sent) == once
-    submitted(grader, source, perfect, student="grace")
-    others = [hidden_calls(sent)]
-    submitted(grader, source, with_cell(perfect, "# a comment more"))
-    others.append(hidden_calls(sent))
-    with Grader(Settings(b"another secret", limits=SHORT)) as other:
-        submitted(other, source, perfect)
-    others.append(hidden_calls(sent))
-    for calls in others:
-        assert len(calls) == len(once)
-        shared = set(calls) & set(once)
-        assert 0 < len(shared) < len(set(once)) / 2, "public examples are the same, hidden inputs are not"

@@ -1,62 +1,26 @@
-"""Reading, restoring and sealing: what becomes of a submitted notebook before anything of it runs."""
+"""Reading: what becomes of a submitted file before anything of it runs."""
 
 from __future__ import annotations
 
-import copy
 import json
-from pathlib import Path
 
 import nbformat
 import nbgrader.utils
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from notebooks import GUIDE, NBGRADERS_OWN, as_bytes, code, is_proper
 
 from autograder.notebook import (
     MAX_CELLS,
-    Sealed,
-    Source,
-    SourceCell,
     UnreadableError,
-    WrongAssignmentError,
     checksum,
     digest,
     grade_id_of,
     is_image,
     nbgrader_of,
     read,
-    restore,
-    sealed,
-    split_hidden,
-    visible_part,
 )
-
-GUIDE = Path(nbgrader.utils.__file__).parent / "docs" / "source" / "user_guide"
-NBGRADERS_OWN = sorted(path for part in ("source", "submitted") for path in (GUIDE / part).rglob("*.ipynb"))
-
-
-def as_bytes(*cells, **rest):
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **rest}).encode()
-
-
-def code(source, **fields):
-    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": 3, **fields}
-
-
-def is_proper(book):
-    """Whether a notebook has the form that the rest of the package relies on, and nbformat's own."""
-    nbformat.validate(nbformat.from_dict(book))
-    (kernel,) = book["metadata"].values()
-    return all(isinstance(value, str) for value in kernel.values()) and all(
-        isinstance(cell["source"], str)
-        and set(cell["metadata"]) <= {"nbgrader"}
-        and isinstance(nbgrader_of(cell), dict)
-        and (cell["cell_type"] != "code" or (cell["outputs"], cell["execution_count"]) == ([], None))
-        for cell in book["cells"]
-    )
-
-
-# --- reading ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -241,259 +205,6 @@ def test_cells_of_any_json_are_brought_into_form(cells, metadata):
     assert is_proper({**book, "cells": [{**cell, "id": str(i)} for i, cell in enumerate(book["cells"])]})
 
 
-# --- restoring -------------------------------------------------------------------------------------------
-
-HIDDEN = """# Hidden tests of f.
-### BEGIN HIDDEN TESTS
-from autograder import check
-check("f", f, points=2)
-### END HIDDEN TESTS"""
-
-
-def graded(ident, *, kind="code", source="", **flags):
-    meta = {"grade_id": ident, "grade": False, "solution": False, "locked": False, "task": False, **flags}
-    return {"cell_type": kind, "source": source, "metadata": {"nbgrader": meta}, "id": ident}
-
-
-SETUP = graded("setup", source="import numpy as np", locked=True)
-SOLUTION = graded("f-solution", source="def f(x): return x", solution=True)
-TEST = graded("f", source=HIDDEN, grade=True, locked=True, points=2)
-ANSWER = graded("why", kind="markdown", source="Because.", grade=True, solution=True, points=1)
-TASK = graded("essay", kind="markdown", source="Write.", task=True, locked=True, points=3)
-TEXT = {"cell_type": "markdown", "source": "Some text.", "metadata": {}, "id": "text"}
-COURSE = [SETUP, TEXT, SOLUTION, TEST, ANSWER, TASK]
-SOURCE = Source.from_notebook(read(as_bytes(*COURSE, metadata={"kernelspec": {"name": "instructors"}})))
-EXTRA = {**code("mine = 1"), "id": "extra"}
-RELEASED = [
-    {**cell, "source": {"f-solution": "def f(x): return 2 * x", "why": "I think so."}.get(cell["id"], source)}
-    for cell, source in ((cell, visible_part(cell["source"])) for cell in COURSE)
-]
-
-
-def mended(*cells):
-    """Restore a submission, after which it is still what it was, and what comes of it is in form."""
-    submission = read(as_bytes(*cells))
-    before = copy.deepcopy(submission)
-    restored = restore(SOURCE, submission)
-    assert submission == before
-    assert is_proper(restored.notebook)
-    assert restored.notebook["metadata"]["kernelspec"]["name"] == "instructors"
-    found = {grade_id_of(cell): cell for cell in restored.notebook["cells"]}
-    for wanted in SOURCE.marked:
-        assert nbgrader_of(found[wanted.grade_id]) == wanted.metadata()
-        assert found[wanted.grade_id]["cell_type"] == wanted.cell_type
-    return restored
-
-
-def ids(restored):
-    return [grade_id_of(cell) or cell["source"] for cell in restored.notebook["cells"]]
-
-
-def changed(ident, **changes):
-    """The released cells, with one of them changed: its own fields, or those of its metadata."""
-    cells = copy.deepcopy(RELEASED)
-    cell = next(cell for cell in cells if cell["id"] == ident)
-    for name, value in changes.items():
-        place = cell if name in {"source", "cell_type", "metadata"} else cell["metadata"]["nbgrader"]
-        place[name] = value
-    return cells
-
-
-IN_ORDER = ["setup", "Some text.", "f-solution", "f", "why", "essay"]
-
-
-def test_an_untouched_submission_gets_its_tests_back_and_needs_no_repair():
-    restored = mended(*RELEASED)
-    assert (restored.repairs, restored.missing, ids(restored)) == ([], frozenset(), IN_ORDER)
-    sources = [cell["source"] for cell in restored.notebook["cells"]]
-    assert sources[:4] == ["import numpy as np", "Some text.", "def f(x): return 2 * x", HIDDEN]
-    assert sources[4] == "I think so."
-
-
-@pytest.mark.parametrize("ident", ["setup", "f", "essay"])
-def test_an_edited_locked_cell_gets_its_text_back(ident):
-    restored = mended(*changed(ident, source="print('mine')"))
-    assert restored.repairs == [f"the locked cell “{ident}” had been edited; its text is the instructor's again"]
-    wanted = {cell["id"]: cell["source"] for cell in COURSE}
-    assert {grade_id_of(c): c["source"] for c in restored.notebook["cells"]}[ident] == wanted[ident]
-
-
-@pytest.mark.parametrize(("ident", "kind"), [("f", "markdown"), ("f", "raw"), ("why", "code"), ("essay", "raw")])
-def test_a_retyped_cell_gets_its_type_back_and_keeps_what_the_student_wrote(ident, kind):
-    (repair,) = mended(*changed(ident, cell_type=kind)).repairs
-    assert f"“{ident}” had become a {kind} cell" in repair
-    assert mended(*changed("why", cell_type="code")).notebook["cells"][4]["source"] == "I think so."
-
-
-@pytest.mark.parametrize("points", [0, 100, -1, "2", None, 1e308, [2]])
-def test_changed_points_are_the_instructors_again(points):
-    assert mended(*changed("f", points=points)).repairs == ["the points of “f” had been changed; they are 2 again"]
-
-
-@pytest.mark.parametrize(
-    "flags",
-    [{"grade": False}, {"solution": True}, {"locked": False}, {"task": True}, {"locked": "no", "grade": []}],
-)
-@pytest.mark.parametrize("ident", ["f", "why"])
-def test_changed_flags_are_the_instructors_again(ident, flags):
-    """That they are is asserted wherever a submission is mended."""
-    assert ids(mended(*changed(ident, **flags))) == IN_ORDER
-
-
-def test_of_a_cell_that_is_there_twice_the_last_counts():
-    first = changed("f-solution", source="def f(x): return None")[2]
-    restored = mended(SETUP, first, first, *RELEASED[1:])
-    assert restored.repairs == ["the cell “f-solution” was there more than once; the last one counts"] * 2
-    assert ids(restored) == ["setup", first["source"], first["source"], *IN_ORDER[1:]]
-    assert next(c for c in restored.notebook["cells"] if grade_id_of(c))["id"] == "setup"
-
-
-@pytest.mark.parametrize(("ident", "source"), [("f", HIDDEN), ("why", ""), ("essay", "Write.")])
-def test_a_missing_locked_or_marked_cell_is_put_back_in_its_place(ident, source):
-    restored = mended(*[cell for cell in RELEASED if cell["id"] != ident])
-    assert (ids(restored), restored.missing) == (IN_ORDER, {ident})
-    assert restored.repairs == [f"put back what was missing: “{ident}”"]
-    assert restored.notebook["cells"][IN_ORDER.index(ident)]["source"] == source
-
-
-def test_a_missing_test_runs_after_what_the_student_wrote_before_the_next_cell():
-    restored = mended(*RELEASED[:3], EXTRA, *RELEASED[4:])
-    assert ids(restored) == ["setup", "Some text.", "f-solution", "mine = 1", "f", "why", "essay"]
-
-
-def test_a_missing_solution_cell_without_marks_is_not_put_back():
-    restored = mended(*[cell for cell in RELEASED if cell["id"] != "f-solution"], EXTRA)
-    assert "f-solution" not in ids(restored)
-    assert restored.missing == frozenset()
-
-
-def test_where_all_metadata_is_lost_the_tests_follow_everything_that_the_student_wrote():
-    plain = [{**cell, "metadata": {}} for cell in RELEASED]
-    restored = mended(*plain)
-    assert ids(restored) == [*[cell["source"] for cell in plain], "setup", "f", "why", "essay"]
-    assert restored.missing == {"setup", "f", "why", "essay"}
-
-
-def test_an_empty_notebook_gets_every_locked_and_marked_cell():
-    assert ids(mended()) == ["setup", "f", "why", "essay"]
-
-
-@pytest.mark.parametrize("ident", ["f2", "F", " f", "forged"])
-def test_a_cell_that_is_not_the_instructors_carries_no_marks(ident):
-    forged = graded(ident, source="2", grade=True, points=100)
-    restored = mended(*RELEASED, forged)
-    assert restored.repairs == [f"a cell called “{ident}” is not the instructor's and carries no marks"]
-    assert nbgrader_of(restored.notebook["cells"][-1]) == {}
-
-
-def test_a_notebook_of_another_assignment_is_refused():
-    others = [graded("entropy", grade=True, points=1), graded("kl", locked=True), TEXT]
-    with pytest.raises(WrongAssignmentError, match="another assignment: its cells are “entropy”, “kl”"):
-        mended(*others)
-
-
-def test_a_checksum_is_kept_where_the_source_knows_none_and_replaced_where_it_does():
-    submission = read(as_bytes(*changed("why", checksum="of the student's file")))
-    assert nbgrader_of(restore(SOURCE, submission).notebook["cells"][4])["checksum"] == "of the student's file"
-    known = SourceCell(
-        "why", "markdown", "", grade=True, solution=True, locked=False, task=False, points=1, checksum="c"
-    )
-    assert nbgrader_of(restore(Source((known,)), submission).notebook["cells"][4])["checksum"] == "c"
-
-
-@pytest.mark.parametrize("student", ["bitdiddle", "hacker"])
-@pytest.mark.parametrize("name", ["problem1", "problem2"])
-def test_nbgraders_own_submissions_have_all_their_cells(student, name):
-    theirs = Source.from_notebook(read((GUIDE / "source" / "ps1" / f"{name}.ipynb").read_bytes()))
-    restored = restore(theirs, read((GUIDE / "submitted" / student / "ps1" / f"{name}.ipynb").read_bytes()))
-    assert restored.missing == frozenset()
-    assert [grade_id_of(c) for c in restored.notebook["cells"] if grade_id_of(c)] == [
-        c.grade_id for c in theirs.cells
-    ]
-
-
-# --- sealed cells ----------------------------------------------------------------------------------------
-
-
-def source_cell(source, **changes):
-    fields = {"grade": True, "solution": False, "locked": True, "task": False, "points": 4.0, "cell_type": "code"}
-    return SourceCell(**{"grade_id": "softmax", "source": source, **fields, **changes})
-
-
-def region(*lines, before="# Hidden tests of softmax."):
-    return "\n".join([before, "### BEGIN HIDDEN TESTS", *lines, "### END HIDDEN TESTS"])
-
-
-IMPORT, CHECK = "from autograder import check", 'check("softmax", softmax, points=4)'
-
-
-@pytest.mark.parametrize(
-    ("source", "asked"),
-    [
-        (region(IMPORT, CHECK), Sealed("softmax", "softmax", 4.0)),
-        (region(CHECK), Sealed("softmax", "softmax", 4.0)),
-        (region(IMPORT, "", "# all of it", CHECK), Sealed("softmax", "softmax", 4.0)),
-        (region(IMPORT, "check(", "    'softmax',", "    softmax,", ")"), Sealed("softmax", "softmax", None)),
-        (region(IMPORT, 'check("softmax", mine, points=2.5)'), Sealed("softmax", "mine", 2.5)),
-        (region(IMPORT, CHECK, before="assert softmax is not None"), Sealed("softmax", "softmax", 4.0)),
-    ],
-)
-def test_a_cell_whose_hidden_region_is_one_check_of_its_own_name_is_sealed(source, asked):
-    assert sealed(source_cell(source)) == asked
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "",
-        "assert softmax([1.0]) == 1",
-        f"{IMPORT}\n{CHECK}",
-        region(),
-        region(IMPORT),
-        region(IMPORT, CHECK, CHECK),
-        region(IMPORT, CHECK, "assert softmax([1.0]) == 1"),
-        region("import numpy", CHECK),
-        region(IMPORT, "x = 1", CHECK),
-        region(IMPORT, f"mark = {CHECK}"),
-        region(IMPORT, f"print({CHECK})"),
-        region(IMPORT, "if True:", f"    {CHECK}"),
-        region(IMPORT, 'grade("softmax", softmax)'),
-        region("import autograder", 'autograder.check("softmax", softmax)'),
-        region(IMPORT, 'check("log_softmax", softmax)'),
-        region(IMPORT, "check(softmax, softmax)"),
-        region(IMPORT, 'check("softmax")'),
-        region(IMPORT, 'check("softmax", lambda z: z)'),
-        region(IMPORT, "check(*everything)"),
-        region(IMPORT, 'check("softmax", softmax'),
-    ],
-)
-def test_any_other_cell_has_tests_of_its_own(source):
-    assert sealed(source_cell(source)) is None
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"grade": False},
-        {"solution": True},
-        {"cell_type": "markdown"},
-        {"grade_id": "entropy"},
-        {"grade_id": "Softmax"},
-    ],
-)
-def test_a_cell_of_another_kind_or_name_is_not_sealed(changes):
-    assert sealed(source_cell(region(IMPORT, CHECK), **changes)) is None
-
-
-def test_the_hidden_region_is_told_from_what_students_see():
-    text = "a\n### BEGIN HIDDEN TESTS\nb\n  c\n### END HIDDEN TESTS\nd\n# BEGIN HIDDEN TESTS\ne"
-    assert split_hidden(text) == ("a\nd", "b\n  c\ne")
-    assert visible_part(text) == "a\nd"
-
-
-# --- found by trying ----------------------------------------------------------------------------------------
-
-
 def test_a_version_3_notebook_is_read_as_saved_on_disk():
     """With its heading and its code as lists of lines."""
     heading = {"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Title"]}
@@ -533,33 +244,5 @@ def test_looking_for_images_takes_linear_time():
     assert not is_image("image/png", " " * 300_000 + "!")
 
 
-def test_surrogates_reach_no_repair():
-    cell = code("x = '\ud800'", metadata={"nbgrader": {"grade_id": "\ud800", "grade": True, "points": 1}})
-    repaired = restore(Source(()), read(as_bytes(cell)))
-    assert [repair.encode() for repair in repaired.repairs]
-    assert repaired.notebook["cells"][0]["source"].encode()
-
-
-def test_ids_stay_short_and_unique():
-    cell = code("", id="x" * 62)
-    book = restore(Source(()), read(as_bytes(*[cell] * 50))).notebook
-    nbformat.validate(nbformat.from_dict(book))
-    assert len({cell["id"] for cell in book["cells"]}) == 50
-
-
 def test_an_incomplete_kernelspec_is_completed():
     nbformat.validate(nbformat.from_dict(read(as_bytes(metadata={"kernelspec": {"name": "python3"}}))))
-
-
-def test_a_cell_that_is_code_again_has_no_attachments():
-    meta = {"grade_id": "f", "grade": True, "solution": False, "locked": True, "task": False, "points": 1}
-    source = Source.from_notebook(read(as_bytes(code("", metadata={"nbgrader": meta}))))
-    images = {"a": {"image/png": "iVBO"}}
-    theirs = {"cell_type": "markdown", "source": "", "metadata": {"nbgrader": meta}, "attachments": images}
-    nbformat.validate(nbformat.from_dict(restore(source, read(as_bytes(theirs))).notebook))
-
-
-def test_points_may_be_given_by_position():
-    text = '# T\n### BEGIN HIDDEN TESTS\nfrom autograder import check\ncheck("f", f, 4)\n### END HIDDEN TESTS'
-    cell = SourceCell("f", "code", text, grade=True, solution=False, locked=True, task=False, points=4.0)
-    assert sealed(cell) == Sealed("f", "f", 4.0)

@@ -8,8 +8,8 @@ import pytest
 from conftest import CHECKOUT
 
 from autograder import notebook
-from autograder.notebook import Source, SourceCell
 from autograder.release import ReleaseError, leaks, release, secret_lines, source_faults
+from autograder.source import Source, SourceCell
 
 
 def files_of(folder):

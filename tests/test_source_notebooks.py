@@ -16,6 +16,7 @@ from nbclient.exceptions import CellExecutionError
 from autograder import exercises, notebook
 from autograder.demo import fill_in
 from autograder.exercises import TOPICS
+from autograder.source import Source, visible_part
 
 NOTEBOOKS = [CHECKOUT / "source" / topic / f"{topic}.ipynb" for topic in TOPICS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -33,7 +34,7 @@ def test_the_source_runs_without_error_or_warning(path, tmp_path):
     nb = nbformat.read(path, 4)
     for cell in nb.cells:
         if cell.cell_type == "code":
-            cell.source = notebook.visible_part(cell.source)
+            cell.source = visible_part(cell.source)
     done = run(path, nb)
     for cell in done.cells:
         for output in cell.get("outputs", []):
@@ -77,14 +78,14 @@ def test_a_notebook_has_one_title_and_its_headings_in_order(path):
 @each_notebook
 def test_points_add_up_to_what_the_header_says(path):
     nb = notebook.read(path.read_bytes())
-    total = sum(cell.points for cell in notebook.Source.from_notebook(nb).marked)
+    total = sum(cell.points for cell in Source.from_notebook(nb).marked)
     assert f"Together {total:g} points" in nb["cells"][0]["source"]
 
 
 @each_notebook
 def test_every_sealed_cell_has_its_exercise_and_every_exercise_its_cell(path):
-    cells = notebook.Source.from_notebook(notebook.read(path.read_bytes())).cells
-    asked = {found.exercise: cell.points for cell in cells if (found := notebook.sealed(cell))}
+    cells = Source.from_notebook(notebook.read(path.read_bytes())).cells
+    asked = {found.exercise: cell.points for cell in cells if (found := cell.sealed)}
     assert set(asked) == {name for topic, name in exercises.names() if topic == path.stem}
     for name, points in asked.items():
         assert points == exercises.find(name).points

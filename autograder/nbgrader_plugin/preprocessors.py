@@ -15,9 +15,10 @@ from traitlets import Enum, List, Unicode
 from autograder import intake, notebook
 from autograder.gradebook import source_from
 from autograder.grading import Grader, Settings, Submission
-from autograder.notebook import Source
 from autograder.outputs import put_verdicts
+from autograder.restore import restore
 from autograder.secret import load_secret
+from autograder.source import Source, split_hidden
 
 
 def _source(resources: dict[str, Any]) -> Source:
@@ -37,7 +38,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
     """Put the instructor's cells back, and log what had to be mended."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        restored = notebook.restore(_source(resources), notebook.from_json(nb))
+        restored = restore(_source(resources), notebook.from_json(nb))
         for repair in restored.repairs:
             self.log.warning("Repaired: %s", repair)
         return _as_node(restored.notebook), resources
@@ -92,7 +93,7 @@ class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
     """Take hidden tests out of what students are shown: out of cells, and out of tracebacks that quote them."""
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], _: int) -> tuple[Any, dict[str, Any]]:
-        visible, hidden = notebook.split_hidden(cell.source)
+        visible, hidden = split_hidden(cell.source)
         if hidden:
             cell.source = visible
             for output in cell.get("outputs", []):

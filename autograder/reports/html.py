@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from html import escape
 
@@ -34,6 +35,9 @@ def _items(checks: Iterable[CheckResult]) -> Iterable[str]:
         yield f"<li>{MARKS[check.passed]} <strong>{escape(check.name)}</strong> ({score}){body}</li>"
 
 
+MAX_NESTING = 500
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_NEVER_CLOSED = frozenset({"br", "hr", "img", "input", "col", "wbr", "link", "meta", "source"})
 _TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "figure", "figcaption"}
 _ATTRIBUTES = {
     "*": {"class", "title"},
@@ -54,15 +58,35 @@ def clean_html(html: str) -> str:
     """Return HTML without scripts, styles, forms, frames, event handlers and remote images.
 
     An allow-list of tags and attributes, applied by the library nh3 to the rendered HTML. Whoever opens a
-    page of a student's is thus neither scripted nor seen.
+    page of a student's is thus neither scripted nor seen. Tags nested so deeply that no person can have
+    written them are not cleaned but shown as text: a parser takes time that grows with their square.
     """
+    if _nests_deeper_than(MAX_NESTING, html):
+        return f"<pre>{escape(html)}</pre>"
     return nh3.clean(
-        str(html),
+        html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_only_harmless_urls,
         url_schemes={"http", "https", "mailto", "data"},
     )
+
+
+def _nests_deeper_than(limit: int, html: str) -> bool:
+    """Whether tags may be nested deeper than that; one that needs no end counts until its name is closed."""
+    opened: Counter[str] = Counter()
+    depth = 0
+    for end, name in _TAG.findall(html):
+        tag = name.lower()
+        if not end and tag not in _NEVER_CLOSED:
+            opened[tag] += 1
+            depth += 1
+        elif end and opened[tag]:
+            opened[tag] -= 1
+            depth -= 1
+        if depth > limit:
+            return True
+    return False
 
 
 def _only_harmless_urls(tag: str, attribute: str, value: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ class _Confined:
         from sandlock import Sandbox, StdioMode  # noqa: PLC0415  # Linux only
 
         sandbox = Sandbox(
-            fs_readable=[str(runtime.folder), *runtime.readable, "/dev/urandom"],
+            fs_readable=[str(runtime.python), *runtime.readable, "/dev/urandom"],
             fs_writable=[str(scratch), "/dev/null"],
             clean_env=True,
             env=runtime.environment(scratch),
@@ -57,7 +58,7 @@ class _Confined:
         result = self._process.wait(timeout=seconds or None)  # kills it when the time is up
         self.stdin.close()
         self.stdout.close()
-        return max(result.signal or 0, 0)
+        return signal.SIGKILL if result.reason.name == "KILLED" else max(result.signal or 0, 0)
 
 
 class _Bare:

@@ -39,6 +39,13 @@ DENIED_SYSCALLS = (
     *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
     *("utime", "utimes", "utimensat", "futimesat"),
     *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
+    *("setxattrat", "removexattrat", "file_setattr"),  # the same since Linux 6.13 and 6.17
+    *("getxattr", "lgetxattr", "getxattrat", "listxattr", "llistxattr", "listxattrat", "inotify_add_watch"),
+    # Files in memory are counted by no limit.
+    *("memfd_create", "memfd_secret"),
+    # Processes of one user may slow each other down.
+    *("setpriority", "ioprio_set", "sched_setaffinity", "sched_setparam", "sched_setscheduler", "sched_setattr"),
+    "listen",
     # Nor does it govern the root directory.
     "chroot",
 )
@@ -59,13 +66,15 @@ class Limits:
     """From the interrupt that ends a cell or call to the kill that follows if it is ignored."""
     memory: int = 3 << 30
     """Address space: beyond it the student's code gets a MemoryError."""
-    file_size: int = 64 << 20
+    file_size: int = 32 << 20
     scratch_size: int = 256 << 20
-    open_files: int = 128
+    open_files: int = 64
     output_bytes: int = 1 << 20
     """Outputs kept of one cell, figures included."""
     reply_bytes: int = 64 << 20
     """A reply larger than this is no answer."""
+    point_bytes: int = 16 << 20
+    """All points together at which one call may ask for a callback's value."""
 
 
 def isolation() -> Isolation:
@@ -99,9 +108,10 @@ def isolation() -> Isolation:
 
 @dataclass(frozen=True)
 class Runtime:
-    """A folder of links that is all the Python a student's process has."""
+    """All the Python that a student's process has: a folder of links, and what they lead to."""
 
     folder: Path
+    """Of the run: the Python lies in it, and so do the scratch folders, which only their owners may read."""
     readable: tuple[str, ...]
     uid: int | None
     """The user to become, where the grader is root."""
@@ -110,14 +120,18 @@ class Runtime:
     isolated: bool
 
     @property
+    def python(self) -> Path:
+        return self.folder / "python"
+
+    @property
     def site(self) -> Path:
-        return self.folder / "site"
+        return self.python / "site"
 
     def environment(self, scratch: Path) -> dict[str, str]:
         """Return the whole environment of a student's process."""
         home = str(scratch)
         return {
-            "PYTHONHOME": str(self.folder),
+            "PYTHONHOME": str(self.python),
             "HOME": home,
             "TMPDIR": home,
             "IPYTHONDIR": f"{home}/.ipython",
@@ -134,7 +148,7 @@ class Runtime:
     def command(self) -> list[str]:
         """Return the command that starts the worker; its settings are the next argument."""
         interpreter = os.path.realpath(sys.executable)
-        return [interpreter, "-s", "-S", "-P", "-B", str(self.folder / "worker.py")]
+        return [interpreter, "-s", "-S", "-P", "-B", str(self.python / "worker.py")]
 
 
 @contextlib.contextmanager
@@ -157,13 +171,13 @@ def runtime(allow: Collection[str] = (), *, isolated: bool = True) -> Iterator[R
 
 
 def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime:
-    lib = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    site = folder / "site"
+    python = folder / "python"
+    lib, site = python / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}", python / "site"
     lib.mkdir(parents=True)
     site.mkdir()
     targets = [_link(entry, lib) for entry in _standard_library()]
     targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
-    shutil.copyfile(WORKER, folder / "worker.py")
+    shutil.copyfile(WORKER, python / "worker.py")
     targets += [str(path) for path in _shared_libraries()]
     root = isolated and os.geteuid() == 0
     reachable = not root or all(_world_may_reach(Path(target)) for target in targets)

@@ -12,13 +12,10 @@ import json
 import os
 import re
 import select
-import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,8 +23,11 @@ from autograder.exercise import Answer, Call, Callback, Noise, Raised, Returned,
 from autograder.sandbox import policy, protocol
 from autograder.sandbox.launch import Process, launch
 from autograder.sandbox.policy import Limits, Runtime
+from autograder.sandbox.scratch import Scratch
 
 START_SECONDS = 30.0
+POINT = 1024
+"""Bytes that a point counts for besides its numbers."""
 NO_DATA = "something that is no data"
 PUBLIC_TYPES = frozenset(name for name, kind in vars(builtins).items() if isinstance(kind, type)) | {
     *("LinAlgError", "AxisError", "generator", "function", "module", "ndarray", "method", "coroutine"),
@@ -94,11 +94,12 @@ class Session:
 
     def __init__(self, runtime: Runtime, limits: Limits, files: Mapping[str, bytes], deadline: float) -> None:
         self.runtime, self.limits, self.deadline = runtime, limits, deadline
-        self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=runtime.folder))
+        self.scratch = Scratch(runtime.folder)
         self._ended: str | None = None
         self._process: Process | None = None
+        self._incoming, self._most = bytearray(), limits.reply_bytes
         try:
-            _fill(self._scratch, files, runtime.uid)
+            self._lay_out(files)
             self._start()
         except BaseException:
             self.close()
@@ -118,7 +119,7 @@ class Session:
             self._process.end()
             self._process = None
             self._ended = self._ended or "its process was closed"
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self.scratch.remove()
 
     @property
     def ended(self) -> str | None:
@@ -141,6 +142,7 @@ class Session:
             If the process did not survive it.
         """
         request = protocol.frame({"op": "cell", "source": source})
+        self._most = 2 * self.limits.output_bytes + 4096
         reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell", ())
         if isinstance(reply, protocol.ExceptionRaised) and late:
             return protocol.CellDone([], "KeyboardInterrupt"), late
@@ -158,6 +160,7 @@ class Session:
         """
         request, callbacks = protocol.frame_call(function, call)
         points: list[Any] = []
+        self._most, self._points_left = self.limits.reply_bytes, self.limits.point_bytes
         reply, blob, late = self._exchange(request, self.limits.call_seconds, function, callbacks, points)
         if late:
             return Stopped(late)
@@ -182,6 +185,12 @@ class Session:
 
     # --- the process -------------------------------------------------------------------------------------
 
+    def _lay_out(self, files: Mapping[str, bytes]) -> None:
+        try:
+            self.scratch.fill(files, self.runtime.uid)
+        except OSError as error:
+            raise self._end(f"the files beside it could not be laid out: {error.strerror}.") from None
+
     def _start(self) -> None:
         limits = self.limits
         rlimits = {
@@ -192,12 +201,13 @@ class Session:
         }
         settings = {
             "uid": self.runtime.uid,
+            "isolated": self.runtime.isolated,
             "keep_reading": self.runtime.keep_reading,
             "site": str(self.runtime.site),
             "rlimits": rlimits,
             "output_bytes": limits.output_bytes,
         }
-        self._process = launch(self.runtime, json.dumps(settings), self._scratch, limits)
+        self._process = launch(self.runtime, json.dumps(settings), self.scratch.path, limits)
         self._stdin, self._stdout = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._stdin, False)
         os.set_blocking(self._stdout, False)
@@ -223,9 +233,12 @@ class Session:
         )
         try:
             self._send(request, allowed)
-            return *self._receive_answering(callbacks, points, allowed), None
+            reply, blob = self._receive_answering(callbacks, points, allowed)
         except _OverdueError:
             pass
+        else:
+            self._look_at_scratch()
+            return reply, blob, None
         assert self._process is not None  # for the type checker; it is alive
         os.kill(self._process.pid, signal.SIGINT)
         try:
@@ -250,6 +263,9 @@ class Session:
     ) -> dict[str, Any]:
         if not 0 <= asked.id < len(callbacks):
             raise self._garbled()
+        self._points_left -= len(blob) + POINT
+        if self._points_left < 0:
+            raise self._end("it asked for the values at more points than any method needs.")
         try:
             point = protocol.read_value(asked.point, blob)
             return {"value": callbacks[asked.id].at(point, points).hex(), "error": None}
@@ -270,28 +286,30 @@ class Session:
                 raise self._gone() from None
 
     def _receive(self, deadline: float) -> tuple[protocol.Reply, bytes]:
-        text_size, blob_size = protocol.HEADER.unpack(self._read(protocol.HEADER.size, deadline))
-        if text_size + blob_size > self.limits.reply_bytes:
+        """Return the next frame; one that is cut by the deadline is kept, and goes on next time."""
+        start = protocol.HEADER.size
+        self._read_until(start, deadline)
+        text_size, blob_size = protocol.HEADER.unpack_from(self._incoming)
+        if text_size + blob_size > self._most:
             raise self._end("it sent more than can be an answer.")
-        text, blob = self._read(text_size, deadline), self._read(blob_size, deadline)
+        self._read_until(start + text_size + blob_size, deadline)
+        text, blob = self._incoming[start : start + text_size], self._incoming[start + text_size :]
+        self._incoming = bytearray()
         try:
-            return protocol.read_reply(text), blob
+            return protocol.read_reply(bytes(text)), bytes(blob)
         except protocol.GarbledError:
             raise self._garbled() from None
 
-    def _read(self, size: int, deadline: float) -> bytes:
-        parts: list[bytes] = []
-        while size:
+    def _read_until(self, size: int, deadline: float) -> None:
+        while len(self._incoming) < size:
             self._wait(self._stdout, select.POLLIN, deadline)
             try:
-                part = os.read(self._stdout, min(size, 1 << 20))
+                part = os.read(self._stdout, min(size - len(self._incoming), 1 << 20))
             except BlockingIOError:
                 continue
             if not part:
                 raise self._gone()
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+            self._incoming += part
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         """Wait until a pipe is ready, looking now and then at how full the scratch folder is."""
@@ -303,8 +321,12 @@ class Session:
                 raise _OverdueError
             if poll.poll(min(left, 0.5) * 1000):
                 return
-            if _size(self._scratch) > self.limits.scratch_size:
-                raise self._end(f"it wrote more than {self.limits.scratch_size >> 20} MB of files.")
+            self._look_at_scratch()
+
+    def _look_at_scratch(self) -> None:
+        excess = self.scratch.excess(self.limits.scratch_size)
+        if excess:
+            raise self._end(excess)
 
     # --- ends --------------------------------------------------------------------------------------------
 
@@ -343,26 +365,3 @@ def _not_data(what: str) -> str:
     return (
         what if known and (word is None or word in PUBLIC_TYPES or word.rstrip("0123456789") == "str") else NO_DATA
     )
-
-
-def _fill(scratch: Path, files: Mapping[str, bytes], uid: int | None) -> None:
-    for name, content in files.items():
-        target = scratch / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    if uid is not None:
-        for folder, _, names in os.walk(scratch):
-            for name in (".", *names):
-                os.chown(os.path.join(folder, name), uid, uid)  # noqa: PTH118
-
-
-def _size(folder: Path) -> int:
-    """Bytes on disk under a folder that a student's process is writing to; never follows links."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH118
-            except OSError:
-                continue
-    return total

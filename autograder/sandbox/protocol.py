@@ -21,6 +21,8 @@ from autograder.exercise import Call, Callback
 HEADER = struct.Struct(">II")
 MAX_DEPTH = 24
 MAX_ITEMS = 200_000
+MAX_SPAN = 1 << 40
+"""Bytes that an array could span if it weren't empty."""
 _DTYPE = re.compile(r"[<>|=]?[biufc](1|2|4|8|16|32)")
 
 
@@ -124,13 +126,11 @@ class StreamOutput(_Strict, tag_field="output_type", tag="stream"):
 
 
 class DisplayOutput(_Strict, tag_field="output_type", tag="display_data"):
-    data: dict[str, Any]
-    metadata: dict[str, Any]
+    data: dict[str, str]
 
 
 class ResultOutput(_Strict, tag_field="output_type", tag="execute_result"):
-    data: dict[str, Any]
-    metadata: dict[str, Any]
+    data: dict[str, str]
     execution_count: int | None
 
 
@@ -251,10 +251,12 @@ class _Reader:
             dtype = np.dtype(node.dtype)
         except TypeError:
             raise GarbledError("an array has an unknown dtype") from None
-        size = math.prod(node.shape) * dtype.itemsize
-        if self.used + size > len(self.blob):
+        count = math.prod(node.shape)
+        size = count * dtype.itemsize
+        # An empty array needs no bytes, but NumPy can't have it of any shape.
+        if self.used + size > len(self.blob) or math.prod(n or 1 for n in node.shape) * dtype.itemsize > MAX_SPAN:
             raise GarbledError("an array is longer than its bytes")
-        array = np.frombuffer(self.blob, dtype, math.prod(node.shape), self.used)
+        array = np.frombuffer(self.blob, dtype, count, self.used)
         self.used += size
         return array.reshape(node.shape)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -227,3 +228,14 @@ def test_white_space_that_browsers_ignore_hides_no_data_link(href):
 
 def test_a_citation_carries_no_link():
     assert "javascript" not in clean_html("<q cite='javascript:alert(1)'>x</q>")
+
+
+def test_markup_nested_beyond_reason_is_shown_as_text():
+    """A parser takes time that grows with the square of the depth: 98 seconds for 200 000 tags."""
+    for deep in ("<div>" * 40_000, "<div><table><tr><td></div>" * 10_000, "<b><i>" * 20_000, "<svg><g>" * 20_000):
+        assert clean_html(deep) == f"<pre>{escape(deep)}</pre>"
+
+
+def test_a_long_table_is_no_deep_one():
+    table = "<table>" + "<tr>" + "<td>1</td>" * 20 + "</tr>" * 1 + "<tr><td>1</td></tr>" * 2_000 + "</table>"
+    assert clean_html(table).count("<td>") == 2_020

@@ -72,7 +72,7 @@ def test_nothing_that_may_be_read_contains_the_grader_the_course_or_the_whole_si
 
 
 def test_every_link_may_be_read_and_leads_somewhere(laid_out):
-    lib = next((laid_out.folder / "lib").iterdir())
+    lib = next((laid_out.python / "lib").iterdir())
     for entry in (*laid_out.site.iterdir(), *lib.iterdir()):
         assert entry.is_symlink()
         assert os.path.realpath(entry) in laid_out.readable
@@ -131,14 +131,14 @@ def test_ours_beside_numpy_in_the_same_site_packages_are_left_out(installed_besi
 
 
 def test_the_standard_library_is_linked_without_its_site_packages(laid_out):
-    lib = laid_out.folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    lib = laid_out.python / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     names = {entry.name for entry in lib.iterdir()}
     assert names >= {"os.py", "json", "lib-dynload", "encodings"}
     assert not names & {"site-packages", "dist-packages"}
 
 
 def test_the_program_inside_is_a_copy_of_the_worker_and_imports_nothing_of_ours(laid_out):
-    copied = (laid_out.folder / "worker.py").read_text()
+    copied = (laid_out.python / "worker.py").read_text()
     assert copied == policy.WORKER.read_text()
     assert "import autograder" not in copied
     assert "from autograder" not in copied

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import re
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from conftest import SHORT
 from hostile.attacks import processes_in
+from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
-from autograder.sandbox.policy import Limits
-from autograder.sandbox.pool import Pool, SessionEndedError
+from autograder.sandbox.pool import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
-
-HURRIED = Limits(cell_seconds=1.0, call_seconds=1.0, grace_seconds=0.5, submission_seconds=60)
-LATEST = 1.0 + 0.5 + 3.0
-"""When even a cell that resists must be gone; the last summand is for a busy machine."""
-
-
-@contextlib.contextmanager
-def opened(limits, files=None):
-    """A session in a pool of its own; afterwards neither process nor folder is left."""
-    pool = Pool(limits)
-    try:
-        with pool.session((), files or {}, time.monotonic() + limits.submission_seconds) as session:
-            yield session
-        assert processes_in(session.runtime.folder) == []
-        assert not session._scratch.exists()
-    finally:
-        pool.close()
-    assert not session.runtime.folder.exists()
-
-
-@pytest.fixture(scope="module")
-def pool():
-    pool = Pool(SHORT)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture(scope="module")
@@ -50,32 +23,6 @@ def notebook(pool):
     """One session for cells that do no harm."""
     with pool.session((), {"data/table.csv": b"1,2\n"}, time.monotonic() + 300) as session:
         yield session
-
-
-def outputs(session, source):
-    done, late = session.run_cell(source)
-    assert late is None
-    return [(o.__struct_config__.tag, o) for o in done.outputs]
-
-
-def printed(session, source):
-    return "".join(o.text for tag, o in outputs(session, source) if tag == "stream")
-
-
-def ended(session, source):
-    """The sentence with which a cell ends its process, and the seconds it took."""
-    started = time.monotonic()
-    with pytest.raises(SessionEndedError) as caught:
-        session.run_cell(source)
-    assert session.ended == str(caught.value)
-    return str(caught.value), time.monotonic() - started
-
-
-def honest(pool):
-    """Whether a new session of the pool works as if nothing had happened."""
-    with pool.session((), {}, time.monotonic() + 30) as session:
-        session.run_cell("def double(x):\n    return 2 * x")
-        return session.ask("double", Call((21,))) == Returned(42)
 
 
 # --- what a notebook shows -------------------------------------------------------------------------------
@@ -226,134 +173,6 @@ def test_recursion_without_end_is_an_exception_and_the_session_goes_on(notebook)
     assert printed(notebook, "print('alive')") == "alive\n"
 
 
-# --- limits ----------------------------------------------------------------------------------------------
-
-
-def test_an_endless_cell_is_interrupted_and_the_session_lives_on():
-    with opened(HURRIED) as session:
-        session.run_cell("kept = 'kept'")
-        started = time.monotonic()
-        done, late = session.run_cell("print('on and on')\nwhile True:\n    pass")
-        assert time.monotonic() - started < LATEST
-        assert late == "the cell took more than 1 seconds and was stopped."
-        assert done.error == "KeyboardInterrupt"
-        assert printed(session, "print(kept)") == "kept\n"
-
-
-def test_an_endless_call_is_interrupted_and_the_session_lives_on():
-    with opened(HURRIED) as session:
-        session.run_cell("def f():\n    while True:\n        pass\ndef g():\n    return 1")
-        assert session.ask("f", Call(())) == Stopped("f took more than 1 seconds and was stopped.")
-        assert session.ask("g", Call(())) == Returned(1)
-
-
-RESISTS = {
-    "a handler": "import signal\nsignal.signal(signal.SIGINT, lambda *_: None)\nwhile True: pass",
-    "a blocked signal": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [2])\nwhile True: pass",
-    "every exception caught": "import time\nwhile True:\n    try: time.sleep(0.2)\n    except BaseException: pass",
-    "a sleep in C": "import ctypes\nlibc = ctypes.PyDLL(None)\nlibc.signal(2, 1)\nwhile True: libc.sleep(10)",
-    "one long sum": "sum(range(10**12))",
-    "a stopped process": "import os\nos.kill(os.getpid(), 19)",
-}
-
-
-@pytest.mark.parametrize("code", RESISTS.values(), ids=RESISTS.keys())
-def test_a_cell_that_ignores_the_interrupt_is_killed_in_time_and_says_so(code):
-    with opened(HURRIED) as session:
-        said, seconds = ended(session, code)
-        assert said == "the cell took more than 1 seconds and was stopped."
-        assert 1.0 <= seconds < LATEST
-
-
-def test_a_call_that_ignores_the_interrupt_is_killed_in_time_and_says_so():
-    with opened(HURRIED) as session:
-        session.run_cell("import signal\ndef f():\n    signal.signal(2, signal.SIG_IGN)\n    while True: pass")
-        started = time.monotonic()
-        with pytest.raises(SessionEndedError, match="f took more than 1 seconds and was stopped"):
-            session.ask("f", Call(()))
-        assert time.monotonic() - started < LATEST
-
-
-def test_a_submission_s_cells_together_have_a_limit_of_their_own():
-    with opened(replace(HURRIED, cell_seconds=30, submission_seconds=2)) as session:
-        _, late = session.run_cell("while True: pass")
-        assert late == "the submission took more than 2 seconds as a whole."
-        assert time.monotonic() >= session.deadline
-
-
-def test_too_much_memory_is_a_memory_error_and_the_session_lives_on():
-    with opened(replace(SHORT, memory=1 << 30)) as session:
-        done, _ = session.run_cell("import numpy as np\nbig = np.ones((2 << 30) // 8)")
-        assert done.error in {"MemoryError", "_ArrayMemoryError"}
-        done, _ = session.run_cell("pile = []\nwhile True:\n    pile.append(bytearray(8 << 20))")
-        assert done.error == "MemoryError"
-        assert printed(session, "del pile\nprint('alive')") == "alive\n"
-
-
-def test_a_file_that_grows_too_large_is_an_error_and_the_session_lives_on():
-    with opened(replace(SHORT, file_size=4 << 20)) as session:
-        done, _ = session.run_cell("open('big', 'wb').write(b'x' * (8 << 20))")
-        assert done.error == "OSError"
-        assert "File too large" in done.outputs[-1].evalue
-        assert printed(session, "import os\nprint(os.path.getsize('big') <= 4 << 20)") == "True\n"
-
-
-def test_many_files_that_are_too_much_together_end_the_session():
-    with opened(replace(SHORT, scratch_size=8 << 20)) as session:
-        code = "import time\nfor i in range(12): open(f'f{i}', 'wb').write(b'x' * (1 << 20))\ntime.sleep(3)"
-        said, seconds = ended(session, code)
-        assert said == "it wrote more than 8 MB of files."
-        assert seconds < 3.0 + LATEST
-
-
-def test_too_many_open_files_are_an_error_and_the_session_lives_on():
-    with opened(SHORT) as session:
-        done, _ = session.run_cell("files = []\nwhile True: files.append(open('/dev/null'))")
-        assert done.error == "OSError"
-        assert printed(session, "print(len(files) < 128)\nfiles.clear()") == "True\n"
-
-
-@pytest.mark.parametrize(
-    "code", ["print('x' * 50_000_000)", "for _ in range(50): print('x' * 1_000_000)", "display('x' * 50_000_000)"]
-)
-def test_output_beyond_the_limit_is_cut_with_a_note(pool, code):
-    with pool.session((), {}, time.monotonic() + 60) as session:
-        done, late = session.run_cell(code)
-        texts = [o.text for o in done.outputs if hasattr(o, "text")]
-        assert late is None
-        assert texts[-1] == "\n[output cut: it was longer than a grader keeps]\n"
-        assert sum(map(len, texts)) < SHORT.output_bytes + 100
-        assert printed(session, "print('next')") == "next\n"
-
-
-def test_threads_without_number_are_an_error_and_no_thread_outlives_the_session():
-    with opened(replace(SHORT, memory=1 << 30)) as session:
-        code = "import threading\nwait = threading.Event()\nwhile True: threading.Thread(target=wait.wait).start()"
-        done, _ = session.run_cell(code)
-        assert done.error == "RuntimeError"
-        assert printed(session, "wait.set()\nprint('alive')") == "alive\n"
-
-
-def test_no_process_can_be_started():
-    """Each way is refused, a fork bomb included, and the session lives on."""
-    ways = [
-        "os.fork()",
-        "os.forkpty()",
-        "os.posix_spawn('/bin/true', ['true'], {})",
-        "os.posix_spawn(os.path.realpath(sys.executable), ['python'], {})",
-        "subprocess.run(['/bin/true'])",
-        "multiprocessing.get_context('fork').Process(target=print).start()",
-        "multiprocessing.get_context('spawn').Process(target=print).start()",
-    ]
-    with opened(SHORT) as session:
-        session.run_cell("import multiprocessing, os, subprocess, sys")
-        for way in ways:
-            done, _ = session.run_cell(way)
-            assert done.error in ("BlockingIOError", "PermissionError", "OSError"), way
-        assert printed(session, "print(os.system('true') != 0)") == "True\n"
-        assert len(processes_in(session.runtime.folder)) == 1
-
-
 # --- ends ------------------------------------------------------------------------------------------------
 
 ENDS = {
@@ -370,7 +189,7 @@ def test_a_process_that_ends_says_how_and_the_pool_serves_the_next(pool, code, s
         assert ended(session, code)[0] == sentence
         with pytest.raises(SessionEndedError, match=re.escape(sentence)):
             session.run_cell("1")
-        assert processes_in(session._scratch) == []
+        assert processes_in(session.scratch.path) == []
     assert honest(pool)
 
 
@@ -452,7 +271,7 @@ def test_closing_a_session_kills_what_still_runs_and_removes_its_files():
             "for _ in range(3): threading.Thread(target=work).start()"
         )
         assert len(processes_in(session.runtime.folder)) == 1
-        scratch = session._scratch
+        scratch = session.scratch.path
         session.close()
         assert processes_in(session.runtime.folder) == []
         assert not scratch.exists()

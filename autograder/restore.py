@@ -1,0 +1,131 @@
+"""Put the instructor's cells back into a submission, by nbgrader's own rules, and tell what was mended."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of
+from autograder.source import Source, SourceCell, visible_part
+
+
+class WrongAssignmentError(ValueError):
+    """The notebook belongs to another assignment."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A submission with the instructor's cells put back."""
+
+    notebook: Notebook
+    repairs: list[str]
+    """A sentence for each thing mended."""
+    missing: frozenset[str]
+    """The ``grade_id`` of each cell that had to be put back."""
+
+
+def restore(source: Source, submission: Notebook) -> Restored:
+    """Put the instructor's cells back into a submission, which itself is left unchanged.
+
+    Locked cells get their text back, every known cell its type, points and flags; a locked or marked cell
+    that is missing is put in again; of a cell that is there twice the last counts, as in nbgrader.
+
+    Raises
+    ------
+    WrongAssignmentError
+        If the notebook has cells with grade_ids and none of them is the source's.
+    """
+    known = {cell.grade_id: cell for cell in source.cells}
+    theirs = [ident for ident in map(grade_id_of, submission["cells"]) if ident]
+    if theirs and known and not known.keys() & set(theirs):
+        some = "”, “".join(list(dict.fromkeys(theirs))[:3])
+        raise WrongAssignmentError(f"belongs to another assignment: its cells are “{some}”")
+    repairs: list[str] = []
+    cells = _without_duplicates(submission["cells"], known, repairs)
+    for cell in cells:
+        wanted = known.get(grade_id_of(cell) or "")
+        if wanted:
+            _restore_cell(cell, wanted, repairs)
+        elif "nbgrader" in cell["metadata"]:
+            repairs.append(f"a cell called “{grade_id_of(cell)}” is not the instructor's and carries no marks")
+            del cell["metadata"]["nbgrader"]
+    missing = _put_back_missing(cells, source.cells, repairs)
+    _with_unique_ids(cells)
+    metadata = {"kernelspec": source.kernelspec or submission["metadata"]["kernelspec"]}
+    return Restored({**submission, "cells": cells, "metadata": metadata}, repairs, frozenset(missing))
+
+
+def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], repairs: list[str]) -> list[Cell]:
+    kept: list[Cell] = []
+    seen: set[str] = set()
+    for original in reversed(list(cells)):
+        cell = copy.deepcopy(original)
+        ident = grade_id_of(cell)
+        if ident in seen:
+            repairs.append(f"the cell “{ident}” was there more than once; the last one counts")
+            del cell["metadata"]["nbgrader"]
+        elif ident in known:
+            seen.add(ident)
+        kept.append(cell)
+    return kept[::-1]
+
+
+def _with_unique_ids(cells: list[Cell]) -> None:
+    """Give a cell whose id another has (a copy keeps it) one of its own."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell["id"] in taken:
+            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
+        taken.add(cell["id"])
+
+
+def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
+    name, meta = wanted.grade_id, nbgrader_of(cell)
+    if cell["cell_type"] != wanted.cell_type:
+        repairs.append(f"the cell “{name}” had become a {cell['cell_type']} cell; it is {wanted.cell_type} again")
+        cell["cell_type"] = wanted.cell_type
+        for key in ("outputs", "execution_count", "attachments"):
+            cell.pop(key, None)
+        if wanted.cell_type == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    if wanted.is_marked and meta.get("points") != wanted.points:
+        repairs.append(f"the points of “{name}” had been changed; they are {wanted.points:g} again")
+    if wanted.locked and cell["source"] not in (wanted.source, visible_part(wanted.source)):
+        repairs.append(f"the locked cell “{name}” had been edited; its text is the instructor's again")
+    untouched = wanted.checksum or meta.get("checksum")
+    cell["metadata"]["nbgrader"] = wanted.metadata()
+    if isinstance(untouched, str):
+        cell["metadata"]["nbgrader"]["checksum"] = untouched
+    if wanted.locked:
+        cell["source"] = wanted.source
+
+
+def _put_back_missing(cells: list[Cell], wanted: tuple[SourceCell, ...], repairs: list[str]) -> set[str]:
+    """Insert each missing locked or marked cell before the next source cell that is there.
+
+    Whatever the student wrote in between, perhaps into a cell that lost its metadata, then runs before it.
+    """
+    missing: set[str] = set()
+    place = len(cells)
+    for cell in reversed(wanted):
+        present = next((i for i, c in enumerate(cells) if grade_id_of(c) == cell.grade_id), None)
+        if present is not None:
+            place = present
+        elif cell.locked or cell.is_marked:
+            missing.add(cell.grade_id)
+            new: Cell = {
+                "cell_type": cell.cell_type,
+                "id": hashlib.sha256(cell.grade_id.encode()).hexdigest()[:12],
+                "metadata": {"nbgrader": cell.metadata()},
+                "source": cell.source if cell.locked else "",
+            }
+            if cell.cell_type == "code":
+                new |= {"outputs": [], "execution_count": None}
+            cells.insert(place, new)
+    if missing:
+        names = "”, “".join(cell.grade_id for cell in wanted if cell.grade_id in missing)
+        repairs.append(f"put back what was missing: “{names}”")
+    return missing

@@ -1,0 +1,52 @@
+"""Attempts to use something up, as ``.py`` files."""
+
+EXHAUST = {
+    # What uses something up, and the words that must be among what the report says.
+    "loops without end": ("while True: pass", "The code before it stopped"),
+    "loops in the function": ("def softmax(*_):\n    while True: pass", "took more than 1 seconds"),
+    "ignores every interrupt": (
+        "import signal\ndef softmax(*_):\n    signal.pthread_sigmask(signal.SIG_BLOCK, [2])\n    while True: pass",
+        "took more than 1 seconds",
+    ),
+    "stops its own process": (
+        "import os\ndef softmax(*_):\n    os.kill(os.getpid(), 19)",
+        "took more than 1 seconds",
+    ),
+    "computes a number nobody can hold": ("def softmax(*_):\n    return 9**9**9", "took more than 1 seconds"),
+    "takes all memory": ("def softmax(*_):\n    return 'x' * (8 << 30)", "raised MemoryError"),
+    "takes it bit by bit": (
+        "import mmap\nkept = []\ndef softmax(*_):\n    while True: kept.append(mmap.mmap(-1, 1 << 26))",
+        "raised OSError",
+    ),
+    "fills the disk": (
+        (
+            "import time\ndef softmax(*_):\n    for i in range(9):\n"
+            "        open(f'f{i}', 'wb').write(bytes(8 << 20))\n    time.sleep(3)"
+        ),
+        "MB of files",
+    ),
+    "prints without end": ("def softmax(*_):\n    while True: print('x' * 9999)", "took more than 1 seconds"),
+    "raises a text without end": ("def softmax(*_):\n    raise ValueError('x' * (50 << 20))", "raised ValueError"),
+    "returns more than can be an answer": (
+        "import numpy as np\ndef softmax(*_):\n    return np.zeros(8 << 20)",
+        "too large to be an answer",
+    ),
+    "returns a list of millions": ("def softmax(*_):\n    return [0.5] * 10**7", "too many items"),
+    "starts threads without number": (
+        (
+            "import threading\nwait = threading.Event()\ndef softmax(*_):\n"
+            "    while True: threading.Thread(target=wait.wait, daemon=True).start()"
+        ),
+        "raised RuntimeError",
+    ),
+    "forks without end": ("import os\ndef softmax(*_):\n    while True: os.fork()", "raised BlockingIOError"),
+    "calls itself without end": ("def softmax(*_):\n    return softmax()", "raised RecursionError"),
+    "opens files without end": (
+        "kept = []\ndef softmax(*_):\n    while True: kept.append(open('/dev/null'))",
+        "raised OSError",
+    ),
+    "warns without end": (
+        "import warnings\ndef softmax(*_):\n    for i in range(2000): warnings.warn(f'no. {i}')\n    return 1.0",
+        "It warned",
+    ),
+}
