@@ -13,10 +13,11 @@ from autograder.source import Source, SourceCell
 
 
 def files_of(folder):
+    """The files of a folder by name, without what running a notebook there leaves."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & {part.name for part in path.parents}
     }
 
 
