@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from autograder.exercise import Answer, Call, Stopped
 from autograder.outputs import as_nbformat
-from autograder.sandbox.pool import Pool, Session, SessionEndedError
+from autograder.sandbox.pool import Pool
+from autograder.sandbox.session import Session, SessionEndedError
 
 MAX_FAILURES = 2
 """Calls of one function that may run out of time or end the process; it is not asked again then."""

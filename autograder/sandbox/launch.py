@@ -1,4 +1,4 @@
-"""Start the worker: confined by sandlock, or bare where an instructor chose to do without isolation."""
+"""Start a warm process: confined by sandlock, or bare where an instructor chose to do without isolation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.sandbox.policy import DENIED_SYSCALLS, Limits, Runtime
 
 
 class Process(Protocol):
-    """A started worker."""
+    """A started process."""
 
     pid: int
     stdin: IO[bytes]
@@ -24,7 +24,7 @@ class Process(Protocol):
 
 
 def launch(runtime: Runtime, settings: str, scratch: Path, limits: Limits) -> Process:
-    """Start the worker for one submission in its scratch folder."""
+    """Start a warm process that may write to one folder."""
     if runtime.isolated:
         return _Confined(runtime, settings, scratch, limits)
     return _Bare(runtime, settings, scratch)
@@ -38,9 +38,9 @@ class _Confined:
             fs_readable=[str(runtime.python), *runtime.readable, "/dev/urandom"],
             fs_writable=[str(scratch), "/dev/null"],
             clean_env=True,
-            env=runtime.environment(scratch),
+            env=runtime.environment(str(scratch)),
             cwd=str(scratch),
-            max_processes=1,  # so nothing can outlive its submission
+            max_processes=2,  # itself and one submission: so nothing can outlive that
             max_open_files=limits.open_files,
             extra_deny_syscalls=list(DENIED_SYSCALLS),
             no_coredump=True,
@@ -65,7 +65,7 @@ class _Bare:
     def __init__(self, runtime: Runtime, settings: str, scratch: Path) -> None:
         self._process = subprocess.Popen(
             [*runtime.command(), settings],
-            env=runtime.environment(scratch),
+            env=runtime.environment(str(scratch)),
             cwd=scratch,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -32,7 +32,7 @@ EVERYTHING = "*"
 NEVER = frozenset({"autograder", "solutions"})
 SANDBOX_UID = 60_747
 """An unprivileged user for a grader that runs as root: in a range that no distribution gives out."""
-WORKER = Path(__file__).with_name("worker.py")
+INSIDE = Path(__file__).with_name("inside")
 
 DENIED_SYSCALLS = (
     # Landlock doesn't govern metadata: without these, a file outside the policy could be changed.
@@ -127,9 +127,8 @@ class Runtime:
     def site(self) -> Path:
         return self.python / "site"
 
-    def environment(self, scratch: Path) -> dict[str, str]:
-        """Return the whole environment of a student's process."""
-        home = str(scratch)
+    def environment(self, home: str) -> dict[str, str]:
+        """Return the whole environment of a process that runs in a folder."""
         return {
             "PYTHONHOME": str(self.python),
             "HOME": home,
@@ -146,9 +145,9 @@ class Runtime:
         }
 
     def command(self) -> list[str]:
-        """Return the command that starts the worker; its settings are the next argument."""
+        """Return the command that starts a warm process; its settings are the next argument."""
         interpreter = os.path.realpath(sys.executable)
-        return [interpreter, "-s", "-S", "-P", "-B", str(self.python / "worker.py")]
+        return [interpreter, "-s", "-S", "-P", "-B", "-m", "autograder_inside"]
 
 
 @contextlib.contextmanager
@@ -177,7 +176,7 @@ def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime
     site.mkdir()
     targets = [_link(entry, lib) for entry in _standard_library()]
     targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
-    shutil.copyfile(WORKER, python / "worker.py")
+    shutil.copytree(INSIDE, lib / "autograder_inside", ignore=shutil.ignore_patterns("__pycache__"))
     targets += [str(path) for path in _shared_libraries()]
     root = isolated and os.geteuid() == 0
     reachable = not root or all(_world_may_reach(Path(target)) for target in targets)

@@ -1,4 +1,4 @@
-"""The folder that a student's process may write to: filled, measured, and removed whatever was done in it."""
+"""The folder that a student's process may write to: filled, measured, and cleared whatever was done in it."""
 
 from __future__ import annotations
 
@@ -14,34 +14,49 @@ ENTRY = 4096
 
 
 class Scratch:
-    """A submission's scratch folder, which is also where its notebook runs.
+    """All that a process may write to: a folder with a new one in it for each submission.
 
     Parameters
     ----------
     parent
         Where to make it.
+    uid
+        The user who is to own it, if not this one.
     """
 
-    def __init__(self, parent: Path) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="scratch-", dir=parent))
+    def __init__(self, parent: Path, uid: int | None) -> None:
+        self.path, self.uid = Path(tempfile.mkdtemp(prefix="scratch-", dir=parent)), uid
+        self._own(self.path)
 
-    def fill(self, files: Mapping[str, bytes], uid: int | None) -> None:
-        """Write the files that lie beside the notebook, by relative path; hand all to the user ``uid``.
+    def lay_out(self, files: Mapping[str, bytes]) -> Path:
+        """Make the folder in which a notebook runs, with the files that lie beside it, by relative path.
 
         Raises
         ------
         OSError
             If a name is too long for the file system once it lies here.
         """
-        made = {self.path}
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.path))
+        made = {folder}
         for name, content in files.items():
-            target = self.path / name
+            target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-            made |= {target, *(self.path / parent for parent in Path(name).parents)}
-        if uid is not None:
-            for path in made:
-                os.chown(path, uid, uid)
+            made |= {target, *(folder / parent for parent in Path(name).parents)}
+        for path in made:
+            self._own(path)
+        return folder
+
+    def pipe(self, name: str) -> str:
+        """Make a named pipe, and return its path."""
+        path = self.path / name
+        os.mkfifo(path, 0o600)
+        self._own(path)
+        return str(path)
+
+    def _own(self, path: Path) -> None:
+        if self.uid is not None:
+            os.chown(path, self.uid, self.uid)
 
     def excess(self, limit: int) -> str | None:
         """Say what is too much here, while it may be written to: more than so many bytes, or past measuring.
@@ -65,10 +80,26 @@ class Scratch:
                 return "it made folders that are nested too deeply, or can't be read."
         return None
 
+    def clear(self) -> None:
+        """Remove everything in the folder, once nothing writes to it any more."""
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                _remove(entry.path)
+
     def remove(self) -> None:
-        """Remove the folder, once nothing writes to it any more."""
-        try:
-            shutil.rmtree(self.path)
-        except (OSError, RecursionError):  # folders without permissions, or nested beyond what Python walks
-            subprocess.run(["chmod", "-R", "u+rwX", self.path], stderr=subprocess.DEVNULL, check=False)
-            subprocess.run(["rm", "-rf", self.path], stderr=subprocess.DEVNULL, check=False)
+        """Remove the folder, too."""
+        _remove(str(self.path))
+
+
+def _remove(path: str) -> None:
+    try:
+        Path(path).unlink()
+    except IsADirectoryError:
+        pass
+    else:
+        return
+    try:
+        shutil.rmtree(path)
+    except (OSError, RecursionError):  # folders without permissions, or nested beyond what Python walks
+        subprocess.run(["chmod", "-R", "u+rwX", path], stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["rm", "-rf", path], stderr=subprocess.DEVNULL, check=False)

@@ -1,0 +1,100 @@
+"""Frames to and from a process that may be slow, silent, or gone: every wait has an end."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+
+from autograder.sandbox import protocol
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks at what a process that is waited for does meanwhile."""
+
+
+class OverdueError(Exception):
+    """The deadline passed. A frame that is cut by it is kept, and goes on with the next one asked for."""
+
+
+class GoneError(Exception):
+    """The process has closed its end."""
+
+
+class TooMuchError(Exception):
+    """The process announced a frame larger than allowed."""
+
+
+class Channel:
+    """A pair of descriptors, which it owns.
+
+    Parameters
+    ----------
+    incoming, outgoing
+        To be read from, and to be written to.
+    look
+        Is called now and then while waiting; what it raises ends the wait.
+    """
+
+    def __init__(self, incoming: int, outgoing: int, look: Callable[[], None] = lambda: None) -> None:
+        self.incoming, self.outgoing, self.look = incoming, outgoing, look
+        self._kept = bytearray()
+        os.set_blocking(incoming, False)
+        os.set_blocking(outgoing, False)
+
+    def close(self) -> None:
+        """Close both descriptors."""
+        os.close(self.incoming)
+        os.close(self.outgoing)
+
+    def write_alone(self, path: str) -> None:
+        """Open the named pipe to write to anew, once there is a reader: whose end is noticed from now on."""
+        writing = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        os.dup2(writing, self.outgoing)
+        os.close(writing)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write a frame."""
+        view = memoryview(data)
+        while view:
+            self._wait(self.outgoing, select.POLLOUT, deadline)
+            try:
+                view = view[os.write(self.outgoing, view[: 1 << 16]) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                raise GoneError from None
+
+    def receive(self, most: int, deadline: float) -> tuple[bytes, bytes]:
+        """Return the text and the bytes of the next frame, ``most`` bytes at most."""
+        start = protocol.HEADER.size
+        self._read_until(start, deadline)
+        text_size, blob_size = protocol.HEADER.unpack_from(self._kept)
+        if text_size + blob_size > most:
+            raise TooMuchError
+        self._read_until(start + text_size + blob_size, deadline)
+        text, blob = bytes(self._kept[start : start + text_size]), bytes(self._kept[start + text_size :])
+        self._kept.clear()
+        return text, blob
+
+    def _read_until(self, size: int, deadline: float) -> None:
+        while len(self._kept) < size:
+            self._wait(self.incoming, select.POLLIN, deadline)
+            try:
+                part = os.read(self.incoming, min(size - len(self._kept), 1 << 20))
+            except BlockingIOError:
+                continue
+            if not part:
+                raise GoneError
+            self._kept += part
+
+    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(descriptor, event)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise OverdueError
+            if poll.poll(min(left, LOOK_EVERY) * 1000):
+                return
+            self.look()

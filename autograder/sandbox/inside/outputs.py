@@ -1,0 +1,111 @@
+"""The outputs of a cell, as a notebook shows them, up to a size."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from .values import MAX_TEXT
+
+DECISIVE_BYTES = 64 << 10
+"""An error or result of a cell is kept up to this size, however much was printed before."""
+
+
+class Recorder:
+    """The outputs of one cell or call, capped by size."""
+
+    def __init__(self, limit):
+        self.outputs, self.left = [], limit
+        self.clear_next = self.cut = False
+
+    def add(self, output):
+        size = _size(output)
+        self._append(output, size) if size <= max(self.left, self.always(output)) else self._cut()
+
+    @staticmethod
+    def always(output):
+        """Size up to which an output is kept even when there were too many: what may decide about marks."""
+        return DECISIVE_BYTES if output["output_type"] in ("error", "execute_result") else 0
+
+    def stream(self, name, text):
+        kept = _first_bytes(text, max(self.left, 0))
+        last = self.outputs[-1] if self.outputs and not self.clear_next else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            last["text"] += kept
+            self.left -= _size(kept)
+        elif kept:
+            output = {"output_type": "stream", "name": name, "text": kept}
+            self._append(output, _size(output))
+        if len(kept) < len(text):
+            self._cut()
+
+    def _append(self, output, size):
+        if self.clear_next:
+            self.outputs.clear()
+            self.clear_next = False
+        self.outputs.append(output)
+        self.left -= size
+
+    def _cut(self):
+        """Say once that something is missing; record no more."""
+        if not self.cut:
+            note = "\n[output cut: it was longer than a grader keeps]\n"
+            self.outputs.append({"output_type": "stream", "name": "stdout", "text": note})
+        self.cut, self.left = True, 0
+
+    def display(self, data, transient, *, update):
+        ident = (transient or {}).get("display_id")
+        output = {"output_type": "display_data", "data": texts(data), "_id": ident}
+        if not update:
+            self.add(output)
+            return
+        shown = [i for i, other in enumerate(self.outputs) if ident and other.get("_id") == ident]
+        growth = sum(_size(output) - _size(self.outputs[i]) for i in shown)
+        if growth > self.left:
+            self._cut()
+            return
+        self.left -= growth
+        for i in shown:
+            self.outputs[i] = dict(output)
+
+    def finished(self):
+        for output in self.outputs:
+            output.pop("_id", None)
+        return self.outputs
+
+
+def texts(data):
+    """Keep of a MIME bundle what is text, or bytes that base64 makes text; nothing else is ever shown."""
+    as_text = {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
+    return {k: v for k, v in as_text.items() if isinstance(k, str) and isinstance(v, str)}
+
+
+def _size(output):
+    """Bytes that an output takes when it is sent."""
+    return len(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _first_bytes(text, limit):
+    """Cut a text to so many bytes when it is sent."""
+    kept = text[:limit]
+    while _size(kept) > limit and kept:
+        kept = kept[: min(len(kept) - 1, len(kept) * limit // _size(kept))]
+    return kept
+
+
+def shortened(traceback):
+    """Keep of a traceback its end, where the exception stands."""
+    lines, left = [], DECISIVE_BYTES // 2
+    for line in reversed([_first_bytes(str(line), MAX_TEXT) for line in traceback]):
+        left -= _size(line)
+        if left < 0:
+            break
+        lines.append(line)
+    return lines[::-1]
+
+
+def text_of(value):
+    try:
+        return str(value)[:MAX_TEXT]
+    except BaseException:  # noqa: BLE001  # a student's __str__
+        return ""

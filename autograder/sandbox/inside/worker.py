@@ -1,0 +1,111 @@
+"""The commands that the trusted side gives to the process of one submission."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import getpass
+import signal
+import sys
+import warnings
+from _sitebuiltins import _Helper  # what the site module would have given
+
+from .outputs import Recorder, text_of
+from .shell import Stream, make_shell, no_input
+from .values import MAX_TEXT, Decoder, NotDataError, encode
+
+
+class Worker:
+    """Obeys the commands of the trusted side, one at a time."""
+
+    def __init__(self, output_bytes):
+        self.output_bytes = output_bytes
+        self.recorder = Recorder(output_bytes)
+        self.channel, self.busy = None, False
+        self.shell = make_shell(self)
+        builtins.input, builtins.help, getpass.getpass = no_input, _Helper(), no_input
+        sys.stdout, sys.stderr = Stream("stdout", self), Stream("stderr", self)
+
+    def interrupt(self, *_):
+        if self.busy:
+            raise KeyboardInterrupt
+
+    def serve(self, channel):
+        """Answer on a channel until it is closed."""
+        self.channel = channel
+        signal.signal(signal.SIGINT, self.interrupt)
+        channel.send({"t": "ready"})
+        while True:
+            message, blob = self.channel.receive()
+            blobs = []
+            self.recorder = Recorder(self.output_bytes)
+            try:
+                self.busy = True
+                reply = self.cell(message) if message["op"] == "cell" else self.call(message, blob, blobs)
+            except KeyboardInterrupt:
+                reply = {
+                    "t": "raised",
+                    "type": "KeyboardInterrupt",
+                    "text": "",
+                    "printed": "",
+                    "warnings": [],
+                }
+            finally:
+                self.busy = False
+            self.channel.send(reply, blobs if reply["t"] == "returned" else ())
+
+    def cell(self, message):
+        result = self.shell.run_cell(message["source"], store_history=True)
+        error = result.error_in_exec or result.error_before_exec
+        return {
+            "t": "cell",
+            "outputs": self.recorder.finished(),
+            "error": type(error).__name__ if error else None,
+        }
+
+    def call(self, message, blob, blobs):
+        missing = object()
+        function = self.shell.user_ns.get(message["function"], missing)
+        if function is missing or not callable(function):
+            return {"t": "absent", "what": None if function is missing else type(function).__name__[:40]}
+        decoder = Decoder(blob, self.ask)
+        args = [decoder.decode(node) for node in message["args"]]
+        kwargs = {name: decoder.decode(node) for name, node in message["kwargs"].items()}
+        before = [snapshot(value) for value in (*args, *kwargs.values())]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                value = function(*args, **kwargs)
+                value = encode(value, blobs)
+            except NotDataError as error:
+                return {"t": "unreadable", "what": str(error)}
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
+                answer = {"t": "raised", "type": type(error).__name__[:80], "text": text_of(error)}
+            else:
+                after = [snapshot(value) for value in (*args, *kwargs.values())]
+                answer = {"t": "returned", "value": value, "changed": before != after}
+        answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_TEXT]
+        answer["warnings"] = [f"{w.category.__name__}: {text_of(w.message)}"[:MAX_TEXT] for w in caught[:10]]
+        return answer
+
+    def ask(self, ident, point):
+        """Evaluate a callback on the trusted side."""
+        blobs = []
+        try:
+            node = encode(point, blobs)
+        except NotDataError as error:
+            raise ValueError(f"the function was given {error} where an array was expected") from None
+        self.channel.send({"t": "asked", "id": ident, "point": node}, blobs)
+        answer, _ = self.channel.receive()
+        if answer["error"]:
+            raise ValueError(answer["error"])
+        return float.fromhex(answer["value"])
+
+
+def snapshot(value):
+    """Copy an argument so that a change can be seen."""
+    if hasattr(value, "tobytes"):
+        return (value.dtype.str, value.shape, value.tobytes())
+    return copy.deepcopy(value) if isinstance(value, list | dict) else value

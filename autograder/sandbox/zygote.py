@@ -1,0 +1,131 @@
+"""The trusted side of a warm process: start it, have it fork, and have it bury its dead."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import msgspec
+
+from autograder.sandbox import protocol
+from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError
+from autograder.sandbox.launch import launch
+from autograder.sandbox.policy import Limits, Runtime
+from autograder.sandbox.scratch import Scratch
+
+START_SECONDS = 60.0
+ORDER_SECONDS = 10.0
+MOST = 4096
+
+
+class ZygoteError(RuntimeError):
+    """The warm process did not do what it was told; it has to be replaced."""
+
+
+class _Forked(msgspec.Struct, tag_field="t", tag="forked", forbid_unknown_fields=True):
+    pid: int
+
+
+class _Reaped(msgspec.Struct, tag_field="t", tag="reaped", forbid_unknown_fields=True):
+    signal: int
+
+
+class _Started(msgspec.Struct, tag_field="t", tag="ready", forbid_unknown_fields=True):
+    pass
+
+
+_decoder: msgspec.json.Decoder[_Started | _Forked | _Reaped] = msgspec.json.Decoder(_Started | _Forked | _Reaped)
+
+
+class Zygote:
+    """A warm process with a scratch folder of its own, for one submission after the other.
+
+    Parameters
+    ----------
+    runtime
+        The Python it gets.
+    limits
+        What each submission may use.
+
+    Notes
+    -----
+    It starts at once but is not waited for until :meth:`fork`. It dies with the thread that started it.
+    """
+
+    def __init__(self, runtime: Runtime, limits: Limits) -> None:
+        self.runtime = runtime
+        self.scratch = Scratch(runtime.folder, runtime.uid)
+        self.forks = 0
+        self.broken = False
+        """Whether it failed an order once: it has to be replaced."""
+        self._ready = False
+        settings = {
+            "uid": runtime.uid,
+            "keep_reading": runtime.keep_reading,
+            "isolated": runtime.isolated,
+            "site": str(runtime.site),
+            "output_bytes": limits.output_bytes,
+            "rlimits": {
+                "RLIMIT_AS": limits.memory,
+                "RLIMIT_CPU": int(limits.submission_seconds) + 10,
+                "RLIMIT_FSIZE": limits.file_size,
+                "RLIMIT_CORE": 0,
+            },
+        }
+        try:
+            self._process = launch(runtime, json.dumps(settings), self.scratch.path, limits)
+        except BaseException:
+            self.scratch.remove()
+            raise
+        self._control = Channel(os.dup(self._process.stdout.fileno()), os.dup(self._process.stdin.fileno()))
+
+    def fork(self, folder: str, incoming: str, outgoing: str) -> int:
+        """Have it fork a process that runs in a folder and talks through two pipes; return its id."""
+        self.forks += 1
+        environment = self.runtime.environment(folder)
+        order = {"folder": folder, "incoming": incoming, "outgoing": outgoing, "environment": environment}
+        match self._told({"op": "fork", **order}, ORDER_SECONDS):
+            case _Forked(pid=pid):
+                return pid
+        raise ZygoteError("the warm process did not fork")
+
+    def reap(self, pid: int, grace: float) -> int:
+        """Have it wait for a process, and kill it after ``grace`` seconds; return the signal that ended it, or 0.
+
+        A process keeps its id until then, so whoever signals it can't hit another.
+        """
+        match self._told({"op": "reap", "pid": pid, "grace": grace}, grace + ORDER_SECONDS):
+            case _Reaped(signal=number):
+                return number
+        raise ZygoteError("the warm process did not bury its child")
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has imported what notebooks import, and remove what that left in its folder."""
+        if not self._ready:
+            if not isinstance(self._answer(time.monotonic() + START_SECONDS), _Started):
+                raise ZygoteError("the warm process did not start")
+            self.scratch.clear()
+            self._ready = True
+
+    def close(self) -> None:
+        """Kill it, and with it whatever it forked; remove its folder."""
+        self._process.end()
+        self._control.close()
+        self.scratch.remove()
+
+    def _told(self, order: dict[str, object], seconds: float) -> object:
+        deadline = time.monotonic() + seconds
+        try:
+            self._control.send(protocol.frame(order), deadline)
+        except (OverdueError, GoneError):
+            self.broken = True
+            raise ZygoteError("the warm process takes no orders") from None
+        return self._answer(deadline)
+
+    def _answer(self, deadline: float) -> object:
+        try:
+            return _decoder.decode(self._control.receive(MOST, deadline)[0])
+        except (OverdueError, GoneError, TooMuchError, msgspec.MsgspecError) as error:
+            self.broken = True
+            raise ZygoteError(f"the warm process gave no answer ({type(error).__name__})") from None
