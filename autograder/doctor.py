@@ -13,7 +13,9 @@ from pathlib import Path
 
 from autograder.exercise import Call, Returned
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
-from autograder.sandbox.pool import Pool, Session, SessionEndedError
+from autograder.sandbox.pool import Pool
+from autograder.sandbox.session import Session, SessionEndedError
+from autograder.sandbox.zygote import ZygoteError
 
 PROBES = {
     "no file outside its scratch folder can be read": "open({secret!r}).read()",
@@ -50,8 +52,8 @@ def examine() -> Iterator[Finding]:
     try:
         with pool.session((), {}, time.monotonic() + 60) as session:
             yield from _try_to_break_out(session)
-            keeps = session.runtime.keep_reading
-    except SessionEndedError as error:
+            keeps = session.zygote.runtime.keep_reading
+    except (SessionEndedError, ZygoteError) as error:
         yield Finding(False, f"A submission can't be started here: {error} Is {sys.executable} complete?")
         return
     finally:

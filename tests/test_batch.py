@@ -219,6 +219,7 @@ def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_cour
         _, graded = next(batch)
         batch.close()
         (folder,) = [runtime.folder for runtime in grader._pool._runtimes.values()]
-        assert processes_in(folder) == []
+        assert len(processes_in(folder)) <= 2, "warm processes alone are left"
     assert graded.report.score == 7.0
+    assert processes_in(folder) == []
     assert not folder.exists()

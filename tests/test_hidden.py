@@ -12,7 +12,7 @@ from grades import PERFECT, submitted, with_cell
 from autograder import demo
 from autograder.grading import Grader, Settings
 from autograder.results import to_json
-from autograder.sandbox.pool import Session
+from autograder.sandbox.session import Session
 
 pytestmark = pytest.mark.sandbox
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from autograder.results import Isolation
+from autograder.sandbox import filters
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
 """Distributions a submission may import besides the standard library, with what they need themselves."""
@@ -32,23 +34,7 @@ EVERYTHING = "*"
 NEVER = frozenset({"autograder", "solutions"})
 SANDBOX_UID = 60_747
 """An unprivileged user for a grader that runs as root: in a range that no distribution gives out."""
-INSIDE = Path(__file__).with_name("inside")
-
-DENIED_SYSCALLS = (
-    # Landlock doesn't govern metadata: without these, a file outside the policy could be changed.
-    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
-    *("utime", "utimes", "utimensat", "futimesat"),
-    *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
-    *("setxattrat", "removexattrat", "file_setattr"),  # the same since Linux 6.13 and 6.17
-    *("getxattr", "lgetxattr", "getxattrat", "listxattr", "llistxattr", "listxattrat", "inotify_add_watch"),
-    # Files in memory are counted by no limit.
-    *("memfd_create", "memfd_secret"),
-    # Processes of one user may slow each other down.
-    *("setpriority", "ioprio_set", "sched_setaffinity", "sched_setparam", "sched_setscheduler", "sched_setattr"),
-    "listen",
-    # Nor does it govern the root directory.
-    "chroot",
-)
+INSIDE, LAUNCH = (Path(__file__).with_name(name) for name in ("inside", "launch.py"))
 
 
 class CannotIsolateError(RuntimeError):
@@ -103,6 +89,10 @@ def isolation() -> Isolation:
             f"Grading needs Landlock ABI {needed} (Linux 6.12 or newer); here Landlock {have} "
             f"(kernel {os.uname().release}). Update the kernel, or add landlock to the boot parameter lsm=."
         )
+    if not filters.is_known(os.uname().machine):
+        raise CannotIsolateError(
+            f"Grading knows the system calls of {' and '.join(filters.MACHINES)}; this is {os.uname().machine}."
+        )
     return "landlock"
 
 
@@ -112,7 +102,6 @@ class Runtime:
 
     folder: Path
     """Of the run: the Python lies in it, and so do the scratch folders, which only their owners may read."""
-    readable: tuple[str, ...]
     uid: int | None
     """The user to become, where the grader is root."""
     keep_reading: bool
@@ -122,6 +111,11 @@ class Runtime:
     @property
     def python(self) -> Path:
         return self.folder / "python"
+
+    @property
+    def rules(self) -> Path:
+        """The file that says what may be read."""
+        return self.folder / "rules.json"
 
     @property
     def site(self) -> Path:
@@ -148,6 +142,10 @@ class Runtime:
         """Return the command that starts a warm process; its settings are the next argument."""
         interpreter = os.path.realpath(sys.executable)
         return [interpreter, "-s", "-S", "-P", "-B", "-m", "autograder_inside"]
+
+    def launcher(self, scratch: Path) -> list[str]:
+        """Return what to put before the command, so that it is confined."""
+        return [sys.executable, "-I", str(LAUNCH), str(self.rules), str(scratch)] if self.isolated else []
 
 
 @contextlib.contextmanager
@@ -181,7 +179,9 @@ def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime
     root = isolated and os.geteuid() == 0
     reachable = not root or all(_world_may_reach(Path(target)) for target in targets)
     uid = SANDBOX_UID if root else None
-    return Runtime(folder, tuple(dict.fromkeys(targets)), uid, keep_reading=not reachable, isolated=isolated)
+    laid_out = Runtime(folder, uid, keep_reading=not reachable, isolated=isolated)
+    laid_out.rules.write_text(json.dumps([str(python), *dict.fromkeys(targets), "/dev/urandom"]))
+    return laid_out
 
 
 def _link(target: Path, folder: Path) -> str:

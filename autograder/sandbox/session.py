@@ -74,6 +74,8 @@ class Session:
     ) -> None:
         self.zygote, self.limits, self.deadline, self._done = zygote, limits, deadline, done
         self.scratch = zygote.scratch
+        self.folder = Path()
+        """Where it runs."""
         self.pid: int | None = None
         self._channel: Channel | None = None
         self._ended: str | None = None
@@ -178,13 +180,13 @@ class Session:
     def _start(self, files: Mapping[str, bytes]) -> None:
         self.zygote.wait_until_ready()
         try:
-            folder = self.scratch.lay_out(files)
+            self.folder = self.scratch.lay_out(files)
         except OSError as error:
             raise self._end(f"the files beside it could not be laid out: {error.strerror}.") from None
         to_it, from_it = self.scratch.pipe("in"), self.scratch.pipe("out")
         incoming = os.open(from_it, os.O_RDONLY | os.O_NONBLOCK)
         self._channel = Channel(incoming, os.open(to_it, os.O_RDWR | os.O_NONBLOCK), self._look_at_scratch)
-        self.pid = self.zygote.fork(str(folder), to_it, from_it)
+        self.pid = self.zygote.fork(str(self.folder), to_it, from_it)
         try:
             reply, _ = self._receive(time.monotonic() + START_SECONDS)
         except OverdueError:

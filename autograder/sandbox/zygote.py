@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 
 import msgspec
 
-from autograder.sandbox import protocol
+from autograder.sandbox import filters, protocol
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError
-from autograder.sandbox.launch import launch
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.scratch import Scratch
 
@@ -50,7 +50,7 @@ class Zygote:
 
     Notes
     -----
-    It starts at once but is not waited for until :meth:`fork`. It dies with the thread that started it.
+    It starts at once, and is waited for by :meth:`wait_until_ready`.
     """
 
     def __init__(self, runtime: Runtime, limits: Limits) -> None:
@@ -60,24 +60,37 @@ class Zygote:
         self.broken = False
         """Whether it failed an order once: it has to be replaced."""
         self._ready = False
+        machine = os.uname().machine
         settings = {
             "uid": runtime.uid,
             "keep_reading": runtime.keep_reading,
             "isolated": runtime.isolated,
+            "filter": filters.for_everything(machine).hex() if runtime.isolated else "",
+            "submission_filter": filters.for_submission(machine).hex() if runtime.isolated else "",
             "site": str(runtime.site),
             "output_bytes": limits.output_bytes,
             "rlimits": {
                 "RLIMIT_AS": limits.memory,
                 "RLIMIT_CPU": int(limits.submission_seconds) + 10,
                 "RLIMIT_FSIZE": limits.file_size,
+                "RLIMIT_NOFILE": limits.open_files,
                 "RLIMIT_CORE": 0,
             },
         }
         try:
-            self._process = launch(runtime, json.dumps(settings), self.scratch.path, limits)
+            self._process = subprocess.Popen(
+                [*runtime.launcher(self.scratch.path), *runtime.command(), json.dumps(settings)],
+                env=runtime.environment(str(self.scratch.path)),
+                cwd=self.scratch.path,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
         except BaseException:
             self.scratch.remove()
             raise
+        assert self._process.stdin is not None  # for the type checker; both are pipes
+        assert self._process.stdout is not None
         self._control = Channel(os.dup(self._process.stdout.fileno()), os.dup(self._process.stdin.fileno()))
 
     def fork(self, folder: str, incoming: str, outgoing: str) -> int:
@@ -110,7 +123,8 @@ class Zygote:
 
     def close(self) -> None:
         """Kill it, and with it whatever it forked; remove its folder."""
-        self._process.end()
+        self._process.kill()
+        self._process.communicate()
         self._control.close()
         self.scratch.remove()
 

@@ -100,7 +100,8 @@ os.close(fd)
 """,
     "rewrites the Python that others will get": """
 top = os.environ["PYTHONHOME"]
-for path in (top + "/worker.py", np.__file__, os.__file__, top + "/site/new.py"):
+import autograder_inside
+for path in (autograder_inside.__file__, np.__file__, os.__file__, top + "/site/new.py"):
     ? open(path, "a")
 ? os.unlink(top + "/site/numpy")
 ? os.mkdir(top + "/site/json")

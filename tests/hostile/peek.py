@@ -140,8 +140,11 @@ for text in texts:
         print("BREACH", text[:99])
 """,
     "reads the program it runs in": """
-text = open(os.environ["PYTHONHOME"] + "/worker.py").read()
-if text != T["worker"] or any(word in text[::-1] for word in ("tfihs-xam-on", "STSET NEDDIH", "rof_ecnarelot")):
+import autograder_inside
+folder = os.path.dirname(autograder_inside.__file__)
+texts = {name: open(f"{folder}/{name}").read() for name in os.listdir(folder)}
+text = "".join(texts.values())
+if texts != T["inside"] or any(word in text[::-1] for word in ("tfihs-xam-on", "STSET NEDDIH", "rof_ecnarelot")):
     print("BREACH")
 """,
     "looks at devices and the kernel's log": """

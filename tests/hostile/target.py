@@ -16,8 +16,8 @@ import time
 from conftest import CHECKOUT
 from hostile.attacks import PREAMBLE
 
-from autograder.sandbox.policy import SANDBOX_UID, WORKER
-from autograder.sandbox.pool import SessionEndedError
+from autograder.sandbox.policy import INSIDE, SANDBOX_UID
+from autograder.sandbox.session import SessionEndedError
 
 SIBLING = """
 import ctypes, signal
@@ -96,9 +96,9 @@ class Target:
         told = {
             "grader": os.getpid(),
             "address": ctypes.addressof(self.memory),
-            "sibling": self.sibling._process.pid,
+            "sibling": self.sibling.pid,
             "sibling_address": int(address.outputs[0].text),
-            "sibling_scratch": str(self.sibling.scratch.path),
+            "sibling_scratch": str(self.sibling.folder),
             "variable": self.variable,
             "secret": str(self.secret),
             "folder": str(self.folder),
@@ -108,7 +108,7 @@ class Target:
             "shared": 0,
             "checkout": str(CHECKOUT),
             "site": sysconfig.get_path("purelib"),
-            "worker": WORKER.read_text(),
+            "inside": {path.name: path.read_text() for path in INSIDE.glob("*.py")},
             "tcp": [s.getsockname()[:2] for s in self.listening if s.family != socket.AF_UNIX],
             "unix": [s.getsockname() for s in self.listening if s.family == socket.AF_UNIX],
             "udp": self.receiving[0].getsockname(),
@@ -135,8 +135,13 @@ class Target:
     def state(self):
         """Everything about the planted files, some of the checkout's and the worker that could be changed."""
         kept = [self.folder, *sorted(self.folder.iterdir()), CHECKOUT / "solutions" / "softmax.py"]
-        kept += [CHECKOUT / "source" / "softmax" / "softmax.ipynb", self.sibling.runtime.python / "worker.py"]
+        kept += [CHECKOUT / "source" / "softmax" / "softmax.ipynb", *self.inside().glob("*.py")]
         return {str(path): described(path) for path in kept}
+
+    def inside(self):
+        """The program that runs beside student code, as it was laid out."""
+        (folder,) = self.sibling.zygote.runtime.python.glob("lib/python*/autograder_inside")
+        return folder
 
     def intruders(self):
         """What reached a listening socket."""

@@ -44,6 +44,6 @@ def test_exhausting_something_costs_the_submission_alone(hurried, attack):
     assert (result.score, result.passed) == (0.0, False)
     assert attack.says in str([result.message, *(check.message for check in result.checks)])
     assert len(to_json(result)) < 20_000
-    assert processes_in(next(iter(hurried._pool._runtimes.values())).folder) == []
+    assert len(processes_in(next(iter(hurried._pool._runtimes.values())).folder)) == 1
     honest = hurried.grade_file("softmax", PERFECT.encode(), file="perfect.py", student="")
     assert honest.passed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from autograder.sandbox import worker
+from autograder.sandbox.inside import values
 from autograder.sandbox.protocol import read_reply, read_value
 
 RETURNED = {"t": "returned", "value": None, "changed": False, "printed": "", "warnings": []}
@@ -19,7 +19,7 @@ def reply(**changes):
 def through(value):
     """Send a value as the worker does, and read it as the trusted side does."""
     blobs = []
-    node = worker.encode(value, blobs)
+    node = values.encode(value, blobs)
     read = read_reply(reply(value=node))
     return read_value(read.value, b"".join(blobs))
 

@@ -10,7 +10,8 @@ from hostile.attacks import processes_in
 
 from autograder.exercise import Call, Returned
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.pool import Pool, SessionEndedError
+from autograder.sandbox.pool import Pool
+from autograder.sandbox.session import SessionEndedError
 
 HURRIED = Limits(cell_seconds=1.0, call_seconds=1.0, grace_seconds=0.5, submission_seconds=60)
 LATEST = 1.0 + 0.5 + 3.0
@@ -24,11 +25,12 @@ def opened(limits, files=None):
     try:
         with pool.session((), files or {}, time.monotonic() + limits.submission_seconds) as session:
             yield session
-        assert processes_in(session.runtime.folder) == []
-        assert not session.scratch.path.exists()
+        assert processes_in(session.folder) == []
+        assert list(session.scratch.path.iterdir()) == []
     finally:
         pool.close()
-    assert not session.runtime.folder.exists()
+    assert processes_in(session.zygote.runtime.folder) == []
+    assert not session.zygote.runtime.folder.exists()
 
 
 def outputs(session, source):

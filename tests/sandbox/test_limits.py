@@ -16,7 +16,7 @@ from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, opened, printed
 
 from autograder.exercise import Call, Callback, Returned, Stopped
-from autograder.sandbox.pool import SessionEndedError
+from autograder.sandbox.session import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
 
@@ -143,7 +143,7 @@ def test_no_process_can_be_started():
             done, _ = session.run_cell(way)
             assert done.error in ("BlockingIOError", "PermissionError", "OSError"), way
         assert printed(session, "print(os.system('true') != 0)") == "True\n"
-        assert len(processes_in(session.runtime.folder)) == 1
+        assert len(processes_in(session.folder)) == 1
 
 
 # --- on the trusted side, too ----------------------------------------------------------------------------
@@ -253,7 +253,7 @@ from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
 pool = Pool(Limits())
 session = pool.session((), {{}}, time.monotonic() + 60)
-print(session._process.pid, session.scratch.path, flush=True)
+print(session.pid, session.scratch.path, flush=True)
 session.run_cell({asks_to_survive!r})
 """
     killed = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)

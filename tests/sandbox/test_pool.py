@@ -13,7 +13,7 @@ from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
-from autograder.sandbox.pool import SessionEndedError
+from autograder.sandbox.session import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
 
@@ -189,7 +189,7 @@ def test_a_process_that_ends_says_how_and_the_pool_serves_the_next(pool, code, s
         assert ended(session, code)[0] == sentence
         with pytest.raises(SessionEndedError, match=re.escape(sentence)):
             session.run_cell("1")
-        assert processes_in(session.scratch.path) == []
+        assert processes_in(session.folder) == []
     assert honest(pool)
 
 
@@ -270,10 +270,10 @@ def test_closing_a_session_kills_what_still_runs_and_removes_its_files():
             "def work():\n    while True: open('late', 'a').write('x')\n"
             "for _ in range(3): threading.Thread(target=work).start()"
         )
-        assert len(processes_in(session.runtime.folder)) == 1
-        scratch = session.scratch.path
+        assert len(processes_in(session.folder)) == 1
+        scratch = session.folder
         session.close()
-        assert processes_in(session.runtime.folder) == []
+        assert processes_in(session.folder) == []
         assert not scratch.exists()
         session.close()
         with pytest.raises(SessionEndedError, match="its process was closed"):

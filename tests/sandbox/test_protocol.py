@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as hnp
 from sandbox.replies import through
 
 from autograder.exercise import Call, Callback
-from autograder.sandbox import protocol, worker
+from autograder.sandbox import protocol
+from autograder.sandbox.inside import values
 
 NUMERIC = ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16", "g", "G")
 NUMERIC += (">i2", ">i4", ">f4", ">f8", ">c16")
@@ -41,7 +42,7 @@ arrays = st.sampled_from(NUMERIC).flatmap(
 )
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 scalars = st.none() | st.booleans() | st.integers(-(2**1024) + 1, 2**1024 - 1) | st.floats() | text
-values = st.recursive(
+anything = st.recursive(
     scalars | arrays,
     lambda inner: (
         st.lists(inner, max_size=4)
@@ -53,7 +54,7 @@ values = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
-@given(values)
+@given(anything)
 def test_what_the_worker_encodes_is_read_back_the_same(value):
     """Every type of data survives, with every bit of a float and every dtype, order and shape of an array."""
     assert same(through(value), value)
@@ -107,15 +108,15 @@ def test_subclasses_come_back_as_what_they_extend():
     ],
 )
 def test_what_is_no_data_is_named_and_does_not_cross(value, said):
-    with pytest.raises(worker.NotDataError, match=said):
-        worker.encode(value, [])
+    with pytest.raises(values.NotDataError, match=said):
+        values.encode(value, [])
 
 
 def test_a_structure_that_contains_itself_does_not_cross():
     loop = []
     loop.append(loop)
-    with pytest.raises(worker.NotDataError, match="nested too deeply"):
-        worker.encode(loop, [])
+    with pytest.raises(values.NotDataError, match="nested too deeply"):
+        values.encode(loop, [])
 
 
 # --- to the student's process ----------------------------------------------------------------------------
@@ -124,11 +125,11 @@ def test_a_structure_that_contains_itself_does_not_cross():
 def given_to_student(call):
     """What a student's function is given for a call: packed by the trusted side, unpacked by the worker."""
     data, callbacks = protocol.frame_call("f", call)
-    text_size, blob_size = worker.HEADER.unpack(data[: worker.HEADER.size])
-    message = json.loads(data[worker.HEADER.size :][:text_size])
-    assert len(data) == worker.HEADER.size + text_size + blob_size
+    text_size, blob_size = protocol.HEADER.unpack(data[: protocol.HEADER.size])
+    message = json.loads(data[protocol.HEADER.size :][:text_size])
+    assert len(data) == protocol.HEADER.size + text_size + blob_size
     asked = []
-    decoder = worker.Decoder(data[worker.HEADER.size + text_size :], lambda *what: asked.append(what))
+    decoder = values.Decoder(data[protocol.HEADER.size + text_size :], lambda *what: asked.append(what))
     args = [decoder.decode(node) for node in message["args"]]
     kwargs = {name: decoder.decode(node) for name, node in message["kwargs"].items()}
     assert decoder.used == blob_size

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sandbox.replies import read, reply
 
-from autograder.sandbox import worker
+from autograder.sandbox.inside import values
 from autograder.sandbox.protocol import GarbledError, read_reply, read_value
 
 # --- strictness ------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ TOKENS += [
 def seeds():
     blobs = []
     value = {"a": [1, -0.0, ("x", None, True)], 2: np.arange(6.0).reshape(2, 3), "c": np.array(1 + 2j)}
-    node = worker.encode(value, blobs)
+    node = values.encode(value, blobs)
     blob = b"".join(blobs)
     raised = {"t": "raised", "type": "E", "text": "", "printed": "", "warnings": ["w"]}
     outputs = [{"output_type": "display_data", "data": {"text/plain": "x"}}]

@@ -1,7 +1,8 @@
 """A process that has imported what notebooks import, and forks for each submission a process of its own.
 
 It never reads a byte of a submission's: its orders name folders that the trusted side made. It reaps no child
-before it is told to, so that a process id means the same on both sides.
+before it is told to, so that a process id means the same on both sides. It ends when its orders do, however the
+grader ended, and what it forked ends with it.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ def serve(settings):
         os.setsid()  # an interrupt from the terminal is the grader's business
     if settings["uid"] is not None:
         seal.become(settings["uid"], keep_reading=settings["keep_reading"])
-    seal.die_with_parent()
+    seal.close_to_others()
     os.umask(0o077)
     control = Channel(os.dup(0), os.dup(1))
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
+    if settings["isolated"]:
+        seal.install(bytes.fromhex(settings["filter"]))
     seal.forgive_own_files()
     sys.path.append(settings["site"])
     worker = Worker(settings["output_bytes"])
@@ -80,7 +83,7 @@ def run(worker, settings, order):
         os.environ.update(order["environment"])
         if settings["isolated"]:
             seal.leave_family()
-            seal.forbid_by_argument()
+            seal.install(bytes.fromhex(settings["submission_filter"]))
         seal.limit(settings["rlimits"])
         sys.path.insert(0, "")
         with contextlib.suppress(BrokenPipeError):

@@ -1,0 +1,282 @@
+"""Which system calls a student's process may make: seccomp programs, in the kernel's own machine language.
+
+Landlock governs what can be opened, and whom signals reach; it governs neither a file's mode, owner, times and
+attributes, nor sockets of every kind, priorities of other processes, namespaces, or keys. So everything is
+refused but what Python, NumPy, matplotlib and IPython are known to need.
+
+The language: https://www.kernel.org/doc/Documentation/networking/filter.txt, section "BPF engine".
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+
+MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+"""The kernel's AUDIT_ARCH numbers of the machines whose system calls are known."""
+
+ALLOWED: dict[str, tuple[int | None, int | None]] = {
+    # Read and write what Landlock lets be opened.
+    "read": (0, 63),
+    "write": (1, 64),
+    "readv": (19, 65),
+    "writev": (20, 66),
+    "pread64": (17, 67),
+    "pwrite64": (18, 68),
+    "preadv": (295, 69),
+    "pwritev": (296, 70),
+    "lseek": (8, 62),
+    "close": (3, 57),
+    "close_range": (436, 436),
+    "dup": (32, 23),
+    "dup2": (33, None),
+    "dup3": (292, 24),
+    "pipe": (22, None),
+    "pipe2": (293, 59),
+    "open": (2, None),
+    "openat": (257, 56),
+    "creat": (85, None),
+    "access": (21, None),
+    "faccessat": (269, 48),
+    "faccessat2": (439, 439),
+    "stat": (4, None),
+    "lstat": (6, None),
+    "fstat": (5, 80),
+    "newfstatat": (262, 79),
+    "statx": (332, 291),
+    "statfs": (137, 43),
+    "fstatfs": (138, 44),
+    "getdents": (78, None),
+    "getdents64": (217, 61),
+    "getcwd": (79, 17),
+    "chdir": (80, 49),
+    "fchdir": (81, 50),
+    "readlink": (89, None),
+    "readlinkat": (267, 78),
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "rmdir": (84, None),
+    "unlink": (87, None),
+    "unlinkat": (263, 35),
+    "rename": (82, None),
+    "renameat": (264, 38),
+    "renameat2": (316, 276),
+    "symlink": (88, None),
+    "symlinkat": (266, 36),
+    "truncate": (76, 45),
+    "ftruncate": (77, 46),
+    "fallocate": (285, 47),
+    "fsync": (74, 82),
+    "fdatasync": (75, 83),
+    "flock": (73, 32),
+    "fcntl": (72, 25),
+    "ioctl": (16, 29),
+    "umask": (95, 166),
+    "sendfile": (40, 71),
+    "copy_file_range": (326, 285),
+    "fadvise64": (221, 223),
+    # Memory and threads.
+    "mmap": (9, 222),
+    "munmap": (11, 215),
+    "mprotect": (10, 226),
+    "mremap": (25, 216),
+    "madvise": (28, 233),
+    "msync": (26, 227),
+    "mincore": (27, 232),
+    "brk": (12, 214),
+    "mlock": (149, 228),
+    "munlock": (150, 229),
+    "futex": (202, 98),
+    "futex_waitv": (449, 449),
+    "set_robust_list": (273, 99),
+    "get_robust_list": (274, 100),
+    "rseq": (334, 293),
+    "set_tid_address": (218, 96),
+    "membarrier": (324, 283),
+    "sched_yield": (24, 124),
+    "clone": (56, 220),
+    "exit": (60, 93),
+    "exit_group": (231, 94),
+    "wait4": (61, 260),
+    "waitid": (247, 95),
+    "arch_prctl": (158, None),
+    # Signals, to itself: Landlock keeps them from others.
+    "rt_sigaction": (13, 134),
+    "rt_sigprocmask": (14, 135),
+    "rt_sigreturn": (15, 139),
+    "rt_sigpending": (127, 136),
+    "rt_sigsuspend": (130, 133),
+    "rt_sigtimedwait": (128, 137),
+    "sigaltstack": (131, 132),
+    "restart_syscall": (219, 128),
+    "kill": (62, 129),
+    "tkill": (200, 130),
+    "tgkill": (234, 131),
+    "pause": (34, None),
+    "alarm": (37, None),
+    # Waiting, and asyncio's way to wake itself up.
+    "poll": (7, None),
+    "ppoll": (271, 73),
+    "select": (23, None),
+    "pselect6": (270, 72),
+    "epoll_create": (213, None),
+    "epoll_create1": (291, 20),
+    "epoll_ctl": (233, 21),
+    "epoll_wait": (232, None),
+    "epoll_pwait": (281, 22),
+    "epoll_pwait2": (441, 441),
+    "eventfd": (284, None),
+    "eventfd2": (290, 19),
+    "timerfd_create": (283, 85),
+    "timerfd_settime": (286, 86),
+    "timerfd_gettime": (287, 87),
+    "socketpair": (53, 199),
+    "shutdown": (48, 210),
+    "recvfrom": (45, 207),
+    "sendto": (44, 206),
+    "recvmsg": (47, 212),
+    "sendmsg": (46, 211),
+    "getsockopt": (55, 209),
+    "setsockopt": (54, 208),
+    "getsockname": (51, 204),
+    "getpeername": (52, 205),
+    # Time.
+    "nanosleep": (35, 101),
+    "clock_nanosleep": (230, 115),
+    "clock_gettime": (228, 113),
+    "clock_getres": (229, 114),
+    "gettimeofday": (96, 169),
+    "time": (201, None),
+    "times": (100, 153),
+    "getitimer": (36, 102),
+    "setitimer": (38, 103),
+    "timer_create": (222, 107),
+    "timer_settime": (223, 110),
+    "timer_gettime": (224, 108),
+    "timer_delete": (226, 111),
+    "timer_getoverrun": (225, 109),
+    # What it is, and what it may use.
+    "getpid": (39, 172),
+    "getppid": (110, 173),
+    "gettid": (186, 178),
+    "getpgid": (121, 155),
+    "getpgrp": (111, None),
+    "getsid": (124, 156),
+    "getuid": (102, 174),
+    "geteuid": (107, 175),
+    "getgid": (104, 176),
+    "getegid": (108, 177),
+    "getresuid": (118, 148),
+    "getresgid": (120, 150),
+    "getgroups": (115, 158),
+    "capget": (125, 90),
+    "uname": (63, 160),
+    "sysinfo": (99, 179),
+    "getrandom": (318, 278),
+    "getrusage": (98, 165),
+    "getrlimit": (97, 163),
+    "setrlimit": (160, 164),
+    "prlimit64": (302, 261),
+    "getpriority": (140, 141),
+    "sched_getaffinity": (204, 123),
+    "sched_getparam": (143, 121),
+    "sched_getscheduler": (145, 120),
+    "sched_get_priority_max": (146, 125),
+    "sched_get_priority_min": (147, 126),
+    "getcpu": (309, 168),
+    # To give up more.
+    "prctl": (157, 167),
+    "seccomp": (317, 277),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
+    "setsid": (112, 157),
+}
+"""The number of each allowed call on x86-64 and on 64-bit ARM, from the kernel's unistd.h."""
+
+CLONE3 = 435
+OTHER_NUMBERS = 0x4000_0000
+"""From here on x86-64 has the same calls once more, for another way to call them (x32)."""
+
+ARCHITECTURE, NUMBER, FIRST_ARGUMENT, SECOND_ARGUMENT = 4, 0, 16, 24
+"""Offsets in struct seccomp_data."""
+LOAD, EQUAL, AT_LEAST, HAS_BITS, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+ALLOW, REFUSE = 0x7FFF_0000, 0x0005_0000
+"""SECCOMP_RET_ALLOW, and SECCOMP_RET_ERRNO to which the error is added."""
+
+CLONE_THREAD = 0x0001_0000
+CLONE_NAMESPACES = 0x7E02_0000
+AF_UNIX, SOCK_STREAM, SOCKET_TYPE = 1, 1, 0xF
+HARMLESS_PRCTL = {"PR_SET_NAME": 15, "PR_GET_NAME": 16, "PR_CAPBSET_READ": 23, "PR_SET_VMA": 0x5356_4D41}
+
+Step = tuple[int, int, int, int]
+"""An instruction: code, steps to skip where its comparison holds, where it doesn't, and its operand."""
+
+
+def for_everything(machine: str) -> bytes:
+    """Return the program for a warm process and all it forks: what is not allowed by name is refused."""
+    numbers = _numbers(machine).values()
+    steps: list[Step] = [(LOAD, 0, 0, NUMBER), (EQUAL, len(numbers) + 1, 0, CLONE3)]
+    left = len(numbers)
+    for number in numbers:
+        left -= 1
+        steps.append((EQUAL, left + 2, 0, number))
+    steps += [
+        (RETURN, 0, 0, REFUSE | errno.EPERM),
+        (RETURN, 0, 0, REFUSE | errno.ENOSYS),  # the C library then uses clone, whose flags can be looked at
+        (RETURN, 0, 0, ALLOW),
+    ]
+    return _assemble(machine, steps)
+
+
+def for_submission(machine: str) -> bytes:
+    """Return the program for one submission's process, on top of the other: it looks at arguments.
+
+    Threads but no processes, sockets only between its own threads, limits only of its own, and no way to change
+    what happens when its parent dies. Of two programs the kernel takes the stricter verdict.
+    """
+    numbers = _numbers(machine)
+    allow: Step = (RETURN, 0, 0, ALLOW)
+    refuse: Step = (RETURN, 0, 0, REFUSE | errno.EPERM)
+    argument: Step = (LOAD, 0, 0, FIRST_ARGUMENT)
+    harmless = list(HARMLESS_PRCTL.values())
+    rules: dict[str, list[Step]] = {
+        "clone": [argument, (HAS_BITS, 0, 1, CLONE_THREAD), (HAS_BITS, 0, 1, CLONE_NAMESPACES), refuse, allow],
+        "prctl": [argument, *((EQUAL, len(harmless) - i, 0, n) for i, n in enumerate(harmless)), refuse, allow],
+        "prlimit64": [argument, (EQUAL, 1, 0, 0), refuse, allow],
+        "socketpair": [
+            argument,
+            (EQUAL, 0, 3, AF_UNIX),
+            (LOAD, 0, 0, SECOND_ARGUMENT),
+            (AND, 0, 0, SOCKET_TYPE),
+            (EQUAL, 1, 0, SOCK_STREAM),
+            refuse,
+            allow,
+        ],  # connected, so that it can't address another
+    }
+    steps: list[Step] = [(LOAD, 0, 0, NUMBER)]
+    for name, rule in rules.items():
+        steps += [(EQUAL, 0, len(rule), numbers[name]), *rule]
+    return _assemble(machine, [*steps, allow])
+
+
+def is_known(machine: str) -> bool:
+    """Whether there are programs for a machine, as ``os.uname`` names it."""
+    return machine in MACHINES
+
+
+def _numbers(machine: str) -> dict[str, int]:
+    place = list(MACHINES).index(machine)
+    return {name: number for name, both in ALLOWED.items() if (number := both[place]) is not None}
+
+
+def _assemble(machine: str, steps: list[Step]) -> bytes:
+    start: list[Step] = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (EQUAL, 1, 0, MACHINES[machine]),
+        (RETURN, 0, 0, REFUSE | errno.EPERM),
+        (LOAD, 0, 0, NUMBER),
+        (AT_LEAST, 0, 1, OTHER_NUMBERS),
+        (RETURN, 0, 0, REFUSE | errno.EPERM),
+    ]
+    return b"".join(struct.pack("HBBI", *step) for step in [*start, *steps])
