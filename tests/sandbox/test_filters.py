@@ -111,11 +111,12 @@ def test_the_numbers_are_the_kernel_s(machine):
 def test_nothing_dangerous_is_allowed():
     """What could start programs, reach the network or other processes, or change what Landlock doesn't govern."""
     dangerous = """
-    execve execveat fork vfork clone3 ptrace process_vm_readv process_vm_writev pidfd_open pidfd_getfd kcmp
-    socket connect bind listen accept accept4 memfd_create memfd_secret userfaultfd bpf perf_event_open
-    io_uring_setup chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat chroot pivot_root
-    setxattr getxattr listxattr removexattr setxattrat inotify_init1 fanotify_init mknod mknodat link linkat mount
-    unshare setns setuid setresuid capset setpriority sched_setaffinity sched_setscheduler
-    add_key keyctl request_key name_to_handle_at open_by_handle_at openat2 shmget msgget semget mq_open personality reboot init_module
+    execve execveat fork vfork clone3 ptrace process_vm_readv process_vm_writev pidfd_open pidfd_getfd
+    kcmp socket connect bind listen accept accept4 memfd_create memfd_secret userfaultfd bpf
+    perf_event_open io_uring_setup chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime
+    utimes utimensat futimesat chroot pivot_root setxattr getxattr listxattr removexattr setxattrat
+    inotify_init1 fanotify_init mknod mknodat link linkat mount unshare setns setuid setresuid capset
+    setpriority sched_setaffinity sched_setscheduler add_key keyctl request_key name_to_handle_at
+    open_by_handle_at openat2 shmget msgget semget mq_open personality reboot init_module
     """
     assert not set(dangerous.split()) & set(ALLOWED)
