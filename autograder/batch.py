@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from autograder import intake
 from autograder.course import Course
-from autograder.grading import Graded, Grader, Submission, failed
+from autograder.grading import Grader, Submission, failed
 from autograder.intake import Found
+from autograder.notebook import Notebook
+from autograder.results import Report
 from autograder.source import Source
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a submission came to, now or, where nothing changed since, the last time."""
+
+    found: Found
+    report: Report
+    notebook: Notebook | None
+    """As it ran; None where nothing could be graded or nothing was run anew."""
+    digest: str = ""
+    """Of everything that decides about the report."""
+    fresh: bool = True
+
+
+AHEAD = 8
+"""Submissions a job that may be graded before the first of them is taken."""
+Known = Callable[[Found], tuple[str, Report] | None]
+
+
 def grade_all(
-    grader: Grader, course: Course, wanted: Iterable[tuple[Found, Source]], jobs: int
-) -> Iterator[tuple[Found, Graded]]:
+    grader: Grader,
+    course: Course,
+    wanted: Iterable[tuple[Found, Source]],
+    jobs: int,
+    known: Known = lambda _: None,
+) -> Generator[Outcome]:
     """Grade notebooks in parallel, each in a process of its own.
 
     Parameters
@@ -28,34 +53,48 @@ def grade_all(
         Each notebook with the instructor's cells.
     jobs
         How many run at the same time.
+    known
+        Gives the digest and the report of what was graded before; what has the same digest isn't graded again.
 
     Yields
     ------
-    Found, Graded
-        In the given order; one bad notebook costs the others nothing.
+    Outcome
+        In the given order; one bad notebook costs the others nothing. Who stops early, by an interrupt too,
+        has the processes that still run killed.
     """
     with ThreadPoolExecutor(max_workers=jobs) as threads:
-        waiting: list[tuple[Found, Future[Graded]]] = []
-        for found, source in wanted:
-            waiting.append((found, threads.submit(grade_one, grader, course, found, source)))
+        waiting: deque[Future[Outcome]] = deque()
         try:
-            for found, future in waiting:
-                yield found, future.result()
+            for found, source in wanted:
+                waiting.append(threads.submit(grade_one, grader, course, found, source, known(found)))
+                if len(waiting) > AHEAD * jobs:  # so that memory doesn't grow with the class
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:
+            grader.stop()
+            raise
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
 
 
-def grade_one(grader: Grader, course: Course, found: Found, source: Source) -> Graded:
+def grade_one(
+    grader: Grader, course: Course, found: Found, source: Source, known: tuple[str, Report] | None = None
+) -> Outcome:
     """Read and grade one notebook; a fault of the grader's own becomes a failed report, too."""
     where = found.path.absolute()
     file = str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)
-    known = Submission(b"", found.student, found.assignment, found.notebook, file)
+    submission = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
         files = course.files_for(found)
-        content = intake.read_file(found.path)
-        return grader.grade(source, replace(known, content=content, files=files))
+        submission = replace(submission, content=intake.read_file(found.path), files=files)
+        digest = grader.digest(source, submission)
+        if known and known[0] == digest:
+            return Outcome(found, known[1], None, digest, fresh=False)
+        graded = grader.grade(source, submission)
+        return Outcome(found, graded.report, graded.notebook, digest)
     except intake.RefusedError as error:
-        return Graded(failed(source, known, str(error)), None)
+        return Outcome(found, failed(source, submission, str(error)), None)
     except Exception as error:  # noqa: BLE001  # whatever went wrong, a verdict is recorded and the others go on
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
-        return Graded(failed(source, known, message), None)
+        return Outcome(found, failed(source, submission, message), None)

@@ -82,7 +82,13 @@ def settings_from(options: dict[str, Any]) -> Settings:
         secret = load_secret(options["seed_file"])
     except (OSError, ValueError) as error:
         raise click.UsageError(f"The seed file can't be used: {error}") from None
-    return Settings(secret, options["feedback"], allow=options["allow"], bare=options["sandbox"] == "none")
+    return Settings(
+        secret,
+        options["feedback"],
+        allow=options["allow"],
+        bare=options["sandbox"] == "none",
+        figures=options.get("figures", False),
+    )
 
 
 @main.command()
@@ -126,6 +132,8 @@ def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, *
     metavar="FILE.jsonl",
     help="Write a line of JSON a notebook.",
 )
+@click.option("--force", is_flag=True, help="Grade again what was graded and hasn't changed since.")
+@click.option("--figures", is_flag=True, help="Draw all figures, not only those in cells that a person marks.")
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
 @grading_options
 def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
@@ -135,6 +143,8 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade                             every submission of the course this folder lies in
     autograder grade --assignment softmax        one assignment
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
+
+    It may be stopped at any moment: run again, it grades what is missing.
     """
     from autograder import commands  # noqa: PLC0415
 

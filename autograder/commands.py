@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from autograder import exercises, intake
 from autograder.batch import grade_all
 from autograder.course import Course, CourseError
-from autograder.grading import Graded, Grader, Settings
+from autograder.grading import Grader, Settings
 from autograder.intake import Found, Refused
+from autograder.progress import follow
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
 from autograder.sandbox.policy import CannotIsolateError
-from autograder.source import Source
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Gradebook
 
 WRONG_USE = 2
 console = Console(highlight=False)
@@ -134,52 +136,58 @@ def grade(
 def _without_gradebook(
     grader: Grader, course: Course, found: list[Found], options: dict[str, Any]
 ) -> list[Report]:
-    sources: dict[tuple[str, str], Source] = {}
-    for entry in found:
-        key = (entry.assignment, entry.notebook)
-        sources[key] = sources.get(key) or course.source(*key)
+    sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    return list(_progress(grader, course, wanted, options, lambda _, graded: graded.report))
+    outcomes = grade_all(grader, course, wanted, options["jobs"])
+    return _followed((outcome.report for outcome in outcomes), len(wanted), options["results"])
 
 
 def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
     from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
-        with Gradebook(course) as gradebook:
-            sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
-            wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-            reports = list(_progress(grader, course, wanted, options, gradebook.record))
-            for student, assignment in sorted({(entry.student, entry.assignment) for entry in found}):
-                gradebook.record_missing(student, assignment)
+        with course.to_itself(say_waiting), Gradebook(course) as gradebook:
+            return grade_into(gradebook, grader, found, options)
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
+
+
+def say_waiting() -> None:
+    """Say why nothing happens yet."""
+    say("Another autograder is at work in this course; waiting for it.", "dim")
+
+
+def grade_into(gradebook: Gradebook, grader: Grader, found: list[Found], options: dict[str, Any]) -> list[Report]:
+    """Grade submissions and enter their marks as they come; what is entered already isn't graded again."""
+    sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
+    wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
+    known = (lambda _: None) if options["force"] else gradebook.known
+    outcomes = grade_all(grader, gradebook.course, wanted, options["jobs"], known)
+    try:
+        reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])
+    finally:
+        outcomes.close()
+    for student, assignment in sorted({(entry.student, entry.assignment) for entry in found}):
+        gradebook.record_missing(student, assignment)
     return reports
 
 
-def _progress(
-    grader: Grader,
-    course: Course,
-    wanted: list[tuple[Found, Source]],
-    options: dict[str, Any],
-    record: Callable[[Found, Graded], Report],
-) -> Iterator[Report]:
-    """Grade and record with a progress bar on a terminal, and write the results file as results come."""
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def _followed(reports: Iterable[Report], total: int, results: Path | None) -> list[Report]:
+    """Collect reports, show progress, and write the results file as they come."""
+    collected: list[Report] = []
     with ExitStack() as stack:
-        results = options.get("results")
-        lines = stack.enter_context(Path(results).open("w", encoding="utf-8")) if results else None
-        bar = stack.enter_context(
-            Progress(*columns, console=Console(stderr=True), transient=True, disable=not console.is_terminal)
-        )
-        task = bar.add_task("", total=len(wanted))
-        for found, graded in grade_all(grader, course, wanted, options["jobs"]):
-            report = record(found, graded)
-            if lines:
-                lines.write(to_json(report) + "\n")
-                lines.flush()
-            bar.advance(task)
-            yield report
+        lines = stack.enter_context(results.open("w", encoding="utf-8")) if results else None
+        try:
+            for report in follow(reports, total, "grading"):
+                collected.append(report)
+                if lines:
+                    lines.write(to_json(report) + "\n")
+                    lines.flush()
+        except KeyboardInterrupt:
+            raise click.ClickException(
+                f"Stopped: {len(collected)} of {total} are graded. Run the command again to grade the others."
+            ) from None
+    return collected
 
 
 def print_class(reports: list[Report]) -> None:
@@ -291,7 +299,7 @@ def demo(into: Path | None, jobs: int) -> int:
     from autograder.gradebook import NbgraderError  # noqa: PLC0415
 
     try:
-        played = play(into, jobs, grader_for, _progress)
+        played = play(into, jobs, grader_for, grade_into)
     except (DemoError, NbgraderError) as error:
         raise CannotGradeError(str(error)) from None
     print_class(played.reports)

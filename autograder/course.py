@@ -5,8 +5,9 @@ Reading a course imports neither nbgrader nor a database; that is ``gradebook``'
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +48,25 @@ class Course:
             f"{start} is no nbgrader course: it has neither {CONFIG} nor a folder “source”. "
             "Name the course's folder with --course."
         )
+
+    @contextlib.contextmanager
+    def to_itself(self, while_waiting: Callable[[], None]) -> Iterator[None]:
+        """Keep other graders out of the course meanwhile; wait for one that is at work."""
+        try:
+            import fcntl  # noqa: PLC0415
+        except ImportError:  # Windows
+            yield
+            return
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                while_waiting()
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     @cached_property
     def config(self) -> Any:

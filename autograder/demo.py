@@ -11,7 +11,7 @@ import copy
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ SHOWN = "naive"
 LIMITS = Limits(cell_seconds=3, call_seconds=2, submission_seconds=90)
 
 OpenGrader = Callable[[Settings], AbstractContextManager[Grader]]
-GradeAll = Callable[..., Iterator[Report]]
+GradeInto = Callable[..., list[Report]]
 
 
 class DemoError(RuntimeError):
@@ -49,7 +49,7 @@ class Played:
     shown: str
 
 
-def play(into: Path | None, jobs: int, open_grader: OpenGrader, grade_all: GradeAll) -> Played:
+def play(into: Path | None, jobs: int, open_grader: OpenGrader, grade_into: GradeInto) -> Played:
     """Play a class.
 
     Parameters
@@ -58,7 +58,7 @@ def play(into: Path | None, jobs: int, open_grader: OpenGrader, grade_all: Grade
         An empty folder for the scratch course; a new one among the temporary files by default.
     jobs
         How many submissions are graded at the same time.
-    open_grader, grade_all
+    open_grader, grade_into
         As ``autograder grade`` uses them.
 
     Raises
@@ -76,9 +76,9 @@ def play(into: Path | None, jobs: int, open_grader: OpenGrader, grade_all: Grade
         with Gradebook(course) as gradebook:
             gradebook.generate_assignment(TOPIC)
             _submit(course, behaviours)
-            source = gradebook.source(TOPIC, TOPIC)
-            wanted = [(found, source) for found in course.submitted(TOPIC) if isinstance(found, Found)]
-            reports = list(grade_all(grader, course, wanted, {"jobs": jobs}, gradebook.record))
+            found = [entry for entry in course.submitted(TOPIC) if isinstance(entry, Found)]
+            reports = grade_into(gradebook, grader, found, {"jobs": jobs, "force": False, "results": None})
+            gradebook.commit()
             gradebook.generate_feedback(TOPIC, "*")
     feedback = course.folder("feedback", SHOWN, TOPIC) / f"{TOPIC}.html"
     return Played(course, reports, feedback, SHOWN)

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
+import time
 import warnings
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import nbformat
 from nbgrader.api import Gradebook as Database
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder import intake, notebook
+from autograder.batch import Outcome
 from autograder.course import Course, CourseError
-from autograder.grading import Graded
 from autograder.intake import Found
-from autograder.notebook import Cell
+from autograder.marks import Marks
+from autograder.notebook import Notebook
 from autograder.outputs import put_verdicts
-from autograder.results import CellResult, Report
+from autograder.results import Report, from_json
 from autograder.source import Source, SourceCell
+
+COMMIT_SECONDS = 0.25
+"""How long marks may wait to be committed together, and at most how much a rerun after a kill grades again."""
 
 # nbgrader 0.9 builds its rows in an order that SQLAlchemy 2 remarks on; no user can do anything about it.
 warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
@@ -82,6 +89,9 @@ class Gradebook:
         self.course = course
         self.coursedir = CourseDirectory(config=course.config, root=str(course.root))
         self.database = Database(self.coursedir.db_url, self.coursedir.course_id)
+        self._opened: dict[str, Marks] = {}
+        self._journal: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
+        self._committed = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +99,11 @@ class Gradebook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.database.close()
+        try:
+            if not isinstance(error, NbgraderError):
+                self.commit()
+        finally:
+            self.database.close()
 
     # --- assignments -------------------------------------------------------------------------------------
 
@@ -120,7 +134,15 @@ class Gradebook:
 
     # --- marks -------------------------------------------------------------------------------------------
 
-    def record(self, found: Found, graded: Graded) -> Report:
+    def known(self, found: Found) -> tuple[str, Report] | None:
+        """Return the digest and the report with which a notebook was graded, if what came of it is still there."""
+        noted = self._noted(found.assignment).get((found.student, found.notebook))
+        if noted is None or not self._autograded(found).exists():
+            return None
+        digest, line = noted
+        return digest, from_json(line)
+
+    def record(self, outcome: Outcome) -> Report:
         """Write the autograded notebook beside the submission's other files, and enter its report.
 
         Returns
@@ -128,37 +150,57 @@ class Gradebook:
         Report
             What was entered: a failure where the notebook could not be written, so that nobody's marks go
             without the notebook that explains them and no other submission waits for it.
+
+        Raises
+        ------
+        NbgraderError
+            If the database refuses; what was committed before is complete.
         """
+        found, report, book = outcome.found, outcome.report, outcome.notebook
+        if not outcome.fresh:
+            return report
         try:
-            self._write(found, graded)
+            self._write(found, report, book)
         except (OSError, intake.RefusedError) as error:
-            why = f"{graded.report.file} was graded, but its notebook could not be written: {error}"
-            graded = Graded(graded.report.as_failed(why), None)
-        report = graded.report
-        self._open_submission(found)
-        for result in report.cells:
-            self._enter(found, result, failed=report.status == "failed")
-        for cell in graded.notebook["cells"] if graded.notebook else ():
-            self._comment(found, cell)
-        self.database.db.commit()
-        self._assign_late_penalty(found)
+            why = f"{report.file} was graded, but its notebook could not be written: {error}"
+            report, book = report.as_failed(why), None
+        marks = self._marks(found.assignment)
+        with _plainly():
+            submitted = marks.open(found.student, self._timestamp(found))[found.notebook]
+            marks.give(submitted, report)
+            if book:
+                marks.comment(submitted, found.notebook, _untouched(book))
+            self._assign_late_penalty(found, marks, submitted)
+            marks.note(report, outcome.digest if report.status == "graded" else "")
+            if time.monotonic() - self._committed > COMMIT_SECONDS:
+                self.commit()
         return report
 
     def record_missing(self, student: str, assignment: str) -> None:
         """Give 0 for every notebook of a submission that was not handed in, as nbgrader does."""
         folder = self.course.folder("submitted", student, assignment)
-        for book in self.database.find_assignment(assignment).notebooks:
-            if not (folder / f"{book.name}.ipynb").exists():
-                submitted = self.database.find_submission_notebook(book.name, assignment, student)
-                for grade in submitted.grades:
-                    grade.auto_score, grade.needs_manual_grade = 0, False
-        self.database.db.commit()
+        marks = self._marks(assignment)
+        with _plainly():
+            opened = marks.open(student, None)
+            missing = [ident for name, ident in opened.items() if not (folder / f"{name}.ipynb").exists()]
+            if missing:
+                marks.give_nothing(missing)
 
-    def _open_submission(self, found: Found) -> None:
-        self.database.update_or_create_student(found.student)
-        stamp = self._timestamp(found)
-        extra = {"timestamp": stamp} if stamp else {}
-        self.database.update_or_create_submission(found.assignment, found.student, **extra)
+    def commit(self) -> None:
+        """Make everything that was recorded permanent."""
+        with _plainly():
+            self.database.db.commit()
+        self._committed = time.monotonic()
+
+    def _marks(self, assignment: str) -> Marks:
+        if assignment not in self._opened:
+            self._opened[assignment] = Marks(self.database.db, assignment)
+        return self._opened[assignment]
+
+    def _noted(self, assignment: str) -> dict[tuple[str, str], tuple[str, str]]:
+        if assignment not in self._journal:
+            self._journal[assignment] = self._marks(assignment).graded()
+        return self._journal[assignment]
 
     def _timestamp(self, found: Found) -> Any:
         path = found.path.with_name("timestamp.txt")
@@ -173,50 +215,64 @@ class Gradebook:
         ):  # nbgrader trips over a bad date
             return None
 
-    def _enter(self, found: Found, cell: CellResult, *, failed: bool) -> None:
-        place = (cell.grade_id, found.notebook, found.assignment, found.student)
-        grade = self.database.find_grade(*place)
-        grade.auto_score = cell.score
-        by_person = grade.manual_score is not None or cell.score is None
-        # A submission that could not be graded has 0, and someone should look at it.
-        grade.needs_manual_grade = by_person or failed
+    def _assign_late_penalty(self, found: Found, marks: Marks, submitted: str) -> None:
+        """Have the course's own plug-in decide, within 0 and the score."""
+        late, penalty = marks.seconds_late(found.student), None
+        if late > 0:
+            score = marks.score(submitted)
+            penalty = self._penalties.plugin_inst.late_submission_penalty(found.student, score, late)
+        marks.set_penalty(submitted, None if penalty is None else min(max(penalty, 0), score))
 
-    def _comment(self, found: Found, cell: Cell) -> None:
-        """Note on an answer that was not touched that there is no response, as nbgrader does."""
-        meta = notebook.nbgrader_of(cell)
-        if not (meta.get("solution") or meta.get("task")):
-            return
-        comment = self.database.find_comment(meta["grade_id"], found.notebook, found.assignment, found.student)
-        untouched = not meta.get("task") and meta.get("checksum") == notebook.checksum(cell)
-        comment.auto_comment = "No response." if untouched else None
-
-    def _assign_late_penalty(self, found: Found) -> None:
-        resources = {
-            "nbgrader": {
-                "student": found.student,
-                "assignment": found.assignment,
-                "notebook": found.notebook,
-                "db_url": self.coursedir.db_url,
-            }
-        }
-        AssignLatePenalties(config=self.course.config).preprocess(nbformat.v4.new_notebook(), resources)
+    @cached_property
+    def _penalties(self) -> AssignLatePenalties:
+        penalties = AssignLatePenalties(config=self.course.config)
+        penalties.init_plugin()
+        return penalties
 
     # --- files -------------------------------------------------------------------------------------------
 
-    def _write(self, found: Found, graded: Graded) -> None:
+    def _autograded(self, found: Found) -> Path:
+        return self.course.folder("autograded", found.student, found.assignment) / f"{found.notebook}.ipynb"
+
+    def _write(self, found: Found, report: Report, book: Notebook | None) -> None:
         """Write ``autograded/…/<notebook>.ipynb``; a failed submission leaves none, nor older feedback."""
-        folder = self.course.folder("autograded", found.student, found.assignment)
-        target = folder / f"{found.notebook}.ipynb"
-        target.unlink(missing_ok=True)
-        if graded.notebook is None:
+        target = self._autograded(found)
+        if book is None:
+            target.unlink(missing_ok=True)
             shutil.rmtree(self.course.folder("feedback", found.student, found.assignment), ignore_errors=True)
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         for name, content in self.course.files_for(found).items():
-            beside = folder / name
+            beside = target.parent / name
             beside.parent.mkdir(parents=True, exist_ok=True)
             beside.unlink(missing_ok=True)
             beside.write_bytes(content)
-        marked = put_verdicts(graded.notebook, graded.report)
-        target.write_text(nbformat.writes(nbformat.from_dict(marked)), encoding="utf-8")
-        target.chmod(0o444)  # as nbgrader leaves it
+        new = target.with_name(f".{target.name}.new")
+        new.unlink(missing_ok=True)
+        new.write_text(
+            json.dumps(put_verdicts(book, report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        new.chmod(0o444)  # as nbgrader leaves it
+        new.replace(target)  # whoever reads it meanwhile reads the one or the other, whole
+
+
+def _untouched(book: Notebook) -> dict[str, bool]:
+    """Say of each answer of a graded notebook whether it is still as it was released."""
+    answers = {}
+    for cell in book["cells"]:
+        meta = notebook.nbgrader_of(cell)
+        if meta.get("solution") or meta.get("task"):
+            answers[meta["grade_id"]] = not meta.get("task") and meta.get("checksum") == notebook.checksum(cell)
+    return answers
+
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """Say in a sentence what the database refuses."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise NbgraderError(
+            f"The gradebook can't be written: {said}. What was graded before is entered; run the command again."
+        ) from None

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from autograder import exercises, notebook
+from autograder import __version__, exercises, notebook
 from autograder.assess import Assessment, assess, seed_for
 from autograder.notebook import Notebook
 from autograder.restore import WrongAssignmentError, restore
@@ -36,6 +36,8 @@ class Settings:
     """Modules that submissions may import besides the default ones."""
     bare: bool = False
     """Run without isolation (``--sandbox none``): an instructor's explicit choice."""
+    figures: bool = False
+    """Draw every figure; else only those in cells that a person marks, because drawing takes most of the time."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,23 @@ class Grader:
     def __exit__(self, *_: object) -> None:
         self._pool.close()
 
+    def stop(self) -> None:
+        """Kill the processes of all submissions that are being graded."""
+        self._pool.stop()
+
+    def digest(self, source: Source, submission: Submission) -> str:
+        """Return a digest of everything that decides about a report: the same digest, the same report."""
+        settings = self.settings
+        decides = (
+            *(__version__, settings.feedback, sorted(settings.allow), settings.bare, settings.figures, source),
+            *(submission.student, submission.assignment, submission.name),
+        )
+        sums = [hashlib.sha256(content).hexdigest() for content in (settings.secret, submission.content)]
+        sums += [
+            f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(submission.files.items())
+        ]
+        return hashlib.sha256(repr((decides, sums)).encode("utf-8", "surrogatepass")).hexdigest()
+
     def grade(self, source: Source, submission: Submission) -> Graded:
         """Grade a notebook from its bytes; never raises on account of a submission."""
         try:
@@ -151,7 +170,7 @@ class Grader:
         wanted = exercises.find(exercise)
         with Stage(self._pool, self.settings.allow, {}) as stage:
             try:
-                stage.run(content.decode("utf-8-sig"))
+                stage.run(content.decode("utf-8-sig"), draw=False)
             except UnicodeDecodeError:
                 stage.first_error = "it is not UTF-8 text"
             digest = hashlib.sha256(content).digest()
@@ -230,6 +249,7 @@ class _Play:
         digest: bytes,
     ) -> None:
         self.grader, self.student, self.stage = grader, submission.student, stage
+        self.draw = grader.settings.figures
         self.missing, self.digest = missing, digest
         self.known = {cell.grade_id: cell for cell in source.cells}
 
@@ -242,11 +262,11 @@ class _Play:
             asked = wanted.sealed
             return self._sealed(wanted, asked) if asked else self._in_process(cell, wanted)
         if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"])
+            cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"], draw=self.draw)
         return None
 
     def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
-        self.stage.run(visible_part(wanted.source))
+        self.stage.run(visible_part(wanted.source), draw=False)
         outcome = self.grader.assess(self.stage, asked, wanted.points, self.student, self.digest)
         return CellResult(
             grade_id=wanted.grade_id,
@@ -260,7 +280,7 @@ class _Play:
         )
 
     def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
-        cell["outputs"], cell["execution_count"] = self.stage.run(wanted.source)
+        cell["outputs"], cell["execution_count"] = self.stage.run(wanted.source, draw=self.draw)
         score, message = nbgrader_score(cell["outputs"], wanted.points)
         return CellResult(
             grade_id=wanted.grade_id,
@@ -273,7 +293,7 @@ class _Play:
 
     def _by_hand(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
         if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"])
+            cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"], draw=True)
         score, message = None, "waits to be marked by a person"
         meta = notebook.nbgrader_of(cell)
         if wanted.grade_id in self.missing:

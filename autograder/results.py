@@ -112,6 +112,11 @@ def to_json(result: Report | FileResult) -> str:
         return json.dumps(msgspec.to_builtins(result), ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
+def from_json(line: str) -> Report:
+    """Decode a report that :func:`to_json` encoded."""
+    return msgspec.json.decode(line, type=Report)
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON schema of both kinds of line, as committed in ``results.schema.json``."""
     (report, file_result), definitions = msgspec.json.schema_components(

@@ -41,13 +41,13 @@ class Stage:
         if self._session:
             self._session.close()
 
-    def run(self, source: str) -> tuple[list[dict[str, Any]], int | None]:
-        """Run a cell; return its outputs in nbformat's form, and its number."""
+    def run(self, source: str, *, draw: bool) -> tuple[list[dict[str, Any]], int | None]:
+        """Run a cell, drawing its figures or not; return its outputs in nbformat's form, and its number."""
         if not _has_code(source):
             return [], None
         self._counter += 1
         try:
-            done, late = self._open().run_cell(source)
+            done, late = self._open().run_cell(source, draw=draw)
         except SessionEndedError as error:
             self.first_error = self.first_error or str(error).rstrip(".")
             return [_error_output("Stopped", str(error))], self._counter
@@ -98,7 +98,7 @@ class Stage:
         self._session = self.pool.session(self.allow, self.files, self.deadline)
         for source in list(self._played):
             try:
-                self._session.run_cell(source)
+                self._session.run_cell(source, draw=False)
             except SessionEndedError:
                 self._played.remove(source)
                 raise

@@ -31,6 +31,7 @@ class Pool:
         self.limits, self.isolated = limits, isolated
         self._runtimes: dict[frozenset[str], Runtime] = {}
         self._idle: dict[str, list[Zygote]] = defaultdict(list)
+        self._busy: set[Zygote] = set()
         self._open = contextlib.ExitStack()
         self._lock = threading.Lock()
 
@@ -50,12 +51,23 @@ class Pool:
             zygote = idle.pop() if idle else None
         if zygote:
             with contextlib.suppress(ZygoteError):  # it was killed, perhaps, while it was idle
-                return Session(zygote, self.limits, files, deadline, self._take_back)
-        return Session(Zygote(runtime, self.limits), self.limits, files, deadline, self._take_back)
+                return self._open_session(zygote, files, deadline)
+        return self._open_session(Zygote(runtime, self.limits), files, deadline)
+
+    def _open_session(self, zygote: Zygote, files: Mapping[str, bytes], deadline: float) -> Session:
+        with self._lock:
+            self._busy.add(zygote)
+        return Session(zygote, self.limits, files, deadline, self._take_back)
 
     def warm_up(self, allow: Collection[str]) -> None:
         """Start a warm process, without waiting for it, for a submission that is to come."""
         self._take_back(Zygote(self._runtime(frozenset(allow)), self.limits))
+
+    def stop(self) -> None:
+        """Kill the processes of all submissions that run now; each of their sessions raises."""
+        with self._lock:
+            for zygote in self._busy:
+                zygote.kill()
 
     def close(self) -> None:
         """Kill the warm processes, and remove what they shared."""
@@ -73,6 +85,8 @@ class Pool:
 
     def _take_back(self, zygote: Zygote) -> None:
         """Keep a warm process for the next submission, or replace it; its folder is empty again."""
+        with self._lock:
+            self._busy.discard(zygote)
         if zygote.broken or zygote.forks >= MAX_FORKS:
             zygote.close()
             return

@@ -118,8 +118,8 @@ class Session:
         """Why the process is gone, or None while it lives."""
         return self._ended
 
-    def run_cell(self, source: str) -> tuple[protocol.CellDone, str | None]:
-        """Run a cell's source.
+    def run_cell(self, source: str, *, draw: bool = True) -> tuple[protocol.CellDone, str | None]:
+        """Run a cell's source; without drawing, its figures are shown by their names alone.
 
         Returns
         -------
@@ -133,7 +133,7 @@ class Session:
         SessionEndedError
             If the process did not survive it.
         """
-        request = protocol.frame({"op": "cell", "source": source})
+        request = protocol.frame({"op": "cell", "source": source, "draw": draw})
         self._most = 2 * self.limits.output_bytes + 4096
         reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell", ())
         if isinstance(reply, protocol.ExceptionRaised) and late:

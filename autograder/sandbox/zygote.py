@@ -121,6 +121,11 @@ class Zygote:
             self.scratch.clear()
             self._ready = True
 
+    def kill(self) -> None:
+        """Kill it, and with it whatever it forked; whoever waits for either hears of it."""
+        self.broken = True
+        self._process.kill()
+
     def close(self) -> None:
         """Kill it, and with it whatever it forked; remove its folder."""
         self._process.kill()

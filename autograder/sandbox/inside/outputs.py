@@ -15,10 +15,16 @@ class Recorder:
     """The outputs of one cell or call, capped by size."""
 
     def __init__(self, limit):
-        self.outputs, self.left = [], limit
+        self.limit = limit
+        self.clear()
+
+    def clear(self):
+        """Forget what was shown: the limit is on what is kept."""
+        self.outputs, self.left = [], self.limit
         self.clear_next = self.cut = False
 
     def add(self, output):
+        self._clear_if_due()
         size = _size(output)
         self._append(output, size) if size <= max(self.left, self.always(output)) else self._cut()
 
@@ -28,8 +34,9 @@ class Recorder:
         return DECISIVE_BYTES if output["output_type"] in ("error", "execute_result") else 0
 
     def stream(self, name, text):
+        self._clear_if_due()
         kept = _first_bytes(text, max(self.left, 0))
-        last = self.outputs[-1] if self.outputs and not self.clear_next else {}
+        last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"] += kept
             self.left -= _size(kept)
@@ -39,10 +46,11 @@ class Recorder:
         if len(kept) < len(text):
             self._cut()
 
-    def _append(self, output, size):
+    def _clear_if_due(self):
         if self.clear_next:
-            self.outputs.clear()
-            self.clear_next = False
+            self.clear()
+
+    def _append(self, output, size):
         self.outputs.append(output)
         self.left -= size
 
@@ -56,9 +64,6 @@ class Recorder:
     def display(self, data, transient, *, update):
         ident = (transient or {}).get("display_id")
         output = {"output_type": "display_data", "data": texts(data), "_id": ident}
-        if not update:
-            self.add(output)
-            return
         shown = [i for i, other in enumerate(self.outputs) if ident and other.get("_id") == ident]
         growth = sum(_size(output) - _size(self.outputs[i]) for i in shown)
         if growth > self.left:
@@ -67,6 +72,8 @@ class Recorder:
         self.left -= growth
         for i in shown:
             self.outputs[i] = dict(output)
+        if not update:
+            self.add(output)
 
     def finished(self):
         for output in self.outputs:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import sys
 
 from .outputs import shortened, text_of, texts
 
@@ -10,38 +12,40 @@ from .outputs import shortened, text_of, texts
 class Stream(io.TextIOBase):
     """sys.stdout or sys.stderr of the notebook."""
 
-    encoding, errors = "utf-8", "strict"
+    encoding = "UTF-8"
 
     def __init__(self, name, worker):
-        self.kind, self.worker = name, worker
+        self.name, self.worker = name, worker
 
     def writable(self):
         return True
 
     def write(self, text):
         if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+            raise TypeError(f"write() argument must be str, not {type(text)}")
         if text:
-            self.worker.recorder.stream(self.kind, text)
+            self.worker.recorder.stream(self.name, text)
         return len(text)
 
 
 def make_shell(worker):
     """Give IPython's own shell, with its outputs recorded as a notebook's."""
+    from IPython.core.autocall import ExitAutocall
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
     class Publisher(DisplayPublisher):
-        def publish(self, data, *_, transient=None, update=False, **__):
+        def publish(self, data, metadata=None, *_, transient=None, update=False, **__):
+            self._validate_data(data, metadata)
             worker.recorder.display(data, transient, update=update)
 
         def clear_output(self, wait=False):
             if wait:
                 worker.recorder.clear_next = True
             else:
-                worker.recorder.outputs.clear()
+                worker.recorder.clear()
 
     class Hook(DisplayHook):
         def start_displayhook(self):
@@ -62,7 +66,32 @@ def make_shell(worker):
         def finish_displayhook(self):
             pass
 
-    class Shell(InteractiveShell):
+    class Exit(ExitAutocall):
+        def __call__(self, *_, **__):
+            """Do nothing: whether a kernel goes on is not the notebook's business while it is graded."""
+
+    class ZMQInteractiveShell(InteractiveShell):  # named as in a kernel: libraries look for it
+        async def run_cell_in_loop(self, source):
+            """Run a cell as a kernel does: in a running event loop, and as a task if it awaits something."""
+            try:
+                transformed, failure = self.transform_cell(source), None
+            except Exception:  # noqa: BLE001  # run_cell says what is wrong with the cell
+                transformed, failure = source, sys.exc_info()
+            known = {"transformed_cell": transformed, "preprocessing_exc_tuple": failure}
+            if not self.should_run_async(source, **known):
+                return self.run_cell(source, store_history=True)
+            result = None
+            try:
+                result = await asyncio.ensure_future(self.run_cell_async(source, store_history=True, **known))
+            finally:
+                self.events.trigger("post_execute")
+                self.events.trigger("post_run_cell", result)
+            return result
+
+        def init_hooks(self):
+            super().init_hooks()
+            self.set_hook("show_in_pager", lambda *_: None, 0)  # `len?` opens a pane, and is no output
+
         def _showtraceback(self, etype, evalue, stb):
             worker.recorder.add(
                 {
@@ -78,9 +107,9 @@ def make_shell(worker):
 
     config = Config()
     config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "linux"
-    config.InteractiveShell.cache_size = 0
-    return Shell.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
+    return ZMQInteractiveShell.instance(
+        config=config, display_pub_class=Publisher, displayhook_class=Hook, exiter=Exit()
+    )
 
 
 def no_input(*_):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
+import contextvars
 import copy
 import getpass
 import signal
+import site
 import sys
 import warnings
-from _sitebuiltins import _Helper  # what the site module would have given
 
 from .outputs import Recorder, text_of
 from .shell import Stream, make_shell, no_input
@@ -22,9 +24,12 @@ class Worker:
         self.output_bytes = output_bytes
         self.recorder = Recorder(output_bytes)
         self.channel, self.busy = None, False
+        self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
-        builtins.input, builtins.help, getpass.getpass = no_input, _Helper(), no_input
+        builtins.input, getpass.getpass = no_input, no_input
+        site.sethelper(), site.setcopyright()  # as when Python starts with its site module
         sys.stdout, sys.stderr = Stream("stdout", self), Stream("stderr", self)
+        sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
 
     def interrupt(self, *_):
         if self.busy:
@@ -33,6 +38,8 @@ class Worker:
     def serve(self, channel):
         """Answer on a channel until it is closed."""
         self.channel = channel
+        self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
         signal.signal(signal.SIGINT, self.interrupt)
         channel.send({"t": "ready"})
         while True:
@@ -41,7 +48,10 @@ class Worker:
             self.recorder = Recorder(self.output_bytes)
             try:
                 self.busy = True
-                reply = self.cell(message) if message["op"] == "cell" else self.call(message, blob, blobs)
+                if message["op"] == "cell":
+                    reply = self.cell(message)
+                else:
+                    reply = self.context.run(self.call, message, blob, blobs)
             except KeyboardInterrupt:
                 reply = {
                     "t": "raised",
@@ -55,7 +65,12 @@ class Worker:
             self.channel.send(reply, blobs if reply["t"] == "returned" else ())
 
     def cell(self, message):
-        result = self.shell.run_cell(message["source"], store_history=True)
+        running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)
+        try:
+            result = self.loop.run_until_complete(running)
+        except KeyboardInterrupt:  # while it awaited something
+            running.cancel()
+            result = self.loop.run_until_complete(running)
         error = result.error_in_exec or result.error_before_exec
         return {
             "t": "cell",
