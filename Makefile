@@ -32,6 +32,9 @@ lint: $(READY)  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(READY)  ## measure side by side: stock nbgrader, our plug-in, autograder grade, the bare floor
+	@$(BIN)/python benchmarks/bench.py
+
 release: $(READY)  ## regenerate release/ from source/
 	@$(BIN)/autograder release
 

@@ -82,7 +82,7 @@ def _tidy(cell: Any, number: int) -> Cell:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    source = clean_text(source).replace("\r\n", "\n")
+    source = clean_text(source).replace("\r\n", "\n").replace("\r", "\n")
     metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
     theirs = metadata.get("nbgrader")
     ident = cell.get("id")

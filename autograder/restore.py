@@ -12,6 +12,9 @@ from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of
 from autograder.source import Source, SourceCell, visible_part
 
 
+MAX_NAME = 60
+
+
 class WrongAssignmentError(ValueError):
     """The notebook belongs to another assignment."""
 
@@ -41,7 +44,7 @@ def restore(source: Source, submission: Notebook) -> Restored:
     known = {cell.grade_id: cell for cell in source.cells}
     theirs = [ident for ident in map(grade_id_of, submission["cells"]) if ident]
     if theirs and known and not known.keys() & set(theirs):
-        some = "”, “".join(list(dict.fromkeys(theirs))[:3])
+        some = "”, “".join(map(_short, list(dict.fromkeys(theirs))[:3]))
         raise WrongAssignmentError(f"belongs to another assignment: its cells are “{some}”")
     repairs: list[str] = []
     cells = _without_duplicates(submission["cells"], known, repairs)
@@ -50,12 +53,18 @@ def restore(source: Source, submission: Notebook) -> Restored:
         if wanted:
             _restore_cell(cell, wanted, repairs)
         elif "nbgrader" in cell["metadata"]:
-            repairs.append(f"a cell called “{grade_id_of(cell)}” is not the instructor's and carries no marks")
+            name = _short(grade_id_of(cell) or "")
+            repairs.append(f"a cell called “{name}” is not the instructor's and carries no marks")
             del cell["metadata"]["nbgrader"]
     missing = _put_back_missing(cells, source.cells, repairs)
     _with_unique_ids(cells)
     metadata = {"kernelspec": source.kernelspec or submission["metadata"]["kernelspec"]}
     return Restored({**submission, "cells": cells, "metadata": metadata}, repairs, frozenset(missing))
+
+
+def _short(name: str) -> str:
+    """Cut a name that is the student's own, so that a sentence stays one."""
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…"
 
 
 def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], repairs: list[str]) -> list[Cell]:

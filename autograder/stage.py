@@ -60,7 +60,7 @@ class Stage:
             self._played.append(source)
         for output in outputs:
             if output["output_type"] == "error":
-                self.first_error = self.first_error or f"{output['ename']}: {output['evalue'][:200]}"
+                self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
 
     def asker(self, function: str) -> Any:
@@ -107,6 +107,10 @@ class Stage:
 
 def _has_code(source: str) -> bool:
     return any(line.strip() and not line.strip().startswith("#") for line in source.split("\n"))
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _error_output(name: str, text: str) -> dict[str, Any]:

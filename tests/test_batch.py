@@ -76,8 +76,8 @@ CLASS = {
 
 def reports(grader, course, found, source, jobs):
     came = list(grade_all(grader, course, [(entry, source) for entry in found], jobs))
-    assert [entry for entry, _ in came] == found
-    return [graded.report for _, graded in came]
+    assert [outcome.found for outcome in came] == found
+    return [outcome.report for outcome in came]
 
 
 def marks(report):
@@ -129,7 +129,7 @@ def test_a_fault_of_the_grader_is_a_failed_report_that_names_it_and_the_others_a
     content = json.dumps({"cells": []}).encode()
     found[1].path.write_bytes(content)
     wanted = list(zip(found, (small_source, faulty_source(), small_source), strict=True))
-    first, failed, last = (graded for _, graded in grade_all(grader, small_course, wanted, jobs))
+    first, failed, last = grade_all(grader, small_course, wanted, jobs)
     assert (marks(first.report), marks(last.report)) == ([4.0, 3.0], [4.0, 3.0])
     message = failed.report.message
     assert (failed.report.status, failed.report.score, failed.report.max_score) == ("failed", 0.0, 5.0)
@@ -216,7 +216,7 @@ def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_cour
     found = [submit(small_course, f"s{number}", "import time\ntime.sleep(0.3)\n" + PERFECT) for number in range(8)]
     with Grader(Settings(SECRET, limits=SHORT)) as grader:
         batch = grade_all(grader, small_course, [(entry, small_source) for entry in found], 2)
-        _, graded = next(batch)
+        graded = next(batch)
         batch.close()
         (folder,) = [runtime.folder for runtime in grader._pool._runtimes.values()]
         assert len(processes_in(folder)) <= 2, "warm processes alone are left"

@@ -222,7 +222,7 @@ def test_a_manual_mark_survives_a_regrade(course, blank):
         grade = database.find_grade("softmax", "softmax", "softmax", "ada")
         grade.manual_score = 3.5
         database.db.commit()
-    command(course.root, "autograder", "grade")
+    command(course.root, "autograder", "grade", "--force")
     with Database(url, "logits-and-likelihoods") as database:
         grade = database.find_grade("softmax", "softmax", "softmax", "ada")
         assert (grade.auto_score, grade.manual_score, grade.score, grade.needs_manual_grade) == (

@@ -63,6 +63,11 @@ def test_line_ends_of_windows_become_plain_ones():
     assert [cell["source"] for cell in read(content)["cells"]] == ["a = 1\nb = 2"] * 2
 
 
+def test_line_ends_of_old_macs_become_plain_ones():
+    """As Python reads them: else a comment in the first line would hide all that follows."""
+    assert read(as_bytes(code("# mine\ra = 1\r")))["cells"][0]["source"] == "# mine\na = 1\n"
+
+
 def test_as_many_cells_as_allowed_are_read():
     assert len(read(as_bytes(*[code("")] * MAX_CELLS))["cells"]) == MAX_CELLS
 

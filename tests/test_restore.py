@@ -159,6 +159,14 @@ def test_a_cell_that_is_not_the_instructors_carries_no_marks(ident):
     assert nbgrader_of(restored.notebook["cells"][-1]) == {}
 
 
+def test_a_name_of_the_students_own_is_cut_where_it_is_told():
+    """It could be of any length, and is repeated in every report."""
+    (told,) = mended(*RELEASED, graded("x" * 10_000, source="2", grade=True, points=100)).repairs
+    assert told == f"a cell called “{'x' * 60}…” is not the instructor's and carries no marks"
+    with pytest.raises(WrongAssignmentError, match="x{60}…”$"):
+        mended(graded("x" * 10_000, source="2", grade=True, points=100))
+
+
 def test_a_notebook_of_another_assignment_is_refused():
     others = [graded("entropy", grade=True, points=1), graded("kl", locked=True), TEXT]
     with pytest.raises(WrongAssignmentError, match="another assignment: its cells are “entropy”, “kl”"):

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Enum, List, Unicode
+from traitlets import Bool, Enum, List, Unicode
 
 from autograder import intake, notebook
 from autograder.gradebook import source_from
@@ -56,10 +56,13 @@ class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
     seed_file = Unicode("", help="File with the course's secret; a file of the user's own by default.").tag(
         config=True
     )
+    figures = Bool(False, help="Draw all figures, not only those in cells that a person marks.").tag(config=True)
     sandbox = Enum(["auto", "none"], "auto", help="“none” runs submissions without isolation.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        grader = _grader(self.feedback, tuple(self.allow), self.seed_file, self.sandbox == "none")
+        secret = load_secret(Path(self.seed_file) if self.seed_file else None)
+        bare = self.sandbox == "none"
+        grader = _grader(Settings(secret, self.feedback, allow=tuple(self.allow), bare=bare, figures=self.figures))
         known = resources["nbgrader"]
         folder = Path(resources["metadata"]["path"])
         graded = grader.grade_notebook(
@@ -81,10 +84,9 @@ class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 @cache
-def _grader(feedback: Any, allow: tuple[str, ...], seed_file: str, bare: bool) -> Grader:
+def _grader(settings: Settings) -> Grader:
     """Return the one grader of this process for these settings."""
-    secret = load_secret(Path(seed_file) if seed_file else None)
-    grader = Grader(Settings(secret, feedback, allow=allow, bare=bare))
+    grader = Grader(settings)
     atexit.register(grader.__exit__)
     return grader
 

@@ -73,15 +73,16 @@ class Channel:
         if text_size + blob_size > most:
             raise TooMuchError
         self._read_until(start + text_size + blob_size, deadline)
-        text, blob = bytes(self._kept[start : start + text_size]), bytes(self._kept[start + text_size :])
-        self._kept.clear()
+        middle, end = start + text_size, start + text_size + blob_size
+        text, blob = bytes(self._kept[start:middle]), bytes(self._kept[middle:end])
+        del self._kept[:end]
         return text, blob
 
     def _read_until(self, size: int, deadline: float) -> None:
         while len(self._kept) < size:
             self._wait(self.incoming, select.POLLIN, deadline)
             try:
-                part = os.read(self.incoming, min(size - len(self._kept), 1 << 20))
+                part = os.read(self.incoming, 1 << 16)  # often the whole frame
             except BlockingIOError:
                 continue
             if not part:

@@ -20,6 +20,8 @@ from autograder.exercise import Call, Callback
 
 HEADER = struct.Struct(">II")
 MAX_DEPTH = 24
+MAX_DIMENSIONS = 64
+"""As many as NumPy has."""
 MAX_ITEMS = 200_000
 MAX_SPAN = 1 << 40
 """Bytes that an array could span if it weren't empty."""
@@ -211,16 +213,31 @@ def read_value(node: Value, blob: bytes) -> Any:
     GarbledError
         If it is nested too deeply, too large, or doesn't match the bytes that came with it.
     """
-    reader = _Reader(blob)
-    value = reader.read(node, 0)
-    if reader.used != len(blob):
-        raise GarbledError("bytes are left over")
-    return value
+    return _Reader(blob, text=True).whole(node)
+
+
+def read_point(node: Value, blob: bytes) -> Any:
+    """Build the point at which a callback is to be evaluated.
+
+    Raises
+    ------
+    GarbledError
+        As :func:`read_value`.
+    ValueError
+        If it holds text: NumPy would make every element as long as the longest.
+    """
+    return _Reader(blob, text=False).whole(node)
 
 
 class _Reader:
-    def __init__(self, blob: bytes) -> None:
-        self.blob, self.used, self.items = blob, 0, 0
+    def __init__(self, blob: bytes, *, text: bool) -> None:
+        self.blob, self.used, self.items, self.text = blob, 0, 0, text
+
+    def whole(self, node: Value) -> Any:
+        value = self.read(node, 0)
+        if self.used != len(self.blob):
+            raise GarbledError("bytes are left over")
+        return value
 
     def read(self, node: Value, depth: int) -> Any:
         self.items += 1
@@ -234,6 +251,8 @@ class _Reader:
             case Float(v=digits):
                 return _float(digits)
             case Text(v=text):
+                if not self.text:
+                    raise ValueError("the function can't be evaluated at text")
                 return text
             case Items(items=items):
                 return [self.read(item, depth + 1) for item in items]
@@ -245,7 +264,7 @@ class _Reader:
                 return self.array(node)
 
     def array(self, node: Array) -> np.ndarray:
-        if not _DTYPE.fullmatch(node.dtype) or len(node.shape) > 32 or any(n < 0 for n in node.shape):
+        if not _DTYPE.fullmatch(node.dtype) or len(node.shape) > MAX_DIMENSIONS or any(n < 0 for n in node.shape):
             raise GarbledError("an array is described wrongly")
         try:
             dtype = np.dtype(node.dtype)
@@ -258,7 +277,10 @@ class _Reader:
             raise GarbledError("an array is longer than its bytes")
         array = np.frombuffer(self.blob, dtype, count, self.used)
         self.used += size
-        return array.reshape(node.shape)
+        try:
+            return array.reshape(node.shape)
+        except ValueError:  # NumPy 1 has 32 dimensions
+            raise GarbledError("an array has too many dimensions") from None
 
 
 def _integer(digits: str) -> int:
@@ -275,8 +297,10 @@ def _float(digits: str) -> float:
 
 
 def _key(key: Any) -> Any:
-    if isinstance(key, list | dict | np.ndarray) or (
-        isinstance(key, tuple) and any(isinstance(k, list | dict | np.ndarray | tuple) for k in key)
-    ):
-        raise GarbledError("a dictionary has a key that is no scalar")
+    if isinstance(key, tuple):
+        return tuple(map(_key, key))
+    if isinstance(key, np.ndarray) and key.ndim == 0:  # a NumPy scalar, as it was sent
+        return key.item()
+    if isinstance(key, list | dict | np.ndarray):
+        raise GarbledError("a dictionary has a key that can't be one")
     return key

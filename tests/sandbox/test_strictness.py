@@ -10,7 +10,7 @@ import pytest
 from sandbox.replies import read, reply
 
 from autograder.sandbox.inside import values
-from autograder.sandbox.protocol import GarbledError, read_reply, read_value
+from autograder.sandbox.protocol import GarbledError, read_point, read_reply, read_value
 
 # --- strictness ------------------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ def nested(depth, kind="list"):
         ({**ARRAY, "shape": [2**62]}, b"\0" * 8),
         ({**ARRAY, "shape": [2**32, 2**32]}, b""),
         ({**ARRAY, "shape": [10**30]}, b"\0" * 8),
-        ({**ARRAY, "shape": [1] * 33}, b"\0" * 8),
+        ({**ARRAY, "shape": [1] * 65}, b"\0" * 8),
         *(({**ARRAY, "dtype": dtype}, b"\0" * 8) for dtype in NO_DTYPES),
         ({"t": "int", "v": "1_0"}, b""),
         ({"t": "int", "v": " 1"}, b""),
@@ -108,7 +108,8 @@ def nested(depth, kind="list"):
         (nested(25, "tuple"), b""),
         ({"t": "list", "items": [None] * 200_001}, b""),
         ({"t": "dict", "items": [[nested(1), None]]}, b""),
-        ({"t": "dict", "items": [[nested(2, "tuple"), None]]}, b""),
+        ({"t": "dict", "items": [[{"t": "tuple", "items": [nested(1)]}, None]]}, b""),
+        ({"t": "dict", "items": [[{"t": "tuple", "items": [{"t": "tuple", "items": [nested(1)]}]}, None]]}, b""),
         ({"t": "dict", "items": [[{"t": "dict", "items": []}, None]]}, b""),
         ({"t": "dict", "items": [[{**ARRAY, "shape": [0]}, None]]}, b""),
     ],
@@ -124,6 +125,21 @@ def test_json_nested_without_end_is_refused():
     deep = b'{"t":"list","items":[' * 100_000
     with pytest.raises(GarbledError):
         read_reply(reply(value="@").replace(b'"@"', deep + b"null" + b"]}" * 100_000))
+
+
+def test_a_point_that_holds_text_is_refused_before_numpy_sees_it():
+    """One long text among many elements would take gigabytes of the grader; it is no forgery, though."""
+    text = {"t": "list", "items": [{"t": "str", "v": "x" * 1000}, None]}
+    assert read(text) == ["x" * 1000, None]
+    with pytest.raises(ValueError, match="at text") as caught:
+        read_point(read_reply(reply(value=text)).value, b"")
+    assert not isinstance(caught.value, GarbledError)
+
+
+@pytest.mark.parametrize("key", [{"t": "array", "dtype": "<i8", "shape": []}, {"t": "tuple", "items": [None]}])
+def test_a_key_may_be_a_numpy_scalar_or_a_tuple(key):
+    blob = b"\0" * 8 if key["t"] == "array" else b""
+    assert read({"t": "dict", "items": [[key, None]]}, blob) == {(0 if blob else (None,)): None}
 
 
 # --- fuzz ------------------------------------------------------------------------------------------------

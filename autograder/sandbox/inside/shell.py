@@ -90,7 +90,7 @@ def make_shell(worker):
 
         def init_hooks(self):
             super().init_hooks()
-            self.set_hook("show_in_pager", lambda *_: None, 0)  # `len?` opens a pane, and is no output
+            self.set_hook("show_in_pager", lambda *_, **__: None, 0)  # `len?` opens a pane: no output
 
         def _showtraceback(self, etype, evalue, stb):
             worker.recorder.add(

@@ -24,6 +24,7 @@ class Worker:
         self.output_bytes = output_bytes
         self.recorder = Recorder(output_bytes)
         self.channel, self.busy = None, False
+        self.draw = True
         self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
         builtins.input, getpass.getpass = no_input, no_input
@@ -65,6 +66,7 @@ class Worker:
             self.channel.send(reply, blobs if reply["t"] == "returned" else ())
 
     def cell(self, message):
+        self.draw = message["draw"]
         running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)
         try:
             result = self.loop.run_until_complete(running)

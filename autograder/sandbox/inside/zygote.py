@@ -8,6 +8,7 @@ grader ended, and what it forked ends with it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import signal
@@ -38,7 +39,7 @@ def serve(settings):
     seal.forgive_own_files()
     sys.path.append(settings["site"])
     worker = Worker(settings["output_bytes"])
-    warm()
+    warm(worker)
     gc.collect()
     gc.freeze()  # so that no child's garbage collection copies these pages
     control.send({"t": "ready"})
@@ -54,12 +55,18 @@ def serve(settings):
                 control.send({"t": "reaped", "signal": reap(order["pid"], order["grace"])})
 
 
-def warm():
-    """Do once what takes time the first time."""
+def warm(worker):
+    """Do once what takes time the first time; let figures be drawn only where the worker is told to."""
     import matplotlib
     import numpy.linalg
     import numpy.random  # noqa: F401
 
+    from IPython.core import pylabtools
+
+    print_figure = pylabtools.print_figure
+    pylabtools.print_figure = functools.wraps(print_figure)(
+        lambda *args, **kwargs: print_figure(*args, **kwargs) if worker.draw else None
+    )
     matplotlib.use(os.environ["MPLBACKEND"])
     from matplotlib import pyplot
 

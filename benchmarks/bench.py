@@ -1,0 +1,270 @@
+"""Side by side in one run: stock nbgrader, our plug-in inside it, ``autograder grade``, and the bare floor.
+
+Times per notebook are slopes: the time of a larger class less that of a smaller one, divided by the difference in
+size, so that starting Python and nbgrader counts for nobody. Ratios are the result; the seconds are this machine's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from autograder import demo, notebook
+from autograder.exercise import Call
+from autograder.grading import Grader, Settings, Submission
+from autograder.sandbox.session import Session
+from autograder.source import Source
+
+CHECKOUT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text(encoding="utf-8")
+FILES = {"figures.py": (CHECKOUT / "source" / "softmax" / "figures.py").read_bytes()}
+CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
+PLUGIN = "from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
+FEW, MANY = (3, 9), (20, 120)
+console = Console()
+
+
+def lean(nb: notebook.Notebook) -> notebook.Notebook:
+    """Leave out the cells that draw: what is left only computes."""
+    cells = [c for c in nb["cells"] if c["cell_type"] != "code" or notebook.grade_id_of(c)]
+    return {**nb, "cells": cells}
+
+
+def submission(nb: notebook.Notebook, student: str) -> bytes:
+    """Return a perfect submission that no other is equal to."""
+    return demo.write(demo.fill_in(nb, f"# {student}\n{PERFECT}"))
+
+
+def course(root: Path, config: str, workload: str, size: int) -> None:
+    """Lay out a released course with so many submissions."""
+    (root / "source").mkdir(parents=True)
+    shutil.copytree(CHECKOUT / "source" / "softmax", root / "source" / "softmax")
+    path = root / "source" / "softmax" / "softmax.ipynb"
+    if workload == "computes":
+        path.write_text(json.dumps(lean(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
+    (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    run("nbgrader", "generate_assignment", "softmax", "--force", cwd=root)
+    blank = notebook.read((root / "release" / "softmax" / "softmax.ipynb").read_bytes())
+    for number in range(size):
+        folder = root / "submitted" / f"s{number:04}" / "softmax"
+        folder.mkdir(parents=True)
+        (folder / "softmax.ipynb").write_bytes(submission(blank, folder.parent.name))
+
+
+def run(*words: str, cwd: Path | None = None) -> float:
+    """Run one of the environment's commands, and return its seconds."""
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    started = time.perf_counter()
+    done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return seconds
+
+
+def slope(scratch: Path, config: str, workload: str, sizes: tuple[int, int], *words: str) -> float:
+    """Return the seconds a notebook of a command over a course."""
+    times = []
+    for size in sizes:
+        root = scratch / "course"
+        course(root, config, workload, size)
+        times.append(run(*words, cwd=root))
+        shutil.rmtree(root)
+    return (times[1] - times[0]) / (sizes[1] - sizes[0])
+
+
+# --- the floor -------------------------------------------------------------------------------------------
+
+
+def floor(workload: str, repeats: int) -> float:
+    """Return the seconds that the cells and calls of a submission take bare, in one warm process."""
+    cells, calls = recorded(workload)
+    program = f"""
+import json, sys, time
+sys.path[:0] = [{str(CHECKOUT)!r}, {str(CHECKOUT / "source" / "softmax")!r}]
+import matplotlib
+matplotlib.use("module://matplotlib_inline.backend_inline")
+import numpy, figures
+from IPython.core.interactiveshell import InteractiveShell
+from benchmarks.bench import recorded
+from autograder.exercise import Callback
+cells, calls = recorded({workload!r})
+shell = InteractiveShell.instance()
+sys.stdout = open("/dev/null", "w")
+times = []
+for _ in range({repeats}):
+    shell.reset()
+    started = time.perf_counter()
+    for cell in cells:
+        shell.run_cell(cell)
+    for name, args, kwargs in calls:
+        plain = [a.function if isinstance(a, Callback) else a for a in args]
+        try:
+            shell.user_ns[name](*plain, **kwargs)
+        except Exception:
+            pass
+    times.append(time.perf_counter() - started)
+print(json.dumps(times), file=sys.__stdout__)
+"""
+    del cells, calls
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=CHECKOUT
+    )
+    return statistics.median(json.loads(done.stdout)[2:])
+
+
+def recorded(workload: str) -> tuple[list[str], list[tuple[str, Any, Any]]]:
+    """Return the cells that run and the calls that are made when a submission is graded."""
+    cells: list[str] = []
+    calls: list[tuple[str, Any, Any]] = []
+    run_cell, ask = Session.run_cell, Session.ask
+
+    def record_cell(self: Session, source: str, **options: Any) -> Any:
+        cells.append(source)
+        return run_cell(self, source, **options)
+
+    def record_call(self: Session, function: str, call: Call) -> Any:
+        calls.append((function, call.args, call.kwargs))
+        return ask(self, function, call)
+
+    Session.run_cell, Session.ask = record_cell, record_call  # type: ignore[method-assign]
+    try:
+        with Grader(Settings(b"bench")) as grader:
+            nb = blank(workload)
+            grader.grade(source(workload), Submission(submission(nb, "floor"), files=FILES))
+    finally:
+        Session.run_cell, Session.ask = run_cell, ask  # type: ignore[method-assign]
+    return cells, calls
+
+
+def blank(workload: str) -> notebook.Notebook:
+    """Return the released notebook of a workload."""
+    nb = notebook.read((CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_bytes())
+    return lean(nb) if workload == "computes" else nb
+
+
+def source(workload: str) -> Source:
+    """Return the instructor's cells of a workload."""
+    nb = notebook.read((CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes())
+    return Source.from_notebook(lean(nb) if workload == "computes" else nb)
+
+
+def sealed(workload: str, repeats: int) -> float:
+    """Return the seconds that a submission takes in one warm grader, without course and gradebook."""
+    times = []
+    with Grader(Settings(b"bench")) as grader:
+        nb, wanted = blank(workload), source(workload)
+        for number in range(repeats):
+            content = submission(nb, str(number))
+            started = time.perf_counter()
+            grader.grade(wanted, Submission(content, files=FILES))
+            times.append(time.perf_counter() - started)
+    return statistics.median(times[2:])
+
+
+# --- memory ----------------------------------------------------------------------------------------------
+
+
+def memory(counts: list[int]) -> Iterator[tuple[int, float]]:
+    """Yield the megabytes that a grader and its warm process hold after so many submissions."""
+    with Grader(Settings(b"bench")) as grader:
+        nb, wanted = blank("computes"), source("computes")
+        for number in range(1, max(counts) + 1):
+            grader.grade(wanted, Submission(submission(nb, str(number)), files=FILES))
+            if number in counts:
+                yield number, resident(os.getpid()) + sum(resident(pid) for pid in children(os.getpid()))
+
+
+def resident(pid: int) -> float:
+    """Return the megabytes of memory of its own that a process holds."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private")) / 1024
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started."""
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+# --- the table -------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, default=CHECKOUT / "build" / "bench.json")
+    parser.add_argument(
+        "--memory", type=int, default=1000, metavar="N", help="submissions to look at memory after"
+    )
+    options = parser.parse_args()
+    found: dict[str, Any] = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    }
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        scratch = Path(folder)
+        for workload in ("computes", "whole"):
+            found[workload] = measure(scratch, workload)
+        file = scratch / "one.ipynb"
+        file.write_bytes(submission(blank("whole"), "one"))
+        cold = ("autograder", "grade", str(file), "--no-gradebook", "--course", str(CHECKOUT))
+        found["cold"] = statistics.median(run(*cold) for _ in range(5))
+        found["help"] = statistics.median(run("autograder", "--help") for _ in range(5))
+    counts = [n for n in (10, 100, 1000, 10_000) if n <= options.memory]
+    found["memory"] = {str(n): round(megabytes, 1) for n, megabytes in memory(counts)}
+    show(found)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    console.print(f"written to {options.json}")
+
+
+def measure(scratch: Path, workload: str) -> dict[str, float]:
+    """Measure one workload all ways."""
+    stock = ("nbgrader", "autograde", "softmax")
+    ours = ("autograder", "grade", "--jobs")
+    with console.status(f"{workload}: stock nbgrader autograde …"):
+        found = {"nbgrader autograde": slope(scratch, CONFIG, workload, FEW, *stock)}
+    with console.status(f"{workload}: our plug-in …"):
+        found["nbgrader autograde, our plug-in"] = slope(scratch, CONFIG + PLUGIN, workload, FEW, *stock)
+    for jobs in ("1", "2"):
+        with console.status(f"{workload}: autograder grade --jobs {jobs} …"):
+            found[f"autograder grade --jobs {jobs}"] = slope(scratch, CONFIG, workload, MANY, *ours, jobs)
+    with console.status(f"{workload}: the floor …"):
+        found["sealed and graded, one process"] = sealed(workload, 30)
+        found["floor: cells and calls, bare"] = floor(workload, 30)
+    return found
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print what was found."""
+    console.print(found["machine"])
+    for workload in ("computes", "whole"):
+        table = Table(title=f"{workload}: per notebook", title_justify="left", box=None)
+        for column in ("what", "ms", "times stock", "times floor"):
+            table.add_column(column, justify="left" if column == "what" else "right")
+        times = found[workload]
+        stock, least = times["nbgrader autograde"], times["floor: cells and calls, bare"]
+        for name, seconds in times.items():
+            table.add_row(name, f"{seconds * 1e3:.1f}", f"{stock / seconds:.1f}×", f"{seconds / least:.1f}×")
+        console.print(table)
+    console.print(f"one submission, cold: {found['cold']:.2f} s; autograder --help: {found['help']:.2f} s")
+    sizes = ", ".join(f"{megabytes:.0f} MB after {n}" for n, megabytes in found["memory"].items())
+    console.print(f"memory: {sizes}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""A batch may end at any moment: what was graded stays, what is missing is graded, and nothing is graded twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import CHECKOUT
+
+from autograder import demo
+
+pytestmark = pytest.mark.sandbox
+
+PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
+BEHAVIOURS = ("perfect", "naive", "wrong_axis", "untouched", "two_mistakes", "quits")
+ROWS = {
+    "student": "select id, first_name, last_name, email from student",
+    "submission": "select student_id, timestamp, extension from submitted_assignment",
+    "notebook": """
+        select s.student_id, n.name, b.flagged, b.late_submission_penalty from submitted_notebook b
+        join submitted_assignment s on s.id = b.assignment_id join notebook n on n.id = b.notebook_id""",
+    "grade": """
+        select s.student_id, c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade
+        from grade g join submitted_notebook b on b.id = g.notebook_id join submitted_assignment s on s.id = b.assignment_id
+        join base_cell c on c.id = g.cell_id""",
+    "comment": """
+        select s.student_id, c.name, k.auto_comment, k.manual_comment from comment k
+        join submitted_notebook b on b.id = k.notebook_id join submitted_assignment s on s.id = b.assignment_id
+        join base_cell c on c.id = k.cell_id""",
+}
+
+
+def rows(root):
+    """Every row of the gradebook that grading writes, by what it says and not by its random id."""
+    with sqlite3.connect(root / "gradebook.db") as database:
+        return {name: sorted(map(repr, database.execute(query))) for name, query in ROWS.items()}
+
+
+def autograded(root):
+    return {path.relative_to(root): path.read_bytes() for path in sorted((root / "autograded").rglob("*.ipynb"))}
+
+
+@pytest.fixture(scope="module")
+def classroom(released_course, lean, tmp_path_factory):
+    """A course with two dozen submissions, two of them late."""
+    root = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(released_course.root, root)
+    with sqlite3.connect(root / "gradebook.db") as database:
+        database.execute("update assignment set duedate = '2026-01-10 00:00:00'")
+    config = root / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    for number in range(24):
+        text = (CHECKOUT / "tests/submissions/softmax" / f"{BEHAVIOURS[number % 6]}.py").read_text()
+        folder = root / "submitted" / f"s{number:02}" / "softmax"
+        folder.mkdir(parents=True)
+        (folder / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(lean, text, PERFECT)))
+        day = 11 if number in (3, 7) else 9
+        (folder / "timestamp.txt").write_text(f"2026-01-{day:02} 12:00:{number:02} UTC")
+    return root
+
+
+def grade(root, *words, wait=True):
+    environment = os.environ | {"XDG_DATA_HOME": str(root.parent / "data")}
+    command = [sys.executable, "-m", "autograder", "grade", "--jobs", "2", *words]
+    process = subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if not wait:
+        return process
+    said, _ = process.communicate(timeout=300)
+    return process.returncode, said
+
+
+@pytest.fixture(scope="module")
+def undisturbed(classroom):
+    root = copied(classroom, "undisturbed")
+    assert grade(root)[0] == 0
+    return root
+
+
+def copied(classroom, name):
+    root = classroom.parent / name / "course"
+    shutil.copytree(classroom, root)
+    (root.parent / "data").symlink_to(classroom.parent / "data")
+    (classroom.parent / "data").mkdir(exist_ok=True)
+    return root
+
+
+def test_every_row_is_what_nbgrader_autograde_writes(classroom, undisturbed):
+    """Marks, comments, times, penalties and flags, of stock `nbgrader autograde` with our plug-in."""
+    stock = copied(classroom, "stock")
+    environment = os.environ | {
+        "XDG_DATA_HOME": str(stock.parent / "data"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    subprocess.run(
+        ["nbgrader", "autograde", "softmax"], cwd=stock, env=environment, check=True, capture_output=True
+    )
+    assert rows(undisturbed) == rows(stock)
+    penalties = [line for line in rows(stock)["notebook"] if "None" not in line]
+    assert len(penalties) == 2
+
+
+def test_what_is_graded_is_not_graded_again_unless_it_changed_or_is_forced(undisturbed):
+    before, times = rows(undisturbed), written(undisturbed)
+    assert grade(undisturbed)[0] == 0
+    assert (rows(undisturbed), written(undisturbed)) == (before, times)
+    changed = undisturbed / "submitted" / "s00" / "softmax" / "timestamp.txt"
+    text = changed.read_text()
+    changed.write_text(text.replace("09", "10"))
+    grade(undisturbed)
+    assert [name for name, when in written(undisturbed).items() if when != times[name]] == ["s00"]
+    changed.write_text(text)
+    lost = undisturbed / "autograded" / "s01" / "softmax" / "softmax.ipynb"
+    lost.unlink()
+    grade(undisturbed)
+    assert lost.exists()
+    times = written(undisturbed)
+    grade(undisturbed, "--force")
+    assert all(when != times[name] for name, when in written(undisturbed).items())
+    assert rows(undisturbed) == before
+
+
+def written(root):
+    return {path.parts[-3]: path.stat().st_mtime_ns for path in sorted((root / "autograded").rglob("*.ipynb"))}
+
+
+def kill_and_take_up(classroom, undisturbed, seed):
+    """Kill a batch at a moment of chance, once or twice, then let it finish."""
+    chance = random.Random(seed)
+    root = copied(classroom, f"killed-{seed}")
+    for _ in range(chance.choice((1, 1, 2))):
+        process = grade(root, wait=False)
+        time.sleep(chance.uniform(0.5, 6.0))
+        process.kill()
+        process.communicate()
+    status, said = grade(root)
+    assert status == 0, said
+    assert rows(root) == rows(undisturbed)
+    assert autograded(root) == autograded(undisturbed)
+    shutil.rmtree(root.parent)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_batch_that_was_killed_ends_as_if_nothing_had_happened(classroom, undisturbed, seed):
+    kill_and_take_up(classroom, undisturbed, seed)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(3, 50))
+def test_a_batch_killed_at_any_moment_ends_as_if_nothing_had_happened(classroom, undisturbed, seed):
+    kill_and_take_up(classroom, undisturbed, seed)
+
+
+def test_an_interrupt_stops_within_two_seconds_and_leaves_what_is_done(classroom, undisturbed):
+    root = copied(classroom, "interrupted")
+    slow = root / "submitted" / "s05" / "softmax" / "softmax.ipynb"
+    text = slow.read_text()
+    slow.write_text(text.replace("import numpy as np", "import time; time.sleep(20); import numpy as np", 1))
+    process = grade(root, wait=False)
+    time.sleep(6)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert time.monotonic() - started < 2.0
+    assert process.returncode == 1
+    assert "Run the command again to grade the others." in said
+    slow.write_text(text)
+    assert grade(root)[0] == 0
+    assert rows(root) == rows(undisturbed)
+
+
+def test_two_at_once_lose_nothing(classroom, undisturbed):
+    """The second waits for the first, says so, and finds nothing left to do."""
+    root = copied(classroom, "two")
+    both = [grade(root, wait=False) for _ in range(2)]
+    said = [process.communicate(timeout=300)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum("Another autograder is at work in this course" in text for text in said) == 1
+    assert rows(root) == rows(undisturbed)
