@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of
 from autograder.source import Source, SourceCell, visible_part
 
-
 MAX_NAME = 60
 
 

@@ -163,7 +163,7 @@ def test_a_name_of_the_students_own_is_cut_where_it_is_told():
     """It could be of any length, and is repeated in every report."""
     (told,) = mended(*RELEASED, graded("x" * 10_000, source="2", grade=True, points=100)).repairs
     assert told == f"a cell called “{'x' * 60}…” is not the instructor's and carries no marks"
-    with pytest.raises(WrongAssignmentError, match="x{60}…”$"):
+    with pytest.raises(WrongAssignmentError, match=r"x{60}…”$"):
         mended(graded("x" * 10_000, source="2", grade=True, points=100))
 
 

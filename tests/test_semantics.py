@@ -122,7 +122,6 @@ DIFFERENT = {
     "shell": "a submission can start no process",
     "descriptor": "only what passes Python's streams is recorded",
     "front-end-magic": "there is no front end to talk to",
-    "surrogate": "a kernel can't send it, and says so on its own stderr",
 }
 """Cells below that do differ, and why."""
 
@@ -231,8 +230,6 @@ print('before'); print('err', file=sys.stderr); display(1); print('after')
 print(b'x', 1, None, 'ü ∑ 🎉', sep='|', end='!\n'); print(); print('', end='')
 # %% control-characters
 print('10%\r20%\r30%'); print('ab\bc'); print('\x1b[31mred\x1b[0m a\x00b')
-# %% surrogate
-print('\ud800')
 # %% write
 sys.stderr.write('e'); sys.stdout.writelines(['a\n', 'b\n']); sys.stdout.write('written\n')
 # %% write-bytes

@@ -252,7 +252,7 @@ class _Reader:
                 return _float(digits)
             case Text(v=text):
                 if not self.text:
-                    raise ValueError("the function can't be evaluated at text")
+                    raise ValueError("the function can't be evaluated at what it was given")
                 return text
             case Items(items=items):
                 return [self.read(item, depth + 1) for item in items]

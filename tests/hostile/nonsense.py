@@ -184,9 +184,9 @@ nested(1000, tuple)
 endless()
 endless(collections.deque)
 [endless()] * 9
-[[0.5] * 10**4] * 10**4
-[0.5] * 10**6
-['x' * 4000] * 30_000
+[[0.5] * 10**3] * 10**3
+[0.5] * 2 * 10**5
+['x' * 4000] * 3000
 [np.zeros(2), np.zeros(3)]
 [np.zeros((10**3, 10**3))] * 9
 Liar()

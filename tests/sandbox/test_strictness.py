@@ -131,7 +131,7 @@ def test_a_point_that_holds_text_is_refused_before_numpy_sees_it():
     """One long text among many elements would take gigabytes of the grader; it is no forgery, though."""
     text = {"t": "list", "items": [{"t": "str", "v": "x" * 1000}, None]}
     assert read(text) == ["x" * 1000, None]
-    with pytest.raises(ValueError, match="at text") as caught:
+    with pytest.raises(ValueError, match="can't be evaluated") as caught:
         read_point(read_reply(reply(value=text)).value, b"")
     assert not isinstance(caught.value, GarbledError)
 
