@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -30,7 +32,7 @@ class Pool:
     def __init__(self, limits: Limits, *, isolated: bool = True) -> None:
         self.limits, self.isolated = limits, isolated
         self._runtimes: dict[frozenset[str], Runtime] = {}
-        self._idle: dict[str, list[Zygote]] = defaultdict(list)
+        self._idle: dict[object, list[Zygote]] = defaultdict(list)
         self._busy: set[Zygote] = set()
         self._open = contextlib.ExitStack()
         self._lock = threading.Lock()
@@ -47,7 +49,7 @@ class Pool:
         """
         runtime = self._runtime(frozenset(allow))
         with self._lock:
-            idle = self._idle[str(runtime.folder)]
+            idle = self._idle[runtime, _cores()]
             zygote = idle.pop() if idle else None
         if zygote:
             with contextlib.suppress(ZygoteError):  # it was killed, perhaps, while it was idle
@@ -92,4 +94,9 @@ class Pool:
             return
         zygote.scratch.clear()
         with self._lock:
-            self._idle[str(zygote.runtime.folder)].append(zygote)
+            self._idle[zygote.runtime, _cores()].append(zygote)
+
+
+def _cores() -> frozenset[int]:
+    """Return the cores that this thread keeps to: a warm process that it started keeps to them, too."""
+    return frozenset(os.sched_getaffinity(0)) if sys.platform == "linux" else frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
+from json import dumps  # bound now: a notebook may put another in its place
 
 from .values import MAX_TEXT
 
@@ -38,10 +38,10 @@ class Recorder:
         kept = _first_bytes(text, max(self.left, 0))
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
-            last["text"] += kept
+            last["text"].append(kept)
             self.left -= _size(kept)
         elif kept:
-            output = {"output_type": "stream", "name": name, "text": kept}
+            output = {"output_type": "stream", "name": name, "text": [kept]}
             self._append(output, _size(output))
         if len(kept) < len(text):
             self._cut()
@@ -58,7 +58,7 @@ class Recorder:
         """Say once that something is missing; record no more."""
         if not self.cut:
             note = "\n[output cut: it was longer than a grader keeps]\n"
-            self.outputs.append({"output_type": "stream", "name": "stdout", "text": note})
+            self.outputs.append({"output_type": "stream", "name": "stdout", "text": [note]})
         self.cut, self.left = True, 0
 
     def display(self, data, transient, *, update):
@@ -76,8 +76,11 @@ class Recorder:
             self.add(output)
 
     def finished(self):
+        """Return the outputs, as they are to be sent."""
         for output in self.outputs:
             output.pop("_id", None)
+            if output["output_type"] == "stream":
+                output["text"] = "".join(output["text"])
         return self.outputs
 
 
@@ -89,7 +92,7 @@ def texts(data):
 
 def _size(output):
     """Bytes that an output takes when it is sent."""
-    return len(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
+    return len(dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _first_bytes(text, limit):

@@ -30,7 +30,7 @@ class Worker:
         builtins.input, getpass.getpass = no_input, no_input
         site.sethelper(), site.setcopyright()  # as when Python starts with its site module
         sys.stdout, sys.stderr = Stream("stdout", self), Stream("stderr", self)
-        sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
+        vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
 
     def interrupt(self, *_):
         if self.busy:
@@ -67,6 +67,8 @@ class Worker:
 
     def cell(self, message):
         self.draw = message["draw"]
+        if None in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):  # IPython can't do without
+            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)
         try:
             result = self.loop.run_until_complete(running)
@@ -88,7 +90,9 @@ class Worker:
         decoder = Decoder(blob, self.ask)
         args = [decoder.decode(node) for node in message["args"]]
         kwargs = {name: decoder.decode(node) for name, node in message["kwargs"].items()}
-        before = [snapshot(value) for value in (*args, *kwargs.values())]
+        given = [*args, *kwargs.values()]
+        before = [snapshot(value) for value in given]
+        signal.setitimer(signal.ITIMER_REAL, 0)  # a timer of the notebook's is no part of the function
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -101,8 +105,7 @@ class Worker:
             except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
                 answer = {"t": "raised", "type": type(error).__name__[:80], "text": text_of(error)}
             else:
-                after = [snapshot(value) for value in (*args, *kwargs.values())]
-                answer = {"t": "returned", "value": value, "changed": before != after}
+                answer = {"t": "returned", "value": value, "changed": differ(before, given)}
         answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_TEXT]
         answer["warnings"] = [f"{w.category.__name__}: {text_of(w.message)}"[:MAX_TEXT] for w in caught[:10]]
         return answer
@@ -119,6 +122,14 @@ class Worker:
         if answer["error"]:
             raise ValueError(answer["error"])
         return float.fromhex(answer["value"])
+
+
+def differ(before, values):
+    """Whether any argument is not what it was."""
+    try:
+        return bool(before != [snapshot(value) for value in values])
+    except Exception:  # noqa: BLE001  # the rows of a list have become arrays, perhaps
+        return True
 
 
 def snapshot(value):

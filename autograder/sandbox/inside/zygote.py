@@ -60,7 +60,6 @@ def warm(worker):
     import matplotlib
     import numpy.linalg
     import numpy.random  # noqa: F401
-
     from IPython.core import pylabtools
 
     print_figure = pylabtools.print_figure
