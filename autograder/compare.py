@@ -167,6 +167,9 @@ def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch
 def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mismatch | None:
     with np.errstate(all="ignore"):  # a long double may lie beyond float64
         got, truth = got.astype(np.float64), truth.astype(np.float64)
+        near = np.abs(got - truth) <= tol.relative * np.abs(truth) + tol.absolute
+    if near.all() and np.isfinite(truth).all():  # the common case, in a third of the time
+        return None
     for mask in (np.isnan, np.isposinf, np.isneginf):
         odd = mask(got) != mask(truth)
         if odd.any():

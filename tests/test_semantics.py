@@ -118,7 +118,6 @@ DIFFERENT = {
     "update-later": "a cell's outputs have been handed over when the next one runs",
     "background": "what a task prints belongs to the cell in which it is printed",
     "text-fails": "the exception is named, not the failure to describe it",
-    "output-widget": "no front end holds what is shown in a widget: it stands in the cell",
     "shell": "a submission can start no process",
     "descriptor": "only what passes Python's streams is recorded",
     "front-end-magic": "there is no front end to talk to",
@@ -397,12 +396,6 @@ print('gone'); clear_output(wait=True); 1 / 0
 # %% clear-much
 for i in range(30):
     clear_output(wait=True); print(str(i) * 50_000)
-# %% output-widget
-import ipywidgets
-area = ipywidgets.Output()
-with area:
-    print('inside')
-display(area)
 # %% time
 %time sum(range(10))
 # %% time-cell
