@@ -31,8 +31,8 @@ def _harmless(data: dict[str, str]) -> dict[str, str]:
     for kind, value in data.items():
         if kind in PLAIN_TYPES or is_image(kind, value):
             kept[kind] = value
-        elif kind == "text/html":
-            kept[kind] = clean_html(value)
+        elif kind == "text/html" and (cleaned := clean_html(value)):
+            kept[kind] = cleaned
     return kept
 
 

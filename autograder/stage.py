@@ -53,7 +53,7 @@ class Stage:
             return [_error_output("Stopped", str(error))], self._counter
         outputs = [as_nbformat(output) for output in done.outputs]
         if done.error and not late and all(output["output_type"] != "error" for output in outputs):
-            outputs.append(_error_output(done.error[:200], ""))  # of sys.exit a notebook shows none
+            outputs.append(_error_output(done.error[:200], ""))  # whatever a notebook hides
         if late:
             outputs.append(_error_output("Stopped", late))
         else:

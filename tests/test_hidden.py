@@ -57,7 +57,7 @@ def test_each_frame_holds_one_cell_or_one_call_and_nothing_else(grader, source, 
     """Hidden inputs not yet asked are nowhere in the student's process, and no truth ever is."""
     submitted(grader, source, perfect)
     asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
-    fields = {"cell": {"source"}, "call": {"function", "args", "kwargs"}, "answer": {"value", "error"}}
+    fields = {"cell": {"source", "draw"}, "call": {"function", "args", "kwargs"}, "answer": {"value", "error"}}
     assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
     assert sum(message["op"] == "call" for message in asked) > 100
 
