@@ -1,7 +1,7 @@
 """Side by side in one run: stock nbgrader, our plug-in inside it, ``autograder grade``, and the bare floor.
 
-Times per notebook are slopes: the time of a larger class less that of a smaller one, divided by the difference in
-size, so that starting Python and nbgrader counts for nobody. Ratios are the result; the seconds are this machine's.
+Times per notebook are slopes: the time of a larger class less that of a smaller one, divided by the difference
+in size, so that starting Python and nbgrader counts for nobody. Ratios are the result; seconds are this machine's.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def run(*words: str, cwd: Path | None = None) -> float:
     """Run one of the environment's commands, and return its seconds."""
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     started = time.perf_counter()
-    done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     if done.returncode:
         raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -122,7 +122,7 @@ for _ in range({repeats}):
 print(json.dumps(times), file=sys.__stdout__)
 """
     del cells, calls
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=CHECKOUT
     )
     return statistics.median(json.loads(done.stdout)[2:])

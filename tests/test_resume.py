@@ -29,8 +29,8 @@ ROWS = {
         join submitted_assignment s on s.id = b.assignment_id join notebook n on n.id = b.notebook_id""",
     "grade": """
         select s.student_id, c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade
-        from grade g join submitted_notebook b on b.id = g.notebook_id join submitted_assignment s on s.id = b.assignment_id
-        join base_cell c on c.id = g.cell_id""",
+        from grade g join submitted_notebook b on b.id = g.notebook_id
+        join submitted_assignment s on s.id = b.assignment_id join base_cell c on c.id = g.cell_id""",
     "comment": """
         select s.student_id, c.name, k.auto_comment, k.manual_comment from comment k
         join submitted_notebook b on b.id = k.notebook_id join submitted_assignment s on s.id = b.assignment_id

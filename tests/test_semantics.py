@@ -93,7 +93,7 @@ def without_active_content(output):
             shown[kind] = value  # byte for byte
         elif kind in PLAIN_TYPES or kind == "text/html":
             shown[kind] = clean_html(plain(value)) if kind == "text/html" else plain(value)
-    return {**output, "data": shown}
+    return {**output, "data": {kind: value for kind, value in shown.items() if kind != "text/html" or value}}
 
 
 def traced(output):
