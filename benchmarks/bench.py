@@ -35,7 +35,7 @@ PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_t
 FILES = {"figures.py": (CHECKOUT / "source" / "softmax" / "figures.py").read_bytes()}
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
 PLUGIN = "from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
-FEW, MANY = (3, 9), (20, 120)
+FEW, MANY = (2, 8), (20, 100)
 console = Console()
 
 
