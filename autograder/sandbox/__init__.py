@@ -1,5 +1,6 @@
 """The only place where student code runs.
 
-``policy`` says what a student's process may read, write and use; ``pool`` starts, feeds, limits and kills
-it; ``protocol`` turns what crosses into plain data; ``worker`` is the program inside.
+``policy`` says what a student's process may read and use, ``filters`` which system calls it may make; ``zygote``
+keeps a warm process that forks one for each submission, ``pool`` hands them out, ``session`` asks, limits and
+ends one; ``protocol`` turns what crosses into plain data; ``inside`` is the program inside.
 """
