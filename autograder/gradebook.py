@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
 from nbgrader.api import Gradebook as Database
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
@@ -140,7 +141,10 @@ class Gradebook:
         if noted is None or not self._autograded(found).exists():
             return None
         digest, line = noted
-        return digest, from_json(line)
+        try:
+            return digest, from_json(line)
+        except msgspec.MsgspecError:  # noted by a version whose reports were other ones
+            return None
 
     def record(self, outcome: Outcome) -> Report:
         """Write the autograded notebook beside the submission's other files, and enter its report.

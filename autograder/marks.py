@@ -190,8 +190,15 @@ class Marks:
     # --- journal -----------------------------------------------------------------------------------------
 
     def graded(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """Return of each student and notebook the digest and the report that were entered last."""
-        rows = self.session.execute(sa.select(JOURNAL).where(JOURNAL.c.assignment == self.name))
+        """Return of each student and notebook the digest and the report that were entered last.
+
+        A submission that was removed from the gradebook since (``nbgrader db``) has no marks any more, so that
+        its note counts for nothing.
+        """
+        there = sa.select(SubmittedAssignment.student_id).where(SubmittedAssignment.assignment_id == self.id)
+        rows = self.session.execute(
+            sa.select(JOURNAL).where(JOURNAL.c.assignment == self.name, JOURNAL.c.student_id.in_(there))
+        )
         return {(row.student_id, row.notebook): (row.digest, row.report) for row in rows}
 
     def note(self, report: Report, digest: str) -> None:

@@ -123,6 +123,21 @@ def test_what_is_graded_is_not_graded_again_unless_it_changed_or_is_forced(undis
     lost.unlink()
     grade(undisturbed)
     assert lost.exists()
+    with sqlite3.connect(undisturbed / "gradebook.db") as database:  # one removed, one noted by another version
+        for table, key in (("grade", "notebook_id"), ("comment", "notebook_id")):
+            database.execute(
+                f"""delete from {table} where {key} in (select b.id from submitted_notebook b
+                join submitted_assignment s on s.id = b.assignment_id where s.student_id = 's02')"""
+            )
+        database.execute(
+            """delete from submitted_notebook where assignment_id in
+            (select id from submitted_assignment where student_id = 's02')"""
+        )
+        database.execute("delete from submitted_assignment where student_id = 's02'")
+        database.execute("update autograder_report set report = '{}' where student_id = 's04'")
+    assert rows(undisturbed) != before
+    assert grade(undisturbed)[0] == 0
+    assert rows(undisturbed) == before
     times = written(undisturbed)
     grade(undisturbed, "--force")
     assert all(when != times[name] for name, when in written(undisturbed).items())

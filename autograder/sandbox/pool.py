@@ -61,10 +61,6 @@ class Pool:
             self._busy.add(zygote)
         return Session(zygote, self.limits, files, deadline, self._take_back)
 
-    def warm_up(self, allow: Collection[str]) -> None:
-        """Start a warm process, without waiting for it, for a submission that is to come."""
-        self._take_back(Zygote(self._runtime(frozenset(allow)), self.limits))
-
     def stop(self) -> None:
         """Kill the processes of all submissions that run now; each of their sessions raises."""
         with self._lock:
