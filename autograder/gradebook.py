@@ -6,13 +6,15 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 import msgspec
@@ -103,6 +105,9 @@ class Gradebook:
         try:
             if not isinstance(error, NbgraderError):
                 self.commit()
+        except NbgraderError:
+            if error is None:  # otherwise what came first says more
+                raise
         finally:
             self.database.close()
 
@@ -168,8 +173,8 @@ class Gradebook:
         except (OSError, intake.RefusedError) as error:
             why = f"{report.file} was graded, but its notebook could not be written: {error}"
             report, book = report.as_failed(why), None
-        marks = self._marks(found.assignment)
-        with _plainly():
+        with _undivided():
+            marks = self._marks(found.assignment)
             submitted = marks.open(found.student, self._timestamp(found))[found.notebook]
             marks.give(submitted, report)
             if book:
@@ -183,8 +188,8 @@ class Gradebook:
     def record_missing(self, student: str, assignment: str) -> None:
         """Give 0 for every notebook of a submission that was not handed in, as nbgrader does."""
         folder = self.course.folder("submitted", student, assignment)
-        marks = self._marks(assignment)
-        with _plainly():
+        with _undivided():
+            marks = self._marks(assignment)
             opened = marks.open(student, None)
             missing = [ident for name, ident in opened.items() if not (folder / f"{name}.ipynb").exists()]
             if missing:
@@ -192,7 +197,7 @@ class Gradebook:
 
     def commit(self) -> None:
         """Make everything that was recorded permanent."""
-        with _plainly():
+        with _undivided():
             self.database.db.commit()
         self._committed = time.monotonic()
 
@@ -203,7 +208,8 @@ class Gradebook:
 
     def _noted(self, assignment: str) -> dict[tuple[str, str], tuple[str, str]]:
         if assignment not in self._journal:
-            self._journal[assignment] = self._marks(assignment).graded()
+            with _undivided():
+                self._journal[assignment] = self._marks(assignment).graded()
         return self._journal[assignment]
 
     def _timestamp(self, found: Found) -> Any:
@@ -271,12 +277,31 @@ def _untouched(book: Notebook) -> dict[str, bool]:
 
 
 @contextlib.contextmanager
-def _plainly() -> Iterator[None]:
-    """Say in a sentence what the database refuses."""
+def _undivided() -> Iterator[None]:
+    """Enter something wholly: an interrupt is raised afterwards, and what the database refuses is a sentence.
+
+    SQLAlchemy throws a connection away that was interrupted, and with it all that waits to be committed.
+    """
     try:
-        yield
+        with _held_interrupts():
+            yield
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise NbgraderError(
             f"The gradebook can't be written: {said}. What was graded before is entered; run the command again."
         ) from None
+
+
+@contextlib.contextmanager
+def _held_interrupts() -> Iterator[None]:
+    usual, held = signal.getsignal(signal.SIGINT), list[tuple[int, FrameType | None]]()
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if held:
+        usual(*held[0])

@@ -13,9 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from conftest import CHECKOUT
 
 from autograder import demo
+from autograder.batch import grade_one
+from autograder.gradebook import Gradebook
 
 pytestmark = pytest.mark.sandbox
 
@@ -175,18 +178,25 @@ def test_a_batch_killed_at_any_moment_ends_as_if_nothing_had_happened(classroom,
     kill_and_take_up(classroom, undisturbed, seed)
 
 
+def wait_for(path):
+    until = time.monotonic() + 120
+    while not path.exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_an_interrupt_stops_within_two_seconds_and_leaves_what_is_done(classroom, undisturbed):
     root = copied(classroom, "interrupted")
     slow = root / "submitted" / "s05" / "softmax" / "softmax.ipynb"
     text = slow.read_text()
     slow.write_text(text.replace("import numpy as np", "import time; time.sleep(20); import numpy as np", 1))
     process = grade(root, wait=False)
-    time.sleep(6)
+    wait_for(root / "autograded" / "s00" / "softmax" / "softmax.ipynb")
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=30)
     assert time.monotonic() - started < 2.0
-    assert process.returncode == 1
+    assert process.returncode == 1, said
     assert "Run the command again to grade the others." in said
     slow.write_text(text)
     assert grade(root)[0] == 0
@@ -201,3 +211,26 @@ def test_two_at_once_lose_nothing(classroom, undisturbed):
     assert [process.returncode for process in both] == [0, 0]
     assert sum("Another autograder is at work in this course" in text for text in said) == 1
     assert rows(root) == rows(undisturbed)
+
+
+@pytest.mark.parametrize("statement", range(12))
+def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect, grader, statement):
+    """Wherever it comes: SQLAlchemy would throw the connection away, and all that waits to be committed."""
+    folder = course.folder("submitted", "ada", "softmax")
+    folder.mkdir(parents=True)
+    (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (found,) = course.submitted("softmax")
+    executed = iter(range(1000))
+
+    def interrupt(*_):
+        if next(executed) == statement:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with Gradebook(course) as gradebook:
+        outcome = grade_one(grader, course, found, gradebook.source("softmax", "softmax"))
+        sa.event.listen(gradebook.database.engine, "before_cursor_execute", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            gradebook.record(outcome)
+    with Gradebook(course) as gradebook:
+        assert gradebook.known(found) == (outcome.digest, outcome.report)
+        assert gradebook.database.find_submission("softmax", "ada").score == outcome.report.score

@@ -74,7 +74,7 @@ def test_a_submission_s_cells_together_have_a_limit_of_their_own():
 
 
 def test_too_much_memory_is_a_memory_error_and_the_session_lives_on():
-    with opened(replace(SHORT, memory=1 << 30)) as session:
+    with opened(replace(SHORT, cell_seconds=30, memory=1 << 30)) as session:
         done, _ = session.run_cell("import numpy as np\nbig = np.ones((2 << 30) // 8)")
         assert done.error in {"MemoryError", "_ArrayMemoryError"}
         done, _ = session.run_cell("pile = []\nwhile True:\n    pile.append(bytearray(8 << 20))")
