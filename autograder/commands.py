@@ -21,6 +21,7 @@ from autograder.progress import follow
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
 from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.zygote import ZygoteError
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
@@ -72,17 +73,15 @@ def check(
     with grader_for(settings) as grader:
         for path in files:
             try:
-                content = intake.read_file(path)
-            except intake.RefusedError as error:
-                complete, result = False, _unreadable(exercise, path, str(error))
-            else:
-                result = grader.grade_file(exercise, content, file=str(path), student=student)
+                result = grader.grade_file(exercise, intake.read_file(path), file=str(path), student=student)
+            except (intake.RefusedError, ZygoteError) as error:
+                complete, result = False, _failed(exercise, path, str(error))
             lowest = min(lowest, 100 * result.score / result.max_score)
             click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
     return complete, lowest
 
 
-def _unreadable(exercise: str, path: Path, message: str) -> FileResult:
+def _failed(exercise: str, path: Path, message: str) -> FileResult:
     return FileResult(
         exercise=exercise,
         file=str(path),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from autograder import __version__, exercises, notebook
 from autograder.assess import Assessment, assess, seed_for
@@ -20,8 +20,11 @@ from autograder.restore import WrongAssignmentError, restore
 from autograder.results import CellResult, Feedback, FileResult, Isolation, Report
 from autograder.sandbox.policy import EVERYTHING, Limits, isolation
 from autograder.sandbox.pool import Pool
+from autograder.sandbox.zygote import ZygoteError
 from autograder.source import Sealed, Source, SourceCell, visible_part
 from autograder.stage import Stage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,14 @@ class Grader:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
         is_sealed = any(cell.sealed for cell in source.cells)
         allow = self.settings.allow if is_sealed else (EVERYTHING,)
-        with Stage(self._pool, allow, submission.files) as stage:
-            play = _Play(self, source, submission, stage, restored.missing, notebook.digest(restored.notebook))
-            cells = [play.cell(cell) for cell in restored.notebook["cells"]]
-        results = {result.grade_id: result for result in cells if result}
+        digest = notebook.digest(restored.notebook)
+
+        def play() -> list[CellResult | None]:
+            with Stage(self._pool, allow, submission.files) as stage:
+                player = _Player(self, source, submission, stage, restored.missing, digest)
+                return [player.cell(cell) for cell in restored.notebook["cells"]]
+
+        results = {result.grade_id: result for result in _once_more(play) if result}
         ordered = [results[cell.grade_id] for cell in source.marked]
         report = Report(
             student=submission.student,
@@ -168,13 +175,17 @@ class Grader:
         """Grade one function of a ``.py`` file; never raises on account of the file."""
         started = time.monotonic()
         wanted = exercises.find(exercise)
-        with Stage(self._pool, self.settings.allow, {}) as stage:
-            try:
-                stage.run(content.decode("utf-8-sig"), draw=False)
-            except UnicodeDecodeError:
-                stage.first_error = "it is not UTF-8 text"
-            digest = hashlib.sha256(content).digest()
-            outcome = self.assess(stage, Sealed(exercise, exercise, None), None, student, digest)
+        digest = hashlib.sha256(content).digest()
+
+        def play() -> Assessment:
+            with Stage(self._pool, self.settings.allow, {}) as stage:
+                try:
+                    stage.run(content.decode("utf-8-sig"), draw=False)
+                except UnicodeDecodeError:
+                    stage.first_error = "it is not UTF-8 text"
+                return self.assess(stage, Sealed(exercise, exercise, None), None, student, digest)
+
+        outcome = _once_more(play)
         return FileResult(
             exercise=exercise,
             file=file,
@@ -229,6 +240,14 @@ def failed(source: Source, submission: Submission, message: str) -> Report:
     )
 
 
+def _once_more(play: Callable[[], T]) -> T:
+    """Play a submission; and again, where a warm process died under it, which is no fault of the submission's."""
+    try:
+        return play()
+    except ZygoteError:
+        return play()
+
+
 def _mode(cell: SourceCell) -> Any:
     return "manual" if cell.by_hand else "sealed" if cell.sealed else "in-process"
 
@@ -236,7 +255,7 @@ def _mode(cell: SourceCell) -> Any:
 # --- one performance -------------------------------------------------------------------------------------
 
 
-class _Play:
+class _Player:
     """One submission's cells, in order, each with its verdict."""
 
     def __init__(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -223,3 +225,20 @@ def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_cour
     assert graded.report.score == 7.0
     assert processes_in(folder) == []
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(("kills", "status", "score"), [(1, "graded", 7.0), (2, "failed", 0.0)])
+def test_a_dead_warm_process_costs_a_second_try_and_no_marks(small_course, small_source, kills, status, score):
+    found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
+    with Grader(Settings(SECRET, limits=SHORT)) as grader, ThreadPoolExecutor(1) as threads:
+        graded = threads.submit(grade_one, grader, small_course, found, small_source)
+        killed = set()
+        while len(killed) < kills:
+            for zygote in grader._pool._busy - killed:
+                if zygote.forks:
+                    zygote._process.kill()
+                    killed.add(zygote)
+            time.sleep(0.01)
+        report = graded.result(timeout=60).report
+    assert (report.status, report.score) == (status, score)
+    assert status == "graded" or "a fault of the grader" in report.message

@@ -36,6 +36,7 @@ class Pool:
         self._busy: set[Zygote] = set()
         self._open = contextlib.ExitStack()
         self._lock = threading.Lock()
+        self._stopped = False
 
     def session(self, allow: Collection[str], files: Mapping[str, bytes], deadline: float) -> Session:
         """Give a process to a submission that may import ``allow`` besides the default modules.
@@ -45,8 +46,10 @@ class Pool:
         SessionEndedError
             If the files can't be laid out, or the process does not start.
         ZygoteError
-            If no warm process can be started.
+            If no warm process can be started, or the pool was stopped.
         """
+        if self._stopped:
+            raise ZygoteError("the grader was stopped")
         runtime = self._runtime(frozenset(allow))
         with self._lock:
             idle = self._idle[runtime, _cores()]
@@ -59,11 +62,14 @@ class Pool:
     def _open_session(self, zygote: Zygote, files: Mapping[str, bytes], deadline: float) -> Session:
         with self._lock:
             self._busy.add(zygote)
+            if self._stopped:
+                zygote.kill()
         return Session(zygote, self.limits, files, deadline, self._take_back)
 
     def stop(self) -> None:
-        """Kill the processes of all submissions that run now; each of their sessions raises."""
+        """Kill the processes of all submissions that run now and start no others; their sessions raise."""
         with self._lock:
+            self._stopped = True
             for zygote in self._busy:
                 zygote.kill()
 

@@ -7,6 +7,7 @@ about why it didn't.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import re
 import signal
@@ -20,7 +21,7 @@ from autograder.exercise import Answer, Call, Callback, Noise, Raised, Returned,
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import Zygote, ZygoteError
 
 START_SECONDS = 30.0
 QUICK = 0.01
@@ -44,6 +45,8 @@ class SessionEndedError(Exception):
 
 class Session:
     """One submission's process, and its scratch folder.
+
+    Its methods raise ZygoteError where the warm process died under it, which is no fault of the submission's.
 
     Parameters
     ----------
@@ -104,7 +107,8 @@ class Session:
         self._closed = True
         self._ended = self._ended or "its process was closed"
         try:
-            self._bury(0.0)
+            with contextlib.suppress(ZygoteError):  # it is dead, or will be replaced, and its child with it
+                self._bury(0.0)
         finally:
             if self._channel is not None:
                 self._channel.close()
@@ -294,7 +298,11 @@ class Session:
 
     def _gone(self) -> SessionEndedError:
         """Say how a process ended that ended by itself."""
-        number = self._bury(self.limits.grace_seconds)
+        try:
+            number = self._bury(self.limits.grace_seconds)
+        except ZygoteError:
+            self.close()
+            raise
         causes: dict[int, str] = {
             signal.SIGSEGV: "its process crashed (segmentation fault).",
             signal.SIGABRT: "its process aborted.",

@@ -26,7 +26,7 @@ def opened(limits, files=None):
         with pool.session((), files or {}, time.monotonic() + limits.submission_seconds) as session:
             yield session
         assert processes_in(session.folder) == []
-        assert list(session.scratch.path.iterdir()) == []
+        assert list(session.scratch.path.glob("*")) == []
     finally:
         pool.close()
     assert processes_in(session.zygote.runtime.folder) == []

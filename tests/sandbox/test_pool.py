@@ -13,7 +13,9 @@ from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
+from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.zygote import ZygoteError
 
 pytestmark = pytest.mark.sandbox
 
@@ -278,3 +280,27 @@ def test_closing_a_session_kills_what_still_runs_and_removes_its_files():
         session.close()
         with pytest.raises(SessionEndedError, match="its process was closed"):
             session.run_cell("1")
+
+
+def test_a_warm_process_that_is_killed_is_not_the_submission_s_doing():
+    """Its sessions raise what is no SessionEndedError, close quietly, and leave nothing; the next has another."""
+    with opened(SHORT) as session:
+        session.zygote._process.kill()
+        with pytest.raises(ZygoteError):
+            session.run_cell("1")
+    with opened(SHORT) as session:
+        session.zygote._process.kill()
+        session.close()
+
+
+def test_a_stopped_pool_gives_no_more_sessions():
+    pool = Pool(SHORT)
+    try:
+        with pool.session((), {}, time.monotonic() + 60) as session:
+            pool.stop()
+            with pytest.raises(ZygoteError):
+                session.run_cell("1")
+        with pytest.raises(ZygoteError, match="stopped"):
+            pool.session((), {}, time.monotonic() + 60)
+    finally:
+        pool.close()

@@ -17,10 +17,12 @@ def close_to_others():
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: set again by a change of user
 
 
-def die_with_parent():
-    """Be killed when the process that forked this one dies."""
+def die_with(parent):
+    """Be killed when the process that forked this one dies, and end now if it is dead already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(0)
 
 
 def limit(rlimits):

@@ -47,9 +47,9 @@ def serve(settings):
         while True:
             order, _ = control.receive()
             if order["op"] == "fork":
-                pid = os.fork()
+                zygote, pid = os.getpid(), os.fork()
                 if pid == 0:
-                    run(worker, settings, order)
+                    run(worker, settings, order | {"zygote": zygote})
                 control.send({"t": "forked", "pid": pid})
             else:
                 control.send({"t": "reaped", "signal": reap(order["pid"], order["grace"])})
@@ -84,7 +84,7 @@ def run(worker, settings, order):
         os.dup2(incoming, 62), os.dup2(outgoing, 63)
         os.dup2(62, INCOMING), os.dup2(63, OUTGOING)
         os.closerange(OUTGOING + 1, 1 << 16)
-        seal.die_with_parent()
+        seal.die_with(order["zygote"])
         os.chdir(order["folder"])
         os.environ.update(order["environment"])
         if settings["isolated"]:
