@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +97,11 @@ def assess(
         One result per check, whatever the function did.
     """
     # Every public example is asked before any hidden input, so that no evidence can carry one of this exercise.
-    examples = [_ask(exercise, check, check.example, ask) for check in exercise.checks]
+    answers = ask([check.example for check in exercise.checks])
+    examples = [
+        _judge(exercise, check, check.example, answer)
+        for check, answer in zip(exercise.checks, answers, strict=True)
+    ]
     tried: list[_Tried] = []
     skipped: dict[str, str] = {}
     for check, example in zip(exercise.checks, examples, strict=True):
@@ -106,22 +110,22 @@ def assess(
             skipped[check.name] = reason
             continue
         rng = np.random.default_rng(list(hashlib.sha256(seed + check.name.encode()).digest()))
-        tried.append(_Tried(check, (example, *_ask_all(exercise, check, check.inputs(rng), ask))))
+        tried.append(_Tried(check, (example, *_hidden_calls(exercise, check, list(check.inputs(rng)), ask))))
     named = _diagnose(exercise, tried)
     return _report(exercise, tried, skipped, named, points=points, feedback=feedback)
 
 
-def _ask(exercise: Exercise, check: Check, call: Call, ask: Ask) -> _Asked:
-    answer, truth = ask(call), answer_of(exercise.reference, call)
+def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer) -> _Asked:
+    truth = answer_of(exercise.reference, call)
     mismatch = check.judge(exercise, call, answer, truth)
     return _Asked(call, answer, truth, mismatch.clause if mismatch else None)
 
 
-def _ask_all(exercise: Exercise, check: Check, calls: Iterable[Call], ask: Ask) -> Iterable[_Asked]:
-    for call in calls:
-        entry = _ask(exercise, check, call, ask)
-        yield entry
-        if isinstance(entry.answer, Stopped):
+def _hidden_calls(exercise: Exercise, check: Check, calls: list[Call], ask: Ask) -> Iterator[_Asked]:
+    """Ask a check's hidden calls, up to one that doesn't come back."""
+    for call, answer in zip(calls, ask(calls), strict=True):
+        yield _judge(exercise, check, call, answer)
+        if isinstance(answer, Stopped):
             return
 
 

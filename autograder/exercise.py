@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -135,7 +135,8 @@ class Stopped:
 
 F = TypeVar("F", bound=Callable[..., Any])
 Answer = Returned | Raised | Unreadable | Stopped
-Ask = Callable[[Call], Answer]
+Ask = Callable[[Sequence[Call]], Iterable[Answer]]
+"""Calls a function with each in turn, and gives its answers in that order."""
 Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 
 

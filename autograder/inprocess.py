@@ -7,6 +7,7 @@ here, in the student's process, where a submission could read and change it; so 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from autograder import exercises
@@ -40,17 +41,17 @@ def check(exercise: str, function: Any, points: float | None = None) -> float:
         If no such exercise is registered.
     """
 
-    def ask(call: Call) -> Answer:
+    def answer(call: Call) -> Answer:
         if not callable(function):
             return Stopped(
                 f"{exercise} is not a function: it is an object of type {type(function).__name__}.", final=True
             )
-        answer = answer_of(function, call)
-        if isinstance(answer, Returned) and not _is_data(answer.value):
-            return Unreadable(f"an object of type {type(answer.value).__name__}")
-        return answer
+        given = answer_of(function, call)
+        if isinstance(given, Returned) and not _is_data(given.value):
+            return Unreadable(f"an object of type {type(given.value).__name__}")
+        return given
 
-    outcome = assess(exercises.find(exercise), ask, seed=PUBLIC_SEED, points=points)
+    outcome = assess(exercises.find(exercise), partial(map, answer), seed=PUBLIC_SEED, points=points)
     print(checks_as_text(outcome.checks))
     print("Graded in the notebook's own process: nothing here is isolated from the submission.")
     return float(outcome.score)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from autograder.exercise import Answer, Call, Stopped
+from autograder.exercise import Answer, Ask, Call, Stopped
 from autograder.outputs import as_nbformat
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import Session, SessionEndedError
@@ -63,25 +63,36 @@ class Stage:
                 self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
 
-    def asker(self, function: str) -> Any:
+    def asker(self, function: str) -> Ask:
         """Give a way to call a function of the notebook, whatever becomes of the process."""
         failures: list[str] = []
 
-        def ask(call: Call) -> Answer:
-            if len(failures) >= MAX_FAILURES:
-                return Stopped(f"{function} was not asked again: {failures[-1]}", final=True)
-            try:
-                answer = self._open().ask(function, call)
-            except SessionEndedError as error:
-                answer = Stopped(f"{function} did not come back: {error}")
-            if not isinstance(answer, Stopped):
-                return answer
-            if answer.final:
-                return Stopped(answer.why + self._because(), final=True)
-            failures.append(answer.why)
-            return answer
+        def ask(calls: Sequence[Call]) -> Iterator[Answer]:
+            given = 0
+            while given < len(calls):
+                for answer in self._answers(function, calls[given:], failures):
+                    given += 1
+                    yield answer
 
         return ask
+
+    def _answers(self, function: str, calls: Sequence[Call], failures: list[str]) -> list[Answer]:
+        """Give at least one answer, and as many as come before one that costs time or the process."""
+        if len(failures) >= MAX_FAILURES:
+            return [Stopped(f"{function} was not asked again: {failures[-1]}", final=True)]
+        try:
+            session = self._open()
+            answers = session.ask_all(function, calls)
+            if session.ended and len(answers) < len(calls):
+                answers.append(Stopped(f"{function} did not come back: {session.ended}"))
+        except SessionEndedError as error:
+            answers = [Stopped(f"{function} did not come back: {error}")]
+        last = answers[-1]
+        if isinstance(last, Stopped) and last.final:
+            answers[-1] = Stopped(last.why + self._because(), final=True)
+        elif isinstance(last, Stopped):
+            failures.append(last.why)
+        return answers
 
     def _because(self) -> str:
         if not self.first_error:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,23 +132,23 @@ def recorded(workload: str) -> tuple[list[str], list[tuple[str, Any, Any]]]:
     """Return the cells that run and the calls that are made when a submission is graded."""
     cells: list[str] = []
     calls: list[tuple[str, Any, Any]] = []
-    run_cell, ask = Session.run_cell, Session.ask
+    run_cell, ask_all = Session.run_cell, Session.ask_all
 
     def record_cell(self: Session, source: str, **options: Any) -> Any:
         cells.append(source)
         return run_cell(self, source, **options)
 
-    def record_call(self: Session, function: str, call: Call) -> Any:
-        calls.append((function, call.args, call.kwargs))
-        return ask(self, function, call)
+    def record_calls(self: Session, function: str, asked: Sequence[Call]) -> Any:
+        calls.extend((function, call.args, call.kwargs) for call in asked)
+        return ask_all(self, function, asked)
 
-    Session.run_cell, Session.ask = record_cell, record_call  # type: ignore[method-assign]
+    Session.run_cell, Session.ask_all = record_cell, record_calls  # type: ignore[method-assign]
     try:
         with Grader(Settings(b"bench")) as grader:
             nb = blank(workload)
             grader.grade(source(workload), Submission(submission(nb, "floor"), files=FILES))
     finally:
-        Session.run_cell, Session.ask = run_cell, ask  # type: ignore[method-assign]
+        Session.run_cell, Session.ask_all = run_cell, ask_all  # type: ignore[method-assign]
     return cells, calls
 
 

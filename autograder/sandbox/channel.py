@@ -39,6 +39,9 @@ class Channel:
     def __init__(self, incoming: int, outgoing: int, look: Callable[[], None] = lambda: None) -> None:
         self.incoming, self.outgoing, self.look = incoming, outgoing, look
         self._kept = bytearray()
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(incoming, select.POLLIN)
+        self._writable.register(outgoing, select.POLLOUT)
         os.set_blocking(incoming, False)
         os.set_blocking(outgoing, False)
 
@@ -57,7 +60,7 @@ class Channel:
         """Write a frame."""
         view = memoryview(data)
         while view:
-            self._wait(self.outgoing, select.POLLOUT, deadline)
+            self._wait(self._writable, deadline)
             try:
                 view = view[os.write(self.outgoing, view[: 1 << 16]) :]
             except BlockingIOError:
@@ -80,7 +83,7 @@ class Channel:
 
     def _read_until(self, size: int, deadline: float) -> None:
         while len(self._kept) < size:
-            self._wait(self.incoming, select.POLLIN, deadline)
+            self._wait(self._readable, deadline)
             try:
                 part = os.read(self.incoming, 1 << 16)  # often the whole frame
             except BlockingIOError:
@@ -89,9 +92,7 @@ class Channel:
                 raise GoneError
             self._kept += part
 
-    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
-        poll = select.poll()
-        poll.register(descriptor, event)
+    def _wait(self, poll: select.poll, deadline: float) -> None:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:

@@ -7,10 +7,10 @@ anything malformed, is refused. Nothing is ever unpickled or evaluated.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import struct
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -37,21 +37,22 @@ class GarbledError(ValueError):
 
 def frame(message: dict[str, Any], blob: bytes = b"") -> bytes:
     """Pack a command."""
-    text = json.dumps(message).encode()
+    text = msgspec.json.encode(message)
     return HEADER.pack(len(text), len(blob)) + text + blob
 
 
-def frame_call(function: str, call: Call) -> tuple[bytes, list[Callback]]:
-    """Pack one call; callbacks stay here, the process gets their numbers."""
+def frame_calls(function: str, calls: Sequence[Call]) -> tuple[bytes, list[list[Callback]]]:
+    """Pack calls of one function; their callbacks stay here, the process gets their numbers."""
     blobs: list[bytes] = []
-    callbacks: list[Callback] = []
-    message = {
-        "op": "call",
-        "function": function,
-        "args": [_describe(value, blobs, callbacks) for value in call.args],
-        "kwargs": {name: _describe(value, blobs, callbacks) for name, value in call.kwargs.items()},
-    }
-    return frame(message, b"".join(blobs)), callbacks
+    callbacks: list[list[Callback]] = [[] for _ in calls]
+    described = [
+        {
+            "args": [_describe(value, blobs, kept) for value in call.args],
+            "kwargs": {name: _describe(value, blobs, kept) for name, value in call.kwargs.items()},
+        }
+        for call, kept in zip(calls, callbacks, strict=True)
+    ]
+    return frame({"op": "calls", "function": function, "calls": described}, b"".join(blobs)), callbacks
 
 
 def _describe(value: Any, blobs: list[bytes], callbacks: list[Callback]) -> Any:
@@ -66,7 +67,7 @@ def _describe(value: Any, blobs: list[bytes], callbacks: list[Callback]) -> Any:
             "t": "array",
             "dtype": value.dtype.str,
             "shape": list(value.shape),
-            "strides": list(value.strides),
+            "strides": None if _is_plain(value) else list(value.strides),
             "writeable": bool(value.flags.writeable),
         }
     if value is None or isinstance(value, bool):
@@ -81,6 +82,11 @@ def _describe(value: Any, blobs: list[bytes], callbacks: list[Callback]) -> Any:
         kind = "list" if isinstance(value, list) else "tuple"
         return {"t": kind, "items": [_describe(item, blobs, callbacks) for item in value]}
     raise TypeError(f"a check can't pass {type(value).__name__} to a student's function")
+
+
+def _is_plain(array: np.ndarray) -> bool:
+    """Whether an array of this shape has no other strides by itself; along an axis of length 1 it could."""
+    return bool(array.flags.c_contiguous) and 1 not in array.shape
 
 
 # --- from the student's process --------------------------------------------------------------------------
@@ -180,6 +186,10 @@ class Absent(_Strict, tag_field="t", tag="absent"):
     what: str | None
 
 
+class Done(_Strict, tag_field="t", tag="done"):
+    """All calls are answered, or those up to the one that was interrupted."""
+
+
 class Asked(_Strict, tag_field="t", tag="asked"):
     """The function wants a callback's value at a point; it goes on once it has it."""
 
@@ -187,7 +197,7 @@ class Asked(_Strict, tag_field="t", tag="asked"):
     point: Value
 
 
-Reply = Ready | CellDone | ValueReturned | ExceptionRaised | NotData | Absent | Asked
+Reply = Ready | CellDone | ValueReturned | ExceptionRaised | NotData | Absent | Asked | Done
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 
 

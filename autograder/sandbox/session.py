@@ -12,7 +12,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -141,7 +141,7 @@ class Session:
         """
         request = protocol.frame({"op": "cell", "source": source, "draw": draw})
         self._most = 2 * self.limits.output_bytes + 4096
-        reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell", ())
+        reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
         if isinstance(reply, protocol.ExceptionRaised) and late:
             return protocol.CellDone([], "KeyboardInterrupt"), late
         if not isinstance(reply, protocol.CellDone):
@@ -156,12 +156,45 @@ class Session:
         SessionEndedError
             If the process did not survive it.
         """
-        request, callbacks = protocol.frame_call(function, call)
-        points: list[Any] = []
-        self._most, self._points_left = self.limits.reply_bytes, self.limits.point_bytes
-        reply, blob, late = self._exchange(request, self.limits.call_seconds, function, callbacks, points)
-        if late:
-            return Stopped(late)
+        for answer in self.ask_all(function, [call]):
+            return answer
+        raise SessionEndedError(self._ended)
+
+    def ask_all(self, function: str, calls: Sequence[Call]) -> list[Answer]:
+        """Call a function of the notebook again and again, without waiting for an answer before the next call.
+
+        Returns
+        -------
+        list
+            An answer for each call, up to one that had to be interrupted (it is :class:`Stopped`) or that the
+            process did not survive (it is missing, and :attr:`ended` says why).
+
+        Raises
+        ------
+        SessionEndedError
+            If the process is gone already.
+        """
+        if self._ended:
+            raise SessionEndedError(self._ended)
+        request, callbacks = protocol.frame_calls(function, calls)
+        answers: list[Answer] = []
+        with contextlib.suppress(SessionEndedError):
+            for kept in callbacks:
+                points: list[Any] = []
+                self._most, self._points_left = self.limits.reply_bytes, self.limits.point_bytes
+                reply, blob, late = self._exchange(request, self.limits.call_seconds, function, kept, points)
+                if late:
+                    return [*answers, Stopped(late)]
+                if isinstance(reply, protocol.Done) and answers:  # it interrupted itself
+                    return answers
+                answers.append(self._read_answer(function, reply, blob, points))
+                request = b""
+            reply, _, late = self._exchange(b"", self.limits.call_seconds, function, (), [])
+            if not isinstance(reply, protocol.Done):
+                raise self._garbled()
+        return answers
+
+    def _read_answer(self, function: str, reply: protocol.Reply, blob: bytes, points: list[Any]) -> Answer:
         match reply:
             case protocol.Absent(what=None):
                 return Stopped(f"{function} is not defined.", final=True)
@@ -204,18 +237,20 @@ class Session:
             Path(path).unlink()
 
     def _exchange(
-        self, request: bytes, seconds: float, what: str, callbacks: Any, points: list[Any] | None = None
+        self,
+        request: bytes,
+        seconds: float,
+        what: str,
+        callbacks: Sequence[Callback] = (),
+        points: list[Any] | None = None,
     ) -> tuple[protocol.Reply, bytes, str | None]:
-        """Send a request and wait for its reply; the sentence says that it had to be interrupted."""
+        """Send a request and wait for its reply; the sentence says that it had to be interrupted.
+
+        Where several calls were requested, which is where there are points, an interrupt ends them all.
+        """
         if self._ended:
             raise SessionEndedError(self._ended)
         allowed = min(time.monotonic() + seconds, self.deadline)
-        whole = allowed == self.deadline
-        late = (
-            f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
-            if whole
-            else f"{what} took more than {seconds:g} seconds and was stopped."
-        )
         try:
             self._send(request, allowed)
             reply, blob = self._receive_answering(callbacks, points, allowed)
@@ -225,15 +260,24 @@ class Session:
             if time.monotonic() - self._looked > QUICK:
                 self._look_at_scratch()
             return reply, blob, None
+        late = (
+            f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
+            if allowed == self.deadline
+            else f"{what} took more than {seconds:g} seconds and was stopped."
+        )
         assert self.pid is not None  # for the type checker; it has not been reaped
         os.kill(self.pid, signal.SIGINT)
+        until = time.monotonic() + self.limits.grace_seconds
         try:
-            return *self._receive_answering((), None, time.monotonic() + self.limits.grace_seconds), late
+            reply, blob = self._receive_answering((), None, until)
+            while points is not None and not isinstance(reply, protocol.Done):
+                reply, blob = self._receive_answering((), None, until)
         except OverdueError:
             raise self._end(late) from None
+        return reply, blob, late
 
     def _receive_answering(
-        self, callbacks: Any, points: list[Any] | None, deadline: float
+        self, callbacks: Sequence[Callback], points: list[Any] | None, deadline: float
     ) -> tuple[protocol.Reply, bytes]:
         while True:
             reply, blob = self._receive(deadline)
@@ -245,7 +289,7 @@ class Session:
             self._send(protocol.frame({"op": "answer", **answer}), deadline)
 
     def _evaluate(
-        self, asked: protocol.Asked, blob: bytes, callbacks: list[Callback], points: list[Any]
+        self, asked: protocol.Asked, blob: bytes, callbacks: Sequence[Callback], points: list[Any]
     ) -> dict[str, Any]:
         if not 0 <= asked.id < len(callbacks):
             raise self._garbled()

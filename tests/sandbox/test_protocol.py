@@ -124,9 +124,9 @@ def test_a_structure_that_contains_itself_does_not_cross():
 
 def given_to_student(call):
     """What a student's function is given for a call: packed by the trusted side, unpacked by the worker."""
-    data, callbacks = protocol.frame_call("f", call)
+    data, (callbacks,) = protocol.frame_calls("f", [call])
     text_size, blob_size = protocol.HEADER.unpack(data[: protocol.HEADER.size])
-    message = json.loads(data[protocol.HEADER.size :][:text_size])
+    (message,) = json.loads(data[protocol.HEADER.size :][:text_size])["calls"]
     assert len(data) == protocol.HEADER.size + text_size + blob_size
     asked = []
     decoder = values.Decoder(data[protocol.HEADER.size + text_size :], lambda *what: asked.append(what))
@@ -203,4 +203,4 @@ def test_a_callback_stays_on_the_trusted_side_and_only_its_number_crosses():
 
 def test_an_argument_that_is_no_data_is_the_grader_s_mistake_and_said_so():
     with pytest.raises(TypeError, match="a check can't pass set"):
-        protocol.frame_call("f", Call(({1},)))
+        protocol.frame_calls("f", [Call(({1},))])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
-from json import dumps, loads  # bound now: a notebook may put others in their place
+from json import JSONEncoder, loads
 from os import _exit, read, write
 
+# What is needed is bound now: a notebook may put others in their place.
 HEADER = struct.Struct(">II")
+encode = JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 class Channel:
@@ -30,7 +32,7 @@ class Channel:
         return b"".join(parts)
 
     def send(self, message, blobs=()):
-        text = dumps(message, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
+        text = encode(message).encode("utf-8", "replace")
         blob = b"".join(blobs)
         data = memoryview(HEADER.pack(len(text), len(blob)) + text + blob)
         while data:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from json import dumps  # bound now: a notebook may put another in its place
 
+from .channel import encode
 from .values import MAX_TEXT
 
 DECISIVE_BYTES = 64 << 10
@@ -92,7 +92,7 @@ def texts(data):
 
 def _size(output):
     """Bytes that an output takes when it is sent."""
-    return len(dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
+    return len(encode(output).encode("utf-8", "replace"))
 
 
 def _first_bytes(text, limit):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 MAX_DEPTH, MAX_ITEMS, MAX_BYTES, MAX_TEXT = 16, 100_000, 32 << 20, 4000
 
 
@@ -74,16 +76,16 @@ class Decoder:
         import numpy as np
 
         shape, strides, dtype = tuple(node["shape"]), node["strides"], np.dtype(node["dtype"])
-        size = dtype.itemsize * int(np.prod(shape, dtype=int))
-        data = np.frombuffer(self.blob, dtype, size // dtype.itemsize, self.used).reshape(shape)
+        size = dtype.itemsize * math.prod(shape)
+        data = bytearray(self.blob[self.used : self.used + size])
         self.used += size
-        if size:
+        array = np.ndarray(shape, dtype, data)
+        if strides and size:
             span = [(n - 1) * s for n, s in zip(shape, strides, strict=True)]
             offset = -sum(s for s in span if s < 0)
             buffer = bytearray(offset + sum(s for s in span if s > 0) + dtype.itemsize)
-            array = np.ndarray(shape, dtype, buffer, offset, strides)
-            array[...] = data
-        else:
-            array = data.copy()
+            spread = np.ndarray(shape, dtype, buffer, offset, strides)
+            spread[...] = array
+            array = spread
         array.flags.writeable = node["writeable"]
         return array

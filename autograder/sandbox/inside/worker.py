@@ -23,7 +23,7 @@ class Worker:
     def __init__(self, output_bytes):
         self.output_bytes = output_bytes
         self.recorder = Recorder(output_bytes)
-        self.channel, self.busy = None, False
+        self.channel, self.busy, self.interrupted = None, False, False
         self.draw = True
         self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
@@ -33,6 +33,7 @@ class Worker:
         vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
 
     def interrupt(self, *_):
+        self.interrupted = True
         if self.busy:
             raise KeyboardInterrupt
 
@@ -45,27 +46,34 @@ class Worker:
         channel.send({"t": "ready"})
         while True:
             message, blob = self.channel.receive()
-            blobs = []
-            self.recorder = Recorder(self.output_bytes)
-            try:
-                self.busy = True
-                if message["op"] == "cell":
-                    reply = self.cell(message)
-                else:
-                    reply = self.context.run(self.call, message, blob, blobs)
-            except KeyboardInterrupt:
-                reply = {
-                    "t": "raised",
-                    "type": "KeyboardInterrupt",
-                    "text": "",
-                    "printed": "",
-                    "warnings": [],
-                }
-            finally:
-                self.busy = False
-            self.channel.send(reply, blobs if reply["t"] == "returned" else ())
+            if message["op"] == "cell":
+                self.answer(self.cell, message)
+            else:
+                self.calls(message, blob)
 
-    def cell(self, message):
+    def calls(self, message, blob):
+        """Answer one call after the other; an interrupt ends them."""
+        decoder, self.interrupted = Decoder(blob, self.ask), False
+        for described in message["calls"]:
+            self.answer(self.context.run, self.call, message["function"], described, decoder)
+            if self.interrupted:
+                break
+        self.channel.send({"t": "done"})
+
+    def answer(self, obey, *args):
+        """Obey one command and send what came of it."""
+        self.recorder = Recorder(self.output_bytes)
+        blobs = []
+        try:
+            self.busy = True
+            reply = obey(*args, blobs)
+        except KeyboardInterrupt:
+            reply = {"t": "raised", "type": "KeyboardInterrupt", "text": "", "printed": "", "warnings": []}
+        finally:
+            self.busy = False
+        self.channel.send(reply, blobs if reply["t"] == "returned" else ())
+
+    def cell(self, message, _):
         self.draw = message["draw"]
         if None in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):  # IPython can't do without
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
@@ -82,14 +90,13 @@ class Worker:
             "error": type(error).__name__ if error else None,
         }
 
-    def call(self, message, blob, blobs):
+    def call(self, name, described, decoder, blobs):
+        args = [decoder.decode(node) for node in described["args"]]
+        kwargs = {name: decoder.decode(node) for name, node in described["kwargs"].items()}
         missing = object()
-        function = self.shell.user_ns.get(message["function"], missing)
+        function = self.shell.user_ns.get(name, missing)
         if function is missing or not callable(function):
             return {"t": "absent", "what": None if function is missing else type(function).__name__[:40]}
-        decoder = Decoder(blob, self.ask)
-        args = [decoder.decode(node) for node in message["args"]]
-        kwargs = {name: decoder.decode(node) for name, node in message["kwargs"].items()}
         given = [*args, *kwargs.values()]
         before = [snapshot(value) for value in given]
         signal.setitimer(signal.ITIMER_REAL, 0)  # a timer of the notebook's is no part of the function
