@@ -87,11 +87,10 @@ class Stage:
                 answers.append(Stopped(f"{function} did not come back: {session.ended}"))
         except SessionEndedError as error:
             answers = [Stopped(f"{function} did not come back: {error}")]
-        last = answers[-1]
-        if isinstance(last, Stopped) and last.final:
-            answers[-1] = Stopped(last.why + self._because(), final=True)
-        elif isinstance(last, Stopped):
-            failures.append(last.why)
+        stopped = [answer for answer in answers if isinstance(answer, Stopped)]
+        failures += [answer.why for answer in stopped if not answer.final]
+        if stopped and stopped[0].final:  # it isn't there, whatever the arguments
+            return [Stopped(stopped[0].why + self._because(), final=True)] * len(answers)
         return answers
 
     def _because(self) -> str:

@@ -117,7 +117,18 @@ class Session:
     def _bury(self, grace: float) -> int:
         """Return the signal that ended the process, 0 where there was none or it had to be killed."""
         pid, self.pid = self.pid, None
-        return 0 if pid is None else self.zygote.reap(pid, grace)
+        if pid is None:
+            return 0
+        try:
+            return self.zygote.reap(pid, grace)
+        except ZygoteError:  # its child ends with it, unless that saw to it that it doesn't
+            self.zygote.kill()
+            until = time.monotonic() + self.limits.grace_seconds
+            with contextlib.suppress(ProcessLookupError):
+                while time.monotonic() < until:
+                    os.kill(pid, signal.SIGKILL)
+                    time.sleep(QUICK)
+            raise
 
     @property
     def ended(self) -> str | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import io
 import sys
+import warnings
 
 from .outputs import shortened, text_of, texts
 
@@ -33,6 +36,7 @@ def make_shell(worker):
     from IPython.core.autocall import ExitAutocall
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.inputtransformer2 import TransformerManager
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
@@ -70,6 +74,21 @@ def make_shell(worker):
         def __call__(self, *_, **__):
             """Do nothing: whether a kernel goes on is not the notebook's business while it is graded."""
 
+    class Transformer(TransformerManager):
+        plain = None
+
+        def __init__(self):
+            super().__init__()
+            self.usual = list(self.token_transformers)
+
+        def do_token_transforms(self, lines):
+            """Transform magics; don't look for them token by token in what is Python as it stands."""
+            text = "".join(lines)
+            if self.token_transformers == self.usual and is_plain(text):
+                self.plain = text
+                return lines
+            return super().do_token_transforms(lines)
+
     class ZMQInteractiveShell(InteractiveShell):  # named as in a kernel: libraries look for it
         just_transformed = None
 
@@ -77,6 +96,12 @@ def make_shell(worker):
             """Transform a cell once, not once to see whether it awaits something and once to run it."""
             known, self.just_transformed = self.just_transformed, None
             return known[1] if known and known[0] == source else super().transform_cell(source)
+
+        def should_run_async(self, source, *, transformed_cell, **known):
+            """Don't compile a cell again to see whether it awaits something."""
+            if transformed_cell == self.input_transformer_manager.plain:
+                return False
+            return super().should_run_async(source, transformed_cell=transformed_cell, **known)
 
         async def run_cell_in_loop(self, source):
             """Run a cell as a kernel does: in a running event loop, and as a task if it awaits something."""
@@ -115,9 +140,22 @@ def make_shell(worker):
 
     config = Config()
     config.HistoryManager.enabled = False
-    return ZMQInteractiveShell.instance(
+    shell = ZMQInteractiveShell.instance(
         config=config, display_pub_class=Publisher, displayhook_class=Hook, exiter=Exit()
     )
+    shell.input_transformer_manager = Transformer()
+    return shell
+
+
+def is_plain(text):
+    """Whether a cell is Python as it stands, awaits nothing, and compiles without a warning."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            code = compile(text, "<>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return not caught and not code.co_flags & inspect.CO_COROUTINE
 
 
 def no_input(*_):
