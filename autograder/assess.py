@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,18 +99,13 @@ def assess(
     # Every public example is asked before any hidden input, so that no evidence can carry one of this exercise.
     answers = ask([check.example for check in exercise.checks])
     examples = [
-        _judge(exercise, check, check.example, answer)
+        (check, _judge(exercise, check, check.example, answer))
         for check, answer in zip(exercise.checks, answers, strict=True)
     ]
-    tried: list[_Tried] = []
-    skipped: dict[str, str] = {}
-    for check, example in zip(exercise.checks, examples, strict=True):
-        reason = _why_not(exercise, tried, example)
-        if reason:
-            skipped[check.name] = reason
-            continue
-        rng = np.random.default_rng(list(hashlib.sha256(seed + check.name.encode()).digest()))
-        tried.append(_Tried(check, (example, *_hidden_calls(exercise, check, list(check.inputs(rng)), ask))))
+    tried = _try(exercise, examples[:1], seed, ask)
+    reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
+    skipped = {name: reason for name, reason in reasons.items() if reason}
+    tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask)
     named = _diagnose(exercise, tried)
     return _report(exercise, tried, skipped, named, points=points, feedback=feedback)
 
@@ -121,19 +116,29 @@ def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer) -> _Ask
     return _Asked(call, answer, truth, mismatch.clause if mismatch else None)
 
 
-def _hidden_calls(exercise: Exercise, check: Check, calls: list[Call], ask: Ask) -> Iterator[_Asked]:
-    """Ask a check's hidden calls, up to one that doesn't come back."""
-    for call, answer in zip(calls, ask(calls), strict=True):
-        yield _judge(exercise, check, call, answer)
-        if isinstance(answer, Stopped):
-            return
+def _try(exercise: Exercise, examples: list[tuple[Check, _Asked]], seed: bytes, ask: Ask) -> list[_Tried]:
+    """Ask the hidden calls of some checks; a call that doesn't come back ends its own check alone."""
+    asked = {check.name: [example] for check, example in examples}
+    waiting = [(check, call) for check, _ in examples for call in check.inputs(_generator(seed, check))]
+    while waiting:
+        answers = ask([call for _, call in waiting])
+        for place, ((check, call), answer) in enumerate(zip(waiting, answers, strict=True), 1):
+            asked[check.name].append(_judge(exercise, check, call, answer))
+            if isinstance(answer, Stopped):
+                waiting = [entry for entry in waiting[place:] if entry[0] is not check]
+                break
+        else:
+            waiting = []
+    return [_Tried(check, tuple(asked[check.name])) for check, _ in examples]
 
 
-def _why_not(exercise: Exercise, tried: list[_Tried], example: _Asked) -> str | None:
+def _generator(seed: bytes, check: Check) -> np.random.Generator:
+    return np.random.default_rng(list(hashlib.sha256(seed + check.name.encode()).digest()))
+
+
+def _why_not(exercise: Exercise, first: _Tried, example: _Asked) -> str | None:
     """Why a check is not run: it waits for the first one, or the function can't be asked any more."""
-    if not tried:
-        return None
-    if not tried[0].passed:
+    if not first.passed:
         return f"not run: it counts once “{exercise.checks[0].name}” holds"
     if isinstance(example.answer, Stopped) and example.answer.final:
         return f"not run: {example.answer.why}"

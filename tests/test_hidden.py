@@ -9,9 +9,10 @@ import pytest
 from conftest import CHECKOUT, SECRET, SHORT
 from grades import PERFECT, submitted, with_cell
 
-from autograder import demo
+from autograder import demo, exercises
 from autograder.grading import Grader, Settings
 from autograder.results import to_json
+from autograder.sandbox.protocol import frame_calls
 from autograder.sandbox.session import Session
 
 pytestmark = pytest.mark.sandbox
@@ -53,13 +54,21 @@ def test_the_hidden_test_of_a_sealed_cell_never_reaches_the_student_s_process(gr
         assert hidden not in told
 
 
-def test_each_frame_holds_one_cell_or_one_call_and_nothing_else(grader, source, perfect, sent):
-    """Hidden inputs not yet asked are nowhere in the student's process, and no truth ever is."""
+def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grader, source, perfect, sent):
+    """A function that shows what it finds in its process shows no hidden input of its own, and no truth ever."""
     submitted(grader, source, perfect)
     asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
-    fields = {"cell": {"source", "draw"}, "call": {"function", "args", "kwargs"}, "answer": {"value", "error"}}
+    fields = {"cell": {"source", "draw"}, "calls": {"function", "calls"}, "answer": {"value", "error"}}
     assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
-    assert sum(message["op"] == "call" for message in asked) > 100
+    requests: dict[str, list] = {}
+    for frame, message in zip(sent, asked, strict=True):
+        if message["op"] == "calls":
+            assert all(set(call) == {"args", "kwargs"} for call in message["calls"])
+            requests.setdefault(message["function"], []).append(frame)
+    assert len(requests) == 6
+    for name, (first, *hidden) in requests.items():
+        assert first == frame_calls(name, [check.example for check in exercises.find(name).checks])[0]
+        assert hidden
 
 
 LOUD = """
@@ -143,8 +152,8 @@ def test_what_a_submission_says_of_itself_stays_short(grader, source, lean):
 
 
 def hidden_calls(sent):
-    """The frames of all calls since the last time, as they were sent."""
-    calls = [frame for frame in sent if b'"op": "call"' in frame]
+    """All requests of calls since the last time, as they were sent: of each function the public ones, too."""
+    calls = [frame for frame in sent if b'"op":"calls"' in frame]
     sent.clear()
     return calls
 

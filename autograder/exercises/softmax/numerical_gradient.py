@@ -63,14 +63,12 @@ def _steps_by_h(exercise, call, answer, truth):
     if mismatch:
         return mismatch
     x, h = call.args[1], call.kwargs["h"]
-    asked = [point for point in answer.points if point.shape == x.shape]
-    for index in np.ndindex(x.shape):
-        for sign in (1, -1):
-            wanted = x.copy()
-            wanted[index] += sign * h
-            if not any(np.allclose(point, wanted, rtol=1e-12, atol=1e-9 * h) for point in asked):
-                return Mismatch("a gradient, but f was not asked at both x + h and x - h")
-    return None
+    steps = h * np.eye(x.size)
+    wanted = x.ravel() + np.concatenate([steps, -steps])
+    asked = np.array([point.ravel() for point in answer.points if point.shape == x.shape]).reshape(-1, x.size)
+    off = np.abs(asked[:, np.newaxis] - wanted)
+    near = (off <= 1e-12 * np.abs(wanted) + 1e-9 * h).all(axis=-1)
+    return None if near.any(axis=0).all() else Mismatch("a gradient, but f was not asked at both x + h and x - h")
 
 
 def _function(rng, shape):
