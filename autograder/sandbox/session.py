@@ -255,7 +255,7 @@ class Session:
         callbacks: Sequence[Callback] = (),
         points: list[Any] | None = None,
     ) -> tuple[protocol.Reply, bytes, str | None]:
-        """Send a request and wait for its reply; the sentence says that it had to be interrupted.
+        """Send a request, if there is a new one, and wait for a reply; the sentence says that it was interrupted.
 
         Where several calls were requested, which is where there are points, an interrupt ends them all.
         """
@@ -263,7 +263,8 @@ class Session:
             raise SessionEndedError(self._ended)
         allowed = min(time.monotonic() + seconds, self.deadline)
         try:
-            self._send(request, allowed)
+            if request:
+                self._send(request, allowed)
             reply, blob = self._receive_answering(callbacks, points, allowed)
         except OverdueError:
             pass
