@@ -27,6 +27,7 @@ from autograder.exercise import (
     Unreadable,
     answer_of,
     clause_of,
+    truth_of,
 )
 from autograder.results import CheckResult, Feedback
 
@@ -111,7 +112,7 @@ def assess(
 
 
 def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer) -> _Asked:
-    truth = answer_of(exercise.reference, call)
+    truth = truth_of(exercise, call)
     mismatch = check.judge(exercise, call, answer, truth)
     return _Asked(call, answer, truth, mismatch.clause if mismatch else None)
 

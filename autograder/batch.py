@@ -67,7 +67,7 @@ def grade_all(
         has the processes that still run killed.
     """
     cores = itertools.cycle(sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else ())
-    with ThreadPoolExecutor(max_workers=jobs, initializer=lambda: _keep_to(next(cores, None))) as threads:
+    with ThreadPoolExecutor(max_workers=jobs, initializer=lambda: keep_to(next(cores, None))) as threads:
         waiting: deque[Future[Outcome]] = deque()
         try:
             for found, source in wanted:
@@ -83,7 +83,7 @@ def grade_all(
             threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _keep_to(core: int | None) -> None:
+def keep_to(core: int | None) -> None:
     """Keep this thread and the processes it starts to one core.
 
     Grader and submission take turns, some hundred times a second: on one core that is a switch, on two each has

@@ -2,7 +2,7 @@
 
 An exercise is data. Whoever runs a student's function (the sandbox, or the notebook's own process under
 stock nbgrader) is handed a :class:`Call` and gives back an :data:`Answer`; ``assess`` compares and
-diagnoses. References and misconceptions are called the same way, through :func:`answer_of`.
+diagnoses. References and misconceptions are called here, through :func:`truth_of` and :func:`answer_of`.
 """
 
 from __future__ import annotations
@@ -263,11 +263,22 @@ class Exercise:
         return sum(check.weight for check in self.checks)
 
 
+def truth_of(exercise: Exercise, call: Call) -> Answer:
+    """Call the reference on a copy of the arguments; nobody asks what it warns or changes."""
+    arguments = [_given(value, []) for value in call.values()]
+    named = dict(zip(call.kwargs, arguments[len(call.args) :], strict=True))
+    with np.errstate(all="ignore"):
+        try:
+            return Returned(exercise.reference(*arguments[: len(call.args)], **named))
+        except Exception as error:  # noqa: BLE001  # to refuse an input may be right
+            return Raised(type(error).__name__, str(error))
+
+
 def answer_of(function: Callable[..., Any], call: Call) -> Answer:
     """Call a function in this process on a copy of the arguments, and record what came of it.
 
-    For references, misconceptions and stock nbgrader; a student's function is otherwise asked in the
-    sandbox, which answers alike.
+    For misconceptions and stock nbgrader; a student's function is otherwise asked in the sandbox, which
+    answers alike.
     """
     points: list[np.ndarray] = []
     arguments = [_given(value, points) for value in call.values()]
@@ -295,6 +306,10 @@ def _given(value: Any, points: list[np.ndarray]) -> Any:
 
 def copy_layout(array: np.ndarray) -> np.ndarray:
     """Copy an array with its strides (gaps and reversals included) and writeable flag."""
+    if array.flags.c_contiguous and 1 not in array.shape:
+        twin = array.copy()
+        twin.flags.writeable = array.flags.writeable
+        return twin
     span = [(n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)] if array.size else []
     offset = -sum(s for s in span if s < 0)
     buffer = np.zeros(offset + sum(s for s in span if s > 0) + array.itemsize, np.uint8)
