@@ -1,29 +1,18 @@
-"""Right answers, written in as many ways as students find: each must get full marks.
-
-The last of each group is the truth itself, computed by mpmath at 50 and again at 100 digits and rounded once.
-"""
+"""Right answers of the topic softmax."""
 
 from __future__ import annotations
 
 import math
-import re
 
 import mpmath
 import numpy as np
 import scipy.special
 
-# --- exact: mpmath at two precisions ---------------------------------------------------------------------
+from autograder.exercise import Call
+from autograder.exercises.softmax.numerical_gradient import Quadratic
+from correct import exactly
 
-
-def exactly(formula, *numbers):
-    """The formula's value on numbers taken as exact, once 50 and 100 digits agree on it to 1e-30."""
-    found = []
-    for digits in (50, 100):
-        with mpmath.workdps(digits):
-            found.append(formula(*[mpmath.mpf(float(number)) for number in numbers]))
-    with mpmath.workdps(100):
-        assert found[0] == found[1] or abs(found[0] - found[1]) <= 1e-30 * max(1, abs(found[1]))
-    return float(found[1])
+# --- exact -----------------------------------------------------------------------------------------------
 
 
 def lse(*row):
@@ -329,7 +318,15 @@ def numerical_gradient_in_long_double(f, x, h=1e-5):
     return gradient
 
 
-def implementations(exercise):
-    """Every function above for one exercise: ``<name>_by_…``, ``…_in_…``, ``…_on_…`` and ``exact_<name>``."""
-    name = re.compile(rf"{exercise}_(by|in|on)_.*|exact_{exercise}")
-    return [function for found, function in globals().items() if name.fullmatch(found)]
+# --- where rounding is all there is ------------------------------------------------------------------------
+
+NEARLY_CERTAIN = np.array([[1e4, 1e4 - 12.5], [-1e4, -1e4 - 20], [1e4, -1e4]])
+AT_THE_BOTTOM = Quadratic([[1.0, 0.0], [0.0, 0.0]], [-0.6, 100.0])
+ROUNDED = {
+    "logsumexp": Call((np.array([[-1e4, -1e-9], [np.log(0.5), np.log(0.5)]]),)),
+    "softmax": Call((NEARLY_CERTAIN,)),
+    "log_softmax": Call((NEARLY_CERTAIN,)),
+    "cross_entropy": Call((NEARLY_CERTAIN, np.zeros(3, dtype=int))),
+    "cross_entropy_grad": Call((NEARLY_CERTAIN[:, ::-1] - NEARLY_CERTAIN[:, :1], np.ones(3, dtype=int))),
+    "numerical_gradient": Call((AT_THE_BOTTOM, np.array([0.3, 3.7]))),
+}

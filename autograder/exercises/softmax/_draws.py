@@ -7,11 +7,13 @@ same difficulty; only the numbers differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from autograder.compare import Tolerance, tolerance_for
 from autograder.exercise import Call
+from autograder.exercises._layouts import odd_layouts
 
 Rng = np.random.Generator
 UNLIKELY = -14.0
@@ -52,7 +54,7 @@ def layouts(rng: Rng) -> Iterator[Call]:
     yield Call((rng.integers(-4, 5, (3, 4)),))
     yield Call((rng.integers(-4, 5, 5).astype(np.int32),))
     yield Call((rng.normal(0, 2, (2, 5)).astype(np.float32),))
-    for array in _odd_layouts(rng, (3, 4)):
+    for array in odd_layouts(partial(rng.normal, 0, 3), (3, 4)):
         yield Call((array,))
 
 
@@ -82,7 +84,7 @@ def labelled_layouts(rng: Rng) -> Iterator[Call]:
     """Yield (logits, y) in other dtypes, strides and permissions."""
     yield Call((rng.integers(-4, 5, (3, 4)), rng.integers(0, 4, 3).astype(np.int8)))
     yield Call((rng.normal(0, 2, (2, 5)).astype(np.float32), rng.integers(0, 5, 2)))
-    for array in _odd_layouts(rng, (3, 4)):
+    for array in odd_layouts(partial(rng.normal, 0, 3), (3, 4)):
         labels = rng.integers(0, 4, 6)[::2]
         labels.flags.writeable = False
         yield Call((array, labels))
@@ -113,12 +115,3 @@ def _labels(rng: Rng, logits: np.ndarray) -> np.ndarray:
     labels = rng.integers(0, logits.shape[1], len(logits))
     labels[::3] = np.argmin(logits[::3], axis=1)
     return labels
-
-
-def _odd_layouts(rng: Rng, shape: tuple[int, int]) -> Iterator[np.ndarray]:
-    rows, columns = shape
-    yield np.asfortranarray(rng.normal(0, 3, shape))
-    yield rng.normal(0, 3, (2 * rows, columns))[::2, ::-1]
-    read_only = rng.normal(0, 3, shape)
-    read_only.flags.writeable = False
-    yield read_only

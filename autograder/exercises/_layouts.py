@@ -1,0 +1,25 @@
+"""Memory layouts that a fresh array hasn't: a student's function is to take them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+
+def odd_layouts(draw: Callable[..., Any], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Yield three arrays of a shape: in Fortran order, with gaps and reversed, and read-only.
+
+    Parameters
+    ----------
+    draw
+        Draws a fresh array of the shape it is given.
+    shape
+        Of the arrays; one axis or more.
+    """
+    yield np.asfortranarray(draw(shape))
+    yield draw((2 * shape[0], *shape[1:]))[::2, ..., ::-1] if len(shape) > 1 else draw((2 * shape[0],))[::-2]
+    read_only = draw(shape)
+    read_only.flags.writeable = False
+    yield read_only
