@@ -259,9 +259,7 @@ class Gradebook:
             beside.write_bytes(content)
         new = target.with_name(f".{target.name}.new")
         new.unlink(missing_ok=True)
-        new.write_text(
-            json.dumps(put_verdicts(book, report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        new.write_bytes(msgspec.json.format(msgspec.json.encode(put_verdicts(book, report)), indent=1) + b"\n")
         new.chmod(0o444)  # as nbgrader leaves it
         new.replace(target)  # whoever reads it meanwhile reads the one or the other, whole
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import itertools
 from collections.abc import Iterable
@@ -70,7 +69,7 @@ def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], rep
     kept: list[Cell] = []
     seen: set[str] = set()
     for original in reversed(list(cells)):
-        cell = copy.deepcopy(original)
+        cell = {**original, "metadata": dict(original["metadata"])}
         ident = grade_id_of(cell)
         if ident in seen:
             repairs.append(f"the cell “{ident}” was there more than once; the last one counts")
@@ -118,10 +117,10 @@ def _put_back_missing(cells: list[Cell], wanted: tuple[SourceCell, ...], repairs
     """
     missing: set[str] = set()
     place = len(cells)
+    names = [grade_id_of(cell) for cell in cells]
     for cell in reversed(wanted):
-        present = next((i for i, c in enumerate(cells) if grade_id_of(c) == cell.grade_id), None)
-        if present is not None:
-            place = present
+        if cell.grade_id in names:
+            place = names.index(cell.grade_id)
         elif cell.locked or cell.is_marked:
             missing.add(cell.grade_id)
             new: Cell = {
@@ -133,7 +132,8 @@ def _put_back_missing(cells: list[Cell], wanted: tuple[SourceCell, ...], repairs
             if cell.cell_type == "code":
                 new |= {"outputs": [], "execution_count": None}
             cells.insert(place, new)
+            names.insert(place, cell.grade_id)
     if missing:
-        names = "”, “".join(cell.grade_id for cell in wanted if cell.grade_id in missing)
-        repairs.append(f"put back what was missing: “{names}”")
+        put_back = "”, “".join(cell.grade_id for cell in wanted if cell.grade_id in missing)
+        repairs.append(f"put back what was missing: “{put_back}”")
     return missing

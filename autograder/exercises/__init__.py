@@ -7,7 +7,7 @@ The file ``exercises/<topic>/<function>.py`` holds everything the trusted side k
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from autograder.exercise import Exercise
@@ -23,11 +23,15 @@ class UnknownExerciseError(LookupError):
         super().__init__(f"there is no exercise called “{name}”; “autograder list” names them all")
 
 
-def names() -> Iterator[tuple[str, str]]:
-    """Yield (topic, exercise) for every registered exercise, without importing any."""
-    for topic in TOPICS:
-        files = sorted(Path(__file__).with_name(topic).glob("*.py"))
-        yield from ((topic, file.stem) for file in files if not file.stem.startswith("_"))
+@cache
+def names() -> tuple[tuple[str, str], ...]:
+    """Return (topic, exercise) for every registered exercise, without importing any."""
+    return tuple(
+        (topic, file.stem)
+        for topic in TOPICS
+        for file in sorted(Path(__file__).with_name(topic).glob("*.py"))
+        if not file.stem.startswith("_")
+    )
 
 
 def find(name: str) -> Exercise:
