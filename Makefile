@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deep lint bench release clean
+.PHONY: help setup demo test test-deep test-installed lint bench release clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,14 @@ test: $(READY)  ## run the tests
 
 test-deep: $(READY)  ## run the long suites, too
 	@$(BIN)/python -m pytest --numprocesses auto --deep
+
+test-installed: $(READY)  ## run the attacks against an installed wheel
+	rm -rf build/wheel build/installed
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/installed
+	PIP_CONSTRAINT=constraints.txt build/installed/bin/python -m pip install --quiet --disable-pip-version-check \
+		"$$(echo build/wheel/*.whl)[dev]"
+	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile
 
 lint: $(READY)  ## check style and types
 	$(BIN)/ruff check .

@@ -65,6 +65,13 @@ def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="“none” runs submissions without isolation, and says so in every report.",
         ),
         click.option(
+            "--limit",
+            "limits",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="What a submission may use, e.g. cell_seconds=60 or memory=4G; docs/instructors.md lists all.",
+        ),
+        click.option(
             "--fail-under", type=float, metavar="PERCENT", help="Exit with 3 where a submission has less."
         ),
     ]
@@ -76,15 +83,21 @@ def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def settings_from(options: dict[str, Any]) -> Settings:
     """Gather the grading options; a machine or a file that won't do ends the command with 2."""
     from autograder.grading import Settings  # noqa: PLC0415
+    from autograder.sandbox.policy import Limits  # noqa: PLC0415
     from autograder.secret import load_secret  # noqa: PLC0415
 
     try:
         secret = load_secret(options["seed_file"])
     except (OSError, ValueError) as error:
         raise click.UsageError(f"The seed file can't be used: {error}") from None
+    try:
+        limits = Limits().changed(dict(word.partition("=")[::2] for word in options["limits"]))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--limit") from None
     return Settings(
         secret,
         options["feedback"],
+        limits,
         allow=options["allow"],
         bare=options["sandbox"] == "none",
         figures=options.get("figures", False),

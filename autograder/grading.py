@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from autograder import __version__, exercises, notebook
@@ -118,12 +118,11 @@ class Grader:
 
     def digest(self, source: Source, submission: Submission) -> str:
         """Return a digest of everything that decides about a report: the same digest, the same report."""
-        settings = self.settings
         decides = (
-            *(__version__, settings.feedback, sorted(settings.allow), settings.bare, settings.figures, source),
+            *(__version__, replace(self.settings, secret=b""), source),
             *(submission.student, submission.assignment, submission.name),
         )
-        sums = [hashlib.sha256(content).hexdigest() for content in (settings.secret, submission.content)]
+        sums = [hashlib.sha256(content).hexdigest() for content in (self.settings.secret, submission.content)]
         sums += [
             f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(submission.files.items())
         ]

@@ -10,13 +10,14 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Enum, List, Unicode
+from traitlets import Bool, Dict, Enum, List, TraitError, Unicode
 
 from autograder import intake, notebook
 from autograder.gradebook import source_from
 from autograder.grading import Grader, Settings, Submission
 from autograder.outputs import put_verdicts
 from autograder.restore import restore
+from autograder.sandbox.policy import Limits
 from autograder.secret import load_secret
 from autograder.source import Source, split_hidden
 
@@ -44,6 +45,18 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         return _as_node(restored.notebook), resources
 
 
+class LimitsTrait(Dict):  # type: ignore[misc]
+    """Other values for some of the limits, by name."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        changed = super().validate(obj, value)
+        try:
+            Limits().changed(changed)
+        except ValueError as error:
+            raise TraitError(f"GradeSealed.limits: {error}.") from None
+        return changed
+
+
 class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
     """Run the notebook in the sandbox, and put the verdicts on its graded cells."""
 
@@ -57,12 +70,16 @@ class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
         config=True
     )
     figures = Bool(False, help="Draw all figures, not only those in cells that a person marks.").tag(config=True)
+    limits = LimitsTrait(help="What a submission may use, as {'cell_seconds': 60, 'memory': '4G'}.").tag(
+        config=True
+    )
     sandbox = Enum(["auto", "none"], "auto", help="“none” runs submissions without isolation.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         secret = load_secret(Path(self.seed_file) if self.seed_file else None)
         bare = self.sandbox == "none"
-        grader = _grader(Settings(secret, self.feedback, allow=tuple(self.allow), bare=bare, figures=self.figures))
+        limits, allow = Limits().changed(self.limits), tuple(self.allow)
+        grader = _grader(Settings(secret, self.feedback, limits, allow, bare=bare, figures=self.figures))
         known = resources["nbgrader"]
         folder = Path(resources["metadata"]["path"])
         graded = grader.grade_notebook(

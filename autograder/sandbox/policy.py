@@ -8,6 +8,7 @@ neither imported nor read unless it is linked, and ``autograder``, ``solutions``
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.metadata
 import json
 import os
@@ -17,7 +18,7 @@ import stat
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,26 @@ class Limits:
     """A reply larger than this is no answer."""
     point_bytes: int = 16 << 20
     """All points together at which one call may ask for a callback's value."""
+
+    def changed(self, to: Mapping[str, str | float]) -> Limits:
+        """Return these limits with other values for some: positive numbers, of bytes also as ``512K`` or ``2G``.
+
+        Raises
+        ------
+        ValueError
+            If there is no limit of a name, or a value is no such number.
+        """
+        kinds = {field.name: type(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        values = {}
+        for name, value in to.items():
+            if name not in kinds:
+                raise ValueError(f"there is no limit called “{name}”; there are: {', '.join(kinds)}")
+            found = re.fullmatch(r"(\d+(?:\.\d+)?)([KMG]?)", str(value))
+            number = float(found[1]) * 1024 ** " KMG".index(found[2] or " ") if found else 0.0
+            if number <= 0:
+                raise ValueError(f"{name} must be a positive number (of bytes also as 512K or 2G), not “{value}”")
+            values[name] = kinds[name](number)
+        return dataclasses.replace(self, **values)
 
 
 def isolation() -> Isolation:

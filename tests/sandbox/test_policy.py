@@ -8,6 +8,7 @@ import os
 import sys
 import sysconfig
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,25 @@ def test_limits_say_what_one_submission_may_use():
     assert 0 < limits.grace_seconds < limits.call_seconds < limits.cell_seconds < limits.submission_seconds <= 600
     assert limits.output_bytes < limits.reply_bytes < limits.memory < 8 << 30
     assert limits.file_size <= limits.scratch_size <= 1 << 30
+
+
+def test_limits_are_set_by_name_in_numbers_or_units():
+    changed = Limits().changed({"cell_seconds": "1.5", "memory": "2G", "open_files": 12})
+    assert changed == replace(Limits(), cell_seconds=1.5, memory=2 << 30, open_files=12)
+    assert Limits().changed({}) == Limits()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("cell_second", 1, "no limit called “cell_second”; there are: cell_seconds, call_seconds"),
+        ("memory", "2T", "memory must be a positive number .* not “2T”"),
+        ("memory", "", "positive"),
+        ("call_seconds", "-1", "positive"),
+        ("call_seconds", 0, "positive"),
+        ("call_seconds", "inf", "positive"),
+    ],
+)
+def test_a_limit_that_is_none_is_named(name, value, says):
+    with pytest.raises(ValueError, match=says):
+        Limits().changed({name: value})
