@@ -186,12 +186,20 @@ def sealed(workload: str, repeats: int) -> float:
 
 def memory(counts: list[int]) -> Iterator[tuple[int, float]]:
     """Yield the megabytes that a grader and its warm process hold after so many submissions."""
+    before = 0.0
     with Grader(Settings(b"bench")) as grader:
         nb, wanted = blank("computes"), source("computes")
         for number in range(1, max(counts) + 1):
             grader.grade(wanted, Submission(submission(nb, str(number)), files=FILES))
+            if number + 1 in counts:  # after a round number the warm process has just been replaced
+                before = held()
             if number in counts:
-                yield number, resident(os.getpid()) + sum(resident(pid) for pid in children(os.getpid()))
+                yield number, max(before, held())
+
+
+def held() -> float:
+    """Return the megabytes of this process and of those that it started."""
+    return sum(resident(pid) for pid in (os.getpid(), *children(os.getpid())))
 
 
 def resident(pid: int) -> float:

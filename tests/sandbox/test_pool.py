@@ -287,7 +287,7 @@ def test_a_warm_process_that_is_killed_is_not_the_submission_s_doing():
     with opened(SHORT) as session:
         session.zygote._process.kill()
         with pytest.raises(ZygoteError):
-            session.run_cell("1")
+            session.run_cell("import time; time.sleep(3)")
     with opened(SHORT) as session:
         session.zygote._process.kill()
         session.close()
@@ -299,7 +299,7 @@ def test_a_stopped_pool_gives_no_more_sessions():
         with pool.session((), {}, time.monotonic() + 60) as session:
             pool.stop()
             with pytest.raises(ZygoteError):
-                session.run_cell("1")
+                session.run_cell("import time; time.sleep(3)")
         with pytest.raises(ZygoteError, match="stopped"):
             pool.session((), {}, time.monotonic() + 60)
     finally:

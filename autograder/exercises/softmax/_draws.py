@@ -43,10 +43,11 @@ def large(rng: Rng) -> Iterator[Call]:
 
 
 def any_axis(rng: Rng) -> Iterator[Call]:
-    """Yield ordinary logits with every axis but the last."""
+    """Yield ordinary logits with every axis but the last, and one whose other axis has length 1."""
     yield Call((rng.normal(0, 3, (4, 3)),), {"axis": 0})
     for axis in (0, 1, -2):
         yield Call((rng.normal(0, 3, (2, 3, 4)),), {"axis": axis})
+    yield Call((rng.normal(0, 3, (3, 1, 2)),), {"axis": 2})
 
 
 def layouts(rng: Rng) -> Iterator[Call]:
