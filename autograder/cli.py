@@ -28,6 +28,7 @@ def main() -> None:
     autograder check softmax mine.py         one function of one file
     autograder grade --course .              everything under submitted/, into the gradebook
     autograder release softmax               what students get, proven clean
+    autograder prove                         an exercise of your own, before a student meets it
     autograder doctor                        what this machine can isolate
 
     Exit status: 0 graded, whatever the marks; 1 something could not be graded; 2 wrong usage, or a machine
@@ -119,10 +120,8 @@ def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, *
     autograder check softmax mine.py
     autograder check kl_divergence submissions/*.py --json
     """
-    from autograder import commands, exercises  # noqa: PLC0415
+    from autograder import commands  # noqa: PLC0415
 
-    if not exercises.is_registered(exercise):
-        raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
     finish(commands.check(settings_from(options), exercise, files, student, as_json=as_json), options)
 
 
@@ -185,6 +184,18 @@ def list_(course: Path | None) -> None:
     from autograder import commands  # noqa: PLC0415
 
     commands.list_all(course)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[EXERCISE...]")
+@click.option(
+    "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
+)
+def prove(names: tuple[str, ...], course: Path | None) -> None:
+    """Prove exercises, by default the course's own: right answers keep every mark, known mistakes are named."""
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.prove(course, names))
 
 
 @main.command()

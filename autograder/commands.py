@@ -26,7 +26,7 @@ from autograder.sandbox.zygote import ZygoteError
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
 
-WRONG_USE = 2
+NOT_PROVEN, WRONG_USE = 1, 2
 console = Console(highlight=False)
 
 
@@ -50,11 +50,22 @@ def grader_for(settings: Settings) -> Iterator[Grader]:
 
 
 def open_course(folder: Path | None) -> Course:
-    """Open a course, or end the command with a sentence."""
+    """Open a course and its own exercises, or end the command with a sentence."""
     try:
-        return Course.at(folder)
-    except CourseError as error:
+        course = Course.at(folder)
+        exercises.use_course(course.root)
+    except (CourseError, exercises.OwnExerciseError) as error:
         raise CannotGradeError(str(error)) from None
+    return course
+
+
+def course_here(folder: Path | None = None) -> Course | None:
+    """Open the course that the current folder lies in, if it does."""
+    try:
+        Course.at(folder)
+    except CourseError:
+        return None
+    return open_course(folder)
 
 
 def say(text: str, style: str = "") -> None:
@@ -69,6 +80,9 @@ def check(
     settings: Settings, exercise: str, files: Iterable[Path], student: str, *, as_json: bool
 ) -> tuple[bool, float]:
     """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
+    course_here()
+    if not exercises.is_registered(exercise):
+        raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
     complete, lowest = True, 100.0
     with grader_for(settings) as grader:
         for path in files:
@@ -258,6 +272,7 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
 
 def list_all(folder: Path | None) -> None:
     """Print the registered exercises and, inside a course, its assignments."""
+    course = course_here(folder)
     table = Table(box=None, pad_edge=False)
     for column in ("topic", "exercise", "points", "checks", "known mistakes"):
         table.add_column(column, justify="left" if column in ("topic", "exercise") else "right")
@@ -265,9 +280,7 @@ def list_all(folder: Path | None) -> None:
         entry = exercises.find(name)
         table.add_row(topic, name, f"{entry.points:g}", str(len(entry.checks)), str(len(entry.misconceptions)))
     console.print(table)
-    try:
-        course = Course.at(folder)
-    except CourseError:
+    if course is None:
         return
     for assignment, books in course.assignments.items():
         for book in books:
@@ -277,6 +290,34 @@ def list_all(folder: Path | None) -> None:
             say(
                 f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed"
             )
+
+
+def prove(folder: Path | None, wanted: tuple[str, ...]) -> int:
+    """Prove exercises, the course's own if none is named; return 1 where one has a fault."""
+    from autograder.prove import STUDENTS, faults  # noqa: PLC0415
+
+    course = course_here(folder)
+    known = exercises.names()
+    unknown = [name for name in wanted if not exercises.is_registered(name)]
+    if unknown:
+        raise click.UsageError(str(exercises.UnknownExerciseError(unknown[0])))
+    own = tuple(name for topic, name in known if topic == exercises.OWN)
+    if not wanted and not own and course:
+        say(f"{course.root} has no exercises of its own; these are the built-in ones.", "dim")
+    status = 0
+    for name in wanted or own or tuple(name for _, name in known):
+        entry = exercises.find(name)
+        found = list(dict.fromkeys(faults(entry)))
+        if found:
+            status = NOT_PROVEN
+        for fault in found:
+            say(f"✗ {name}: {fault}", "red")
+        if not found:
+            say(
+                f"✓ {name}: {len(entry.checks)} checks; the reference keeps every mark and each of "
+                f"{len(entry.misconceptions)} known mistakes is named, for {len(STUDENTS)} students"
+            )
+    return status
 
 
 def doctor() -> int:

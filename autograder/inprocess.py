@@ -7,11 +7,13 @@ here, in the student's process, where a submission could read and change it; so 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from autograder import exercises
 from autograder.assess import assess
+from autograder.course import Course, CourseError
 from autograder.exercise import Answer, Call, Returned, Stopped, Unreadable, answer_of
 from autograder.reports.text import checks_as_text
 
@@ -51,6 +53,9 @@ def check(exercise: str, function: Any, points: float | None = None) -> float:
             return Unreadable(f"an object of type {type(given.value).__name__}")
         return given
 
+    if not exercises.is_registered(exercise):
+        with suppress(CourseError):  # the course that the notebook lies in may have it
+            exercises.use_course(Course.at().root)
     outcome = assess(exercises.find(exercise), partial(map, answer), seed=PUBLIC_SEED, points=points)
     print(checks_as_text(outcome.checks))
     print("Graded in the notebook's own process: nothing here is isolated from the submission.")

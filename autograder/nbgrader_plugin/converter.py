@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook as Database
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from autograder import intake, notebook
+from autograder import exercises, intake, notebook
 from autograder.sandbox.policy import CannotIsolateError, isolation
 
 
@@ -32,6 +32,11 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             except CannotIsolateError as error:
                 self.log.error("%s", error)
                 raise NbGraderException(str(error)) from None
+        try:
+            exercises.use_course(Path(self.coursedir.root))
+        except exercises.OwnExerciseError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
         super().start()
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
