@@ -284,5 +284,5 @@ def test_a_limit_that_is_none_is_named(name, value, says):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_grader_that_is_root_runs_submissions_as_nobody(pool):
     """Landlock would hold root, too; but a second lock is worth having."""
-    said = printed(pool, (), "import os; print(os.getresuid(), os.getresgid(), os.getgroups())")
+    said, _ = printed(pool, (), "import os; print(os.getresuid(), os.getresgid(), os.getgroups())")
     assert said == f"{(SANDBOX_UID,) * 3} {(SANDBOX_UID,) * 3} []\n"
