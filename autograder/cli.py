@@ -179,11 +179,12 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
 @click.option(
     "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
 )
-def list_(course: Path | None) -> None:
+@click.option("--markdown", is_flag=True, help="The catalogue: every check, every known mistake, every message.")
+def list_(course: Path | None, *, markdown: bool) -> None:
     """List the registered exercises and the course's assignments."""
     from autograder import commands  # noqa: PLC0415
 
-    commands.list_all(course)
+    commands.list_all(course, markdown=markdown)
 
 
 @main.command()

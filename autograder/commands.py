@@ -14,6 +14,7 @@ from rich.table import Table
 
 from autograder import exercises, intake
 from autograder.batch import grade_all
+from autograder.catalogue import as_markdown
 from autograder.course import Course, CourseError
 from autograder.grading import Grader, Settings
 from autograder.intake import Found, Refused
@@ -270,9 +271,12 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
     return status
 
 
-def list_all(folder: Path | None) -> None:
+def list_all(folder: Path | None, *, markdown: bool) -> None:
     """Print the registered exercises and, inside a course, its assignments."""
     course = course_here(folder)
+    if markdown:
+        click.echo(as_markdown(), nl=False)
+        return
     table = Table(box=None, pad_edge=False)
     for column in ("topic", "exercise", "points", "checks", "known mistakes"):
         table.add_column(column, justify="left" if column in ("topic", "exercise") else "right")

@@ -15,7 +15,7 @@ FLOORS = [
     {"compare"},
     {"exercise"},
     {"exercises", "assess", "notebook", "source", "restore", "intake", "secret", "reports", "progress"},
-    {"sandbox", "course", "outputs", "inprocess", "prove"},
+    {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue"},
     {"stage", "grading", "doctor"},
     {"batch", "marks", "gradebook"},
     {"release", "nbgrader_plugin", "demo"},

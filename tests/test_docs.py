@@ -64,3 +64,11 @@ def test_every_option_in_the_instructors_table_exists():
     table = (CHECKOUT / "docs" / "instructors.md").read_text()
     for option in set(re.findall(r"`(--[a-z-]+)", table)):
         assert option in help_text, option
+
+
+def test_the_catalogue_is_fresh():
+    from autograder.catalogue import as_markdown
+
+    assert (CHECKOUT / "docs" / "misconceptions.md").read_text(encoding="utf-8") == as_markdown(), (
+        "autograder list --markdown > docs/misconceptions.md"
+    )
