@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 
 from autograder.compare import agrees, show
+from autograder.curve import curve_of
 from autograder.exercise import (
     Answer,
     Ask,
@@ -29,7 +31,7 @@ from autograder.exercise import (
     clause_of,
     truth_of,
 )
-from autograder.results import CheckResult, Feedback
+from autograder.results import CheckResult, Curve, Feedback
 
 MAX_TEXT = 200
 MAX_HIDDEN = 3
@@ -45,6 +47,7 @@ class Assessment:
     misconceptions: list[str]
     message: str | None = None
     """Why the function could not be asked at all, where it couldn't."""
+    curve: Curve | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -98,17 +101,21 @@ def assess(
         One result per check, whatever the function did.
     """
     # Every public example is asked before any hidden input, so that no evidence can carry one of this exercise.
-    answers = ask([check.example for check in exercise.checks])
+    public = [check.example for check in exercise.checks] + ([exercise.sweep.call] if exercise.sweep else [])
+    answers = list(ask(public))
     examples = [
         (check, _judge(exercise, check, check.example, answer))
-        for check, answer in zip(exercise.checks, answers, strict=True)
+        for check, answer in zip(exercise.checks, answers, strict=False)
     ]
     tried = _try(exercise, examples[:1], seed, ask)
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask)
     named = _diagnose(exercise, tried)
-    return _report(exercise, tried, skipped, named, points=points, feedback=feedback)
+    report = _report(exercise, tried, skipped, named, points=points, feedback=feedback)
+    if exercise.sweep and feedback != "score" and report.score < report.max_score:
+        return replace(report, curve=curve_of(exercise, exercise.sweep, answers[-1]) or UNSET)
+    return report
 
 
 def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer) -> _Asked:

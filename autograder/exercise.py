@@ -230,6 +230,28 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """A public call in which one argument runs over a range, so that the answer can be drawn.
+
+    Parameters
+    ----------
+    call
+        Asked with the public examples.
+    x
+        Where the argument is, in ascending order.
+    label
+        How a student would write what runs, e.g. ``"z in softmax([z, 0])[0]"``.
+    pick
+        Takes from the returned array the number at each ``x``.
+    """
+
+    call: Call
+    x: np.ndarray
+    label: str
+    pick: Callable[[np.ndarray], np.ndarray] = lambda values: values
+
+
+@dataclass(frozen=True)
 class Exercise:
     """A function that students implement, and everything the trusted side knows about it.
 
@@ -248,6 +270,8 @@ class Exercise:
         far rounding may carry a textbook-stable implementation.
     checks, misconceptions
         In the order in which feedback lists them.
+    sweep
+        What a picture of a wrong function is drawn from, where one says more than the examples.
     """
 
     name: str
@@ -256,6 +280,7 @@ class Exercise:
     tolerance: Callable[[Call, bool], Tolerance]
     checks: tuple[Check, ...]
     misconceptions: tuple[Misconception, ...]
+    sweep: Sweep | None = None
 
     @property
     def points(self) -> float:

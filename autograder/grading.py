@@ -196,6 +196,7 @@ class Grader:
             message=outcome.message,
             checks=outcome.checks,
             misconceptions=outcome.misconceptions,
+            curve=outcome.curve,
         )
 
     def assess(
@@ -295,6 +296,7 @@ class _Player:
             message=outcome.message,
             checks=outcome.checks,
             misconceptions=outcome.misconceptions,
+            curve=outcome.curve,
         )
 
     def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:

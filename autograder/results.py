@@ -33,6 +33,19 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     misconception: str | None = None
 
 
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """A student's function over a range of one argument, beside the truth, where the two differ."""
+
+    label: str
+    """What runs over the range, as it would stand in source code."""
+    x: list[float]
+    theirs: list[float | None]
+    """None where it is no finite number."""
+    truth: list[float | None]
+    text: str
+    """What the picture shows, in words."""
+
+
 class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     """One graded cell of a notebook."""
 
@@ -47,6 +60,8 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
     checks: list[CheckResult] = []
     misconceptions: list[str] = []
+    curve: Curve | msgspec.UnsetType = msgspec.UNSET
+    """Left out where there is nothing to draw."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +117,8 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     checks: list[CheckResult]
     misconceptions: list[str]
+    curve: Curve | msgspec.UnsetType = msgspec.UNSET
+    """Left out where there is nothing to draw."""
 
 
 def to_json(result: Report | FileResult) -> str:

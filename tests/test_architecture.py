@@ -14,7 +14,7 @@ FLOORS = [
     {"results"},
     {"compare"},
     {"exercise"},
-    {"exercises", "assess", "notebook", "source", "restore", "intake", "secret", "reports", "progress"},
+    {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "secret", "reports", "progress"},
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue"},
     {"stage", "grading", "doctor"},
     {"batch", "marks", "gradebook"},

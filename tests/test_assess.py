@@ -76,7 +76,10 @@ def of(function, exercise=DOUBLE, **options):
 
 
 def is_public(call, exercise=DOUBLE):
-    return any(call is check.example for check in exercise.checks)
+    return any(
+        call is public
+        for public in (exercise.sweep and exercise.sweep.call, *(c.example for c in exercise.checks))
+    )
 
 
 def recorded(exercise, function, seed=SEED):

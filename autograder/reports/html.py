@@ -9,6 +9,7 @@ from html import escape
 
 import nh3
 
+from autograder.reports.picture import curve_as_html
 from autograder.reports.text import MARKS, marks
 from autograder.results import CellResult, CheckResult
 
@@ -22,7 +23,8 @@ def cell_as_html(cell: CellResult) -> str:
     head = f"<p><strong>{name}: {marks(cell.score or 0.0, cell.max_score)}</strong></p>"
     if cell.message:
         return f"<div>{head}<p>{escape(cell.message)}</p></div>"
-    return f"<div>{head}<ul>{''.join(_items(cell.checks))}</ul></div>"
+    picture = curve_as_html(cell.curve) if cell.curve else ""
+    return f"<div>{head}<ul>{''.join(_items(cell.checks))}</ul>{picture}</div>"
 
 
 def _items(checks: Iterable[CheckResult]) -> Iterable[str]:

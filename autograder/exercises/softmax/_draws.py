@@ -20,6 +20,10 @@ UNLIKELY = -14.0
 """A logit so far below its row that its probability is near 1e-7: an added epsilon shows there."""
 
 
+PAIRS = np.stack([np.linspace(-1000, 1000, 201), np.zeros(201)], axis=1)
+"""One logit that runs far beyond where exp overflows, beside a zero: what a picture is drawn from."""
+
+
 def log_tolerance(call: Call, single: bool) -> Tolerance:
     """Allow for the largest intermediate of z - max - log Σ: the logits themselves, or log k."""
     z = np.asarray(call.args[0], dtype=np.float64)

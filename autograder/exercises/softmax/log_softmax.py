@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
-from autograder.exercises.softmax._draws import any_axis, large, layouts, log_tolerance, ordinary
+from autograder.exercise import Call, Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
 from solutions import softmax as right
 
 mistake = Misconceptions()
@@ -113,6 +113,7 @@ exercise = Exercise(
     reference=right.log_softmax,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in log_softmax([z, 0])[0]", lambda p: p[:, 0]),
     checks=(
         Check(
             "matches z - logsumexp(z) on ordinary logits",

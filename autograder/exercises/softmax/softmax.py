@@ -3,8 +3,8 @@
 import numpy as np
 
 from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
-from autograder.exercises.softmax._draws import any_axis, large, layouts, ordinary
+from autograder.exercise import Call, Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, ordinary
 from solutions import softmax as right
 
 mistake = Misconceptions()
@@ -182,6 +182,7 @@ exercise = Exercise(
     reference=right.softmax,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in softmax([z, 0])[0]", lambda p: p[:, 0]),
     checks=(
         Check(
             "matches the definition on ordinary logits",
