@@ -1,0 +1,1 @@
+"""Binary labels: their likelihood, the loss from logits, its gradient, logistic regression."""

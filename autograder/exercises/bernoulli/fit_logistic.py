@@ -1,0 +1,394 @@
+"""fit_logistic(X, y, l2=0.0, lr=0.1, steps=1000): logistic regression by gradient descent."""
+
+import numpy as np
+
+from autograder.compare import EPS, EPS32, FLOOR, RELATIVE, Tolerance
+from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.exercises._layouts import odd_layouts
+from autograder.exercises.bernoulli._draws import labels
+from solutions import bernoulli as right
+
+mistake = Misconceptions()
+FAR = 553.0
+"""How far out one example may lie among many near 1, so that its logit passes 709.78 in the fewest steps."""
+MANY = 999
+
+
+def _arguments(X, y, l2=0.0, lr=0.1, steps=1000):  # the signature that calls are bound to
+    return np.asarray(X, dtype=np.float64), l2, lr, steps
+
+
+def _tolerance(call, single):
+    """Below the stability bound an update brings no two weight vectors further apart, so that the roundings of
+    the updates add up and no more. One update is rounded at the size of w, and of lr times: the residuals (at
+    most 1) along the rows of X; the logits, of size |x||w|, through a sigmoid of slope ¼ and the rows
+    again; the penalty. After t updates |w| is at most lr·t times the mean length of a row.
+    """
+    X, l2, lr, steps = _arguments(*call.args, **call.kwargs)
+    lengths = np.linalg.norm(X, axis=1)
+    reach = lr * steps * lengths.mean()
+    update = reach + lr * (lengths.mean() + (lengths**2).mean() * reach / 4 + l2 * reach)
+    eps = EPS32 if single else EPS
+    return Tolerance(relative=max(RELATIVE, 4 * FLOOR * eps), absolute=FLOOR * eps * max(steps, 1) * update)
+
+
+def _data(rng, n, d):
+    return rng.uniform(-2, 2, (n, d)), labels(rng, n)
+
+
+def _ordinary(rng):
+    for n, d, lr, steps in ((6, 2, 0.05, 20), (9, 3, 0.02, 7), (8, 4, 0.03, 1)):
+        yield Call(_data(rng, n, d), {"lr": lr, "steps": steps})
+
+
+def _penalised(rng):
+    for l2, lr, steps in ((0.5, 0.2, 20), (0.05, 0.3, 10), (2.0, 0.1, 40)):
+        yield Call(_data(rng, 7, 3), {"l2": l2, "lr": lr, "steps": steps})
+    yield Call((*_data(rng, 5, 2), 0.3, 0.1, 4))
+
+
+def _steps(rng):
+    for steps in (0, 1, 2):
+        yield Call(_data(rng, 6, 2), {"lr": 0.3, "steps": steps})
+    # Converges: three of four labels along each axis are alike, so that the gradient soon is below 1e-6.
+    axes = np.repeat(np.diag(rng.uniform(0.8, 1.2, 2)), 4, axis=0)
+    y = np.concatenate([rng.permutation([0, 1, 1, 1]) for _ in axes[::4]])
+    yield Call((axes, y), {"lr": 4.0, "steps": 100})
+    # Doesn't: small features, a thousand small steps.
+    yield Call((rng.uniform(0.1, 0.3, (4, 2)), labels(rng, 4)))
+
+
+def _scales(rng):
+    """Columns of three scales, and one example far out whose logit passes 709.78 on the way."""
+    X, y = _data(rng, 8, 3)
+    yield Call((X * [1e-3, 1.0, 30.0], y), {"lr": 0.002, "steps": 30})
+    near = np.column_stack([rng.uniform(0.95, 1.05, 3), rng.uniform(-0.5, 0.5, 3)])
+    far = np.array([[FAR, rng.uniform(-0.5, 0.5)]])
+    X = np.concatenate([np.repeat(near, MANY // 3, axis=0), far])
+    yield Call((X, np.ones(len(X), dtype=np.int64)), {"lr": 0.025, "steps": 250})
+
+
+def _one_of_a_kind(rng):
+    yield Call((rng.uniform(-2, 2, (1, 3)), np.array([1])), {"lr": 0.2, "steps": 6})
+    yield Call((rng.uniform(-2, 2, (5, 1)), labels(rng, 5)), {"lr": 0.2, "steps": 6})
+    yield Call((rng.uniform(-2, 2, (1, 1)), np.array([0])), {"lr": 0.2, "steps": 6})
+
+
+def _layouts(rng):
+    few = {"lr": 0.1, "steps": 12}
+    yield Call((rng.integers(-3, 4, (6, 3)), labels(rng, 6).astype(np.int8)), few)
+    yield Call((rng.integers(-3, 4, (5, 2)).astype(np.int8), labels(rng, 5).astype(np.float64)), few)
+    yield Call((rng.uniform(-2, 2, (6, 3)).astype(np.float32), labels(rng, 6)), few)
+    for X in odd_layouts(lambda shape: rng.uniform(-2, 2, shape), (6, 3)):
+        y = labels(rng, 12)[::-2]
+        y[:2] = 0, 1
+        y.flags.writeable = False
+        yield Call((X, y), few)
+
+
+def _sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def _descend(X, y, lr, steps, gradient):
+    w = np.zeros(X.shape[1])
+    for _ in range(steps):
+        w = w - lr * gradient(w)
+    return w
+
+
+def _mean_gradient(X, y, w):
+    return X.T @ (_sigmoid(X @ w) - y) / len(y)
+
+
+@mistake("ascent")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The weights climb: this is gradient ascent on the loss. A step goes against the gradient."""
+    return right.fit_logistic(X, y, l2, -lr, steps)
+
+
+@mistake("sum-for-mean")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The gradient is that of the *sum* of the losses; the objective is their mean: the number of examples is
+    missing.
+    """
+    return right.fit_logistic(X, y, l2 / len(y), lr * len(y), steps)
+
+
+@mistake("one-update-too-many")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """There is one update too many. How often does the body of your loop run?"""
+    return right.fit_logistic(X, y, l2, lr, steps + 1)
+
+
+@mistake("one-update-too-few")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """There is one update too few. How often does the body of your loop run?"""
+    return right.fit_logistic(X, y, l2, lr, max(steps - 1, 0))
+
+
+@mistake("steps-ignored")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The argument `steps` is ignored: there are always a thousand updates."""
+    return right.fit_logistic(X, y, l2, lr, 1000)
+
+
+@mistake("lr-ignored")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The argument `lr` is ignored: the step size is always 0.1."""
+    return right.fit_logistic(X, y, l2, 0.1, steps)
+
+
+@mistake("sigmoid-forgotten")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The labels are held against the logits X w themselves: that is linear regression. The sigmoid is missing."""
+    return _descend(X, y, lr, steps, lambda w: X.T @ (X @ w - y) / len(y) + l2 * w)
+
+
+@mistake("squared-error")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """A factor p(1 - p) too many: it belongs to the squared error of the probabilities, not to the log-loss."""
+
+    def gradient(w):
+        p = _sigmoid(X @ w)
+        return X.T @ ((p - y) * p * (1 - p)) / len(y) + l2 * w
+
+    return _descend(X, y, lr, steps, gradient)
+
+
+@mistake("zeros-ignored")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """Examples with label 0 don't move the weights. A loss of the form log(1 + exp(-y z)) wants labels -1 and 1;
+    these are 0 and 1.
+    """
+    return _descend(X, y, lr, steps, lambda w: X.T @ ((_sigmoid(X @ w) - 1) * y) / len(y) + l2 * w)
+
+
+@mistake("one-example-per-step")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """Each update looks at a single example: that is stochastic descent. The gradient asked for is the mean over
+    the whole batch, in every update.
+    """
+    w = np.zeros(X.shape[1])
+    for step in range(steps):
+        i = step % len(y)
+        w = w - lr * (X[i] * (_sigmoid(X[i] @ w) - y[i]) + l2 * w)
+    return w
+
+
+@mistake("bias-returned")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """A column of ones is added to X, so there is a weight more than there are features. The bias, if any,
+    stands in X already.
+    """
+    return right.fit_logistic(np.column_stack([np.ones(len(y)), X]), y, l2, lr, steps)
+
+
+@mistake("bias-fitted")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """A bias is fitted on the side, which bends the other weights. The model is X w and nothing else."""
+    return right.fit_logistic(np.column_stack([np.ones(len(y)), X]), y, l2, lr, steps)[1:]
+
+
+@mistake("started-at-ones")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The weights start at 1; they should start at 0, where every probability is one half."""
+    w = np.ones(X.shape[1])
+    for _ in range(steps):
+        w = w - lr * (_mean_gradient(X, y, w) + l2 * w)
+    return w
+
+
+@mistake("features-standardised")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The features are standardised first: these are the weights of other features than those given."""
+    return right.fit_logistic((X - np.mean(X, axis=0)) / np.std(X, axis=0), y, l2, lr, steps)
+
+
+@mistake("probabilities-returned")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """These are the fitted probabilities, one for each example; the weights are asked for."""
+    return _sigmoid(X @ right.fit_logistic(X, y, l2, lr, steps))
+
+
+@mistake("column-returned")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The weights come back as a column, of shape (d, 1); shape (d,) is asked for."""
+    return right.fit_logistic(X, y, l2, lr, steps)[:, np.newaxis]
+
+
+@mistake("l2-ignored")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The argument `l2` has no effect. What does the penalty add to the gradient?"""
+    return right.fit_logistic(X, y, 0.0, lr, steps)
+
+
+@mistake("l2-doubled")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The pull of the penalty is twice too strong: the penalty is *half* of l2 times the squared norm."""
+    return right.fit_logistic(X, y, 2 * l2, lr, steps)
+
+
+@mistake("l2-halved")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The pull of the penalty is half of what it should be. Differentiate the square: what becomes of ½?"""
+    return right.fit_logistic(X, y, l2 / 2, lr, steps)
+
+
+@mistake("l2-divided-by-n")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The penalty is divided by the number of examples. Only the losses are averaged, the penalty is not."""
+    return right.fit_logistic(X, y, l2 / len(y), lr, steps)
+
+
+@mistake("l2-times-n")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The penalty is counted once for each example. Only the losses are averaged; the penalty is added once."""
+    return right.fit_logistic(X, y, l2 * len(y), lr, steps)
+
+
+@mistake("l2-sign-flipped")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The penalty drives the weights away from zero: its sign is flipped."""
+    return right.fit_logistic(X, y, -l2, lr, steps)
+
+
+@mistake("l1-penalty")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """Every weight is pulled with the same force, whatever its size: that is the penalty on absolute values. This
+    one is on squares.
+    """
+    return _descend(X, y, lr, steps, lambda w: _mean_gradient(X, y, w) + l2 * np.sign(w))
+
+
+@mistake("l2-without-lr")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The pull of the penalty isn't multiplied by `lr`. It is part of the gradient like the rest."""
+    return _descend(X, y, lr, steps, lambda w: _mean_gradient(X, y, w) + l2 / lr * w)
+
+
+@mistake("decay-after-step")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The weights are shrunk after they have moved. The gradient of loss and penalty is taken at one point, and
+    one step is made.
+    """
+    w = np.zeros(X.shape[1])
+    for _ in range(steps):
+        w = w - lr * _mean_gradient(X, y, w)
+        w = w - lr * l2 * w
+    return w
+
+
+@mistake("stops-early")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The loop ends as soon as the gradient is small. Exactly `steps` updates are asked for, so that everybody
+    comes to the same weights.
+    """
+    w = np.zeros(X.shape[1])
+    for _ in range(steps):
+        gradient = _mean_gradient(X, y, w) + l2 * w
+        if np.linalg.norm(gradient) < 1e-6:
+            break
+        w = w - lr * gradient
+    return w
+
+
+@mistake("exp-overflow")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """exp(z) overflows float64 beyond 709.78, and inf / inf is nan: one example far out is enough. Write the
+    sigmoid so that a large logit makes the exponential small.
+    """
+
+    def gradient(w):
+        weights = np.exp(X @ w)
+        return X.T @ (weights / (1 + weights) - y) / len(y) + l2 * w
+
+    return _descend(X, y, lr, steps, gradient)
+
+
+@mistake("integer-weights")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The weights are kept in an array of the features' own dtype: integer features cut every update to 0."""
+    w = np.zeros_like(X[0])
+    for _ in range(steps):
+        w[...] = w - lr * (_mean_gradient(X, y, w) + l2 * w)
+    return w
+
+
+@mistake("float32-inside")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
+    X, w = np.asarray(X, dtype=np.float32), np.zeros(X.shape[1], dtype=np.float32)
+    for _ in range(steps):
+        w = (w - lr * (_mean_gradient(X, y, w) + l2 * w)).astype(np.float32)
+    return w
+
+
+@mistake("input-mutated")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """`y *= 2; y -= 1` (or another operation in place) writes into the caller's array. Make a new one."""
+    y *= 2
+    y -= 1
+    return _descend(X, y, lr, steps, lambda w: X.T @ (-y * _sigmoid(-y * (X @ w))) / len(y) + l2 * w)
+
+
+SMALL = (np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]]), np.array([1, 0, 0]))
+NEAR_AND_FAR = np.concatenate([[[FAR]], np.ones((MANY, 1))])
+
+exercise = Exercise(
+    name="fit_logistic",
+    topic="bernoulli",
+    reference=right.fit_logistic,
+    tolerance=_tolerance,
+    misconceptions=tuple(mistake),
+    checks=(
+        Check(
+            "matches full-batch descent from w = 0 on ordinary data",
+            example=Call(SMALL, {"lr": 0.05, "steps": 3}),
+            inputs=_ordinary,
+            weight=1.25,
+            hint="Start at w = 0; each update subtracts lr times the gradient of the mean loss over all examples.",
+        ),
+        Check(
+            "adds the gradient of the penalty",
+            example=Call(SMALL, {"l2": 0.5, "lr": 0.2, "steps": 10}),
+            inputs=_penalised,
+            weight=0.75,
+            hint="What is the gradient of (l2 / 2)‖w‖²? It is added to that of the mean loss, in every update.",
+        ),
+        Check(
+            "makes exactly as many updates as asked, by default a thousand",
+            example=Call(SMALL, {"lr": 0.3, "steps": 0}),
+            inputs=_steps,
+            weight=0.5,
+            hint="No update gives zeros. There is no early end; without arguments lr is 0.1 and steps 1000.",
+        ),
+        Check(
+            "stays finite and exact for features of very different scales",
+            example=Call((NEAR_AND_FAR, np.ones(MANY + 1, dtype=np.int64)), {"lr": 0.025, "steps": 250}),
+            inputs=_scales,
+            weight=0.5,
+            hint="One example far out has a logit beyond 709.78, where exp overflows.",
+        ),
+        Check(
+            "works for one example and for one feature",
+            example=Call((np.array([[2.0, -1.0]]), np.array([1])), {"lr": 0.5, "steps": 2}),
+            inputs=_one_of_a_kind,
+            weight=0.25,
+        ),
+        Check(
+            "takes integers, float32 and any memory layout",
+            example=Call((np.array([[1, 2], [1, -1], [1, 0]]), np.array([1, 0, 0])), {"lr": 0.1, "steps": 3}),
+            inputs=_layouts,
+            weight=0.5,
+            hint="Convert the input with np.asarray, keep the weights in float64, and write into nothing given.",
+        ),
+        Check(
+            "leaves its arguments unchanged",
+            example=Call(SMALL, {"lr": 0.05, "steps": 3}),
+            inputs=_ordinary,
+            weight=0.25,
+            judge=leaves_unchanged(),
+        ),
+    ),
+)
