@@ -1,0 +1,1 @@
+"""Probability mass functions, dice sums and Bayes' rule."""
