@@ -51,6 +51,7 @@ def certain(rng: Rng) -> Iterator[Call]:
     yield Call((rng.normal(0, 3, 4), one_hot(rng, 4)))
     yield Call((rng.normal(0, 3, 3), one_hot(rng, 3).astype(np.int64)))
     yield Call((rng.normal(0, 3, 1), np.ones(1)))
+    yield Call((rng.uniform(1e-4, 2e-4, 3), one_hot(rng, 3)))
 
 
 def value_layouts(rng: Rng) -> Iterator[Call]:

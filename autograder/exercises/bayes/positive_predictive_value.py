@@ -17,7 +17,7 @@ def _tolerance(call, single):
 
 
 def _ordinary(rng):
-    for low, high in ((0.01, 0.05), (0.1, 0.4), (0.6, 0.9)):
+    for low, high in ((1e-4, 1e-3), (0.01, 0.05), (0.1, 0.4), (0.6, 0.9)):
         yield Call((rng.uniform(low, high), rng.uniform(0.6, 0.95), rng.uniform(0.6, 0.95)))
 
 
@@ -174,7 +174,8 @@ def _(prevalence, sensitivity, specificity):
 @mistake("float32-inside")
 def _(prevalence, sensitivity, specificity):
     """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
-    return _told(np.float32(prevalence), np.float32(sensitivity), 1 - np.float32(specificity))
+    # float64 again: else whatever is near the truth to float32 would be taken for this mistake
+    return float(_told(np.float32(prevalence), np.float32(sensitivity), 1 - np.float32(specificity)))
 
 
 exercise = Exercise(

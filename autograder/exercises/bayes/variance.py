@@ -149,7 +149,8 @@ def _(values, probs):
 def _(values, probs):
     """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
     x, p = np.asarray(values, np.float32), np.asarray(probs, np.float32)
-    return np.sum(p * (x - np.sum(p * x)) ** 2)
+    # float64 again: else whatever is near the truth to float32 would be taken for this mistake
+    return float(np.sum(p * (x - np.sum(p * x)) ** 2))
 
 
 exercise = Exercise(
