@@ -54,7 +54,6 @@ def test_what_survives_is_known_and_explained(topic, name):
     tried = dict(mutants(topic, name))
     survived = {what for what, function in tried.items() if keeps_its_marks(name, function)}
     assert survived == set(explained)
-    assert len(tried) >= 4
 
 
 def test_nearly_every_change_of_a_value_is_caught():
@@ -63,4 +62,5 @@ def test_nearly_every_change_of_a_value_is_caught():
     assert all(why.startswith(("same: ", "missed: ")) for why in reasons)
     same = sum(why.startswith("same: ") for why in reasons)
     missed = len(reasons) - same
+    assert len(tried) > 5 * len(exercises.names())
     assert missed <= (1 - ENOUGH) * (len(tried) - same)
