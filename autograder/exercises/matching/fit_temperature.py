@@ -53,15 +53,15 @@ def _underconfident(rng):
 
 
 def _ends(rng):
-    yield Call(_problem(rng, 15, 3, rng.uniform(0.055, 0.08)))
-    yield Call(_problem(rng, 15, 4, rng.uniform(13, 18)))
+    yield Call(_problem(rng, 15, 3, rng.uniform(0.0505, 0.06)))
+    yield Call(_problem(rng, 15, 4, rng.uniform(19.2, 19.8)))
 
 
 def _one_blunder(rng):
-    """99 examples right with modest margins, and one so wrong that its probability is below 1e-17."""
-    for n, k in ((100, 4), (80, 6)):
+    """Many examples right with modest margins, and one so wrong that its probability is below 1e-17."""
+    for n, k in ((60, 6), (50, 8)):
         logits = rng.normal(0, 0.3, (n, k))
-        logits[:, 0] += rng.uniform(1, 2, n)
+        logits[:, 0] += rng.uniform(1.5, 2.5, n)
         labels = np.zeros(n, dtype=np.int64)
         logits[3, 1], labels[3] = 40 + logits[3, 0], 0
         yield Call(_best_at(rng.uniform(1.5, 2.5), logits, labels))
@@ -112,12 +112,12 @@ def _root(too_sharp, coldest=right.COLDEST, hottest=right.HOTTEST):
 
 
 def _least(loss):
-    """The best of a grid of temperatures, refined three times around the best so far."""
+    """The best of a grid of temperatures, refined four times around the best so far."""
     low, high = np.log(right.COLDEST), np.log(right.HOTTEST)
-    for _ in range(4):
-        grid = np.linspace(low, high, 61)
+    for _ in range(5):
+        grid = np.linspace(low, high, 31)
         best = int(np.argmin([loss(t) for t in np.exp(grid)]))
-        low, high = grid[max(best - 1, 0)], grid[min(best + 1, 60)]
+        low, high = grid[max(best - 1, 0)], grid[min(best + 1, 30)]
     return np.exp((low + high) / 2)
 
 

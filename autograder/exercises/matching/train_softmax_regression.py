@@ -14,15 +14,16 @@ NAMES = ("W", "b", "losses")
 
 def _tolerance(call, single):
     """A step that lowers the objective moves the parameters by at most √(2 lr · loss lowered), and the loss starts
-    at log k: that bounds the logits, which are rounded at their size. The rounding of each gradient is added up
-    over the steps (below the stability bound descent on a convex objective spreads no error), and reaches the
-    losses through their slope, the features' length.
+    at log k: that bounds the logits, sums of d + 1 terms rounded at that size. The rounding of each gradient is
+    added up over the steps (below the stability bound descent on a convex objective spreads no error), and reaches
+    the losses through their slope, the features' length.
     """
     features = np.asarray(call.args[0], dtype=np.float64)
     length = np.sqrt(np.max(np.sum(features**2, axis=1)) + 1)
     distance = call.kwargs.get("lr", 0.5) * call.kwargs.get("steps", 200)
     logits = max(1.0, length * np.sqrt(2 * distance * np.log(call.args[2])))
-    return tolerance_for(logits * (1 + distance * length**2), single=single)
+    terms = features.shape[1] + 1
+    return tolerance_for(terms * logits * (1 + distance * length**2), single=single)
 
 
 def _judged_by(*places):
@@ -492,7 +493,7 @@ exercise = Exercise(
             "takes 200 steps of 0.5 unless told otherwise",
             example=Call((np.array([[-1.0], [0.5], [1.0]]), Y, 2)),
             inputs=_long,
-            weight=0.25,
+            weight=0.5,
             hint="The defaults stand in the function's signature; every step counts, without an early stop.",
         ),
         Check(
