@@ -339,7 +339,7 @@ def explained_variance_ratio_in_long_double(X):
 
 FAR = np.array([[1e3, 1e-3], [-1e3, 2e-3], [2e3, 1e-3], [-2e3, -1e-3]])
 LIFTED = np.array([[6.0, 0.0, 1.0], [0.0, 5.0, 2.0], [4.0, 1.0, 0.0], [0.0, 3.0, 7.0]]) + 1e4
-LINE = np.outer([1.0, 2.0, 4.0, 7.0, 11.0], [1.0, 1 / 3, 1e3]) + [90.0, -30.0, 0.1]
+LINE = np.array([90.0, -30.0, 0.1]) + np.outer([1.0, 2.0, 4.0, 7.0, 11.0], [1.0, 1 / 3, 1e3])
 ROUNDED = {
     "train_softmax_regression": Call((FAR, np.array([0, 1, 0, 1]), 2), {"lr": 8e-7, "steps": 5}),
     "fit_temperature": Call((LIFTED, np.array([0, 1, 2, 2]))),

@@ -22,7 +22,7 @@ def _tolerance(call, single):
 
 
 def _labels(logits):
-    """The likeliest class, but the least likely one in every fifth row, from the third: right four times of five."""
+    """The likeliest class, but in every fifth row, from the third, the least likely: right four times of five."""
     labels = np.argmax(logits, axis=1)
     labels[2::5] = np.argmin(logits[2::5], axis=1)
     return labels

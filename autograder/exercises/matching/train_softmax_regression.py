@@ -1,4 +1,4 @@
-"""train_softmax_regression(X, y, num_classes, l2=0.0, lr=0.5, steps=200): full-batch gradient descent from zeros."""
+"""train_softmax_regression(X, y, num_classes, l2=0.0, lr=0.5, steps=200): gradient descent on the full batch."""
 
 import numpy as np
 
@@ -135,7 +135,7 @@ def _descend(
     log_softmax=stable.log_softmax,
     log=None,
 ):
-    """Gradient descent with something wrong: `decay` and `penalty` multiply W in the gradient and ‖W‖² in the loss."""
+    """Descend with something wrong: `decay` and `penalty` multiply W in the gradient and ‖W‖² in the loss."""
     n = len(y)
     W = np.zeros((np.shape(X)[1], k)) if weights is None else weights
     b, losses, hot = np.zeros(k), np.empty(steps), np.eye(k)[y]
@@ -239,14 +239,14 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
 
 @mistake("random-start")
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
-    """The weights start at random. The objective is convex: nothing has to be broken up, and zeros are asked for."""
+    """The weights start at random. On a convex objective no symmetry has to be broken: zeros are asked for."""
     start = np.random.default_rng(0).normal(0, 0.01, (np.shape(X)[1], num_classes))
     return _descend(X, y, num_classes, lr, steps, weights=start, decay=l2, penalty=l2 / 2)
 
 
 @mistake("bias-not-trained")
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
-    """The bias stays at zero: it has a gradient as well, as if it were the weight of a feature that is always 1."""
+    """The bias stays at zero. It has a gradient as well, as the weight of a feature that is always 1 would."""
     return _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2, bias_rate=0.0)
 
 
@@ -282,7 +282,7 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
 
 @mistake("one-example-at-a-time")
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
-    """Each step goes through the examples one by one. Full-batch descent takes one step on the mean of them all."""
+    """Each step goes through the examples one by one. On the full batch it is one step, on the mean of all."""
     W, b, losses = np.zeros((np.shape(X)[1], num_classes)), np.zeros(num_classes), np.empty(steps)
     for t in range(steps):
         losses[t] = stable.cross_entropy(X @ W + b, y) + l2 / 2 * np.sum(W**2)
@@ -393,9 +393,7 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """log(p + 1e-12) caps the loss of an example at 27.6 nats. The log-probability can be had without ever
     forming p.
     """
-    return _descend(
-        X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2, log=lambda p: np.log(p + 1e-12)
-    )
+    return _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2, log=lambda p: np.log(p + 1e-12))
 
 
 @mistake("classes-counted-in-labels")
@@ -406,7 +404,7 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
 
 @mistake("integer-weights")
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
-    """The weights are stored in the features' own dtype: for integer features each step is cut to whole numbers."""
+    """The weights are stored in the features' own dtype: for integers each step is cut to whole numbers."""
     W, b, losses = np.zeros((X.shape[1], num_classes), X.dtype), np.zeros(num_classes), np.empty(steps)
     for t in range(steps):
         losses[t] = stable.cross_entropy(X @ W + b, y) + l2 / 2 * np.sum(W**2)
@@ -449,7 +447,7 @@ exercise = Exercise(
             example=Call((X, Y, 2), {"lr": 0.6, "steps": 2}),
             inputs=_ordinary,
             judge=_judged_by(0, 1),
-            hint="With steps=1: the probabilities are all 1/k, and W is -lr · X'(1/k - one-hot) / n.",
+            hint="With steps=1 every probability is 1/k: work out one entry of W by hand and compare.",
         ),
         Check(
             "records the mean cross-entropy before every update",
@@ -480,7 +478,7 @@ exercise = Exercise(
             example=Call((FAR, np.array([0, 1, 2]), 700), {"lr": 0.004, "steps": 2}),
             inputs=_large,
             weight=0.5,
-            hint="One step can take the logits beyond 709.78, where exp overflows. A shift leaves softmax as it is.",
+            hint="A step can take the logits beyond 709.78, where exp overflows. A shift leaves softmax as it is.",
         ),
         Check(
             "takes one example, one class, or a class without examples",
