@@ -1,0 +1,1 @@
+"""The Gaussian: densities, likelihood, covariance, and the prior behind weight decay."""

@@ -1,0 +1,58 @@
+"""Inputs that several exercises of the topic share, drawn from a seeded generator.
+
+Sizes, scales and condition numbers are fixed, so that every student gets inputs of the same difficulty; only
+the numbers differ.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.compare import tolerance_for
+
+
+def log_density_tolerance(call, single):
+    """Allow for the largest intermediate of -z²/2 - log σ - log(2π)/2. The difference x - mu loses nothing: both
+    are taken as exact. Where densities are summed, the partial sums are intermediates, too.
+    """
+    x, mu, sigma = (np.asarray(value, dtype=np.float64) for value in call.args)
+    return tolerance_for(float(_sizes(x, mu, sigma).max()), single=single)
+
+
+def log_likelihood_tolerance(call, single):
+    """Allow for the sum of the sizes of all terms: no partial sum exceeds it, whatever the order."""
+    x, mu, sigma = (np.asarray(value, dtype=np.float64) for value in call.args)
+    return tolerance_for(float(_sizes(x, mu, sigma).sum()), single=single)
+
+
+def _sizes(x, mu, sigma):
+    return 0.5 * ((x - mu) / sigma) ** 2 + np.abs(np.log(sigma)) + 1
+
+
+def standardised(rng, shape):
+    """Numbers whose columns have mean 0 and standard deviation 1, so that a ratio of the two can be set."""
+    z = rng.normal(0, 1, shape)
+    z -= z.mean(axis=0)
+    return z / z.std(axis=0)
+
+
+def far_from_zero(rng):
+    """Points about a mean of a million sigma: x - mu keeps ten digits, x² - 2 x mu + mu² four."""
+    for sign in (1, -1):
+        mu = sign * float(rng.uniform(1e4, 2e4))
+        yield mu + 0.01 * rng.normal(0, 1, 5), mu, 0.01
+
+
+def either_sign(rng, size, low, high):
+    """Numbers between low and high in size, with alternating signs."""
+    return rng.uniform(low, high, size) * np.resize([1.0, -1.0], size)
+
+
+def relaid(array):
+    """Copies of an array in Fortran order, with gaps and reversed, and read-only."""
+    room = np.zeros((2 * len(array), *array.shape[1:]))
+    gaps = room[::2, ::-1] if array.ndim > 1 else room[::-2]
+    gaps[...] = array
+    read_only = array.copy()
+    read_only.flags.writeable = False
+    return [np.asfortranarray(array), gaps, read_only]
