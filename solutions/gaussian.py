@@ -6,7 +6,8 @@ and leaves its arguments unchanged. Formulas: Bishop, *Pattern Recognition and M
 1.2.4 (the Gaussian and its maximum likelihood), 1.2.5 (MAP with a Gaussian prior) and 2.3 (the multivariate
 Gaussian); Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 3.8 (covariance and correlation) and
 5.6.1 (MAP and weight decay); Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), section 1.9
-(two passes for the variance) and chapter 20 (least squares by QR).
+(two passes for the variance); Hastie, Tibshirani and Friedman, *The Elements of Statistical Learning* (2nd ed.,
+2009), section 3.4.1 (ridge regression by singular values).
 """
 
 from __future__ import annotations
@@ -162,8 +163,8 @@ def map_ridge(X: ArrayLike, y: ArrayLike, sigma2: float, tau2: float) -> Array:
     """Return the weights w of largest posterior density for ``y = X w + noise``.
 
     The noise is N(0, sigma2 I) and the prior on w is N(0, tau2 I), so that
-    ``w = (XᵀX + (sigma2 / tau2) I)⁻¹ Xᵀy``. These are the normal equations of the least-squares problem
-    ``[X; √(sigma2 / tau2) I] w ≈ [y; 0]``, and QR solves that without squaring its condition number.
+    ``w = (XᵀX + (sigma2 / tau2) I)⁻¹ Xᵀy``. With ``X = U diag(s) Vᵀ`` this is
+    ``V diag(s / (s² + sigma2 / tau2)) Uᵀy``, which never forms XᵀX, whose condition number is that of X squared.
 
     Parameters
     ----------
@@ -178,8 +179,8 @@ def map_ridge(X: ArrayLike, y: ArrayLike, sigma2: float, tau2: float) -> Array:
         Shape (d,).
     """
     inputs, targets = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    d = inputs.shape[1]
-    augmented = np.vstack([inputs, math.sqrt(sigma2 / tau2) * np.eye(d)])
-    q, r = np.linalg.qr(augmented)
-    result: Array = np.linalg.solve(r, q.T @ np.concatenate([targets, np.zeros(d)]))
+    u, s, vt = np.linalg.svd(inputs, full_matrices=False)
+    s[s <= s[0] * max(inputs.shape) * np.finfo(np.float64).eps] = 0.0  # rounding; a tiny penalty would magnify it
+    shrunk = s / (s**2 + sigma2 / tau2) * (u.T @ targets)
+    result: Array = vt.T @ shrunk
     return result

@@ -400,7 +400,7 @@ def map_ridge_by_gauss_jordan(X, y, sigma2, tau2):
 
 ROOT_2PI = math.sqrt(2 * math.pi)
 CANCELLING = np.array([1.0, 2.0, 4.0, 1e6 / 3, -1e6 / 3, -7.0 + 1e-11])
-LOPSIDED = np.array([[100.0, 100.3], [101.0, 99.6], [99.0, 100.1 - 1e-9], [100.0, 100.4]])
+LEVEL = np.array([[100.0, 100.3], [101.0, 100.1], [99.0, 100.1 + 1e-12], [100.0, 99.5]])
 ROUNDED = {
     "gaussian_log_pdf": Call(
         (np.array([math.sqrt(2 * math.log(1e3)) * 1e-3 / ROOT_2PI * (1 + 1e-15)]), 0.0, 1e-3 / ROOT_2PI)
@@ -410,8 +410,8 @@ ROUNDED = {
     ),
     "gaussian_mle": Call((CANCELLING,)),
     "within_k_sigma": Call((3e-12,)),
-    "covariance_matrix": Call((LOPSIDED,)),
-    "correlation": Call(tuple(LOPSIDED.T)),
+    "covariance_matrix": Call((LEVEL,)),
+    "correlation": Call(tuple(LEVEL.T)),
     "mvn_log_pdf": Call((np.array([0.3, 0.3 + 1e-7]), np.zeros(2), np.array([[1.0, 1 - 1e-9], [1 - 1e-9, 1.0]]))),
     "map_ridge": Call((np.array([[1.0, 1.0], [1.0, 1.0001], [2.0, 2.0]]), np.array([1.0, 2.0, 2.0]), 1e-9, 1.0)),
 }

@@ -238,7 +238,7 @@ exercise = Exercise(
         ),
         Check(
             "keeps its digits at every scale",
-            example=Call((np.array([1e-8, 0.0, -2e-8]), 0.0, 1e-8)),
+            example=Call((np.array([10000.001, 10000.0, 9999.998]), 1e4, 1e-3)),
             inputs=_scales,
             weight=0.5,
             hint="Tiny or huge sigma, or a mean far from zero: (x - mu) / sigma is an ordinary number.",
@@ -251,7 +251,7 @@ exercise = Exercise(
         ),
         Check(
             "takes integers, float32 and any memory layout",
-            example=Call((np.array([-1, 0, 1, 2]), 0, 1)),
+            example=Call((np.array([-1, 0, 1, 2]), 1, 2)),
             inputs=_layouts,
             weight=0.5,
             hint="Make new arrays instead of writing into those you are given.",

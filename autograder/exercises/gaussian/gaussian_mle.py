@@ -28,7 +28,7 @@ def _ordinary(rng):
 
 def _far(rng):
     """Means of 90 to 99 standard deviations."""
-    for n, sigma, sign in ((9, 1.0, 1), (30, 0.02, -1)):
+    for n, sigma, sign in ((9, 1.0, 1), (30, 0.5, -1)):
         yield Call((sigma * (sign * rng.uniform(90, 99) + standardised(rng, n)),))
 
 

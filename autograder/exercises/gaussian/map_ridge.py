@@ -12,14 +12,15 @@ mistake = Misconceptions()
 
 def _tolerance(call, single):
     """With A = XᵀX + (sigma2 / tau2) I, forming and solving A w = Xᵀy costs eps·cond(A) of ‖A⁻¹‖ ‖X‖ ‖y‖, which
-    bounds ‖w‖: for an explicit inverse no less will do. Normed over all weights, as elimination mixes them.
+    bounds ‖w‖: for an explicit inverse no less will do. Least squares on [X; √(sigma2 / tau2) I] costs eps·cond(A)
+    of ‖A⁻¹‖^½ ‖y‖ where little is fitted. Normed over all weights, as elimination mixes them.
     """
     X, y = (np.asarray(value, dtype=np.float64) for value in call.args[:2])
     ratio = float(call.args[2]) / float(call.args[3])
     singular = np.linalg.svd(X, compute_uv=False)
     largest = singular[0] ** 2 + ratio
     smallest = ratio + (singular[-1] ** 2 if len(X) >= X.shape[1] else 0.0)
-    size = singular[0] * float(np.linalg.norm(y)) / smallest
+    size = float(np.linalg.norm(y)) * (singular[0] / smallest + 1 / np.sqrt(smallest))
     return tolerance_for(largest / smallest * size, single=single)
 
 
@@ -49,11 +50,13 @@ def _ordinary(rng):
         yield Call((X, _targets(rng, X), *_variances(rng, noise, prior)))
 
 
-def _wide(rng):
-    """Fewer data than weights: XᵀX alone has no inverse."""
+def _open(rng):
+    """Fewer data than weights, or a column twice: XᵀX alone has no inverse."""
     for n, d in ((3, 6), (2, 5), (1, 3)):
         X = _inputs(rng, d, n).T
         yield Call((X, _targets(rng, X), *_variances(rng, (0.3, 0.7), (1.5, 3))))
+    X = _inputs(rng, 7, 2)[:, [0, 1, 0]]
+    yield Call((X, _targets(rng, X), *_variances(rng, (0.3, 0.7), (1.5, 3))))
 
 
 def _extremes(rng):
@@ -266,11 +269,11 @@ exercise = Exercise(
             inputs=_ordinary,
         ),
         Check(
-            "works with fewer data than weights",
+            "works where the data alone leave the weights open",
             example=Call((np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), np.array([1.0, 2.0]), 0.5, 2.0)),
-            inputs=_wide,
+            inputs=_open,
             weight=0.75,
-            hint="XᵀX has no inverse then; with the prior there is one maximum nevertheless.",
+            hint="With fewer data than weights XᵀX has no inverse; the prior singles out one maximum.",
         ),
         Check(
             "keeps its digits where columns are nearly alike",
