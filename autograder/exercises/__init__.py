@@ -16,7 +16,7 @@ from types import ModuleType
 
 from autograder.exercise import Exercise
 
-TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "matching")
+TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "matching")
 """In the order of the course."""
 OWN = "own"
 """In place of a topic: the exercises of the course that is open."""

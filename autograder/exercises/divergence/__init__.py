@@ -1,0 +1,1 @@
+"""Entropy, divergences between distributions, and moment matching."""

@@ -1,0 +1,83 @@
+"""Inputs that several exercises of the topic share, drawn from a seeded generator.
+
+Which outcomes are impossible, rare or tied is fixed, so that every student gets inputs of the same difficulty;
+only the numbers differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.compare import Tolerance, tolerance_for
+from autograder.exercise import Call
+from autograder.exercises._layouts import odd_layouts
+
+Rng = np.random.Generator
+
+
+def log_tolerance(call: Call, single: bool) -> Tolerance:
+    """Allow for the largest intermediate of p (log p - log q) and of p log(1/p): a logarithm, or the p next to 1
+    whose reciprocal (or quotient by q) is rounded before its log is taken.
+    """
+    logs = [np.abs(np.log(pmf[pmf > 0], dtype=np.float64)).max() for pmf in call.args]
+    return tolerance_for(max(1.0, *map(float, logs)), single=single)
+
+
+def pmf(rng: Rng, k: int) -> np.ndarray:
+    """Draw a pmf with no outcome much rarer than the others."""
+    return _normalised(rng.uniform(0.1, 1, k))
+
+
+def with_fixed(rng: Rng, fixed: dict[int, float], k: int) -> np.ndarray:
+    """Draw a pmf of k outcomes whose probabilities are given at some places."""
+    result = np.empty(k)
+    free = np.setdiff1d(np.arange(k), list(fixed))
+    result[free] = (1 - sum(fixed.values())) * pmf(rng, free.size)
+    result[list(fixed)] = list(fixed.values())
+    return result
+
+
+def one_hot(k: int, place: int) -> np.ndarray:
+    """Give the pmf of a certain outcome, in integers."""
+    return np.asarray(np.arange(k) == place, dtype=np.int64)
+
+
+def pmf_layouts(rng: Rng, k: int, slope: float = 1.0) -> Iterator[np.ndarray]:
+    """Yield pmfs in other memory layouts than a fresh array has, rising or falling by the slope.
+
+    What lies in the gaps of an array belongs to no pmf.
+    """
+
+    def draw(shape: tuple[int, ...]) -> np.ndarray:
+        weights = rng.uniform(0.5, 1, shape) * np.geomspace(1, slope, shape[0])
+        return _normalised(weights, slice(None) if shape == (k,) else slice(None, None, -2))
+
+    return odd_layouts(draw, (k,))
+
+
+def apart(rng: Rng, k: int, fixed: dict[int, float] | None = None) -> Call:
+    """Draw (p, q) that are not close, not even by chance; what is fixed is so in both."""
+    p = with_fixed(rng, {0: rng.uniform(0.5, 0.6), **(fixed or {})}, k)
+    return Call((p, with_fixed(rng, {0: rng.uniform(0.1, 0.2), **(fixed or {})}, k)))
+
+
+def pairs(rng: Rng) -> Iterator[Call]:
+    """Yield ordinary (p, q); in the last one q gives little to an outcome that p makes likely."""
+    for k in (2, 3, 5, 8):
+        yield apart(rng, k)
+    yield Call((with_fixed(rng, {1: rng.uniform(0.4, 0.6)}, 4), with_fixed(rng, {1: 2e-3}, 4)))
+
+
+def pair_layouts(rng: Rng) -> Iterator[Call]:
+    """Yield (p, q) in other dtypes, strides and permissions. An integer pmf without a zero has one outcome."""
+    yield Call((np.ones(1, np.int32), np.ones(1, np.int64)))
+    yield Call(tuple(part.astype(np.float32) for part in apart(rng, 5).args))
+    for p, q in zip(pmf_layouts(rng, 4, 8.0), pmf_layouts(rng, 4, 1 / 8), strict=True):
+        yield Call((p, q))
+
+
+def _normalised(weights: np.ndarray, counted: slice = slice(None)) -> np.ndarray:
+    result: np.ndarray = weights / weights[counted].sum()
+    return result
