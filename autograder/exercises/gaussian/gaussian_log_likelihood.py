@@ -14,7 +14,7 @@ mistake = Misconceptions()
 
 def _ordinary(rng):
     """One sigma above 1 and one below, so that no power of it goes unseen."""
-    for n, low, high in ((8, 1.5, 3), (5, 0.3, 0.7)):
+    for n, low, high in ((8, 1.5, 3), (5, 0.5, 0.8)):
         mu, sigma = float(rng.uniform(1, 3)), float(rng.uniform(low, high))
         yield Call((mu + sigma * either_sign(rng, n, 0.5, 2.5), mu, sigma))
 

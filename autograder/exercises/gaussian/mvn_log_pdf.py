@@ -90,7 +90,7 @@ def _scales(rng):
 
 
 def _one(rng):
-    for low, high in ((0.1, 0.5), (2, 9)):
+    for low, high in ((0.7, 0.9), (2, 9)):
         yield Call((rng.normal(0, 1, 1), rng.normal(0, 1, 1), rng.uniform(low, high, (1, 1))))
 
 
