@@ -199,7 +199,8 @@ def _agreement(exercise: Exercise) -> Callable[[Misconception, Check, _Asked], b
             return theirs.type == wrong.type
         if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
             return False
-        single = asked.call.single or getattr(wrong.value, "dtype", None) == np.float32
+        dtypes = {getattr(answer.value, "dtype", None) for answer in (theirs, wrong)}
+        single = asked.call.single or dtypes == {np.dtype(np.float32)}
         return agrees(theirs.value, wrong.value, exercise.tolerance(asked.call, single))
 
     return agree

@@ -111,8 +111,6 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
         return False
     if array.ndim and (array.dtype.kind, array.dtype.itemsize) != (other.dtype.kind, other.dtype.itemsize):
         return False
-    if (array.dtype == np.float32) != (other.dtype == np.float32):
-        return False
     return _compare_elements(array, other, tolerance) is None
 
 

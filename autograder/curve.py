@@ -21,7 +21,8 @@ def curve_of(exercise: Exercise, sweep: Sweep, answer: Answer) -> Curve | None:
         return None
     right = np.asarray(sweep.pick(np.asarray(truth.value)), dtype=np.float64)
     try:
-        theirs = np.asarray(sweep.pick(np.asarray(answer.value)), dtype=np.float64)
+        picked = np.asarray(sweep.pick(np.asarray(answer.value)))
+        theirs = picked.astype(np.float64, casting="same_kind" if picked.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError, IndexError):
         return None
     if theirs.shape != right.shape:
