@@ -79,7 +79,8 @@ def _narrow(rng):
         yield Call(_problem(rng, np.array(variances), z))
     rho, (one, other) = 0.9999, rng.uniform(1, 3, 2)
     cov = np.array([[one**2, rho * one * other], [rho * one * other, other**2]])
-    yield Call((np.array([one, -other]) * 0.03 + rng.normal(0, 1e-3, 2), np.zeros(2), cov))
+    mu = rng.normal(0, 1, 2)
+    yield Call((mu + np.array([one, -other]) * rng.uniform(0.02, 0.03), mu, cov))
 
 
 def _scales(rng):
