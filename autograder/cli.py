@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+# Before NumPy is imported: the numbers are small, and each grader keeps to a core of its own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if TYPE_CHECKING:
     from autograder.grading import Settings
 

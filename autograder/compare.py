@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,8 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
         return False
     if array.ndim and (array.dtype.kind, array.dtype.itemsize) != (other.dtype.kind, other.dtype.itemsize):
         return False
+    if np.ndim(tolerance.absolute) and np.shape(tolerance.absolute) != array.shape:  # both are wrong in shape
+        tolerance = replace(tolerance, absolute=float(np.max(tolerance.absolute)))
     return _compare_elements(array, other, tolerance) is None
 
 

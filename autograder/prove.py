@@ -6,7 +6,7 @@ The same proof holds for our exercises and for an instructor's own (``autograder
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ FORMULA_WRONG, ONE_CLASS_WRONG = 0.3, (0.4, 0.9)
 """Shares of the marks: at most for a wrong formula, and for one that is wrong on one hard class of inputs."""
 
 
-def faults(exercise: Exercise, students: Iterable[int] = STUDENTS) -> Iterator[str]:
+def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
     """Say what is wrong with an exercise, a sentence each; nothing where it is proven."""
     yield from _form(exercise)
     broken = list(_calls(exercise))
@@ -32,7 +32,11 @@ def faults(exercise: Exercise, students: Iterable[int] = STUDENTS) -> Iterator[s
         return
     for number in students:
         yield from _right(exercise, number)
-        yield from (fault for mistake in exercise.misconceptions for fault in _wrong(exercise, mistake, number))
+    for mistake in exercise.misconceptions:
+        results = [marked(exercise, mistake.function, number) for number in students]
+        yield from (fault for result in results for fault in _wrong(mistake, result))
+        if len({result.score for result in results}) > 1:
+            yield f"the mistake “{mistake.name}” costs one student more than another"
 
 
 def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Assessment:
@@ -94,9 +98,8 @@ def _right(exercise: Exercise, number: int) -> Iterator[str]:
         yield "a stub gets marks"
 
 
-def _wrong(exercise: Exercise, mistake: Misconception, number: int) -> Iterator[str]:
+def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
     """Say what is wrong with how a known mistake fares."""
-    result = marked(exercise, mistake.function, number)
     lost = [check.name for check in result.checks if not check.passed]
     share = result.score / result.max_score
     if not lost:

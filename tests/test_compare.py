@@ -387,3 +387,10 @@ def test_texts_in_a_list_take_no_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100_000_000
+
+
+def test_two_wrong_shapes_agree_within_a_tolerance_for_each_element():
+    """A tolerance that has the truth's shape still serves to tell whether two wrong results are alike."""
+    each = Tolerance(absolute=np.full((2, 2), 1e-3))
+    assert agrees(np.ones(3), np.ones(3) + 5e-4, each)
+    assert not agrees(np.ones(3), np.ones(3) + 5e-3, each)

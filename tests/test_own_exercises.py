@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import CHECKOUT
 
@@ -130,6 +131,13 @@ FAULTY = {
     "a name that is no slug": (lambda: with_mistake("No Slug", lambda z, axis=-1: 7.0), "lower-case words"),
     "a message that tells nothing": (lambda: with_mistake("mute", lambda z, axis=-1: 7.0, "Wrong"), "20 to 400"),
 }
+
+
+def test_a_mistake_that_costs_one_student_more_than_another_is_a_fault():
+    def now_and_then(z, axis=-1):
+        return right(z, axis) + (np.sum(z) > 0 and np.shape(z) == (5,))
+
+    assert "the mistake “lucky” costs one student more than another" in faults(with_mistake("lucky", now_and_then))
 
 
 @pytest.mark.parametrize(("make", "says"), FAULTY.values(), ids=FAULTY)
