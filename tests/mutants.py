@@ -58,7 +58,9 @@ def mutants(topic, function):
     functions = {node.name: i for i, node in enumerate(tree.body) if isinstance(node, ast.FunctionDef)}
     own = functions[function]
     called = {node.id for node in ast.walk(tree.body[own]) if isinstance(node, ast.Name)}
-    wanted = [own, *(i for name, i in functions.items() if name in called and name.startswith("_"))]
+    alone = not any(_changes(tree.body[own]))  # then what it hands its work to is what counts
+    helpers = (i for name, i in functions.items() if name in called and (alone or name.startswith("_")))
+    wanted = [own, *helpers]
     said = {}
     for index in wanted:
         for path, change in _changes(tree.body[index]):
