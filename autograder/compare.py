@@ -227,7 +227,9 @@ def show(value: Any, *, against: Any = None) -> str:
     array = _as_numeric(value)
     if isinstance(array, Mismatch):
         if isinstance(value, tuple | list):
-            parts = [show(item)[:80] for item in value[:6]] + (["…"] if len(value) > 6 else [])
+            shown = [show(item) for item in value[:6]]
+            parts = [text if len(text) <= 80 else f"{text[:80]}…" for text in shown]
+            parts += ["…"] if len(value) > 6 else []
             return ("({})" if isinstance(value, tuple) else "[{}]").format(", ".join(parts))
         return "None" if value is None else describe(value)
     other = None if against is None else _as_numeric(against)
