@@ -1,0 +1,245 @@
+"""Figures of the Bayes notebook. They draw what they are given: no solution is in here."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+DIE = np.arange(1, 7)
+TESTS = ((0.99, 0.99, "o", "-"), (0.99, 0.95, "s", "--"), (0.9, 0.9, "^", ":"))
+
+
+def pmf_and_pdf():
+    """Draw the pmf of a die beside a density, with the probability of an interval as an area."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.9), layout="constrained")
+    left.bar(DIE, 1 / 6, width=0.15)
+    left.plot(DIE, np.full(6, 1 / 6), "o", color="C0")
+    left.set(
+        xlabel="value x", ylabel="probability P(X = x)", ylim=(0, 0.25), title="pmf: heights are probabilities"
+    )
+    left.set_xticks(DIE)
+    right.plot([-0.2, 0, 0, 0.5, 0.5, 0.7], [0, 0, 2, 2, 0, 0])
+    right.fill_between([0.1, 0.3], 2, color="C1", alpha=0.5, hatch="//", edgecolor="C1")
+    right.annotate("area 0.2 × 2 = 0.4", (0.2, 1), ha="center", bbox={"boxstyle": "round", "fc": "white", "lw": 0})
+    right.set(xlabel="value x", ylabel="density f(x)", ylim=(0, 2.6), title="pdf: areas are probabilities")
+    plt.show()
+
+
+def balance(expectation, *pmfs):
+    """Draw pmfs of a die, each with a wedge under its expectation."""
+    _, axes = plt.subplots(1, len(pmfs), figsize=(7.2, 2.9), layout="constrained", sharey=True)
+    for ax, probs in zip(axes, pmfs, strict=True):
+        mean = expectation(DIE, probs)
+        ax.bar(DIE, probs, width=0.5, edgecolor="black")
+        ax.plot(mean, -0.035, "^", color="C1", markersize=14, clip_on=False)
+        ax.axhline(0, color="black", linewidth=2)
+        ax.annotate(f"{mean:g}", (mean, -0.035), xytext=(11, -5), textcoords="offset points", fontsize=11)
+        ax.set(xlabel="face", ylim=(-0.08, 0.55), xlim=(0.3, 6.7))
+        ax.set_xticks(DIE)
+    axes[0].set(ylabel="probability", title="fair")
+    axes[1].set_title("loaded")
+    plt.show()
+
+
+def running_mean(expectation, variance, runs=4, most=3000):
+    """Draw the mean of the first n rolls of a die against n, in a band of two standard errors."""
+    _, axes = plt.subplots(figsize=(6.8, 3.2), layout="constrained")
+    fair = np.full(6, 1 / 6)
+    mean, deviation = expectation(DIE, fair), np.sqrt(variance(DIE, fair))
+    n = np.arange(1, most + 1)
+    axes.fill_between(
+        n, mean - 2 * deviation / np.sqrt(n), mean + 2 * deviation / np.sqrt(n), color="0.85", label="μ ± 2σ/√n"
+    )
+    rolls = np.random.default_rng(1).integers(1, 7, (runs, most))
+    for number, (row, style) in enumerate(zip(rolls, ("-", "--", "-.", ":"), strict=True), 1):
+        axes.plot(n, np.cumsum(row) / n, style, linewidth=1.2, label=f"run {number}")
+    axes.axhline(mean, color="black", linewidth=0.8)
+    axes.set(xscale="log", xlim=(1, most), ylim=(1, 6), xlabel="number of rolls n", ylabel="mean of the rolls")
+    axes.set_title("The noise of a mean shrinks like 1/√n")
+    axes.legend(ncols=2, fontsize=8, loc="lower right")
+    plt.show()
+
+
+def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
+    """Draw the exact pmf of sums of dice, simulated shares, and the normal density of like mean and variance."""
+    _, axes = plt.subplots(2, 2, figsize=(7.2, 5), layout="constrained")
+    rng = np.random.default_rng(0)
+    for ax, n in zip(axes.flat, numbers, strict=True):
+        sums = np.arange(n, 6 * n + 1)
+        simulated = np.bincount(rng.integers(1, 7, (rolls, n)).sum(axis=1), minlength=6 * n + 1)[n:] / rolls
+        x = np.linspace(n - 1, 6 * n + 1, 300)
+        spread = n * 35 / 12
+        ax.bar(sums, dice_sum_pmf(n), width=0.9, color="C0", alpha=0.45, label="exact")
+        ax.plot(sums, simulated, "x", color="C3", markersize=5, label=f"{rolls} simulated")
+        ax.plot(
+            x, np.exp(-((x - 3.5 * n) ** 2) / (2 * spread)) / np.sqrt(2 * np.pi * spread), "k--", label="normal"
+        )
+        ax.set(title=f"{n} dice" if n > 1 else "1 die", xlabel="sum", ylabel="probability")
+    axes[0, 0].legend(fontsize=8, loc="lower center")
+    plt.show()
+
+
+def update(bayes_posterior, prior, likelihood, names):
+    """Draw prior, likelihood, their product and the posterior as bars."""
+    _, axes = plt.subplots(1, 4, figsize=(8, 2.9), layout="constrained")
+    rows = (prior, likelihood, prior * likelihood, bayes_posterior(prior, likelihood))
+    titles = ("prior", "likelihood", "prior × likelihood", "posterior")
+    for ax, heights, title in zip(axes, rows, titles, strict=True):
+        bars = ax.bar(names, heights, color=["C1", "C0"], edgecolor="black")
+        for bar, hatch in zip(bars, ("//", ""), strict=True):
+            bar.set_hatch(hatch)
+        ax.bar_label(bars, fmt="%.4g", fontsize=9)
+        ax.set(title=title, ylim=(0, 1.18 * max(heights)), yticks=[])
+    axes[0].set_ylabel("each panel to its own scale")
+    plt.show()
+
+
+def words(sequential_posterior, prior, likelihoods):
+    """Draw the log-odds and the posterior of the first hypothesis of two after each observation."""
+    posteriors = np.array(
+        [prior] + [sequential_posterior(prior, likelihoods[:t]) for t in range(1, len(likelihoods) + 1)]
+    )
+    _, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.1), layout="constrained")
+    left.step(
+        range(len(posteriors)), np.log(posteriors[:, 0] / posteriors[:, 1]), "o-", where="post", markersize=3
+    )
+    left.axhline(0, color="black", linewidth=0.8)
+    left.set(xlabel="words read", ylabel="log-odds of spam", title="Evidence adds up…")
+    right.step(range(len(posteriors)), posteriors[:, 0], "s-", where="post", color="C1", markersize=3)
+    right.axhline(0.5, color="black", linewidth=0.8)
+    right.set(xlabel="words read", ylabel="P(spam | words)", ylim=(-0.03, 1.03), title="…belief saturates")
+    plt.show()
+
+
+def frequency_grid(prevalence, sensitivity, specificity):
+    """Draw 1000 people as markers: ill or healthy, positive or negative."""
+    ill = round(1000 * prevalence)
+    found, alarms = round(ill * sensitivity), round((1000 - ill) * (1 - specificity))
+    groups = (
+        (found, "ill, positive", "s", "C3", 34),
+        (ill - found, "ill, negative (missed)", "X", "black", 40),
+        (alarms, "healthy, positive (false alarm)", "^", "C1", 26),
+        (1000 - ill - alarms, "healthy, negative", ".", "0.75", 12),
+    )
+    _, axes = plt.subplots(figsize=(7.2, 3.9), layout="constrained")
+    start = 0
+    for count, label, marker, colour, size in groups:
+        column, row = np.divmod(np.arange(start, start + count), 20)
+        axes.scatter(column, -row, s=size, marker=marker, color=colour, label=f"{count}  {label}")
+        start += count
+    axes.set_axis_off()
+    axes.set_title(f"1000 people: of {found + alarms} who test positive, {found} are ill")
+    axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 0), frameon=False)
+    plt.show()
+
+
+def posterior_against_prevalence(positive_predictive_value):
+    """Draw P(ill | positive) against the prevalence for three tests."""
+    _, axes = plt.subplots(figsize=(6.8, 3.5), layout="constrained")
+    prevalences = np.geomspace(1e-4, 0.9, 200)
+    for sensitivity, specificity, marker, style in TESTS:
+        curve = [positive_predictive_value(p, sensitivity, specificity) for p in prevalences]
+        (line,) = axes.plot(prevalences, curve, style, label=f"{sensitivity:.0%} / {specificity:.0%}")
+        here = positive_predictive_value(0.01, sensitivity, specificity)
+        axes.plot(0.01, here, marker, color=line.get_color(), markersize=8)
+        axes.annotate(f"{here:.3f}", (0.01, here), xytext=(8, -10), textcoords="offset points")
+    axes.axvline(0.01, color="0.7", linewidth=0.8, zorder=0)
+    axes.set(xscale="log", xlabel="prevalence P(ill)", ylabel="P(ill | positive)", ylim=(0, 1))
+    axes.set_title("The same test, another population")
+    axes.legend(title="sensitivity / specificity")
+    plt.show()
+
+
+def explore_test(positive_predictive_value):
+    """Show sliders for prevalence, sensitivity and specificity, and what they make of 10 000 people."""
+    import ipywidgets
+
+    def draw(prevalence, sensitivity, specificity):
+        ill = 10_000 * prevalence
+        healthy = 10_000 - ill
+        _, axes = plt.subplots(figsize=(6.8, 2.2), layout="constrained")
+        right, wrong = ill * sensitivity, healthy * (1 - specificity)
+        bars = axes.barh(
+            ["false alarms", "ill and positive"], [wrong, right], color=["C1", "C3"], edgecolor="black"
+        )
+        bars[0].set_hatch("//")
+        axes.bar_label(bars, fmt="%.0f", padding=3)
+        axes.set(xlabel="people of 10 000", xlim=(0, 1.15 * max(right, wrong, 1)))
+        posterior = positive_predictive_value(prevalence, sensitivity, specificity)
+        axes.set_title(f"P(ill | positive) = {posterior:.3f}")
+        plt.show()
+
+    def slider(kind, value, low, high, step, form):
+        return kind(
+            value=value,
+            min=low,
+            max=high,
+            step=step,
+            readout_format=form,
+            continuous_update=False,
+            style={"description_width": "6em"},
+        )
+
+    controls = {
+        "prevalence": slider(ipywidgets.FloatLogSlider, 0.01, -4, -0.05, 0.05, ".4f"),
+        "sensitivity": slider(ipywidgets.FloatSlider, 0.99, 0.5, 1.0, 0.01, ".2f"),
+        "specificity": slider(ipywidgets.FloatSlider, 0.95, 0.5, 0.999, 0.001, ".3f"),
+    }
+    for name, control in controls.items():
+        control.description = name
+    return ipywidgets.VBox([*controls.values(), ipywidgets.interactive_output(draw, controls)])
+
+
+def explorer_settings(positive_predictive_value):
+    """Draw what the explorer shows at a few settings: it stays readable on paper."""
+    settings = ((0.01, 0.99, 0.95), (0.1, 0.99, 0.95), (0.01, 0.99, 0.999), (0.01, 0.9, 0.95))
+    _, axes = plt.subplots(2, 2, figsize=(7.6, 3.8), layout="constrained")
+    for ax, (prevalence, sensitivity, specificity) in zip(axes.flat, settings, strict=True):
+        counts = [10_000 * (1 - prevalence) * (1 - specificity), 10_000 * prevalence * sensitivity]
+        bars = ax.barh(["false alarms", "ill and positive"], counts, color=["C1", "C3"], edgecolor="black")
+        bars[0].set_hatch("//")
+        ax.bar_label(bars, fmt="%.0f", padding=3)
+        posterior = positive_predictive_value(prevalence, sensitivity, specificity)
+        ax.set(xlim=(0, 1.2 * max(counts)), xlabel="people of 10 000")
+        ax.set_title(
+            f"{prevalence:.0%} ill, {sensitivity:.0%} / {specificity:.1%}: P(ill | positive) = {posterior:.3f}",
+            fontsize=9,
+        )
+    plt.show()
+
+
+def coin(sequential_posterior, grid, prior, counts):
+    """Draw the posterior of a coin's bias after a few tosses, its mode, and the maximum of the likelihood."""
+    _, axes = plt.subplots(1, len(counts), figsize=(8, 3), layout="constrained")
+    for ax, (heads, tosses) in zip(axes, counts, strict=True):
+        table = np.array([grid] * heads + [1 - grid] * (tosses - heads))
+        posterior = sequential_posterior(prior, table)
+        flat = sequential_posterior(np.full(len(grid), 1 / len(grid)), table)
+        mode, best = np.argmax(posterior), np.argmax(flat)
+        ax.plot(grid, prior, ":", color="0.4", label="prior")
+        ax.plot(grid, flat, "--", color="C1", label="likelihood, scaled")
+        ax.plot(grid, posterior, "-", color="C0", label="posterior")
+        ax.plot(grid[best], flat[best], "s", color="C1", label="MLE")
+        ax.plot(grid[mode], posterior[mode], "o", color="C0", label="MAP")
+        ax.set(title=f"{heads} heads of {tosses}", xlabel="P(heads) θ", ylim=(0, None))
+    axes[0].set_ylabel("probability on the grid")
+    axes[0].legend(fontsize=8, loc="upper left")
+    plt.show()
+
+
+def chords(recipes, shown=70):
+    """Draw chords of the unit circle from several recipes; the long ones are solid.
+
+    recipes: name → function of (rng, n) that returns the angles (n, 2) of the end points.
+    """
+    _, axes = plt.subplots(1, len(recipes), figsize=(8, 3.1), layout="constrained")
+    round_angle = np.linspace(0, 2 * np.pi, 200)
+    for ax, (name, recipe) in zip(axes, recipes.items(), strict=True):
+        rng = np.random.default_rng(2)
+        x, y = np.cos(ends := recipe(rng, shown)), np.sin(ends)
+        is_long = np.hypot(np.diff(x), np.diff(y))[:, 0] > np.sqrt(3)
+        ax.plot(np.cos(round_angle), np.sin(round_angle), "k", linewidth=1)
+        ax.plot(x[~is_long].T, y[~is_long].T, ":", color="C0", linewidth=0.9)
+        ax.plot(x[is_long].T, y[is_long].T, "-", color="C1", linewidth=0.9)
+        ax.set_aspect("equal")
+        ax.set_axis_off()
+        ax.set_title(f"{name}\n{is_long.sum()} of {shown} are long", fontsize=10)
+    plt.show()
