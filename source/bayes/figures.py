@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 DIE = np.arange(1, 7)
 TESTS = ((0.99, 0.99, "o", "-"), (0.99, 0.95, "s", "--"), (0.9, 0.9, "^", ":"))
@@ -18,7 +19,9 @@ def pmf_and_pdf():
     left.set_xticks(DIE)
     right.plot([-0.2, 0, 0, 0.5, 0.5, 0.7], [0, 0, 2, 2, 0, 0])
     right.fill_between([0.1, 0.3], 2, color="C1", alpha=0.5, hatch="//", edgecolor="C1")
-    right.annotate("area 0.2 × 2 = 0.4", (0.2, 1), ha="center", bbox={"boxstyle": "round", "fc": "white", "lw": 0})
+    right.annotate(
+        "area\n0.4", (0.2, 1), ha="center", va="center", bbox={"boxstyle": "round", "fc": "white", "lw": 0}
+    )
     right.set(xlabel="value x", ylabel="density f(x)", ylim=(0, 2.6), title="pdf: areas are probabilities")
     plt.show()
 
@@ -73,6 +76,7 @@ def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
             x, np.exp(-((x - 3.5 * n) ** 2) / (2 * spread)) / np.sqrt(2 * np.pi * spread), "k--", label="normal"
         )
         ax.set(title=f"{n} dice" if n > 1 else "1 die", xlabel="sum", ylabel="probability")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0, 0].legend(fontsize=8, loc="lower center")
     plt.show()
 
@@ -134,13 +138,13 @@ def frequency_grid(prevalence, sensitivity, specificity):
 def posterior_against_prevalence(positive_predictive_value):
     """Draw P(ill | positive) against the prevalence for three tests."""
     _, axes = plt.subplots(figsize=(6.8, 3.5), layout="constrained")
-    prevalences = np.geomspace(1e-4, 0.9, 200)
-    for sensitivity, specificity, marker, style in TESTS:
+    prevalences = np.geomspace(1e-4, 1, 201)  # entry 100 is 0.01
+    places = ((-42, 2), (-42, 4), (8, -11))
+    for (sensitivity, specificity, marker, style), place in zip(TESTS, places, strict=True):
         curve = [positive_predictive_value(p, sensitivity, specificity) for p in prevalences]
-        (line,) = axes.plot(prevalences, curve, style, label=f"{sensitivity:.0%} / {specificity:.0%}")
-        here = positive_predictive_value(0.01, sensitivity, specificity)
-        axes.plot(0.01, here, marker, color=line.get_color(), markersize=8)
-        axes.annotate(f"{here:.3f}", (0.01, here), xytext=(8, -10), textcoords="offset points")
+        label = f"{sensitivity:.0%} / {specificity:.0%}"
+        axes.plot(prevalences, curve, style, marker=marker, markevery=[100], markersize=8, label=label)
+        axes.annotate(f"{curve[100]:.3f}", (0.01, curve[100]), xytext=place, textcoords="offset points")
     axes.axvline(0.01, color="0.7", linewidth=0.8, zorder=0)
     axes.set(xscale="log", xlabel="prevalence P(ill)", ylabel="P(ill | positive)", ylim=(0, 1))
     axes.set_title("The same test, another population")
@@ -164,7 +168,7 @@ def explore_test(positive_predictive_value):
         axes.bar_label(bars, fmt="%.0f", padding=3)
         axes.set(xlabel="people of 10 000", xlim=(0, 1.15 * max(right, wrong, 1)))
         posterior = positive_predictive_value(prevalence, sensitivity, specificity)
-        axes.set_title(f"P(ill | positive) = {posterior:.3f}")
+        axes.set_title(f"P(ill | positive) = {posterior:.4f}")
         plt.show()
 
     def slider(kind, value, low, high, step, form):
@@ -200,7 +204,7 @@ def explorer_settings(positive_predictive_value):
         posterior = positive_predictive_value(prevalence, sensitivity, specificity)
         ax.set(xlim=(0, 1.2 * max(counts)), xlabel="people of 10 000")
         ax.set_title(
-            f"{prevalence:.0%} ill, {sensitivity:.0%} / {specificity:.1%}: P(ill | positive) = {posterior:.3f}",
+            f"{prevalence:.0%} ill, {sensitivity:.0%} / {specificity:.1%}: P(ill | positive) = {posterior:.4f}",
             fontsize=9,
         )
     plt.show()
@@ -225,21 +229,25 @@ def coin(sequential_posterior, grid, prior, counts):
     plt.show()
 
 
-def chords(recipes, shown=70):
-    """Draw chords of the unit circle from several recipes; the long ones are solid.
+def chords(recipes, shown=60, dots=500):
+    """Draw chords of the unit circle from several recipes, and the midpoints of more chords.
 
     recipes: name → function of (rng, n) that returns the angles (n, 2) of the end points.
     """
-    _, axes = plt.subplots(1, len(recipes), figsize=(8, 3.1), layout="constrained")
-    round_angle = np.linspace(0, 2 * np.pi, 200)
-    for ax, (name, recipe) in zip(axes, recipes.items(), strict=True):
-        rng = np.random.default_rng(2)
-        x, y = np.cos(ends := recipe(rng, shown)), np.sin(ends)
+    _, axes = plt.subplots(2, len(recipes), figsize=(7.6, 5.2), layout="constrained")
+    angle = np.linspace(0, 2 * np.pi, 200)
+    for (above, below), (name, recipe) in zip(axes.T, recipes.items(), strict=True):
+        ends = recipe(np.random.default_rng(5), dots)
+        x, y = np.cos(ends), np.sin(ends)
         is_long = np.hypot(np.diff(x), np.diff(y))[:, 0] > np.sqrt(3)
-        ax.plot(np.cos(round_angle), np.sin(round_angle), "k", linewidth=1)
-        ax.plot(x[~is_long].T, y[~is_long].T, ":", color="C0", linewidth=0.9)
-        ax.plot(x[is_long].T, y[is_long].T, "-", color="C1", linewidth=0.9)
-        ax.set_aspect("equal")
-        ax.set_axis_off()
-        ax.set_title(f"{name}\n{is_long.sum()} of {shown} are long", fontsize=10)
+        for chosen, style, colour, marker in ((~is_long, ":", "C0", "."), (is_long, "-", "C1", "x")):
+            few = chosen & (np.arange(dots) < shown)
+            above.plot(x[few].T, y[few].T, style, color=colour, linewidth=0.8)
+            below.plot(x[chosen].mean(axis=1), y[chosen].mean(axis=1), marker, color=colour, markersize=3)
+        for ax in (above, below):
+            ax.plot(np.cos(angle), np.sin(angle), "k", linewidth=1)
+            ax.set_aspect("equal")
+            ax.set_axis_off()
+        above.set_title(f"{name}: {shown} chords", fontsize=10)
+        below.set_title(f"midpoints of {dots}: {is_long.mean():.0%} are long", fontsize=10)
     plt.show()
