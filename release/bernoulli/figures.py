@@ -1,0 +1,224 @@
+"""Figures of the bernoulli notebook. They draw what they are given: no solution is in here."""
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDE = (7.6, 3.3)
+PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+
+
+def coins(values=(0.2, 0.8, 0.5)):
+    """Draw the pmf of a Bernoulli variable for each probability of a one."""
+    _, panels = plt.subplots(1, len(values), figsize=(7.6, 2.7), sharey=True, layout="constrained")
+    for axes, p in zip(panels, values, strict=True):
+        bars = axes.bar([0, 1], [1 - p, p], width=0.6, color=["C0", "C1"], edgecolor="black")
+        bars[1].set_hatch("//")
+        axes.bar_label(bars, fmt="%.1f")
+        axes.set(xlabel="x", xticks=[0, 1], ylim=(0, 1.05), title=f"p = {p:g}")
+    panels[0].set_ylabel("b(x)")
+    plt.show()
+
+
+def likelihood_and_loss(loss, flips):
+    """Draw the likelihood of coin flips against p, and beside it their mean loss."""
+    _, (left, right) = plt.subplots(1, 2, figsize=WIDE, layout="constrained")
+    grid, flips = np.linspace(0.005, 0.995, 199), np.asarray(flips)
+    losses = np.array([loss(np.full(len(flips), p), flips) for p in grid])
+    best = flips.mean()
+    for axes, curve, name in (
+        (left, np.exp(-len(flips) * losses), "likelihood"),
+        (right, losses, "mean loss in nats"),
+    ):
+        axes.plot(grid, curve)
+        axes.axvline(best, color="gray", linestyle=":")
+        for p, marker, colour, side in ((best, "o", "C1", "left"), (0.5, "s", "C2", "right")):
+            value = np.interp(p, grid, curve)
+            axes.plot(p, value, marker, color=colour, markersize=8)
+            away = (8 if side == "left" else -8, 10)
+            axes.annotate(
+                f"{value:.4f}", (p, value), xytext=away, textcoords="offset points", ha=side, bbox=PAPER, zorder=4
+            )
+        axes.set(xlabel="probability p of a one", ylabel=name)
+    left.set(title="As high as possible", ylim=(0, 0.13))
+    right.set(title="As low as possible", ylim=(0, 3))
+    plt.show()
+
+
+def _draw_cross_entropy(axes, loss, ones, p, flips=20):
+    labels = (np.arange(flips) < ones).astype(int)
+    grid = np.linspace(0.005, 0.995, 199)
+    curve = np.array([loss(np.full(flips, value), labels) for value in grid])
+    share = ones / flips
+    with np.errstate(all="ignore"):
+        floor = loss(np.full(flips, share), labels) + 0.0
+    here = loss(np.full(flips, p), labels)
+    axes.plot(grid, curve, label="cross-entropy")
+    axes.axhline(floor, color="C2", linestyle="--", label=f"floor, at p = {share:g}: {floor:.4f}")
+    axes.plot(share, floor, "D", color="C2", markersize=8, clip_on=False)
+    axes.plot(p, here, "o", color="C1", markersize=9, label=f"prediction p = {p:g}: {here:.4f}")
+    axes.annotate("", (p, floor), (p, here), arrowprops={"arrowstyle": "<->", "color": "C3"})
+    axes.annotate(
+        f"{here - floor:.4f} too much",
+        (p, (here + floor) / 2),
+        xytext=(7 if p <= 0.5 else -7, 24),
+        textcoords="offset points",
+        ha="left" if p <= 0.5 else "right",
+        color="C3",
+        fontsize=9,
+        bbox=PAPER,
+    )
+    axes.set(
+        xlim=(0, 1),
+        ylim=(0, 4),
+        xlabel="predicted probability p of a one",
+        title=f"{share:.0%} of the labels are 1",
+    )
+    axes.legend(loc="upper center", fontsize=8)
+
+
+def cross_entropy_settings(loss, ones=(20, 16, 10), predictions=(0.5, 0.3, 0.9)):
+    """Draw the mean loss of 20 labels against one prediction for all, for a few shares of ones."""
+    _, panels = plt.subplots(1, len(ones), figsize=(10.5, 3.5), sharey=True, layout="constrained")
+    for axes, count, p in zip(panels, ones, predictions, strict=True):
+        _draw_cross_entropy(axes, loss, count, p)
+    panels[0].set_ylabel("nats per label")
+    plt.show()
+
+
+def explore_cross_entropy(loss):
+    """Show the mean loss of 20 labels against the prediction, with a slider for each."""
+
+    def draw(ones, p):
+        _, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+        _draw_cross_entropy(axes, loss, ones, p)
+        axes.set_ylabel("nats per label")
+        plt.show()
+
+    wide = {"layout": {"width": "24em"}, "style": {"description_width": "8em"}, "continuous_update": False}
+    ipywidgets.interact(
+        draw,
+        ones=ipywidgets.IntSlider(16, 0, 20, description="ones among 20", **wide),
+        p=ipywidgets.FloatSlider(0.5, min=0.01, max=0.99, step=0.01, description="prediction p", **wide),
+    )
+
+
+def loss_against_logit(loss):
+    """Draw the loss of each label against the logit, and where the detour over the probability ends."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")
+    near, far = np.linspace(-6, 6, 121), np.arange(33.0, 40.01, 0.125)
+    for label, line, marker in ((1, "-", "o"), (0, "--", "s")):
+        losses = [loss(np.array([z]), np.array([label])) for z in near]
+        left.plot(near, losses, line, marker=marker, markevery=15, label=f"y = {label}")
+    left.plot(near, np.maximum(near, 0), ":", color="gray", label="max(z, 0)")
+    left.set(xlabel="logit z", ylabel="loss in nats", title="A straight line for each mistake")
+    left.legend()
+    right.plot(far, [loss(np.array([z]), np.array([0])) for z in far], "--", color="C1", label="from the logit")
+    with np.errstate(all="ignore"):
+        detour = -np.log(1 - 1 / (1 + np.exp(-far)))
+    finite = np.isfinite(detour)
+    right.plot(far[finite], detour[finite], "x", color="C3", markersize=5, label="from the probability")
+    right.axvspan(36.74, far[-1], color="C3", alpha=0.12)
+    right.annotate("p is 1.0:\nloss is inf", (38.4, 34.5), ha="center", color="C3")
+    right.set(xlabel="logit z, with y = 0", ylabel="loss in nats", title="Where the detour ends", xlim=(33, 40))
+    right.legend(loc="upper left")
+    plt.show()
+
+
+def gradient_against_logit(gradient):
+    """Draw the derivative of the log-loss and of the squared error of one example with label 1."""
+    _, axes = plt.subplots(figsize=(6.8, 3.5), layout="constrained")
+    grid = np.linspace(-10, 10, 161)
+    p = 0.5 * (1 + np.tanh(grid / 2))
+    curves = (
+        ([gradient(np.array([z]), np.array([1]))[0] for z in grid], "log-loss", "-", "o", (-7.7, -0.92)),
+        (2 * (p - 1) * p * (1 - p), "squared error", "--", "s", (-7.7, -0.09)),
+    )
+    for values, name, line, marker, place in curves:
+        axes.plot(grid, values, line, marker=marker, markevery=20, label=name)
+        value = np.interp(-8, grid, values)
+        axes.annotate(f"{value:.5f}", (-8, value), xytext=place)
+    axes.axvline(-8, color="gray", linestyle=":")
+    axes.set(xlabel="logit z, with y = 1", ylabel="derivative", title="Who learns from a confident mistake?")
+    axes.legend(loc="lower right")
+    plt.show()
+
+
+def boundary_and_loss(X, y, w, path):
+    """Draw two clouds with the model's probabilities and boundary, and beside them the loss of the descent.
+
+    X has a leading column of ones; path is a sequence of (number of updates, loss).
+    """
+    _, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.8), layout="constrained")
+    first, second = np.meshgrid(np.linspace(-4.2, 4.2, 120), np.linspace(-3.8, 3.8, 120))
+    p = 0.5 * (1 + np.tanh((w[0] + w[1] * first + w[2] * second) / 2))
+    shades = left.contourf(first, second, p, levels=np.linspace(0, 1, 11), cmap="coolwarm", alpha=0.5)
+    plt.colorbar(shades, ax=left, label="P(y = 1)", ticks=[0, 0.5, 1])
+    left.contour(first, second, p, levels=[0.1, 0.5, 0.9], colors="black", linestyles=[":", "-", ":"])
+    for level in (0.1, 0.5, 0.9):
+        place = ((np.log(level / (1 - level)) - w[0] - w[2] * 3.2) / w[1], 3.2)
+        left.annotate(f"{level:g}", place, ha="center", va="center", fontsize=8, bbox=PAPER)
+    for label, marker, colour in ((0, "o", "navy"), (1, "^", "darkred")):
+        left.scatter(*X[y == label, 1:].T, s=14, marker=marker, color=colour, alpha=0.7, label=f"y = {label}")
+    left.set(xlabel="first feature", ylabel="second feature", title="Boundary at p = 0.5")
+    left.legend(loc="lower right", fontsize=8)
+    steps, losses = np.array(path).T
+    right.semilogx(steps + 1, losses, "o-", markersize=4)
+    right.axhline(np.log(2), color="gray", linestyle=":")
+    right.annotate("log 2: knowing nothing", (12, np.log(2)), xytext=(0, -12), textcoords="offset points")
+    right.annotate(
+        f"{losses[-1]:.4f}", (steps[-1] + 1, losses[-1]), xytext=(0, 8), textcoords="offset points", ha="right"
+    )
+    right.set(xlabel="updates + 1", ylabel="mean loss in nats", title="Loss of the descent", ylim=(0.2, 0.72))
+    plt.show()
+
+
+def prior_likelihood_posterior(log_likelihood, tau2, mode):
+    """Draw prior, likelihood and posterior of one weight, each scaled to a height of 1."""
+    _, axes = plt.subplots(figsize=(6.8, 3.5), layout="constrained")
+    grid = np.linspace(-4, 8, 241)
+    likelihood = np.array([log_likelihood(w) for w in grid])
+    prior = -(grid**2) / (2 * tau2)
+    curves = (
+        ("prior", prior, ":", "^"),
+        ("likelihood", likelihood, "--", "s"),
+        ("posterior", likelihood + prior, "-", "o"),
+    )
+    for name, values, line, marker in curves:
+        axes.plot(grid, np.exp(values - values.max()), line, marker=marker, markevery=20, label=name)
+    axes.axvline(mode, color="gray", linestyle=":")
+    axes.annotate(f"MAP: w = {mode:.4f}", (mode, 0.07), xytext=(5, 0), textcoords="offset points")
+    axes.set(
+        xlabel="weight w",
+        ylabel="relative to its maximum",
+        title="A prior gives the weights a home",
+        ylim=(0, 1.08),
+    )
+    axes.legend(loc="upper left")
+    plt.show()
+
+
+def rare_class(x, y, models):
+    """Draw P(y = 1 | x) of several models, on a logarithmic axis, over the two classes.
+
+    models: name → (intercept, slope).
+    """
+    _, (top, bottom) = plt.subplots(
+        2, 1, figsize=(7.2, 4.6), sharex=True, height_ratios=[3, 1.2], layout="constrained"
+    )
+    grid = np.linspace(-4, 6, 101)
+    for (name, (intercept, slope)), line, marker in zip(models.items(), ("-", "--", ":"), "osx", strict=False):
+        p = 0.5 * (1 + np.tanh((intercept + slope * grid) / 2))
+        top.semilogy(grid, p, line, marker=marker, markevery=10, label=name)
+    top.axhline(0.5, color="gray", linewidth=0.8)
+    top.annotate("0.5", (-4, 0.5), xytext=(0, -11), textcoords="offset points", fontsize=8)
+    top.set(ylabel="P(y = 1 | x)", ylim=(1e-5, 1.6), title="The same slope, another intercept")
+    top.legend(loc="lower right", fontsize=8)
+    edges = np.linspace(-4.5, 6.5, 45)
+    for label, hatch, colour in ((0, "", "C7"), (1, "///", "C3")):
+        bottom.hist(
+            x[y == label], edges, color=colour, hatch=hatch, alpha=0.7, edgecolor="white", label=f"y = {label}"
+        )
+    bottom.set(yscale="log", ylim=(0.5, 5000), xlabel="feature x", ylabel="examples")
+    bottom.legend(loc="upper right", fontsize=8)
+    plt.show()
