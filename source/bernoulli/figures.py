@@ -57,7 +57,7 @@ def _draw_cross_entropy(axes, loss, ones, p, flips=20):
     axes.axhline(floor, color="C2", linestyle="--", label=f"floor, at p = {share:g}: {floor:.4f}")
     axes.plot(share, floor, "D", color="C2", markersize=8, clip_on=False)
     axes.plot(p, here, "o", color="C1", markersize=9, label=f"prediction p = {p:g}: {here:.4f}")
-    axes.annotate("", (p, floor), (p, here), arrowprops={"arrowstyle": "<->", "color": "C3"})
+    axes.vlines(p, floor, here, color="C3", linewidth=2, zorder=1)
     axes.annotate(
         f"{here - floor:.4f} too much",
         (p, (here + floor) / 2),
@@ -70,7 +70,7 @@ def _draw_cross_entropy(axes, loss, ones, p, flips=20):
     )
     axes.set(
         xlim=(0, 1),
-        ylim=(0, 4),
+        ylim=(0, 5),
         xlabel="predicted probability p of a one",
         title=f"{share:.0%} of the labels are 1",
     )
