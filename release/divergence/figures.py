@@ -125,6 +125,14 @@ def gaussian_pairs(gaussian_kl):
     plt.show()
 
 
+def _slider(value, low, high, text):
+    layout = ipywidgets.Layout(width="32em")
+    style = {"description_width": "9em"}
+    return ipywidgets.FloatSlider(
+        value=value, min=low, max=high, step=0.1, description=text, style=style, layout=layout
+    )
+
+
 def explore_gaussians(gaussian_kl):
     """Show sliders for two Gaussians, and which of the two divergences to look at."""
 
@@ -140,19 +148,12 @@ def explore_gaussians(gaussian_kl):
         upper.set_title(f"first from second {float(forward):.4f}, second from first {float(reverse):.4f} nats")
         plt.show()
 
-    def slider(value, low, high, text):
-        style = {"description_width": "9em"}
-        layout = ipywidgets.Layout(width="32em")
-        return ipywidgets.FloatSlider(
-            value=value, min=low, max=high, step=0.1, description=text, style=style, layout=layout
-        )
-
     ipywidgets.interact(
         draw,
-        mu1=slider(0, -4, 4, "mean of the first"),
-        sigma1=slider(1, 0.2, 4, "sigma of the first"),
-        mu2=slider(1, -4, 4, "mean of the second"),
-        sigma2=slider(2, 0.2, 4, "sigma of the second"),
+        mu1=_slider(0, -4, 4, "mean of the first"),
+        sigma1=_slider(1, 0.2, 4, "sigma of the first"),
+        mu2=_slider(1, -4, 4, "mean of the second"),
+        sigma2=_slider(2, 0.2, 4, "sigma of the second"),
         direction=ipywidgets.ToggleButtons(
             options=[("first from second", "KL(p‖q)"), ("second from first", "KL(q‖p)")], description="direction"
         ),
@@ -200,13 +201,41 @@ def one_argmin(thetas, losses, divergences, floor):
     axes.annotate(
         f"{divergences[best]:.4f}", (thetas[best], divergences[best]), xytext=(6, -14), textcoords="offset points"
     )
-    axes.set(xlabel="θ", ylabel="nats", ylim=(0, 3.5), xlim=(0.2, 0.95))
+    axes.set(xlabel="θ", ylabel="nats", ylim=(-0.25, 3.5), xlim=(0.2, 0.95))
     axes.set_title("Two curves, one place of the minimum")
     axes.legend(loc="upper center")
     plt.show()
 
 
 # --- two fits --------------------------------------------------------------------------------------------
+
+
+def explore_fits(log_mixture, both_divergences):
+    """Show sliders for a Gaussian to be fitted to two bumps, and both divergences of the fit."""
+
+    def draw(mu, sigma, half):
+        ratios = {"height_ratios": (3, 1)}
+        _, (upper, lower) = plt.subplots(2, 1, figsize=(6.8, 4.4), layout="constrained", gridspec_kw=ratios)
+        x = np.linspace(-6, 6, 601)
+        upper.plot(x, np.exp(log_mixture(x, half)), color="black", label="p, the mixture")
+        upper.plot(x, _bell(x, mu, sigma), "--", color=GREEN, label=f"q = N({mu:g}, {sigma:g}²)")
+        upper.set(xlabel="x", ylabel="density", ylim=(0, 1), xlim=(-6, 6))
+        upper.legend(loc="upper left", fontsize=9)
+        values = [value.item() for value in both_divergences(np.array([mu]), np.array([sigma]), half=half)]
+        looks = zip(("KL(p‖q)", "KL(q‖p)"), values, (BLUE, ORANGE), ("", "//"), strict=True)
+        for name, value, color, hatch in looks:
+            bar = lower.barh(name, min(value, 8), color=color, hatch=hatch, edgecolor="white")
+            lower.bar_label(bar, [f"{value:.4f}"], padding=4)
+        lower.set(xlabel="nats (bars end at 8)", xlim=(0, 9))
+        lower.invert_yaxis()
+        plt.show()
+
+    ipywidgets.interact(
+        draw,
+        mu=_slider(1, -4, 4, "μ of the fit q"),
+        sigma=_slider(1, 0.2, 4, "σ of the fit q"),
+        half=_slider(2, 0, 4, "bumps at ± this"),
+    )
 
 
 def two_fits(log_mixture, covering, seeking):
