@@ -1,0 +1,326 @@
+"""Figures of the gaussian notebook. They draw what they are given: no solution is in here."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDE = (7.2, 3.3)
+
+
+def bell(x, mu=0.0, sigma=1.0):
+    """The density of one variable, as the notebook gives it."""
+    return np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * np.sqrt(2 * np.pi))
+
+
+def bell_2d(x, y, rho):
+    """The density of two standard normal variables of correlation rho."""
+    quadratic = (x**2 - 2 * rho * x * y + y**2) / (1 - rho**2)
+    return np.exp(-0.5 * quadratic) / (2 * np.pi * np.sqrt(1 - rho**2))
+
+
+def log_density(log_pdf):
+    """Draw three densities, and the log-density far out beside the logarithm of the density."""
+    _, (left, right) = plt.subplots(1, 2, figsize=WIDE, layout="constrained")
+    x = np.linspace(-6, 6, 601)
+    for (mu, sigma), style in zip(((0, 1), (0, 2), (3, 0.3)), ("-", "--", "-."), strict=True):
+        left.plot(x, np.exp(log_pdf(x, mu, sigma)), style, label=f"μ = {mu}, σ = {sigma}")
+    left.axhline(1, color="0.6", linewidth=0.8)
+    left.set(xlabel="x", ylabel="density (per unit of x)", ylim=(0, 1.75), title="A density may exceed 1")
+    left.legend(fontsize=8, loc="upper left")
+    far = np.linspace(0, 50, 201)
+    right.plot(far, log_pdf(far, 0.0, 1.0), "-", label="log-density")
+    with np.errstate(divide="ignore"):
+        naive = np.log(bell(far))
+    right.plot(far[::10], naive[::10], "o", markerfacecolor="none", color="C1", label="log of the density")
+    right.axvline(38.6, color="0.4", linestyle=":")
+    right.text(39.4, -120, "here the\ndensity is 0", fontsize=8, va="center")
+    right.set(xlabel="distance in σ", ylabel="nats", title="The logarithm reaches further")
+    right.legend(fontsize=8, loc="lower left")
+    plt.show()
+
+
+def _bands(axes, mu, sigma, within_k_sigma, ks=(3, 2, 1)):
+    """Shade the bands of ks standard deviations, widest first."""
+    x = np.linspace(mu - 4.5 * sigma, mu + 4.5 * sigma, 601)
+    for k in ks:
+        shade, hatch = {1: ("#9ecae1", "//"), 2: ("#fdd49e", "\\\\"), 3: ("#c7e9c0", "..")}.get(
+            k, ("#9ecae1", "//")
+        )
+        inside = np.abs(x - mu) <= k * sigma
+        label = f"within {k:g}σ: {100 * within_k_sigma(k):.2f} %"
+        axes.fill_between(
+            x,
+            bell(x, mu, sigma),
+            where=inside,
+            facecolor=shade,
+            hatch=hatch,
+            edgecolor="0.45",
+            linewidth=0,
+            label=label,
+        )
+    axes.plot(x, bell(x, mu, sigma), color="black", linewidth=1.2)
+    axes.axvline(mu, color="black", linewidth=0.8, linestyle=":")
+
+
+def bands(within_k_sigma, settings=((0, 1), (2, 0.5), (-2, 2))):
+    """Draw the bands of one, two and three standard deviations under several bells."""
+    _, panels = plt.subplots(1, len(settings), figsize=(7.6, 3.4), layout="constrained", sharey=True)
+    for axes, (mu, sigma) in zip(panels, settings, strict=True):
+        _bands(axes, mu, sigma, within_k_sigma)
+        axes.set(xlabel="x", xlim=(-8.5, 6.5), title=f"μ = {mu}, σ = {sigma}")
+    panels[0].set_ylabel("density")
+    handles, labels = panels[0].get_legend_handles_labels()
+    panels[0].figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=3, fontsize=9)
+    plt.show()
+
+
+def explore_bands(within_k_sigma):
+    """Show sliders for mean, standard deviation and width of the band."""
+    import ipywidgets
+    from IPython.display import display
+
+    def draw(mu, sigma, k):
+        _, axes = plt.subplots(figsize=WIDE, layout="constrained")
+        _bands(axes, mu, sigma, within_k_sigma, ks=(k,))
+        low, high = mu - k * sigma, mu + k * sigma
+        for end in (low, high):
+            axes.axvline(end, color="C3", linestyle="--", linewidth=1)
+        axes.set(xlabel="x", ylabel="density", xlim=(-10, 10), ylim=(0, max(0.45, 1.1 * bell(0, 0, sigma))))
+        axes.set_title(
+            f"P({low:.2f} ≤ X ≤ {high:.2f}) = {100 * within_k_sigma(k):.2f} %,  height {bell(0, 0, sigma):.3f}"
+        )
+        plt.show()
+
+    def slider(value, low, high, name):
+        return ipywidgets.FloatSlider(
+            value=value, min=low, max=high, step=0.1, description=name, continuous_update=False
+        )
+
+    controls = {
+        "mu": slider(0.0, -4.0, 4.0, "mean μ"),
+        "sigma": slider(1.0, 0.3, 4.0, "st. dev. σ"),
+        "k": slider(1.0, 0.0, 4.0, "band k"),
+    }
+    display(ipywidgets.VBox([*controls.values(), ipywidgets.interactive_output(draw, controls)]))
+
+
+def layers(measured, predicted):
+    """Draw the variance of each layer: lines predict, markers are measured."""
+    _, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
+    for number, (name, values) in enumerate(measured.items()):
+        depth = np.arange(1, len(values) + 1)
+        axes.semilogy(depth, predicted[name], color=f"C{number}", linewidth=1)
+        axes.semilogy(
+            depth[number::4], values[number::4], "os^D"[number % 4], color=f"C{number}", markersize=5, label=name
+        )
+    axes.set(xlabel="layer", ylabel="variance of pre-activations", title="Lines: predicted. Markers: measured.")
+    axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.grid(alpha=0.3)
+    plt.show()
+
+
+def standardised(raw, after):
+    """Draw histograms of skewed data before and after standardising, with the standard bell."""
+    _, (left, right) = plt.subplots(1, 2, figsize=WIDE, layout="constrained")
+    left.hist(raw, bins=60, density=True, color="C1", alpha=0.6, label="data")
+    left.set(xlabel="raw value", ylabel="density", title=f"mean {raw.mean():.2f}, st. dev. {raw.std():.2f}")
+    right.hist(after, bins=60, density=True, color="C0", alpha=0.6, label="standardised data")
+    x = np.linspace(-4, 6, 400)
+    right.plot(x, bell(x), "k--", label="standard Gaussian")
+    right.set(
+        xlabel="standardised value",
+        title=f"mean {abs(after.mean()):.2f}, st. dev. {after.std():.2f}",
+        xlim=(-4, 6),
+    )
+    left.legend(fontsize=8)
+    right.legend(fontsize=8)
+    plt.show()
+
+
+def likelihoods(x, settings, log_likelihood):
+    """Draw data under several bells; a stem is the density that a point gets."""
+    _, panels = plt.subplots(1, len(settings), figsize=(7.6, 3.1), layout="constrained", sharey=True)
+    grid = np.linspace(-4.5, 5.5, 400)
+    for axes, (mu, variance) in zip(panels, settings, strict=True):
+        sigma = np.sqrt(variance)
+        axes.plot(grid, bell(grid, mu, sigma), color="C0")
+        axes.vlines(x, 0, bell(x, mu, sigma), color="C1", linewidth=2)
+        axes.plot(x, bell(x, mu, sigma), "o", color="C1")
+        axes.plot(x, np.zeros_like(x), "k|", markersize=9)
+        axes.set(xlabel="x", ylim=(-0.02, 0.85))
+        axes.set_title(f"N({mu:g}, {variance:g})\nlog-likelihood {log_likelihood(x, mu, sigma):.4f}", fontsize=10)
+    panels[0].set_ylabel("density")
+    plt.show()
+
+
+def surface(x, path, log_likelihood):
+    """Draw the log-likelihood over (mu, log sigma) as contours, with the path of gradient ascent."""
+    _, axes = plt.subplots(figsize=(6.6, 4.2), layout="constrained")
+    mus, logs = np.linspace(-3, 3, 61), np.linspace(-0.8, 2, 57)
+    heights = np.array([[log_likelihood(x, m, np.exp(s)) for m in mus] for s in logs])
+    best = heights.max()
+    levels = best - np.array([32, 16, 8, 4, 2, 1, 0.5, 0.1])
+    lines = axes.contour(mus, logs, heights, levels=levels, cmap="viridis")
+    axes.clabel(lines, fmt="%.1f", fontsize=7)
+    axes.plot(path[:, 0], path[:, 1], "-", color="C3", linewidth=1)
+    axes.plot(path[::5, 0], path[::5, 1], ".", color="C3", label="ascent, every fifth step")
+    axes.plot(*path[0], "s", color="C3", markersize=8, label="start")
+    axes.plot(*path[-1], "*", color="black", markersize=13, label="end")
+    axes.set(xlabel="μ", ylabel="log σ", title="Log-likelihood of (−1, 0, 1, 2) in nats")
+    axes.legend(fontsize=8, loc="upper right")
+    plt.show()
+
+
+def squared_error(slopes, mse, nll, lost_minus):
+    """Draw squared error, negative log-likelihood and the one whose exponent lost its minus."""
+    _, (left, right) = plt.subplots(1, 2, figsize=WIDE, layout="constrained")
+    left.plot(slopes, mse, color="C0", label="mean squared error")
+    for (sigma, curve), style, mark in zip(nll.items(), ("--", "-.", ":"), "os^", strict=False):
+        left.plot(slopes, curve, style, color="C1", label=f"mean NLL, σ = {sigma:g}")
+        left.plot(slopes[np.argmin(curve)], curve.min(), mark, color="C1")
+    lowest = slopes[np.argmin(mse)]
+    left.plot(lowest, mse.min(), "D", color="C0")
+    left.axvline(lowest, color="0.6", linewidth=0.8)
+    left.set(xlabel="slope", ylabel="loss", ylim=(0, 5.5), title="One place, four curves")
+    left.legend(fontsize=7, loc="upper center")
+    right.plot(slopes, lost_minus, color="C3")
+    right.plot(
+        slopes[np.argmin(lost_minus)], lost_minus.min(), "X", color="C3", markersize=9, label="its “best” fit"
+    )
+    right.axvline(lowest, color="0.6", linewidth=0.8, label="least squares")
+    right.set(xlabel="slope", ylabel="“NLL”", title="The exponent lost its minus")
+    right.legend(fontsize=8)
+    plt.show()
+
+
+def signed_rectangles(x, y):
+    """Draw each point's deviations from the means as a rectangle; covariance is their mean signed area."""
+    _, axes = plt.subplots(figsize=(6.0, 4.0), layout="constrained")
+    mx, my = x.mean(), y.mean()
+    for a, b in zip(x, y, strict=True):
+        positive = (a - mx) * (b - my) >= 0
+        axes.fill(
+            [mx, a, a, mx],
+            [my, my, b, b],
+            facecolor="C0" if positive else "C3",
+            alpha=0.2,
+            hatch="//" if positive else "..",
+            edgecolor="0.4",
+        )
+        axes.annotate(
+            f"{(a - mx) * (b - my):+g}", (a, b), textcoords="offset points", xytext=(6, 5 if b >= my else -12)
+        )
+    axes.plot(x, y, "ko")
+    axes.axvline(mx, color="black", linewidth=0.8, linestyle=":")
+    axes.axhline(my, color="black", linewidth=0.8, linestyle=":")
+    axes.set(
+        xlabel="height in cm", ylabel="weight in kg", title="Covariance: the mean signed area", xlim=(157, 184)
+    )
+    axes.set_ylim(53, 84)
+    plt.show()
+
+
+def correlations(clouds, correlation):
+    """Draw scatter plots, each with its correlation."""
+    _, panels = plt.subplots(1, len(clouds), figsize=(8.0, 2.5), layout="constrained")
+    for axes, (name, (x, y)), mark in zip(panels, clouds.items(), "o^sD", strict=True):
+        axes.plot(x, y, mark, markersize=2.5, alpha=0.6, color="C0")
+        axes.set_title(f"{name}\nρ = {correlation(x, y):+.2f}", fontsize=10)
+        axes.set(xlabel="x")
+        axes.tick_params(labelsize=7)
+    panels[0].set_ylabel("y")
+    plt.show()
+
+
+def ellipse(samples, mu, cov, log_pdf):
+    """Draw samples with the 1σ and 2σ ellipses, their eigenvectors, and both marginals beside the cloud."""
+    figure = plt.figure(figsize=(6.0, 5.7), layout="constrained")
+    grid = figure.add_gridspec(2, 2, width_ratios=(4, 1.2), height_ratios=(1.2, 4))
+    axes = figure.add_subplot(grid[1, 0])
+    above, beside = figure.add_subplot(grid[0, 0], sharex=axes), figure.add_subplot(grid[1, 1], sharey=axes)
+    axes.plot(samples[:, 0], samples[:, 1], ".", markersize=2, alpha=0.4, color="C0")
+    values, vectors = np.linalg.eigh(cov)
+    angle = np.linspace(0, 2 * np.pi, 200)
+    circle = np.stack([np.cos(angle), np.sin(angle)])
+    for k, style in ((1, "-"), (2, "--")):
+        curve = mu[:, None] + k * vectors @ (np.sqrt(values)[:, None] * circle)
+        axes.plot(*curve, style, color="C3", label=f"Mahalanobis distance {k}")
+    for value, vector in zip(values, vectors.T, strict=True):
+        axes.annotate("", mu + 2 * np.sqrt(value) * vector, mu, arrowprops={"arrowstyle": "->", "linewidth": 2})
+    axes.set(xlabel="height in cm", ylabel="weight in kg")
+    axes.set(xlim=(mu[0] - 32, mu[0] + 32), ylim=(mu[1] - 32, mu[1] + 32))
+    axes.legend(fontsize=8, loc="upper left")
+    for side, index, turned in ((above, 0, False), (beside, 1, True)):
+        low, high = samples[:, index].min(), samples[:, index].max()
+        line = np.linspace(low, high, 200)
+        height = np.exp(log_pdf(line, mu[index], np.sqrt(cov[index, index])))
+        side.hist(
+            samples[:, index],
+            bins=40,
+            density=True,
+            alpha=0.4,
+            orientation="horizontal" if turned else "vertical",
+        )
+        side.plot(*((height, line) if turned else (line, height)), "k--")
+        side.tick_params(labelbottom=turned, labelleft=not turned, labelsize=7)
+        (side.set_xlabel if turned else side.set_ylabel)("density", fontsize=8)
+    plt.show()
+
+
+def narrowing(rhos=(0.0, 0.9, 0.99)):
+    """Draw the contours of a standard bell as its correlation nears 1, and sections across it."""
+    _, panels = plt.subplots(1, len(rhos) + 1, figsize=(8.4, 2.6), layout="constrained")
+    grid = np.linspace(-3, 3, 301)
+    across = np.linspace(-2.5, 2.5, 501)
+    styles = ("-", "--", "-.")
+    for axes, rho, style in zip(panels, rhos, styles, strict=False):
+        height = bell_2d(grid[:, None], grid, rho)
+        axes.contour(
+            grid,
+            grid,
+            height,
+            levels=height.max() * np.exp([-2.0, -0.5]),
+            colors=["C1", "C0"],
+            linestyles=["--", "-"],
+        )
+        axes.set(xlabel="x", title=f"ρ = {rho:g}, peak {height.max():.3f}", aspect="equal")
+        axes.title.set_fontsize(9)
+        panels[-1].plot(across, bell_2d(across, -across, rho), style, label=f"ρ = {rho:g}")
+    panels[0].set_ylabel("y")
+    panels[-1].set(xlabel="x along y = −x", ylabel="density", title="Sections", xlim=(-2.5, 2.5))
+    panels[-1].title.set_fontsize(9)
+    panels[-1].legend(fontsize=7)
+    plt.show()
+
+
+def posteriors(w, likelihood, settings):
+    """Draw prior, likelihood and posterior of one weight; each panel a prior, curves scaled to equal area."""
+    _, panels = plt.subplots(1, len(settings), figsize=(8.0, 3.1), layout="constrained", sharey=True)
+    step = w[1] - w[0]
+    for axes, (tau2, prior) in zip(panels, settings.items(), strict=True):
+        product = prior * likelihood
+        for heights, style, mark, name in (
+            (prior, ":", "s", "prior"),
+            (likelihood, "--", "^", "likelihood"),
+            (product, "-", "o", "posterior"),
+        ):
+            area = heights / (heights.sum() * step)
+            axes.plot(w, area, style, label=name)
+            axes.plot(w[np.argmax(area)], area.max(), mark, color=axes.lines[-1].get_color())
+        axes.set(xlabel="weight w", title=f"τ² = {tau2:g}: MAP {w[np.argmax(product)]:.2f}")
+    panels[0].set_ylabel("density (areas made equal)")
+    panels[0].legend(fontsize=8)
+    plt.show()
+
+
+def shrinkage(penalties, weights, best):
+    """Draw each MAP weight against the penalty."""
+    _, axes = plt.subplots(figsize=WIDE, layout="constrained")
+    for number, column in enumerate(weights.T):
+        axes.semilogx(
+            penalties, column, "-" + "os^Dv"[number % 5], markevery=4, markersize=5, label=f"weight {number + 1}"
+        )
+        axes.plot(penalties[0] / 2, best[number], "k_", markersize=12)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="penalty λ = σ²/τ²", ylabel="MAP weight", title="The stronger the prior, the more it shrinks")
+    axes.legend(fontsize=8)
+    plt.show()
