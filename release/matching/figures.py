@@ -1,0 +1,189 @@
+"""Figures of the matching notebook. They draw what they are given: no solution is in here."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+LOG_10 = np.log(10)
+MARKERS = "osD^v"
+
+
+def gallery(images, labels, columns=12):
+    """Draw the first images in two rows, each with its label."""
+    _, grid = plt.subplots(2, columns, figsize=(7.2, 1.7), layout="constrained")
+    for axes, image, label in zip(grid.flat, images, labels, strict=False):
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=16)
+        axes.set_title(label, fontsize=9)
+        axes.set_axis_off()
+    plt.show()
+
+
+def loss_curve(losses, held_out):
+    """Draw the training loss against the step, with the baseline log 10 and the final loss on held-out data."""
+    _, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    axes.plot(losses, label="training loss", marker="o", markevery=20, markersize=4)
+    axes.axhline(LOG_10, color="0.4", linestyle="--", label="log 10: knowing nothing")
+    axes.plot(len(losses), held_out, "D", color="C1", label=f"held-out loss at the end, {held_out:.2f}")
+    axes.set(xlabel="step", ylabel="loss in nats", ylim=(0, 2.5), title="From log 10 downwards")
+    axes.legend()
+    plt.show()
+
+
+def templates(W):
+    """Draw each class's weights as an image."""
+    _, row = plt.subplots(1, W.shape[1], figsize=(7.2, 1.3), layout="constrained")
+    size = np.max(np.abs(W))
+    for digit, axes in enumerate(row):
+        picture = axes.imshow(W[:, digit].reshape(8, 8), cmap="RdBu_r", vmin=-size, vmax=size)
+        axes.set_title(digit, fontsize=9)
+        axes.set_axis_off()
+    plt.colorbar(picture, ax=row, shrink=0.8, label="weight")
+    plt.show()
+
+
+def entropy_and_divergence(losses, floor):
+    """Draw a loss as two layers: the entropy below, the divergence above it."""
+    _, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    steps = np.arange(len(losses))
+    axes.fill_between(steps, 0, floor, facecolor="0.9", hatch="//", edgecolor="0.7", linewidth=0)
+    axes.fill_between(steps, floor, losses, color="C0", alpha=0.35)
+    axes.plot(steps, losses, marker="o", markevery=4, markersize=4)
+    axes.annotate(f"H(Y|X) = {floor:.4f}: stays", (len(losses) * 0.4, floor / 2), backgroundcolor="white")
+    axes.annotate(
+        "KL: what training removes",
+        (2, (floor + losses[2]) / 2),
+        xytext=(len(losses) * 0.3, losses[0] - 0.03),
+        arrowprops={"arrowstyle": "->"},
+    )
+    axes.set(xlabel="step", ylabel="loss in nats", ylim=(0, 0.75), title="Cross-entropy = entropy + KL")
+    plt.show()
+
+
+def label_sets(steps, curves, floors):
+    """Draw training and held-out loss against the number of steps, a panel for each set of labels."""
+    _, row = plt.subplots(1, len(curves), figsize=(7.4, 3.2), sharey=True, layout="constrained")
+    for axes, (name, curve) in zip(row, curves.items(), strict=True):
+        training, held_out = np.transpose(curve)
+        axes.semilogx(steps, training, "o-", markersize=4, label="training")
+        axes.semilogx(steps, held_out, "D--", markersize=4, label="held out")
+        axes.axhline(floors[name], color="0.3", linestyle=":", label="floor")
+        axes.set(xlabel="steps", title=f"{name}\nfloor {floors[name]:.2f}")
+        axes.title.set_fontsize(10)
+    row[0].set(ylabel="loss in nats", ylim=(-0.15, 4))
+    row[0].legend(fontsize=8)
+    plt.show()
+
+
+def weight_decay(strengths, training, held_out, floor):
+    """Draw both losses against the strength of the penalty."""
+    _, axes = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
+    axes.semilogx(strengths, training, "o-", label="training (20 % of the labels replaced)")
+    axes.semilogx(strengths, held_out, "D--", label="held out")
+    axes.axhline(floor, color="0.3", linestyle=":", label=f"floor {floor:.2f}")
+    best = int(np.argmin(held_out))
+    axes.annotate(
+        f"best: λ = {strengths[best]:g}",
+        (strengths[best], held_out[best]),
+        xytext=(0, -22),
+        textcoords="offset points",
+        ha="center",
+    )
+    axes.set(xlabel="strength λ of the penalty", ylabel="cross-entropy in nats", ylim=(0, 2.45))
+    axes.set_title("A prior trades memory for generalisation", pad=34)
+    top = axes.secondary_xaxis("top", functions=(lambda x: x, lambda x: x))
+    top.set_xticks(strengths, [f"{1 / np.sqrt(200 * strength):.2f}" for strength in strengths])
+    top.minorticks_off()
+    top.set_xlabel("prior deviation τ = 1/√(nλ)")
+    axes.legend(fontsize=8, loc="lower right")
+    plt.show()
+
+
+def loss_against_temperature(mean_nll, logits, y, best):
+    """Draw the NLL at temperatures from 0.5 to 20, and the best."""
+    _, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    temperatures = np.geomspace(0.5, 20, 60)
+    axes.semilogx(temperatures, [mean_nll(logits / t, y) for t in temperatures])
+    axes.plot(1, mean_nll(logits, y), "s", color="C3", label="T = 1: as trained")
+    axes.plot(best, mean_nll(logits / best, y), "D", color="C1", label=f"T = {best:.2f}: your fit")
+    axes.axhline(LOG_10, color="0.4", linestyle="--", label="log 10: T → ∞")
+    axes.set(xlabel="temperature T", ylabel="NLL in nats (validation)", ylim=(1, 3.5), title="One number to fit")
+    axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
+    axes.minorticks_off()
+    axes.legend()
+    plt.show()
+
+
+def reliability(before, after, bins=10):
+    """Draw accuracy against confidence in bins; each argument holds confidences and hits."""
+    _, panels = plt.subplots(
+        2,
+        2,
+        figsize=(7.2, 4.6),
+        sharex=True,
+        sharey="row",
+        height_ratios=(3, 1),
+        layout="constrained",
+    )
+    for column, (name, (confidence, hit)) in enumerate({"before": before, "after": after}.items()):
+        upper, lower = panels[:, column]
+        edges = np.linspace(0, 1, bins + 1)
+        which = np.clip(np.digitize(confidence, edges) - 1, 0, bins - 1)
+        full = [i for i in range(bins) if np.sum(which == i) >= 5]
+        x = [np.mean(confidence[which == i]) for i in full]
+        height = [np.mean(hit[which == i]) for i in full]
+        upper.plot([0, 1], [0, 1], color="0.4", linestyle="--", label="calibrated")
+        upper.plot(x, height, "o-", label="observed")
+        upper.vlines(x, height, x, color="C3", linewidth=1.5, label="gap")
+        upper.set(title=f"{name}: confidence {np.mean(confidence):.2f}, accuracy {np.mean(hit):.2f}")
+        upper.title.set_fontsize(10)
+        lower.hist(confidence, edges, color="0.7", edgecolor="white", hatch="//")
+        lower.set(xlabel="confidence", xlim=(0, 1))
+    panels[0, 0].set(ylabel="accuracy", ylim=(0, 1))
+    panels[0, 0].legend(fontsize=8)
+    panels[1, 0].set(ylabel="images")
+    plt.show()
+
+
+def shuffles(rows, count=8):
+    """Draw the first images of several versions of the data, a row for each."""
+    _, grid = plt.subplots(len(rows), count, figsize=(6.4, 0.85 * len(rows)), layout="constrained")
+    for line, (name, data) in zip(grid, rows.items(), strict=True):
+        for axes, image in zip(line, data, strict=False):
+            axes.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+            axes.set_xticks([])
+            axes.set_yticks([])
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    plt.show()
+
+
+def spectra(ratios):
+    """Draw PCA spectra: share by share on the left, added up on the right."""
+    _, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.4), layout="constrained")
+    for (name, ratio), marker, line in zip(ratios.items(), MARKERS, ("-", "", "--"), strict=False):
+        style = {"marker": marker, "markersize": 7 if not line else 4, "linestyle": line or "none", "label": name}
+        if not line:
+            style |= {"fillstyle": "none", "markevery": 3}
+        number = np.arange(1, len(ratio) + 1)
+        left.semilogy(number, np.maximum(ratio, 1e-6), **style)
+        right.plot(number, np.cumsum(ratio), **style)
+    left.set(xlabel="component", ylabel="share of the variance", ylim=(1e-5, 1), title="each")
+    right.axhline(0.9, color="0.4", linestyle=":")
+    right.annotate("90 %", (0, 0.91), ha="left", va="bottom", fontsize=9)
+    right.set(xlabel="components kept", ylabel="share of the variance kept", ylim=(0, 1.05), title="added up")
+    right.legend(loc="lower right", fontsize=8)
+    plt.show()
+
+
+def setups(found):
+    """Draw the last training loss and the test loss of each setup."""
+    _, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    place = np.arange(len(found))
+    training, test = ([row[key] for row in found.values()] for key in ("last", "test"))
+    for shift, heights, name, hatch in ((-0.2, training, "training, last step", ""), (0.2, test, "test", "//")):
+        bars = axes.bar(place + shift, heights, 0.4, label=name, hatch=hatch, edgecolor="white")
+        axes.bar_label(bars, fmt="%.2f", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+    axes.axhline(LOG_10, color="0.4", linestyle="--", zorder=0, label="log 10: knowing nothing")
+    axes.set(ylabel="loss in nats", title="Same model, same loop, different data")
+    axes.set_xticks(place, list(found))
+    axes.margins(y=0.12)
+    axes.legend()
+    plt.show()
