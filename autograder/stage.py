@@ -89,9 +89,12 @@ class Stage:
             answers = [Stopped(f"{function} did not come back: {error}")]
         stopped = [answer for answer in answers if isinstance(answer, Stopped)]
         failures += [answer.why for answer in stopped if not answer.final]
-        if stopped and stopped[0].final:  # it isn't there, whatever the arguments
-            return [Stopped(stopped[0].why + self._because(), final=True)] * len(answers)
-        return answers
+        return [
+            Stopped(answer.why + self._because(), final=True)
+            if isinstance(answer, Stopped) and answer.final
+            else answer
+            for answer in answers
+        ]
 
     def _because(self) -> str:
         if not self.first_error:

@@ -318,3 +318,21 @@ def test_an_assignment_without_sealed_cells_may_import_what_is_installed_but_nev
         report = submitted(grader, Source.from_notebook(nb), nb).report
     assert [cell.score for cell in report.cells] == [1.0, 0.0, 0.0]
     assert report.cells[1].message == "stopped with ModuleNotFoundError: No module named 'autograder'"
+
+
+def test_a_function_that_removes_itself_keeps_what_it_answered_before(grader, source, perfect):
+    """The calls of a request are answered one by one: one that finds nothing takes none from those before it."""
+    nb = copy.deepcopy(perfect)
+    cell = cell_of(nb, "softmax-solution")
+    cell["source"] += """
+_right = softmax
+def softmax(z, axis=-1, temperature=1.0):
+    if getattr(z, "dtype", None) == np.float32:
+        globals().pop("softmax", None)
+    return _right(z, axis, temperature)
+"""
+    report = submitted(grader, source, nb).report
+    softmax = next(cell for cell in report.cells if cell.grade_id == "softmax")
+    passed = {check.name: check.passed for check in softmax.checks}
+    assert passed["stays finite for large logits"] is True
+    assert passed["takes lists, integers, float32 and any memory layout"] is False
