@@ -104,7 +104,7 @@ def assess(
     public = [check.example for check in exercise.checks] + ([exercise.sweep.call] if exercise.sweep else [])
     answers = list(ask(public))
     examples = [
-        (check, _judge(exercise, check, check.example, answer))
+        (check, _judge(exercise, check, check.example, answer, exercise.truths[check.name]))
         for check, answer in zip(exercise.checks, answers, strict=False)
     ]
     tried = _try(exercise, examples[:1], seed, ask)
@@ -118,8 +118,7 @@ def assess(
     return report
 
 
-def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer) -> _Asked:
-    truth = truth_of(exercise, call)
+def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer, truth: Answer) -> _Asked:
     mismatch = check.judge(exercise, call, answer, truth)
     return _Asked(call, answer, truth, mismatch.clause if mismatch else None)
 
@@ -131,7 +130,7 @@ def _try(exercise: Exercise, examples: list[tuple[Check, _Asked]], seed: bytes, 
     while waiting:
         answers = ask([call for _, call in waiting])
         for place, ((check, call), answer) in enumerate(zip(waiting, answers, strict=True), 1):
-            asked[check.name].append(_judge(exercise, check, call, answer))
+            asked[check.name].append(_judge(exercise, check, call, answer, truth_of(exercise, call)))
             if isinstance(answer, Stopped):
                 waiting = [entry for entry in waiting[place:] if entry[0] is not check]
                 break

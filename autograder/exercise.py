@@ -11,6 +11,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -286,6 +287,11 @@ class Exercise:
     def points(self) -> float:
         """Sum of the checks' weights: the maximum where an assignment names no other."""
         return sum(check.weight for check in self.checks)
+
+    @cached_property
+    def truths(self) -> dict[str, Answer]:
+        """The reference's answer to each check's public example, which every submission is asked."""
+        return {check.name: truth_of(self, check.example) for check in self.checks}
 
 
 def truth_of(exercise: Exercise, call: Call) -> Answer:

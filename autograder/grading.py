@@ -146,11 +146,12 @@ class Grader:
         is_sealed = any(cell.sealed for cell in source.cells)
         allow = self.settings.allow if is_sealed else (EVERYTHING,)
         digest = notebook.digest(restored.notebook)
+        cells = restored.notebook["cells"]
 
         def play() -> list[CellResult | None]:
-            with Stage(self._pool, allow, submission.files) as stage:
+            with Stage(self._pool, allow, submission.files, (cell["source"] for cell in cells)) as stage:
                 player = _Player(self, source, submission, stage, restored.missing, digest)
-                return [player.cell(cell) for cell in restored.notebook["cells"]]
+                return [player.cell(cell) for cell in cells]
 
         results = {result.grade_id: result for result in _once_more(play) if result}
         ordered = [results[cell.grade_id] for cell in source.marked]
@@ -177,7 +178,7 @@ class Grader:
         digest = hashlib.sha256(content).digest()
 
         def play() -> Assessment:
-            with Stage(self._pool, self.settings.allow, {}) as stage:
+            with Stage(self._pool, self.settings.allow, {}, [content.decode("utf-8", "replace")]) as stage:
                 try:
                     stage.run(content.decode("utf-8-sig"), draw=False)
                 except UnicodeDecodeError:

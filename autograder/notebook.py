@@ -116,7 +116,8 @@ def _known_flags(theirs: dict[Any, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {name: theirs[name] for name in switches if isinstance(theirs.get(name), bool)}
     for name in ("grade_id", "checksum", "cell_type"):
         if isinstance(theirs.get(name), str):
-            flags[name] = "".join(c for c in clean_text(theirs[name]) if c.isprintable())
+            text = clean_text(theirs[name])
+            flags[name] = text if text.isprintable() else "".join(filter(str.isprintable, text))
     for name in ("points", "schema_version"):
         if isinstance(theirs.get(name), int | float):
             flags[name] = theirs[name]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from autograder.exercise import Answer, Ask, Call, Stopped
 from autograder.outputs import as_nbformat
-from autograder.sandbox.pool import Pool
+from autograder.sandbox.pool import Pool, named_in
 from autograder.sandbox.session import Session, SessionEndedError
 
 MAX_FAILURES = 2
@@ -26,8 +26,11 @@ class Stage:
     A cell or call that kills the process costs that cell or call; the others are played again and go on.
     """
 
-    def __init__(self, pool: Pool, allow: Collection[str], files: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, pool: Pool, allow: Collection[str], files: Mapping[str, bytes], sources: Iterable[str]
+    ) -> None:
         self.pool, self.allow, self.files = pool, allow, files
+        self.warm = named_in("\n".join(sources), files)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
         self._played: list[str] = []
@@ -108,7 +111,7 @@ class Stage:
             return self._session
         if time.monotonic() >= self.deadline:
             raise SessionEndedError(self._session.ended if self._session and self._session.ended else TIME_IS_UP)
-        self._session = self.pool.session(self.allow, self.files, self.deadline)
+        self._session = self.pool.session(self.allow, self.files, self.deadline, self.warm)
         for source in list(self._played):
             try:
                 self._session.run_cell(source, draw=False)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from autograder.sandbox import policy
 from autograder.sandbox.policy import Limits, Runtime
@@ -16,6 +18,8 @@ from autograder.sandbox.zygote import Zygote, ZygoteError
 
 MAX_FORKS = 1000
 """After so many submissions a warm process is replaced, whatever its state."""
+WARM = {"matplotlib": "matplotlib|pylab|pandas", "ipywidgets": "ipywidgets"}
+"""What a warm process imports for submissions that name it: it takes long, and is much to copy for the others."""
 
 
 class Pool:
@@ -38,8 +42,16 @@ class Pool:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def session(self, allow: Collection[str], files: Mapping[str, bytes], deadline: float) -> Session:
+    def session(
+        self,
+        allow: Collection[str],
+        files: Mapping[str, bytes],
+        deadline: float,
+        warm: frozenset[str] = frozenset(WARM),
+    ) -> Session:
         """Give a process to a submission that may import ``allow`` besides the default modules.
+
+        ``warm`` names what is imported already; the submission is free to import the rest.
 
         Raises
         ------
@@ -52,12 +64,12 @@ class Pool:
             raise ZygoteError("the grader was stopped")
         runtime = self._runtime(frozenset(allow))
         with self._lock:
-            idle = self._idle[runtime, _cores()]
+            idle = self._idle[runtime, warm, _cores()]
             zygote = idle.pop() if idle else None
         if zygote:
             with contextlib.suppress(ZygoteError):  # it was killed, perhaps, while it was idle
                 return self._open_session(zygote, files, deadline)
-        return self._open_session(Zygote(runtime, self.limits), files, deadline)
+        return self._open_session(Zygote(runtime, self.limits, warm), files, deadline)
 
     def _open_session(self, zygote: Zygote, files: Mapping[str, bytes], deadline: float) -> Session:
         with self._lock:
@@ -96,7 +108,14 @@ class Pool:
             return
         zygote.scratch.clear()
         with self._lock:
-            self._idle[zygote.runtime, _cores()].append(zygote)
+            self._idle[zygote.runtime, zygote.warm, _cores()].append(zygote)
+
+
+def named_in(code: str, files: Mapping[str, bytes]) -> frozenset[str]:
+    """Return what a warm process should have imported for a submission's code, and the files that it names."""
+    beside = [content for name, content in files.items() if name.endswith(".py") and Path(name).stem in code]
+    text = "\n".join([code, *(content.decode("utf-8", "replace") for content in beside)])
+    return frozenset(module for module, words in WARM.items() if re.search(words, text))
 
 
 def _cores() -> frozenset[int]:

@@ -7,6 +7,7 @@ anything malformed, is refused. Nothing is ever unpickled or evaluated.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import struct
@@ -274,12 +275,9 @@ class _Reader:
                 return self.array(node)
 
     def array(self, node: Array) -> np.ndarray:
-        if not _DTYPE.fullmatch(node.dtype) or len(node.shape) > MAX_DIMENSIONS or any(n < 0 for n in node.shape):
+        if len(node.shape) > MAX_DIMENSIONS or any(n < 0 for n in node.shape):
             raise GarbledError("an array is described wrongly")
-        try:
-            dtype = np.dtype(node.dtype)
-        except TypeError:
-            raise GarbledError("an array has an unknown dtype") from None
+        dtype = _dtype(node.dtype)
         count = math.prod(node.shape)
         size = count * dtype.itemsize
         # An empty array needs no bytes, but NumPy can't have it of any shape.
@@ -291,6 +289,16 @@ class _Reader:
             return array.reshape(node.shape)
         except ValueError:  # NumPy 1 has 32 dimensions
             raise GarbledError("an array has too many dimensions") from None
+
+
+@functools.lru_cache(maxsize=64)
+def _dtype(name: str) -> np.dtype[Any]:
+    if not _DTYPE.fullmatch(name):
+        raise GarbledError("an array is described wrongly")
+    try:
+        return np.dtype(name)
+    except TypeError:
+        raise GarbledError("an array has an unknown dtype") from None
 
 
 def _integer(digits: str) -> int:

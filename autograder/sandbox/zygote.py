@@ -47,14 +47,16 @@ class Zygote:
         The Python it gets.
     limits
         What each submission may use.
+    warm
+        What it imports besides IPython and NumPy.
 
     Notes
     -----
     It starts at once, and is waited for by :meth:`wait_until_ready`.
     """
 
-    def __init__(self, runtime: Runtime, limits: Limits) -> None:
-        self.runtime = runtime
+    def __init__(self, runtime: Runtime, limits: Limits, warm: frozenset[str]) -> None:
+        self.runtime, self.warm = runtime, warm
         self.scratch = Scratch(runtime.folder, runtime.uid)
         self.forks = 0
         self.broken = False
@@ -68,6 +70,7 @@ class Zygote:
             "filter": filters.for_everything(machine).hex() if runtime.isolated else "",
             "submission_filter": filters.for_submission(machine).hex() if runtime.isolated else "",
             "site": str(runtime.site),
+            "warm": sorted(warm),
             "output_bytes": limits.output_bytes,
             "rlimits": {
                 "RLIMIT_AS": limits.memory,

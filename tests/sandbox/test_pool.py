@@ -13,7 +13,7 @@ from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
-from autograder.sandbox.pool import Pool
+from autograder.sandbox.pool import Pool, named_in
 from autograder.sandbox.session import SessionEndedError
 from autograder.sandbox.zygote import ZygoteError
 
@@ -304,3 +304,40 @@ def test_a_stopped_pool_gives_no_more_sessions():
             pool.session((), {}, time.monotonic() + 60)
     finally:
         pool.close()
+
+
+# --- what is warm ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "warm"),
+    [
+        ("import numpy as np", set()),
+        ("import matplotlib.pyplot as plt", {"matplotlib"}),
+        ("%pylab inline", {"matplotlib"}),
+        ("import figures", {"matplotlib"}),
+        ("from widgets import slider", {"ipywidgets"}),
+        ("import pandas, ipywidgets", {"matplotlib", "ipywidgets"}),
+    ],
+)
+def test_what_takes_long_is_imported_for_who_names_it(code, warm):
+    """Itself or by a file beside it; a file that nobody imports doesn't count."""
+    files = {"figures.py": b"import matplotlib", "widgets.py": b"import ipywidgets", "data.csv": b"matplotlib"}
+    assert named_in(code, files) == warm
+
+
+def test_a_process_has_imported_what_it_was_asked_for_and_can_import_the_rest(pool):
+    for warm in ({"ipywidgets"}, set()):
+        with pool.session((), {}, time.monotonic() + 60, frozenset(warm)) as session:
+            asked = "import sys; print(sorted({'ipywidgets', 'matplotlib', 'numpy'} & set(sys.modules)))"
+            assert printed(session, asked) == f"{sorted(warm | {'numpy'})}\n"
+            assert printed(session, "import ipywidgets; print(ipywidgets.FloatSlider().value)") == "0.0\n"
+
+
+def test_a_notebook_begins_where_nothing_has_run(pool):
+    """What the warm process tried out once has left no cell, no name and no result."""
+    seen = "import linecache; print(In, Out, [name for name in linecache.cache if 'input' in name], 'np' in dir())"
+    with pool.session((), {}, time.monotonic() + 60) as session:
+        (_, shown), (_, result) = outputs(session, f"{seen}\n1")
+    assert re.fullmatch(r"\['', .*\] \{\} \['<ipython-input-1-\w+>'\] False\n", shown.text)
+    assert result.execution_count == 1

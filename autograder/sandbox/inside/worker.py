@@ -7,6 +7,7 @@ import builtins
 import contextvars
 import copy
 import getpass
+import linecache
 import signal
 import site
 import sys
@@ -24,7 +25,7 @@ class Worker:
         self.output_bytes = output_bytes
         self.recorder = Recorder(output_bytes)
         self.channel, self.busy, self.interrupted = None, False, False
-        self.draw = True
+        self.draw, self.caught = True, []
         self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
         builtins.input, getpass.getpass = no_input, no_input
@@ -36,6 +37,14 @@ class Worker:
         self.interrupted = True
         if self.busy:
             raise KeyboardInterrupt
+
+    def rehearse(self, source):
+        """Run a cell, so that what happens only the first time has happened; then another takes the stage."""
+        self.loop = asyncio.new_event_loop()
+        self.loop.run_until_complete(self.loop.create_task(self.shell.run_cell_in_loop(source)))
+        self.loop.close()
+        self.shell.clear_instance()
+        linecache.clearcache()
 
     def serve(self, channel):
         """Answer on a channel until it is closed."""
@@ -54,10 +63,12 @@ class Worker:
     def calls(self, message, blob):
         """Answer one call after the other; an interrupt ends them."""
         decoder, self.interrupted = Decoder(blob, self.ask), False
-        for described in message["calls"]:
-            self.answer(self.context.run, self.call, message["function"], described, decoder)
-            if self.interrupted:
-                break
+        with warnings.catch_warnings(record=True) as self.caught:
+            warnings.simplefilter("always")
+            for described in message["calls"]:
+                self.answer(self.context.run, self.call, message["function"], described, decoder)
+                if self.interrupted:
+                    break
         self.channel.send({"t": "done"})
 
     def answer(self, obey, *args):
@@ -100,21 +111,20 @@ class Worker:
         given = [*args, *kwargs.values()]
         before = [snapshot(value) for value in given]
         signal.setitimer(signal.ITIMER_REAL, 0)  # a timer of the notebook's is no part of the function
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                value = function(*args, **kwargs)
-                value = encode(value, blobs)
-            except NotDataError as error:
-                return {"t": "unreadable", "what": str(error)}
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
-                answer = {"t": "raised", "type": type(error).__name__[:80], "text": text_of(error)}
-            else:
-                answer = {"t": "returned", "value": value, "changed": differ(before, given)}
+        self.caught.clear()
+        try:
+            value = function(*args, **kwargs)
+            value = encode(value, blobs)
+        except NotDataError as error:
+            return {"t": "unreadable", "what": str(error)}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
+            answer = {"t": "raised", "type": type(error).__name__[:80], "text": text_of(error)}
+        else:
+            answer = {"t": "returned", "value": value, "changed": differ(before, given)}
         answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_TEXT]
-        answer["warnings"] = [f"{w.category.__name__}: {text_of(w.message)}"[:MAX_TEXT] for w in caught[:10]]
+        answer["warnings"] = [f"{w.category.__name__}: {text_of(w.message)}"[:MAX_TEXT] for w in self.caught[:10]]
         return answer
 
     def ask(self, ident, point):

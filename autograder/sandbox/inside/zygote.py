@@ -19,6 +19,12 @@ from . import seal
 from .channel import Channel
 from .worker import Worker
 
+REHEARSED = """
+import numpy as np
+
+print(np.array([0.5, 1.0]))
+np.array([0.5, 1.0])
+"""
 INCOMING, OUTGOING = 3, 4  # the descriptors of a submission's own channel
 
 
@@ -38,8 +44,10 @@ def serve(settings):
         seal.install(bytes.fromhex(settings["filter"]))
     seal.forgive_own_files()
     sys.path.append(settings["site"])
+    Worker(settings["output_bytes"]).rehearse(REHEARSED)
     worker = Worker(settings["output_bytes"])
-    warm(worker)
+    draw_where_told(worker)
+    warm(settings["warm"])
     gc.collect()
     gc.freeze()  # so that no child's garbage collection copies these pages
     control.send({"t": "ready"})
@@ -55,17 +63,31 @@ def serve(settings):
                 control.send({"t": "reaped", "signal": reap(order["pid"], order["grace"])})
 
 
-def warm(worker):
-    """Do once what takes time the first time; let figures be drawn only where the worker is told to."""
-    import matplotlib
+def warm(named):
+    """Import what takes time; matplotlib tells the worker's shell how figures are shown."""
     import numpy.linalg
     import numpy.random  # noqa: F401
+
+    if "matplotlib" in named:
+        draw_once()
+    if "ipywidgets" in named:
+        import ipywidgets  # noqa: F401
+
+
+def draw_where_told(worker):
+    """Let figures be drawn only where the worker is told to."""
     from IPython.core import pylabtools
 
     print_figure = pylabtools.print_figure
     pylabtools.print_figure = functools.wraps(print_figure)(
         lambda *args, **kwargs: print_figure(*args, **kwargs) if worker.draw else None
     )
+
+
+def draw_once():
+    """Have matplotlib find its fonts and everything else that a first figure needs."""
+    import matplotlib
+
     matplotlib.use(os.environ["MPLBACKEND"])
     from matplotlib import pyplot
 
