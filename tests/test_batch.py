@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from conftest import CHECKOUT, SECRET, SHORT
 from hostile.attacks import processes_in
 
 from autograder import demo, notebook
-from autograder.batch import grade_all, grade_one
+from autograder.batch import FEW, _Desk, grade_all, grade_one
 from autograder.course import Course
 from autograder.grading import Grader, Settings
 from autograder.intake import Found
@@ -107,6 +108,49 @@ def test_nothing_is_graded_twice_or_left_out_when_students_are_many(grader, smal
     found = [submit(small_course, f"s{number:02}", b"") for number in range(60)]
     came = reports(grader, small_course, found, small_source, 4)
     assert [report.student for report in came] == [f"s{number:02}" for number in range(60)]
+
+
+def test_many_submissions_are_graded_by_processes_of_their_own_with_the_same_results(
+    grader, small_course, small_source
+):
+    """A process that dies is replaced, and its submission is graded again."""
+    names = [f"{name}-{number}" for number in range(3) for name in CLASS]
+    found = [submit(small_course, name, CLASS[name.partition("-")[0]][0]) for name in names]
+    wanted = [(entry, small_source) for entry in found]
+    assert len(wanted) > FEW
+    came = []
+    for outcome in grade_all(grader, small_course, wanted, 2):
+        came.append(outcome.report)
+        if len(came) == 1:
+            (first, *_) = multiprocessing.active_children()
+            first.kill()
+    assert multiprocessing.active_children() == []
+    assert not grader._pool._busy
+    alone = [grade_one(grader, small_course, entry, small_source).report for entry in found]
+    assert [msgspec.structs.replace(report, seconds=0.0) for report in came] == [
+        msgspec.structs.replace(report, seconds=0.0) for report in alone
+    ]
+
+
+@pytest.mark.parametrize(("kills", "status", "score"), [(1, "graded", 7.0), (2, "failed", 0.0)])
+def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_submission(
+    grader, small_course, small_source, kills, status, score
+):
+    found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
+    desk = _Desk(grader, small_course, apart=True)
+    with ThreadPoolExecutor(1) as thread:
+        graded, killed = thread.submit(desk.grade, found, small_source, None), set()
+        while len(killed) < kills:
+            for process in set(multiprocessing.active_children()) - killed:
+                process.kill()
+                killed.add(process)
+            time.sleep(0.01)
+        report = graded.result(timeout=60).report
+        assert desk.grade(submit(small_course, "bea", b""), small_source, None).report.status == "failed"
+    desk.close()
+    assert (report.status, report.score) == (status, score)
+    assert status == "graded" or "twice the grader's own process died" in report.message
+    assert multiprocessing.active_children() == []
 
 
 def test_no_submissions_give_no_reports(grader, small_course, small_source):
