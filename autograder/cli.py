@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autograder.grading import Settings
 
 GRADED, NOT_GRADED, WRONG_USE, BELOW_MARK = 0, 1, 2, 3
+FILE = click.Path(path_type=Path)
 FEEDBACK = click.Choice(["score", "messages", "full"])
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -24,12 +25,13 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.group(context_settings=CONTEXT)
 @click.version_option(package_name="logits-and-likelihoods")
 def main() -> None:
-    r"""Grade exercises in the probability behind deep learning, sealed off from the submissions.
+    """Grade exercises in the probability behind deep learning, sealed off from the submissions.
 
     \b
     autograder demo                          a whole class, graded in a scratch folder
     autograder check softmax mine.py         one function of one file
     autograder grade --course .              everything under submitted/, into the gradebook
+    autograder export canvas --into …        marks into the platform's own file
     autograder release softmax               what students get, proven clean
     autograder prove                         an exercise of your own, before a student meets it
     autograder doctor                        what this machine can isolate
@@ -84,6 +86,37 @@ def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what is written besides marks."""
+    options = [
+        click.option("--junit", type=FILE, metavar="FILE", help="Write JUnit XML: a testcase a check."),
+        click.option(
+            "--gradescope", type=FILE, metavar="FILE", help="Write one submission's results.json for Gradescope."
+        ),
+        click.option(
+            "--gradescope-visibility",
+            type=click.Choice(["visible", "hidden", "after_due_date", "after_published"]),
+            default="visible",
+            show_default=True,
+            help="Who sees the tests there, and when.",
+        ),
+        click.option(
+            "--github-summary",
+            is_flag=True,
+            help="Append a Markdown summary to $GITHUB_STEP_SUMMARY, and annotate the run.",
+        ),
+        click.option(
+            "--feedback-dir",
+            type=FILE,
+            metavar="DIR",
+            help="Write DIR/STUDENT/ASSIGNMENT/NOTEBOOK.md and .html for each notebook.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def settings_from(options: dict[str, Any]) -> Settings:
     """Gather the grading options; a machine or a file that won't do ends the command with 2."""
     from autograder.grading import Settings  # noqa: PLC0415
@@ -115,17 +148,22 @@ def settings_from(options: dict[str, Any]) -> Settings:
     "--student", default="", metavar="ID", help="Whose the files are; another student gets other inputs."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a file.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, too.")
 @grading_options
-def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, **options: Any) -> None:
-    r"""Grade one function from .py files, each in the sandbox.
+def check(
+    exercise: str, files: tuple[Path, ...], student: str, as_json: bool, junit: Path | None, **options: Any
+) -> None:
+    """Grade one function from .py files, each in the sandbox.
 
     \b
     autograder check softmax mine.py
     autograder check kl_divergence submissions/*.py --json
+    autograder check softmax mine.py --junit softmax.xml
     """
     from autograder import commands  # noqa: PLC0415
 
-    finish(commands.check(settings_from(options), exercise, files, student, as_json=as_json), options)
+    outcome = commands.check(settings_from(options), exercise, files, student, as_json=as_json, junit=junit)
+    finish(outcome, options)
 
 
 @main.command()
@@ -150,20 +188,104 @@ def check(exercise: str, files: tuple[Path, ...], student: str, as_json: bool, *
 @click.option("--force", is_flag=True, help="Grade again what was graded and hasn't changed since.")
 @click.option("--figures", is_flag=True, help="Draw all figures, not only those in cells that a person marks.")
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
+@output_options
 @grading_options
 def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
-    r"""Grade notebooks or folders of them; without PATH, the course's submitted/.
+    """Grade notebooks or folders of them; without PATH, the course's submitted/.
 
     \b
     autograder grade                             every submission of the course this folder lies in
     autograder grade --assignment softmax        one assignment
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
+    autograder grade --junit report.xml --github-summary --feedback-dir feedback
 
     It may be stopped at any moment: run again, it grades what is missing.
     """
     from autograder import commands  # noqa: PLC0415
 
     finish(commands.grade(settings_from(options), course, paths, options), options)
+
+
+@main.group()
+def export() -> None:
+    """Write marks where they are wanted: into the platform's own file, or a table.
+
+    \b
+    autograder export canvas --into export.csv marks.csv    then in Canvas: Grades, Import
+    autograder export moodle --into sheet.csv marks.csv     then in Moodle: Upload grading worksheet
+    autograder export csv marks.csv                         nbgrader's columns, and one a cell
+
+    Marks come from the gradebook, after penalties for lateness, or from --results FILE. Every row and column of
+    the platform's file stays; only marks are filled in. Exit status: 0 done; 1 a mark has no row, and is named;
+    2 wrong usage or a file that won't do.
+    """
+
+
+def export_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which marks are exported."""
+    options = [
+        click.argument("out", type=FILE),
+        click.option("--assignment", metavar="NAME", help="The assignment; needed where there are several."),
+        click.option("--results", type=FILE, metavar="FILE.jsonl", help="Marks of grade --results FILE.jsonl."),
+        click.option(
+            "--course",
+            type=click.Path(path_type=Path, file_okay=False),
+            metavar="DIR",
+            help="The course folder, whose gradebook is read.",
+        ),
+        click.option("--show-students", is_flag=True, help="Name unmatched students in CI and into a pipe, too."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def into(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Ask for the platform's file."""
+    return click.option("--into", type=FILE, metavar="FILE.csv", required=True, help=what)
+
+
+@export.command(name="canvas")
+@into("Canvas's export: Grades, Export. It is only read.")
+@click.option("--column", metavar='"TITLE (ID)"', help="The assignment's column; else the one titled like it.")
+@export_options
+def export_canvas(out: Path, **options: Any) -> None:
+    """Fill one assignment's column of Canvas's gradebook export.
+
+    \b
+    autograder export canvas --into grades.csv marks.csv --assignment softmax
+    autograder export canvas --into grades.csv marks.csv --results r.jsonl --column "Homework 3 (40123)"
+
+    Students match by ID, SIS User ID, SIS Login ID, then name.
+    """
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.export("canvas", out, options))
+
+
+@export.command(name="moodle")
+@into("Moodle's grading worksheet, downloaded in English. It is only read.")
+@export_options
+def export_moodle(out: Path, **options: Any) -> None:
+    """Fill the column Grade of Moodle's offline grading worksheet.
+
+    \b
+    autograder export moodle --into worksheet.csv marks.csv --assignment softmax
+
+    Students match by the number in Identifier, then ID number, username, e-mail address, full name.
+    """
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.export("moodle", out, options))
+
+
+@export.command(name="csv")
+@export_options
+def export_csv(out: Path, **options: Any) -> None:
+    """Write nbgrader's columns and one for each cell, a row a student and assignment."""
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.export("csv", out, options))
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,13 +13,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from autograder import exercises, intake
+from autograder import exercises, intake, written
 from autograder.batch import grade_all
 from autograder.catalogue import as_markdown
 from autograder.course import Course, CourseError
 from autograder.grading import Grader, Settings
 from autograder.intake import Found, Refused
 from autograder.progress import follow
+from autograder.reports.glance import seen, whose
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
 from autograder.sandbox.policy import CannotIsolateError
@@ -27,7 +29,9 @@ from autograder.sandbox.zygote import ZygoteError
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
 
-NOT_PROVEN, WRONG_USE = 1, 2
+NOT_PROVEN, NOT_EXPORTED, WRONG_USE = 1, 1, 2
+IN_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
+"""Variables that say that what is printed goes into a job's log."""
 console = Console(highlight=False)
 
 
@@ -74,17 +78,30 @@ def say(text: str, style: str = "") -> None:
     console.print(text, style=style or None, markup=False, soft_wrap=True)
 
 
+def shows_students(options: dict[str, Any]) -> bool:
+    """Whether names and marks may be printed: on a person's terminal or on request, never into a log unasked."""
+    in_ci = any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in IN_CI)
+    return bool(options["show_students"]) or (console.is_terminal and not in_ci)
+
+
 # --- check -----------------------------------------------------------------------------------------------
 
 
 def check(
-    settings: Settings, exercise: str, files: Iterable[Path], student: str, *, as_json: bool
+    settings: Settings,
+    exercise: str,
+    files: Iterable[Path],
+    student: str,
+    *,
+    as_json: bool,
+    junit: Path | None = None,
 ) -> tuple[bool, float]:
     """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
     course_here()
     if not exercises.is_registered(exercise):
         raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
     complete, lowest = True, 100.0
+    results: list[FileResult] = []
     with grader_for(settings) as grader:
         for path in files:
             try:
@@ -93,6 +110,13 @@ def check(
                 complete, result = False, _failed(exercise, path, str(error))
             lowest = min(lowest, 100 * result.score / result.max_score)
             click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
+            if junit:
+                results.append(result)
+    if junit:
+        try:
+            written.write_results_of_files(results, junit)
+        except written.CannotWriteError as error:
+            raise CannotGradeError(str(error)) from None
     return complete, lowest
 
 
@@ -132,6 +156,10 @@ def grade(
             raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
     found = [entry for entry in entries if isinstance(entry, Found)]
     refused = [entry for entry in entries if isinstance(entry, Refused)]
+    try:
+        written.refuse_early(options, {(entry.student, entry.assignment) for entry in found})
+    except written.CannotWriteError as error:
+        raise click.UsageError(str(error)) from None
     with grader_for(settings) as grader:
         try:
             if options["no_gradebook"]:
@@ -143,6 +171,13 @@ def grade(
     print_class(reports)
     for entry in refused:
         say(f"✗ {entry.reason}", "red")
+    try:
+        log = written.write_reports(
+            reports, [entry.reason for entry in refused], options, named=options.get("show_students", False)
+        )
+    except written.CannotWriteError as error:
+        raise CannotGradeError(str(error)) from None
+    click.echo("".join(f"{line}\n" for line in log), nl=False)
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
     return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
 
@@ -214,13 +249,13 @@ def print_class(reports: list[Report]) -> None:
             table.add_column(column, justify="right" if column == "marks" else "left", overflow="fold")
         for report in group:
             mark = "failed" if report.status == "failed" else f"{report.score:g} / {report.max_score:g}"
-            table.add_row(_whose(report), mark, _seen(report))
+            table.add_row(whose(report), mark, seen(report))
         console.print(table)
     for report in reports:
         if report.status == "failed":
-            say(f"✗ {_whose(report)}: {report.message}", "red")
+            say(f"✗ {whose(report)}: {report.message}", "red")
         for repair in report.repairs:
-            say(f"repaired, {_whose(report)}: {repair}", "dim")
+            say(f"repaired, {whose(report)}: {repair}", "dim")
     waiting = sum(len(report.needs_person) for report in reports)
     if waiting:
         say(f"{waiting} answers wait to be marked by a person (nbgrader's formgrader lists them).")
@@ -228,21 +263,49 @@ def print_class(reports: list[Report]) -> None:
         say("Graded WITHOUT isolation (--sandbox none): these marks could have been forged.", "bold red")
 
 
-def _whose(report: Report) -> str:
-    """Name a submission; an assignment's only notebook goes without saying."""
-    return report.student if report.notebook == report.assignment else f"{report.student}/{report.notebook}"
+# --- export ----------------------------------------------------------------------------------------------
 
 
-def _seen(report: Report) -> str:
-    """Say, for one row, which mistakes were recognised, and how many more functions lost marks."""
-    lost = [c for c in report.cells if c.mode != "manual" and c.score is not None and c.score < c.max_score]
-    if report.status == "failed":
-        return "see below"
-    named = [f"{cell.grade_id}: {', '.join(cell.misconceptions)}" for cell in lost if cell.misconceptions]
-    others = [cell.grade_id for cell in lost if not cell.misconceptions]
-    if len(others) > 2:
-        others = [f"{len(others)} more" if named else f"{len(others)} functions lost marks"]
-    return "; ".join(named + others)
+def export(kind: str, out: Path, options: dict[str, Any]) -> int:
+    """Write marks into a platform's sheet or a table, and say what became of them; return the exit status."""
+    from autograder import export as exporting  # noqa: PLC0415
+    from autograder.reports.sheet import SheetError  # noqa: PLC0415
+
+    results, assignment = options["results"], options["assignment"]
+    try:
+        entries = (
+            exporting.entries_in(results)
+            if results
+            else exporting.entries_entered(open_course(options["course"]), assignment)
+        )
+        if kind == "csv":
+            chosen = [entry for entry in entries if assignment in (None, entry.assignment)]
+            say(f"{exporting.export_table(chosen, out)} rows are in {out}.")
+            return 0
+        entries = exporting.only(entries, assignment)
+        if kind == "canvas":
+            filled = exporting.export_canvas(entries, options["into"], out, options["column"])
+        else:
+            filled = exporting.export_moodle(entries, options["into"], out)
+    except (exporting.ExportError, SheetError) as error:
+        raise CannotGradeError(str(error)) from None
+    say(f"{filled.written} of {len(entries)} marks of {entries[0].assignment} are in {out}.")
+    _say_students(filled.notes, "notes", options)
+    _say_students(filled.without_mark, "rows without a mark", options)
+    _say_students(filled.not_written, "marks that are not written", options, "red")
+    provisional = sum(entry.open_cells > 0 for entry in entries)
+    if provisional:
+        say(f"{provisional} of the marks may still change: a person has cells to mark or to look at.")
+    return NOT_EXPORTED if filled.not_written else 0
+
+
+def _say_students(sentences: list[str], what: str, options: dict[str, Any], style: str = "") -> None:
+    """Print sentences that name students where that is allowed, their number elsewhere."""
+    if sentences and not shows_students(options):
+        say(f"{len(sentences)} {what}; --show-students lists them.", style)
+        return
+    for sentence in sentences:
+        say(sentence, style)
 
 
 # --- the others ------------------------------------------------------------------------------------------

@@ -10,8 +10,13 @@ from html import escape
 import nh3
 
 from autograder.reports.picture import curve_as_html
-from autograder.reports.text import MARKS, marks
+from autograder.reports.text import MARKS, cell_marks, marks, printable
 from autograder.results import CellResult, CheckResult
+
+
+def shown(text: str) -> str:
+    """Return a text as HTML that shows it as it is."""
+    return escape("\n".join(printable(line) for line in text.splitlines()))
 
 
 def cell_as_html(cell: CellResult) -> str:
@@ -19,10 +24,10 @@ def cell_as_html(cell: CellResult) -> str:
 
     It uses only tags and attributes that a sanitiser lets through, and no colour without a mark.
     """
-    name = escape(cell.exercise or cell.grade_id)
-    head = f"<p><strong>{name}: {marks(cell.score or 0.0, cell.max_score)}</strong></p>"
+    name = shown(cell.exercise or cell.grade_id)
+    head = f"<p><strong>{name}: {cell_marks(cell)}</strong></p>"
     if cell.message:
-        return f"<div>{head}<p>{escape(cell.message)}</p></div>"
+        return f"<div>{head}<p>{shown(cell.message)}</p></div>"
     picture = curve_as_html(cell.curve) if cell.curve else ""
     return f"<div>{head}<ul>{''.join(_items(cell.checks))}</ul>{picture}</div>"
 
@@ -31,10 +36,10 @@ def _items(checks: Iterable[CheckResult]) -> Iterable[str]:
     for check in checks:
         message = (check.message or "").splitlines()
         evidence, said = (message[0], message[1:]) if message else ("", [])
-        body = f"<br><code>{escape(evidence)}</code>" if evidence and check.passed is False else ""
-        body += "".join(f"<br>{escape(line)}" for line in (said if check.passed is False else message))
+        body = f"<br><code>{shown(evidence)}</code>" if evidence and check.passed is False else ""
+        body += "".join(f"<br>{shown(line)}" for line in (said if check.passed is False else message))
         score = marks(check.score, check.max_score)
-        yield f"<li>{MARKS[check.passed]} <strong>{escape(check.name)}</strong> ({score}){body}</li>"
+        yield f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"
 
 
 MAX_NESTING = 500

@@ -9,11 +9,17 @@ from autograder.results import CellResult, CheckResult, FileResult
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 WIDTH = 100
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
 def marks(score: float, maximum: float) -> str:
     """Write marks as "0.5 / 1"."""
     return f"{score:.4g} / {maximum:.4g}"
+
+
+def cell_marks(cell: CellResult) -> str:
+    """Write a cell's marks; those that a person has still to give as "– / 5"."""
+    return f"– / {cell.max_score:.4g}" if cell.score is None else marks(cell.score, cell.max_score)
 
 
 def checks_as_text(checks: Iterable[CheckResult]) -> str:
@@ -36,15 +42,15 @@ def checks_as_text(checks: Iterable[CheckResult]) -> str:
 
 
 def _indented(message: str | None) -> list[str]:
-    lines = [_printable(line) for line in (message or "").splitlines()]
+    lines = [printable(line) for line in (message or "").splitlines()]
     return [
         part for line in lines for part in textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
     ]
 
 
-def _printable(line: str) -> str:
-    """Replace what would steer a terminal instead of standing on it."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+def printable(line: str) -> str:
+    """Replace what would steer a terminal or a page instead of standing on it; emoji and names stay whole."""
+    return "".join(c if c.isprintable() or c in JOINERS else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def cell_as_text(cell: CellResult) -> str:

@@ -1,0 +1,124 @@
+"""Marks where they are wanted: out of the gradebook or a results file, into a platform's sheet or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder.course import Course
+from autograder.reports.canvas import into_canvas
+from autograder.reports.entry import DoubledError, Entry, entries_from
+from autograder.reports.moodle import into_moodle
+from autograder.reports.sheet import Filled, Sheet, SheetError
+from autograder.reports.table import as_table
+from autograder.results import Report, from_json
+
+
+class ExportError(ValueError):
+    """Nothing was exported; the text says why, and what to do."""
+
+
+def entries_in(results: Path) -> list[Entry]:
+    """Add up the marks of a file that ``autograder grade --results`` wrote.
+
+    Raises
+    ------
+    ExportError
+        If it is no such file.
+    """
+    reports: list[Report] = []
+    try:
+        with results.open(encoding="utf-8") as lines:
+            reports.extend(from_json(line) for line in lines if line.strip())
+        return entries_from(reports)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExportError(f"{results} can't be read: {error}.") from None
+    except msgspec.MsgspecError as error:
+        raise ExportError(
+            f"Line {len(reports) + 1} of {results} is none of “autograder grade --results”: {error}."
+        ) from None
+    except DoubledError as error:
+        raise ExportError(f"{results} can't be added up. {error}") from None
+
+
+def entries_entered(course: Course, assignment: str | None) -> list[Entry]:
+    """Read the marks of one assignment, or of all, from the course's gradebook.
+
+    Raises
+    ------
+    ExportError
+        If the gradebook is new, or doesn't know the assignment.
+    """
+    from autograder.entered import assignments_of, entries_of  # noqa: PLC0415  # nbgrader takes seconds to import
+    from autograder.gradebook import Gradebook  # noqa: PLC0415
+
+    with Gradebook(course) as gradebook:
+        session = gradebook.database.db
+        known = assignments_of(session)
+        if assignment is not None and assignment not in known:
+            raise ExportError(
+                f"The gradebook of {course.root} has no assignment “{assignment}”; "
+                f"it has: {', '.join(known) or 'none'}."
+            )
+        return [entry for name in ([assignment] if assignment else known) for entry in entries_of(session, name)]
+
+
+def only(entries: Sequence[Entry], assignment: str | None) -> list[Entry]:
+    """Return the marks of one assignment, of the only one where none is named; who handed in nothing has none.
+
+    Raises
+    ------
+    ExportError
+        If there are several, or none.
+    """
+    handed_in = [entry for entry in entries if entry.submitted]
+    known = sorted({entry.assignment for entry in handed_in})
+    if assignment is None and len(known) != 1:
+        raise ExportError(
+            f"There are marks of {', '.join(known)}: name one with --assignment."
+            if known
+            else "There are no marks."
+        )
+    wanted = [entry for entry in handed_in if assignment in (None, entry.assignment)]
+    if not wanted:
+        raise ExportError(f"There are no marks of “{assignment}”; there are of: {', '.join(known) or 'none'}.")
+    return wanted
+
+
+def export_canvas(entries: Sequence[Entry], into: Path, out: Path, column: str | None) -> Filled:
+    """Write the marks of one assignment into a gradebook that Canvas exported."""
+    return _exported(out, into_canvas(_sheet(into), entries, entries[0].assignment, column))
+
+
+def export_moodle(entries: Sequence[Entry], into: Path, out: Path) -> Filled:
+    """Write the marks of one assignment into a grading worksheet of Moodle's."""
+    return _exported(out, into_moodle(_sheet(into), entries))
+
+
+def export_table(entries: Sequence[Entry], out: Path) -> int:
+    """Write all marks as a table; return how many."""
+    _write(out, as_table(entries).encode("utf-8", "replace"))
+    return len(entries)
+
+
+def _sheet(path: Path) -> Sheet:
+    try:
+        return Sheet.read(path.read_bytes(), path.name)
+    except OSError as error:
+        raise SheetError(f"{path} can't be read: {error.strerror}.") from None
+
+
+def _exported(out: Path, filled: Filled) -> Filled:
+    _write(out, filled.sheet.write())
+    return filled
+
+
+def _write(out: Path, content: bytes) -> None:
+    try:
+        new = out.with_name(f".{out.name}.new")
+        new.write_bytes(content)
+        new.replace(out)
+    except OSError as error:
+        raise ExportError(f"{out} can't be written: {error.strerror}.") from None

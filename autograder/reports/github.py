@@ -1,0 +1,146 @@
+"""What GitHub shows of a job: the step's summary, in Markdown, and annotations, in its log's own commands."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+
+from autograder.reports.glance import lost_checks, seen
+from autograder.reports.markdown import BARE, code, plain, report_as_markdown
+from autograder.reports.text import marks, printable
+from autograder.results import Report
+
+SUMMARY_BYTES = 1 << 20
+"""GitHub shows nothing of a longer summary."""
+ANNOTATIONS = 10
+"""GitHub shows no more of one step."""
+COMMONEST = 10
+CUT = "*{left} more lines do not fit into a step's summary; the results file holds everything.*\n"
+
+
+# --- summary ---------------------------------------------------------------------------------------------
+
+
+def summary(reports: Sequence[Report], refused: Sequence[str] = (), room: int = SUMMARY_BYTES) -> str:
+    """Write a class's outcome, or what the student of a lone submission reads; cut at a whole line where too long.
+
+    Parameters
+    ----------
+    reports
+        In the order in which they are to stand.
+    refused
+        A sentence for each path that was not opened or could not be placed.
+    room
+        How many bytes it may take.
+    """
+    lines = [line for part in _parts(reports, refused) for line in part.split("\n")]
+    taken, kept = len(CUT.format(left=len(lines)).encode()), 0
+    for line in lines:
+        taken += len(line.encode()) + 1
+        if taken > room:
+            break
+        kept += 1
+    text = "\n".join(lines[:kept]) + "\n"
+    return text if kept == len(lines) else f"{text}\n{CUT.format(left=len(lines) - kept)}"
+
+
+def _parts(reports: Sequence[Report], refused: Sequence[str]) -> Iterator[str]:
+    if len(reports) == 1 and not refused:
+        yield report_as_markdown(reports[0])
+        return
+    for assignment in sorted({report.assignment for report in reports}):
+        group = [report for report in reports if report.assignment == assignment]
+        yield f"## {plain(assignment)}\n\n{_headline(group)}\n"
+        yield from _table("Most often lost", ("check", "submissions"), _lost(group))
+    failed = [(plain(r.student), plain(r.message or "")) for r in reports if r.status == "failed"]
+    yield from _table("Could not be graded", ("student", "reason"), failed)
+    if refused:
+        yield "### Could not be opened or placed\n"
+        yield "\n".join(f"- {plain(reason)}" for reason in refused) + "\n"
+    yield from _table("Marks", ("student", "assignment", "marks", "what was seen"), map(_row, reports))
+    repairs = [(plain(report.student), plain(repair)) for report in reports for repair in report.repairs]
+    yield from _table("Repaired before grading", ("student", "repair"), repairs)
+
+
+def _headline(group: Sequence[Report]) -> str:
+    graded = [report for report in group if report.status == "graded"]
+    said = [f"**{len(graded)} of {len(group)}** notebooks are graded"]
+    percentages = [100 * report.score / report.max_score for report in graded if report.max_score]
+    if len(percentages) > 1:
+        said.append(f"the median is {statistics.median(percentages):.0f} %")
+    waiting = sum(len(report.needs_person) for report in graded)
+    if waiting:
+        said.append(f"{waiting} answers wait for a person")
+    bare = f" {BARE}" if any(report.isolation == "none" for report in group) else ""
+    return ", ".join(said) + "." + bare
+
+
+def _lost(group: Sequence[Report]) -> Iterator[tuple[str, str]]:
+    for cell, check, number in lost_checks(group)[:COMMONEST]:
+        yield f"{code(cell).replace('|', chr(92) + '|')} {plain(check)}", f"{number} of {len(group)}"
+
+
+def _row(report: Report) -> tuple[str, str, str, str]:
+    book = report.assignment if report.notebook == report.assignment else f"{report.assignment}/{report.notebook}"
+    if report.status == "failed":
+        return plain(report.student), plain(book), "not graded", ""
+    waiting = f" + {len(report.needs_person)} open" if report.needs_person else ""
+    mark = marks(report.score, report.max_score) + waiting
+    return plain(report.student), plain(book), mark, plain(seen(report))
+
+
+def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    if lines:
+        yield "\n".join([f"### {title}\n", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *lines, ""])
+
+
+# --- annotations -----------------------------------------------------------------------------------------
+
+
+def annotate(reports: Sequence[Report], *, named: bool) -> list[str]:
+    """Return the log lines that GitHub shows at the top of a run and beside the files.
+
+    Parameters
+    ----------
+    reports
+        What was graded.
+    named
+        Whether students' files may be named. A log is read by more people than a gradebook: otherwise there is
+        one line, which counts.
+    """
+    failed = [report for report in reports if report.status == "failed"]
+    if not named:
+        title = f"{len(failed)} of {len(reports)} notebooks could not be graded"
+        return [_command("error", title, "The step's summary says which, and why.")] if failed else []
+    found = [_command("error", "could not be graded", r.message or "", r.file) for r in failed]
+    if len(reports) == 1:
+        found += _lost_by(reports[0])
+    if len(found) > ANNOTATIONS:
+        left = len(found) - ANNOTATIONS + 1
+        found[ANNOTATIONS - 1 :] = [_command("notice", f"{left} more", "The step's summary lists them.")]
+    return found
+
+
+def _lost_by(report: Report) -> Iterator[str]:
+    for cell in report.cells if report.status == "graded" else []:
+        for check in cell.checks:
+            if check.passed is False:
+                yield _command("error", f"{cell.grade_id}: {check.name}", check.message or "", report.file)
+        if cell.message and cell.score is not None and cell.score < cell.max_score:
+            yield _command("error", cell.grade_id, cell.message, report.file)
+
+
+def _command(level: str, title: str, message: str, file: str = "") -> str:
+    place = f"file={_property(file)}," if file else ""
+    return f"::{level} {place}title={_property(title)}::{_data(message) or 'See the feedback.'}"
+
+
+def _data(text: str) -> str:
+    """Escape a command's text; what is no UTF-8 or steers a terminal is replaced."""
+    lines = "\n".join(printable(line) for line in text.splitlines())
+    return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

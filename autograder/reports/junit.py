@@ -1,0 +1,167 @@
+"""Results as JUnit XML, which GitLab, Jenkins and GitHub's actions show: a testcase a check."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from junitparser import Attr, Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from autograder.reports.text import marks
+from autograder.results import CellResult, CheckResult, FileResult, Report
+
+LIMIT = 30_000_000
+"""Bytes; GitLab reads no larger file."""
+CUTS = (8_000, 800, 80)
+"""How many characters of a message are kept; the first that makes the file small enough counts."""
+
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Case(TestCase):
+    file = Attr()
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What a testcase says."""
+
+    name: str
+    outcome: type[Failure | Skipped | Error] | None
+    message: str
+    kind: str | None = None
+
+
+def reports_as_junit(reports: Iterable[Report], limit: int = LIMIT) -> bytes:
+    """Write a testsuite a notebook: a testcase for each check, and one for each cell without checks.
+
+    GitLab keeps one testcase of each name, so a name holds student, notebook, cell and check.
+    """
+    kept = list(reports)
+    return _within(limit, lambda write: [(write.report(report), report.seconds) for report in kept])
+
+
+def files_as_junit(results: Iterable[FileResult], limit: int = LIMIT) -> bytes:
+    """Write a testsuite a file, in it a testcase a check."""
+    kept = list(results)
+    return _within(limit, lambda write: [(write.file(result), result.seconds) for result in kept])
+
+
+def _within(limit: int, suites: Callable[[_Writer], list[tuple[TestSuite, float]]]) -> bytes:
+    content = b""
+    for cut in CUTS:
+        document = JUnitXml("autograder")
+        timed = suites(_Writer(cut))
+        for suite, seconds in timed:
+            document.add_testsuite(suite)
+            suite.time = round(seconds, 3)  # known of a notebook, not of a check
+        document.tests = sum(suite.tests for suite, _ in timed)
+        document.failures = sum(suite.failures for suite, _ in timed)
+        document.errors = sum(suite.errors for suite, _ in timed)
+        document.time = round(sum(seconds for _, seconds in timed), 3)
+        written = io.BytesIO()
+        document.write(written)
+        content = written.getvalue() + b"\n"
+        if len(content) <= limit:
+            break
+    return content
+
+
+class _Writer:
+    """Makes the suites of one document, in which no name stands twice."""
+
+    def __init__(self, cut: int) -> None:
+        self.cut = cut
+        self.names: set[str] = set()
+
+    def report(self, report: Report) -> TestSuite:
+        place = f"{report.assignment}/{report.notebook}"
+        suite = _suite(f"{report.student}: {place}", report, report.repairs)
+        for cell in report.cells or [_nothing(report)]:
+            classname = f"{report.assignment}.{report.notebook}.{cell.grade_id}"
+            start = f"{report.student}: {report.notebook}/{cell.grade_id}"
+            self._fill(suite, _of_cell(cell, failed=report.status == "failed"), start, classname, report.file)
+        return suite
+
+    def file(self, result: FileResult) -> TestSuite:
+        suite = _suite(result.file, result)
+        verdicts = [_of_check(check) for check in result.checks]
+        if result.message or not verdicts:
+            outcome = None if result.passed else Error if result.isolation is None else Failure
+            verdicts = [_Verdict("", outcome, result.message or "")]
+        start = f"{result.file}: {result.exercise}"
+        self._fill(suite, verdicts, start, result.exercise, result.file)
+        return suite
+
+    def _fill(self, suite: TestSuite, verdicts: Iterable[_Verdict], start: str, classname: str, file: str) -> None:
+        cases: list[TestCase] = []
+        for verdict in verdicts:
+            name = self._unique(_line(f"{start}: {verdict.name}" if verdict.name else start))
+            case = _Case(name, _line(classname))
+            case.file = _line(file)
+            if verdict.outcome:
+                text = _clean(verdict.message)[: self.cut]
+                element = verdict.outcome(text.partition("\n")[0] or None, verdict.kind)
+                element.text = text
+                case.result = element
+            cases.append(case)
+        suite.add_testcases(cases)
+
+    def _unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self.names:
+            number += 1
+            candidate = f"{name} ({number})"
+        self.names.add(candidate)
+        return candidate
+
+
+def _suite(name: str, result: Report | FileResult, repairs: Iterable[str] = ()) -> TestSuite:
+    suite = TestSuite(_line(name))
+    suite.add_property("marks", marks(result.score, result.max_score))
+    suite.add_property("isolation", result.isolation or "nothing was run")
+    for repair in repairs:
+        suite.add_property("repaired", _line(repair))
+    return suite
+
+
+def _nothing(report: Report) -> CellResult:
+    """Stand for the cells of a notebook of which none is known."""
+    return CellResult(
+        grade_id=report.notebook,
+        exercise=None,
+        mode="sealed",
+        score=report.score,
+        max_score=report.max_score,
+        message=report.message,
+    )
+
+
+def _of_cell(cell: CellResult, *, failed: bool) -> Iterator[_Verdict]:
+    """Give the verdicts on a cell: an error is what could not be graded, skipped what no one has judged yet."""
+    if cell.checks and not cell.message:
+        yield from map(_of_check, cell.checks)
+    elif failed:
+        yield _Verdict("", Error, cell.message or "")
+    elif cell.score is None:
+        yield _Verdict("", Skipped, cell.message or "waits to be marked by a person")
+    else:
+        lost = cell.score < cell.max_score
+        message = cell.message or (marks(cell.score, cell.max_score) if lost else "")
+        yield _Verdict("", Failure if lost else None, message, " ".join(cell.misconceptions) or None)
+
+
+def _of_check(check: CheckResult) -> _Verdict:
+    outcome = {True: None, False: Failure, None: Skipped}[check.passed]
+    return _Verdict(check.name, outcome, check.message or "", check.misconception)
+
+
+def _line(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+def _clean(text: str) -> str:
+    """Replace what XML can't hold, and end each line as XML does."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))

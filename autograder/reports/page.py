@@ -1,0 +1,49 @@
+"""A student's feedback as one HTML file that needs nothing else: no script, no style sheet, no image beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograder.reports.html import cell_as_html, clean_html, shown
+from autograder.reports.markdown import BARE
+from autograder.reports.text import marks
+from autograder.results import Report
+
+STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }
+li { margin: .4rem 0; } code { font-size: .9em; overflow-wrap: anywhere; } img { max-width: 100%; height: auto; }
+figure { margin: .5rem 0 1rem; } figcaption { font-size: .9em; }
+""".strip()
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""What a browser may load for the page, should anything of a student's ever get past the escaping."""
+
+
+def report_as_page(report: Report) -> str:
+    """Return a page of one notebook: marks, then cell by cell each check, evidence, cause, nudge and picture."""
+    title = (
+        report.assignment if report.notebook == report.assignment else f"{report.assignment}: {report.notebook}"
+    )
+    head = f"{shown(title)}: {marks(report.score, report.max_score)}"
+    body = clean_html("\n".join(_body(report)))
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{head}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
+        f"<body>\n<h1>{head}</h1>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _body(report: Report) -> Iterator[str]:
+    if report.isolation == "none":
+        yield f"<p><strong>{shown(BARE.replace('`', ''))}</strong></p>"
+    if report.message:
+        yield f"<p>This notebook could not be graded. {shown(report.message)}</p>"
+    if report.needs_person:
+        waiting = ", ".join(f"<code>{shown(name)}</code>" for name in report.needs_person)
+        yield f"<p>A person still has to mark {waiting}.</p>"
+    if report.status == "graded":
+        yield from map(cell_as_html, report.cells)
+    if report.repairs:
+        repairs = "".join(f"<li>{shown(repair)}</li>" for repair in report.repairs)
+        yield f"<h2>Repaired before grading</h2>\n<ul>{repairs}</ul>"

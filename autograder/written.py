@@ -1,0 +1,114 @@
+"""What ``grade`` and ``check`` write besides marks: files for platforms and students, a job's summary."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.results import FileResult, Report
+
+SUMMARY, ON_GITHUB = "GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"
+
+
+class CannotWriteError(ValueError):
+    """An output that was asked for can't be made; the text says why."""
+
+
+def refuse_early(options: dict[str, Any], submissions: set[tuple[str, str]]) -> None:
+    """Refuse before anything is graded what can't be written afterwards.
+
+    Raises
+    ------
+    CannotWriteError
+        If the job has no summary, or Gradescope's file is wanted for several submissions.
+    """
+    if options.get("github_summary") and not os.environ.get(SUMMARY):
+        raise CannotWriteError(f"--github-summary needs a job on GitHub: {SUMMARY} is not set.")
+    if options.get("gradescope") and len(submissions) > 1:
+        raise CannotWriteError(
+            f"--gradescope is about one submission, and these are {len(submissions)}: name one of them."
+        )
+
+
+def write_reports(
+    reports: Sequence[Report], refused: Sequence[str], options: dict[str, Any], *, named: bool
+) -> list[str]:
+    """Write every output that the options ask for; return lines for the job's log.
+
+    Parameters
+    ----------
+    reports
+        What was graded.
+    refused
+        A sentence for each path that was not opened or could not be placed.
+    options
+        Those of ``grade``.
+    named
+        Whether the log may name students.
+
+    Raises
+    ------
+    CannotWriteError
+        If a file can't be written.
+    """
+    if options.get("junit"):
+        from autograder.reports.junit import reports_as_junit  # noqa: PLC0415  # for those who ask for it alone
+
+        _write(options["junit"], reports_as_junit(reports))
+    if options.get("gradescope"):
+        from autograder.reports.gradescope import as_gradescope  # noqa: PLC0415
+
+        content = as_gradescope(reports, options["gradescope_visibility"])
+        _write(options["gradescope"], _as_json(content))
+    if options.get("feedback_dir"):
+        write_feedback(reports, options["feedback_dir"])
+    if not options.get("github_summary"):
+        return []
+    from autograder.reports.github import SUMMARY_BYTES, annotate, summary  # noqa: PLC0415
+
+    path = Path(os.environ[SUMMARY])
+    room = SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
+    _write(path, summary(reports, refused, room).encode("utf-8", "replace"), mode="ab")
+    return annotate(reports, named=named) if os.environ.get(ON_GITHUB) == "true" else []
+
+
+def write_results_of_files(results: Sequence[FileResult], junit: Path) -> None:
+    """Write the JUnit file of ``autograder check``."""
+    from autograder.reports.junit import files_as_junit  # noqa: PLC0415
+
+    _write(junit, files_as_junit(results))
+
+
+def write_feedback(reports: Sequence[Report], folder: Path) -> None:
+    """Write a ``.md`` and a ``.html`` for each Report, laid out as nbgrader's own feedback."""
+    from autograder.reports.markdown import report_as_markdown  # noqa: PLC0415
+    from autograder.reports.page import report_as_page  # noqa: PLC0415
+
+    for report in reports:
+        place = folder / _as_name(report.student) / _as_name(report.assignment)
+        name = _as_name(report.notebook)
+        _write(place / f"{name}.md", report_as_markdown(report).encode("utf-8", "replace"))
+        _write(place / f"{name}.html", report_as_page(report).encode("utf-8", "replace"))
+
+
+def _as_name(text: str) -> str:
+    """Return a text as one component of a path, never one that leads elsewhere."""
+    name = re.sub(r"[/\\\x00-\x1f]", "_", text)
+    return name if name.strip(". ") else f"_{name}"
+
+
+def _as_json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _write(path: Path, content: bytes, mode: str = "wb") -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode) as file:
+            file.write(content)
+    except OSError as error:
+        raise CannotWriteError(f"{path} can't be written: {error.strerror}.") from None
