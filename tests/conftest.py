@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from autograder.sandbox.pool import Pool
 from autograder.source import Source
 
 CHECKOUT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
 SHORT = Limits(cell_seconds=4, call_seconds=2, submission_seconds=60)
 
 
 def pytest_addoption(parser):
     parser.addoption("--deep", action="store_true", help="run the long suites, too")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/reports anew")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -34,6 +37,21 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason=reason))
         if item.get_closest_marker("deep") and not config.getoption("--deep"):
             item.add_marker(pytest.mark.skip(reason="long; run with --deep (make test-deep)"))
+
+
+@pytest.fixture
+def golden(request):
+    """Compare an output with a committed file, byte for byte; write the file under --update-golden."""
+
+    def compare(name, content):
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.write_bytes(content)
+        before, after = (data.decode().splitlines(keepends=True) for data in (path.read_bytes(), content))
+        changes = "".join(difflib.unified_diff(before, after, f"golden/{name}", "now"))
+        assert content == path.read_bytes(), f"{changes}\nIf that is meant: pytest tests/reports --update-golden"
+
+    return compare
 
 
 @pytest.fixture(scope="session")

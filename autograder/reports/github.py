@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.reports.glance import lost_checks, seen
-from autograder.reports.markdown import BARE, code, plain, report_as_markdown
+from autograder.reports.markdown import BARE, plain, report_as_markdown
 from autograder.reports.text import marks, printable
 from autograder.results import Report
 
@@ -70,14 +70,14 @@ def _headline(group: Sequence[Report]) -> str:
         said.append(f"the median is {statistics.median(percentages):.0f} %")
     waiting = sum(len(report.needs_person) for report in graded)
     if waiting:
-        said.append(f"{waiting} answers wait for a person")
+        said.append("one answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
     bare = f" {BARE}" if any(report.isolation == "none" for report in group) else ""
     return ", ".join(said) + "." + bare
 
 
 def _lost(group: Sequence[Report]) -> Iterator[tuple[str, str]]:
     for cell, check, number in lost_checks(group)[:COMMONEST]:
-        yield f"{code(cell).replace('|', chr(92) + '|')} {plain(check)}", f"{number} of {len(group)}"
+        yield f"{plain(cell)}: {plain(check)}", f"{number} of {len(group)}"
 
 
 def _row(report: Report) -> tuple[str, str, str, str]:

@@ -55,9 +55,9 @@ def _said(reports: Iterable[Report]) -> Iterator[str]:
         if report.isolation == "none":
             yield "Graded WITHOUT isolation: these marks could have been forged."
         if report.message:
-            yield f"{report.notebook} could not be graded. {_text(report.message)}"
+            yield f"{_line(report.notebook)} could not be graded. {_text(report.message)}"
         else:
-            yield f"{report.notebook}: {marks(report.score, report.max_score)}"
+            yield f"{_line(report.notebook)}: {marks(report.score, report.max_score)}"
         yield from (f"Repaired before grading: {_text(repair)}" for repair in report.repairs)
 
 
@@ -72,22 +72,22 @@ def _tests(report: Report, *, several: bool) -> Iterator[dict[str, Any]]:
 
 def _check(name: str, cell: CellResult, check: CheckResult) -> dict[str, Any]:
     return {
-        "name": _text(f"{name}: {check.name}"),
+        "name": _line(f"{name}: {check.name}"),
         "score": check.score,
         "max_score": check.max_score,
         "status": "passed" if check.passed else "failed",
         "output": _text(check.message or ""),
-        "tags": [_text(cell.grade_id)],
-        "extra_data": {"misconception": check.misconception},
+        "tags": [_line(cell.grade_id)],
+        "extra_data": {"misconception": check.misconception and _line(check.misconception)},
     }
 
 
 def _whole(name: str, cell: CellResult) -> dict[str, Any]:
     """Give a cell as one test; one that a person marks has neither marks nor a status."""
     test: dict[str, Any] = {
-        "name": _text(name),
+        "name": _line(name),
         "output": _text(cell_as_text(cell)) or cell_marks(cell),
-        "tags": [_text(cell.grade_id)],
+        "tags": [_line(cell.grade_id)],
     }
     if cell.score is not None:
         status = "passed" if cell.score >= cell.max_score else "failed"
@@ -97,3 +97,7 @@ def _whole(name: str, cell: CellResult) -> dict[str, Any]:
 
 def _text(text: str) -> str:
     return "\n".join(printable(line) for line in text.splitlines())
+
+
+def _line(text: str) -> str:
+    return printable(" ".join(text.split()))

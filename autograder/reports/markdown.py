@@ -46,7 +46,8 @@ def one_line(text: str) -> str:
 
 def report_as_markdown(report: Report) -> str:
     """Write what a student reads about a notebook: marks, then cell by cell each check, evidence, cause, nudge."""
-    title = plain(f"{report.assignment}: {report.notebook}" if _several(report) else report.assignment)
+    alone = report.notebook == report.assignment
+    title = plain(report.assignment if alone else f"{report.assignment}: {report.notebook}")
     lines = [f"# {title}: {marks(report.score, report.max_score)}", ""]
     if report.isolation == "none":
         lines += [BARE, ""]
@@ -60,10 +61,6 @@ def report_as_markdown(report: Report) -> str:
     if report.repairs:
         lines += ["## Repaired before grading", "", *(f"- {plain(repair)}" for repair in report.repairs), ""]
     return "\n".join(lines)
-
-
-def _several(report: Report) -> bool:
-    return report.notebook != report.assignment
 
 
 def _cell(cell: CellResult) -> Iterator[str]:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from html import escape
 
+from autograder.reports.text import printable
 from autograder.results import Curve
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 920, 380, 110, 30, 890, 320
@@ -18,7 +19,7 @@ Points = list[tuple[float, float]]
 def curve_as_html(curve: Curve) -> str:
     """Return the picture with its description, for who sees it and who doesn't."""
     data = base64.b64encode(curve_as_png(curve)).decode("ascii")
-    text = escape(curve.text)
+    text = escape(printable(" ".join(curve.text.split())))
     image = f'<img src="data:image/png;base64,{data}" alt="{text}" width="{WIDTH // 2}">'
     return f"<figure>{image}<figcaption>{text}</figcaption></figure>"
 

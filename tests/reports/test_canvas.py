@@ -1,0 +1,167 @@
+"""Canvas's own file comes back with every mark in its row, and nothing else changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from dozen import CANVAS, HOSTILE
+
+from autograder.reports.canvas import into_canvas
+from autograder.reports.entry import Entry
+from autograder.reports.sheet import Sheet, SheetError
+
+SOFTMAX = 6
+"""The assignment's column."""
+
+
+def entry(student, score=2.0, **fields):
+    return Entry(student=student, assignment="softmax", score=score, raw_score=score, max_score=2.5, **fields)
+
+
+def filled(entries, text=CANVAS, **options):
+    outcome = into_canvas(Sheet.read(text.encode(), "export.csv"), entries, "softmax", **options)
+    return outcome, rows(outcome.sheet.write().decode())
+
+
+def rows(text):
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def row_of(outcome):
+    """The row, counted from 1, that got a mark."""
+    before = rows(CANVAS)
+    return [n for n, row in enumerate(outcome, 1) if row != before[n - 1]]
+
+
+@pytest.mark.parametrize(
+    ("student", "fields", "row"),
+    [
+        ("4711", {}, 4),
+        ("4712", {}, 5),
+        ("4713", {}, 6),
+        ("anyone", {"platform_id": "9003"}, 7),
+        ("anyone", {"last_name": "Lovelace", "first_name": "Ada"}, 4),
+        ("anyone", {"last_name": "LOVELACE", "first_name": " ada"}, 4),
+        ("lovelace,  ada", {}, 4),
+        ("anyone", {"email": "four"}, 7),
+    ],
+    ids=["ID", "SIS User ID", "SIS Login ID", "lms_user_id", "name", "spelling", "name as id", "email as login"],
+)
+def test_a_mark_finds_its_row(student, fields, row):
+    outcome, after = filled([entry(student, **fields)])
+    assert (outcome.written, outcome.not_written, row_of(after)) == (1, [], [row])
+    assert after[row - 1][SOFTMAX] == "2"
+
+
+def test_nothing_but_the_marks_is_changed():
+    outcome, after = filled([entry("4711"), entry("4712"), entry("4713")])
+    before = rows(CANVAS)
+    assert outcome.written == 3
+    assert [row[:SOFTMAX] + row[SOFTMAX + 1 :] for row in after] == [
+        row[:SOFTMAX] + row[SOFTMAX + 1 :] for row in before
+    ]
+    assert [row[SOFTMAX] for row in after[:3]] == ["Softmax (101)", "Manual Posting", "2.5"]
+    assert outcome.sheet.write().startswith("\ufeffStudent".encode())
+    assert outcome.sheet.write().count(b"\r\n") == CANVAS.count("\r\n")
+
+
+def test_without_marks_the_file_comes_back_as_it_came():
+    assert Sheet.read(CANVAS.encode(), "export.csv").write() == CANVAS.replace('"4714"', "4714").encode()
+
+
+def test_the_id_counts_before_any_other_column():
+    text = CANVAS.replace("u-gauss", "4711")
+    outcome, after = filled([entry("4711")], text)
+    assert after[3][SOFTMAX] == "2"
+    assert after[5][SOFTMAX] == ""
+    assert "the first counts" in outcome.notes[0]
+
+
+def test_two_of_one_name_are_told_apart_or_not_marked():
+    text = CANVAS.replace('"Noether, Emmy"', '"Lovelace, Ada"')
+    outcome, after = filled([entry("anyone", last_name="Lovelace", first_name="Ada")], text)
+    assert (outcome.written, after) == (0, rows(text))
+    assert outcome.not_written == ["“anyone” fits rows 4 and 8 of export.csv alike: neither got the mark."]
+
+
+def test_two_marks_for_one_row_are_both_refused():
+    outcome, after = filled([entry("4711"), entry("ada", score=1.0)])
+    assert (outcome.written, after) == (0, rows(CANVAS))
+    assert outcome.not_written == ["“4711” and “ada” fit row 4 of export.csv alike: it got neither mark."]
+
+
+def test_what_does_not_match_is_listed_and_nothing_is_invented():
+    outcome, after = filled([entry("4711"), entry("stranger")])
+    assert len(after) == len(rows(CANVAS))
+    assert outcome.not_written == ["“stranger” has a mark and no row in export.csv."]
+    assert len(outcome.without_mark) == 6
+    assert outcome.without_mark[0] == "Row 5 of export.csv has no mark; it is as it was."
+
+
+def test_the_excused_stay_excused():
+    outcome, after = filled([entry("4715")])
+    assert after[7][SOFTMAX] == "EX"
+    assert outcome.notes == ["Row 8 of export.csv has “EX” for a mark; it is as it was."]
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "said"),
+    [
+        (("Softmax (101)", "Homework 1 (101)"), None, "no assignment “softmax”, and Canvas would make a new one"),
+        (("Softmax (101)", "Softmax"), None, "no assignment “softmax”"),
+        (("Bayes (100)", "SOFTMAX (100)"), None, "more than one assignment “softmax”"),
+        (("Softmax (101)", "Softmax (101)"), "Softmax (999)", "no assignment “Softmax (999)”"),
+        (("Softmax (101)", "Softmax (101)"), "Final Score", "no assignment “Final Score”"),
+        (("10,2.5,", "10,(read only),"), None, "read-only"),
+        (("Student,ID", "Name,ID"), None, "no gradebook of Canvas's"),
+    ],
+)
+def test_a_column_that_is_not_canvass_is_refused(changed, column, said):
+    assert changed[0] in CANVAS
+    with pytest.raises(SheetError, match=said.replace("(", r"\(").replace(")", r"\)")):
+        filled([entry("4711")], CANVAS.replace(*changed), column=column)
+
+
+def test_a_column_may_be_named():
+    _, after = filled([entry("4711")], column="Bayes (100)")
+    assert after[3][5] == "2"
+
+
+def test_another_number_of_points_is_said_and_not_scaled():
+    outcome, after = filled([entry("4711")], CANVAS.replace(",10,2.5,", ",10,100,"))
+    assert after[3][SOFTMAX] == "2"
+    assert "100 points" in outcome.notes[0]
+
+
+def test_names_in_two_columns_and_semicolons_are_read_too():
+    text = (
+        "LastName;FirstName;ID;SIS Login ID;Section;Softmax (1)\nLovelace;Ada;7;ada;S;\nPoints Possible;;;;;2,5\n"
+    )
+    _, after = filled([entry("x", last_name="Lovelace", first_name="Ada")], text)
+    assert after[1] == ["Lovelace;Ada;7;ada;S;2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "is empty"), (b"\xff\xfeS", "not UTF-8"), (b'Student,ID\n"open', "not a CSV file")],
+)
+def test_what_is_no_csv_is_refused(content, said):
+    with pytest.raises(SheetError, match=said):
+        Sheet.read(content, "export.csv")
+
+
+def test_hostile_names_in_canvass_file_stay_to_the_letter():
+    name = HOSTILE.encode("utf-8", "replace").decode()
+    row = io.StringIO(newline="")
+    csv.writer(row).writerow([name, "77", name, name, name, "", "", ""])
+    _, after = filled([entry("77", score=1.25)], CANVAS + row.getvalue())
+    assert after[-1] == [name, "77", name, name, name, "", "1.25", ""]
+
+
+@pytest.mark.parametrize(
+    ("score", "text"), [(2.0, "2"), (1 / 3, "0.333333"), (0.0, "0"), (17.5, "17.5"), (1e6, "1000000")]
+)
+def test_marks_are_plain_numbers(score, text):
+    assert filled([entry("4711", score=score)])[1][3][SOFTMAX] == text
