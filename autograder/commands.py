@@ -290,22 +290,17 @@ def export(kind: str, out: Path, options: dict[str, Any]) -> int:
     except (exporting.ExportError, SheetError) as error:
         raise CannotGradeError(str(error)) from None
     say(f"{filled.written} of {len(entries)} marks of {entries[0].assignment} are in {out}.")
-    _say_students(filled.notes, "notes", options)
-    _say_students(filled.without_mark, "rows without a mark", options)
-    _say_students(filled.not_written, "marks that are not written", options, "red")
+    for sentence in filled.notes + filled.without_mark:  # they name rows, and no one
+        say(sentence)
+    if filled.not_written and not shows_students(options):
+        say(f"{len(filled.not_written)} marks are not written; --show-students names them.", "red")
+    else:
+        for sentence in filled.not_written:
+            say(sentence, "red")
     provisional = sum(entry.open_cells > 0 for entry in entries)
     if provisional:
         say(f"{provisional} of the marks may still change: a person has cells to mark or to look at.")
     return NOT_EXPORTED if filled.not_written else 0
-
-
-def _say_students(sentences: list[str], what: str, options: dict[str, Any], style: str = "") -> None:
-    """Print sentences that name students where that is allowed, their number elsewhere."""
-    if sentences and not shows_students(options):
-        say(f"{len(sentences)} {what}; --show-students lists them.", style)
-        return
-    for sentence in sentences:
-        say(sentence, style)
 
 
 # --- the others ------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def line(fields: Iterable[object], delimiter: str = ",") -> str:
 
 @dataclass
 class Filled:
-    """What became of the marks: what is not written is listed, a sentence each."""
+    """What became of the marks, a sentence each for what is not written; only ``not_written`` names students."""
 
     sheet: Sheet
     written: int = 0
@@ -162,7 +162,7 @@ def fill(
         others = set().union(*hits.values()) - found
         if others and first_decides:
             filled.notes.append(
-                f"“{entry.student}” is row {_numbers(found)} of {sheet.name} by {next(iter(hits))}, and row "
+                f"Row {_numbers(found)} of {sheet.name} is a student's by {next(iter(hits))}, and row "
                 f"{_numbers(others)} by another column: the first counts."
             )
         elif others:
