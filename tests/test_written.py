@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -113,3 +116,49 @@ def test_the_commands_write_what_they_are_asked_for(tmp_path, job, lean):
     done = CliRunner().invoke(main, list(map(str, words)), catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert [case.get("type") for case in ET.parse(out["xml"]).iter("failure")] == ["no-max-shift"]
+
+
+# --- what a cold start may import ------------------------------------------------------------------------
+
+
+def imported(*words):
+    """The top-level packages that a command imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "autograder", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    names = re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.MULTILINE)
+    return {name.partition(".")[0] for name in names}
+
+
+def test_help_imports_nothing_that_takes_time():
+    assert not imported("--help") & {
+        "numpy",
+        "rich",
+        "nbgrader",
+        "nbformat",
+        "junitparser",
+        "nh3",
+        "PIL",
+        "sandlock",
+    }
+
+
+@pytest.mark.sandbox
+def test_one_submission_imports_neither_the_host_nor_what_only_its_process_needs(tmp_path, lean):
+    """A second and a half from the command to its exit: nbgrader alone would take longer."""
+    path = tmp_path / "ada" / "softmax" / "softmax.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(demo.write(lean))
+    words = ("grade", path, "--assignment", "softmax", "--course", CHECKOUT, "--no-gradebook")
+    found = imported(*words, "--junit", tmp_path / "report.xml")
+    assert "junitparser" in found
+    slow = {
+        "nbgrader",
+        "nbconvert",
+        "jupyter_client",
+        "sqlalchemy",
+        "jsonschema",
+        "IPython",
+        "matplotlib",
+        "scipy",
+    }
+    assert not found & slow

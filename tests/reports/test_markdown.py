@@ -15,6 +15,7 @@ from autograder.reports.github import summary
 from autograder.reports.markdown import code, one_line, plain, report_as_markdown
 
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+FAILED = HOSTILE_EVERYWHERE.as_failed(HOSTILE)
 OURS = {
     "heading", "paragraph", "text", "inline", "bullet_list", "list_item", "strong", "code_inline", "em",
     "hardbreak", "softbreak", "table", "thead", "tbody", "tr", "th", "td",
@@ -39,7 +40,10 @@ class Text(HTMLParser):
         self.text += data
 
 
-@pytest.mark.parametrize("text", [report_as_markdown(HOSTILE_EVERYWHERE), summary(REPORTS, [HOSTILE])])
+@pytest.mark.parametrize(
+    "text",
+    [report_as_markdown(HOSTILE_EVERYWHERE), report_as_markdown(FAILED), summary([*REPORTS, FAILED], [HOSTILE])],
+)
 def test_no_markup_of_a_students_survives(text):
     assert kinds(text) <= OURS
 

@@ -6,7 +6,7 @@ import re
 
 import html5lib
 import pytest
-from dozen import DOZEN, HOSTILE_EVERYWHERE, PARTIAL
+from dozen import DOZEN, HOSTILE, HOSTILE_EVERYWHERE, PARTIAL
 
 from autograder.reports.page import report_as_page
 
@@ -27,9 +27,13 @@ def test_a_page_is_html_without_a_parse_error(kind):
     assert {element.tag for element in page(DOZEN[kind]).iter()} <= OURS
 
 
-def test_hostile_text_is_shown_and_not_obeyed():
-    root = page(HOSTILE_EVERYWHERE)
-    assert "<script>alert(1)</script>" in "".join(root.itertext())
+@pytest.mark.parametrize(
+    "report", [HOSTILE_EVERYWHERE, HOSTILE_EVERYWHERE.as_failed(HOSTILE)], ids=["graded", "failed"]
+)
+def test_hostile_text_is_shown_and_not_obeyed(report):
+    root = page(report)
+    shown = "".join(root.find("body").itertext())
+    assert shown.count("<script>alert(1)</script>") == shown.count("<img src=x onerror=alert(1)>") > 2
     for element in root.iter():
         assert set(element.keys()) <= {"lang", "charset", "http-equiv", "content", "name", "src", "alt", "width"}
         assert element.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
