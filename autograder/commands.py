@@ -279,8 +279,7 @@ def export(kind: str, out: Path, options: dict[str, Any]) -> int:
             else exporting.entries_entered(open_course(options["course"]), assignment)
         )
         if kind == "csv":
-            chosen = [entry for entry in entries if assignment in (None, entry.assignment)]
-            say(f"{exporting.export_table(chosen, out)} rows are in {out}.")
+            say(f"{exporting.export_table(entries, out, assignment)} rows are in {out}.")
             return 0
         entries = exporting.only(entries, assignment)
         if kind == "canvas":

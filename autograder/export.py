@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,8 @@ from autograder.reports.moodle import into_moodle
 from autograder.reports.sheet import Filled, Sheet, SheetError
 from autograder.reports.table import as_table
 from autograder.results import Report, from_json
+
+SQLITE = "sqlite:///"
 
 
 class ExportError(ValueError):
@@ -49,20 +52,34 @@ def entries_entered(course: Course, assignment: str | None) -> list[Entry]:
     Raises
     ------
     ExportError
-        If the gradebook is new, or doesn't know the assignment.
+        If there is no gradebook, it can't be read, or it doesn't know the assignment.
     """
-    from autograder.entered import assignments_of, entries_of  # noqa: PLC0415  # nbgrader takes seconds to import
+    from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
     from autograder.gradebook import Gradebook  # noqa: PLC0415
 
-    with Gradebook(course) as gradebook:
-        session = gradebook.database.db
-        known = assignments_of(session)
-        if assignment is not None and assignment not in known:
-            raise ExportError(
-                f"The gradebook of {course.root} has no assignment “{assignment}”; "
-                f"it has: {', '.join(known) or 'none'}."
-            )
-        return [entry for name in ([assignment] if assignment else known) for entry in entries_of(session, name)]
+    url = CourseDirectory(config=course.config, root=str(course.root)).db_url
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
+    try:
+        with Gradebook(course) as gradebook:
+            return _entered(gradebook.database.db, course, assignment)
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise ExportError(f"The gradebook can't be read: {said}.") from None
+
+
+def _entered(session: Any, course: Course, assignment: str | None) -> list[Entry]:
+    from autograder.entered import assignments_of, entries_of  # noqa: PLC0415
+
+    known = assignments_of(session)
+    if assignment is not None and assignment not in known:
+        raise ExportError(
+            f"The gradebook of {course.root} has no assignment “{assignment}”; "
+            f"it has: {', '.join(known) or 'none'}."
+        )
+    return [entry for name in ([assignment] if assignment else known) for entry in entries_of(session, name)]
 
 
 def only(entries: Sequence[Entry], assignment: str | None) -> list[Entry]:
@@ -97,10 +114,19 @@ def export_moodle(entries: Sequence[Entry], into: Path, out: Path) -> Filled:
     return _exported(out, into_moodle(_sheet(into), entries))
 
 
-def export_table(entries: Sequence[Entry], out: Path) -> int:
-    """Write all marks as a table; return how many."""
-    _write(out, as_table(entries).encode("utf-8", "replace"))
-    return len(entries)
+def export_table(entries: Sequence[Entry], out: Path, assignment: str | None) -> int:
+    """Write the marks of an assignment, or all, as a table; return how many.
+
+    Raises
+    ------
+    ExportError
+        If there are none.
+    """
+    wanted = [entry for entry in entries if assignment in (None, entry.assignment)]
+    if not wanted:
+        raise ExportError(f"There are no marks of “{assignment}”." if assignment else "There are no marks.")
+    _write(out, as_table(wanted).encode("utf-8", "replace"))
+    return len(wanted)
 
 
 def _sheet(path: Path) -> Sheet:

@@ -58,7 +58,7 @@ def write_reports(
     if options.get("junit"):
         from autograder.reports.junit import reports_as_junit  # noqa: PLC0415  # for those who ask for it alone
 
-        _write(options["junit"], reports_as_junit(reports))
+        _write(options["junit"], reports_as_junit(reports, refused))
     if options.get("gradescope"):
         from autograder.reports.gradescope import as_gradescope  # noqa: PLC0415
 

@@ -206,9 +206,19 @@ def test_what_can_not_be_exported_is_a_sentence(run, results, canvas, tmp_path, 
     assert not out.exists()
 
 
-def test_a_missing_file_is_a_sentence(run, results, tmp_path):
+def test_a_gradebook_that_is_none_is_a_sentence(run, tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "gradebook.db").write_text("not a database, and long enough to be looked at" * 100)
+    said = run("export", "csv", tmp_path / "out.csv", "--course", tmp_path, expect=2)
+    assert "gradebook can't be read" in " ".join(said.split())
+
+
+def test_what_is_missing_is_a_sentence(run, results, tmp_path):
     out = tmp_path / "out.csv"
     assert "can't be read" in run("export", "canvas", "--into", "nowhere.csv", out, "--results", results, expect=2)
     assert "can't be read" in run("export", "csv", out, "--results", "nowhere.jsonl", expect=2)
+    (tmp_path / "source").mkdir()
+    assert "has no gradebook yet" in run("export", "csv", out, "--course", tmp_path, expect=2)
+    assert not (tmp_path / "gradebook.db").exists()
     gone = tmp_path / "no" / "such" / "out.csv"
     assert "can't be written" in run("export", "csv", gone, "--results", results, expect=2)

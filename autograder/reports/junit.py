@@ -34,13 +34,19 @@ class _Verdict:
     kind: str | None = None
 
 
-def reports_as_junit(reports: Iterable[Report], limit: int = LIMIT) -> bytes:
+def reports_as_junit(reports: Iterable[Report], refused: Iterable[str] = (), limit: int = LIMIT) -> bytes:
     """Write a testsuite a notebook: a testcase for each check, and one for each cell without checks.
 
-    GitLab keeps one testcase of each name, so a name holds student, notebook, cell and check.
+    GitLab keeps one testcase of each name, so a name holds student, notebook, cell and check. ``refused`` holds a
+    sentence for each path that was not opened or could not be placed: each is an error.
     """
-    kept = list(reports)
-    return _within(limit, lambda write: [(write.report(report), report.seconds) for report in kept])
+    kept, reasons = list(reports), list(refused)
+
+    def suites(write: _Writer) -> list[tuple[TestSuite, float]]:
+        timed = [(write.report(report), report.seconds) for report in kept]
+        return [*timed, (write.refused(reasons), 0.0)] if reasons else timed
+
+    return _within(limit, suites)
 
 
 def files_as_junit(results: Iterable[FileResult], limit: int = LIMIT) -> bytes:
@@ -95,6 +101,12 @@ class _Writer:
         self._fill(suite, verdicts, start, result.exercise, result.file)
         return suite
 
+    def refused(self, reasons: Iterable[str]) -> TestSuite:
+        name = "could not be opened or placed"
+        suite = TestSuite(name)
+        self._fill(suite, [_Verdict("", Error, reason) for reason in reasons], name, "intake", "")
+        return suite
+
     def _fill(self, suite: TestSuite, verdicts: Iterable[_Verdict], start: str, classname: str, file: str) -> None:
         cases: list[TestCase] = []
         for verdict in verdicts:
@@ -102,7 +114,8 @@ class _Writer:
                 continue
             name = self._unique(_line(f"{start}: {verdict.name}" if verdict.name else start))
             case = _Case(name, _line(classname))
-            case.file = _line(file)
+            if file:
+                case.file = _line(file)
             if verdict.outcome:
                 text = _clean(verdict.message)[: self.cut]
                 element = verdict.outcome(text.partition("\n")[0] or None, verdict.kind and _line(verdict.kind))

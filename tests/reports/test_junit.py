@@ -53,6 +53,7 @@ def of_file(report):
 def test_jenkinss_schema_accepts_every_report(schema):
     schema.validate(io.BytesIO(reports_as_junit(REPORTS)))
     schema.validate(io.BytesIO(files_as_junit(map(of_file, REPORTS))))
+    schema.validate(io.BytesIO(reports_as_junit([], [HOSTILE, HOSTILE])))
     schema.validate(io.BytesIO(reports_as_junit([])))
 
 
@@ -73,6 +74,12 @@ def test_the_schema_refuses_what_is_no_junit(schema):
 )
 def test_a_check_is_a_testcase_and_so_is_a_cell_without_checks(kind, expected):
     assert outcomes(reports_as_junit([DOZEN[kind]])) == expected
+
+
+def test_what_could_not_be_opened_is_an_error():
+    content = reports_as_junit([PERFECT], ["a.zip is encrypted.", "b.zip is encrypted."])
+    assert outcomes(content) == ["passed"] * 3 + ["error"] * 2
+    assert cases(content)[-1].find("error").text == "b.zip is encrypted."
 
 
 def test_file_and_class_name_the_notebook_and_the_cell():
@@ -123,6 +130,6 @@ def test_a_large_class_fits_into_what_gitlab_reads():
     cell = msgspec.structs.replace(PARTIAL.cells[0], checks=[PERFECT.cells[0].checks[0], long])
     reports = [msgspec.structs.replace(PARTIAL, student=str(n), cells=[cell]) for n in range(50)]
     for limit, kept in ((10**9, 100), (100_000, 100), (45_000, 100), (35_000, 50)):
-        content = reports_as_junit(reports, limit)
+        content = reports_as_junit(reports, limit=limit)
         assert len(content) <= limit
         assert len(cases(content)) == kept
