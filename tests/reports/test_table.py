@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.reports.entry import DoubledError, Entry, entries_from
-from autograder.reports.table import COLUMNS, FORMULA, as_table
+from autograder.reports.table import FORMULA, as_table
 
 
 def read(text):
@@ -21,16 +21,6 @@ def read(text):
 def entry(**fields):
     usual = {"student": "ada", "assignment": "softmax", "score": 1.0, "raw_score": 1.0, "max_score": 2.0}
     return Entry(**{**usual, **fields})
-
-
-def test_the_first_columns_are_nbgraders(released_course, tmp_path):
-    """nbgrader's own exporter is asked."""
-    from nbgrader.api import Gradebook
-    from nbgrader.plugins import CsvExportPlugin
-
-    with Gradebook(f"sqlite:///{released_course.root}/gradebook.db") as gradebook:
-        CsvExportPlugin(to=str(tmp_path / "grades.csv")).export(gradebook)
-    assert (tmp_path / "grades.csv").read_text().splitlines()[0].split(",") == list(COLUMNS)
 
 
 def test_a_submission_is_a_row_and_a_cell_a_column():
