@@ -188,6 +188,11 @@ def check(
 @click.option("--force", is_flag=True, help="Grade again what was graded and hasn't changed since.")
 @click.option("--figures", is_flag=True, help="Draw all figures, not only those in cells that a person marks.")
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
+@click.option(
+    "--show-students",
+    is_flag=True,
+    help="Print names and marks in CI and into a pipe, too; without it a log holds counts alone.",
+)
 @output_options
 @grading_options
 def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:

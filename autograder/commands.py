@@ -20,6 +20,7 @@ from autograder.course import Course, CourseError
 from autograder.grading import Grader, Settings
 from autograder.intake import Found, Refused
 from autograder.progress import follow
+from autograder.reports import counts
 from autograder.reports.glance import seen, whose
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
 
 NOT_PROVEN, NOT_EXPORTED, WRONG_USE = 1, 1, 2
+ALL_BARE = "Graded WITHOUT isolation (--sandbox none): these marks could have been forged."
 IN_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
 """Variables that say that what is printed goes into a job's log."""
 console = Console(highlight=False)
@@ -168,13 +170,15 @@ def grade(
                 reports = _into_gradebook(grader, course, found, options)
         except CourseError as error:
             raise CannotGradeError(str(error)) from None
-    print_class(reports)
-    for entry in refused:
-        say(f"✗ {entry.reason}", "red")
+    named = shows_students(options)
+    if named:
+        print_class(reports)
+        for entry in refused:
+            say(f"✗ {entry.reason}", "red")
+    else:
+        print_counts(reports, len(refused))
     try:
-        log = written.write_reports(
-            reports, [entry.reason for entry in refused], options, named=options.get("show_students", False)
-        )
+        log = written.write_reports(reports, [entry.reason for entry in refused], options, named=named)
     except written.CannotWriteError as error:
         raise CannotGradeError(str(error)) from None
     click.echo("".join(f"{line}\n" for line in log), nl=False)
@@ -260,7 +264,25 @@ def print_class(reports: list[Report]) -> None:
     if waiting:
         say(f"{waiting} answers wait to be marked by a person (nbgrader's formgrader lists them).")
     if any(report.isolation == "none" for report in reports):
-        say("Graded WITHOUT isolation (--sandbox none): these marks could have been forged.", "bold red")
+        say(ALL_BARE, "bold red")
+
+
+def print_counts(reports: list[Report], refused: int) -> None:
+    """Print what a log may hold: how many submissions of each notebook were graded, nobody's name or mark."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("assignment", "notebook", "graded", "of these, wait for a person", "could not be graded"):
+        table.add_column(column, justify="left" if column in ("assignment", "notebook") else "right")
+    for row in counts.rows(reports):
+        table.add_row(row.assignment, row.notebook, str(row.graded), str(row.waiting), str(row.failed))
+    console.print(table)
+    for report in reports:
+        if report.status == "failed":
+            say(f"✗ {counts.neutral(report)}", "red")
+    if refused:
+        say(f"✗ {refused} more could not be opened or placed.", "red")
+    if any(report.isolation == "none" for report in reports):
+        say(ALL_BARE, "bold red")
+    say("Names and marks: --results FILE, or --show-students to print them.", "dim")
 
 
 # --- export ----------------------------------------------------------------------------------------------

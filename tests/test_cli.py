@@ -143,11 +143,49 @@ def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path,
     before = sorted(path for path in course.root.rglob("*"))
     results = tmp_path / "results.jsonl"
     out, _ = run("grade", notebook, "--course", course.root, "--no-gradebook", "--results", results)
-    assert "ada" in out
+    assert "ada" not in out
     (report,) = map(json.loads, results.read_text().splitlines())
     assert (report["student"], report["assignment"], report["score"]) == ("ada", "softmax", 15.5)
     assert report["cells"][0]["misconceptions"] == ["no-max-shift"]
     assert sorted(path for path in course.root.rglob("*")) == before
+
+
+@pytest.mark.sandbox
+def test_a_log_holds_no_name_and_no_mark(run, lean, course):
+    """A good submission, a damaged one and a link: into a pipe go counts, with --show-students everything."""
+    good = demo.fill_in(lean, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
+    for student, content in (("canary@example.org", demo.write(good)), ("canary-two", demo.write(good)[:900])):
+        place = course.folder("submitted", student, "softmax")
+        place.mkdir(parents=True)
+        (place / "softmax.ipynb").write_bytes(content)
+    linked = course.root / "canary-three.ipynb"
+    linked.symlink_to(course.root / "nbgrader_config.py")
+    words = ("grade", course.folder("submitted"), linked, "--course", course.root)
+    words += ("--assignment", "softmax", "--no-gradebook")
+    out, err = run(*words, expect=1)
+    assert "canary" not in out + err
+    assert "15.5" not in out + err
+    assert "no-max-shift" not in out + err
+    assert " ".join(out.split()).count("softmax softmax 1 0 2 ✗") == 1, "graded, of these waiting, failed"
+    assert "A submission is cut off or damaged" in out
+    out, _ = run(*words, "--show-students", expect=1)
+    for told in ("canary@example.org", "15.5 / 24", "no-max-shift", "canary-two", "canary-three"):
+        assert told in out
+
+
+def test_names_are_shown_on_a_terminal_outside_of_ci(monkeypatch):
+    from autograder import commands
+
+    for name in commands.IN_CI:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(commands, "console", commands.Console(force_terminal=True))
+    assert commands.shows_students({"show_students": False})
+    monkeypatch.setenv("CI", "true")
+    assert not commands.shows_students({"show_students": False})
+    assert commands.shows_students({"show_students": True})
+    monkeypatch.setenv("CI", "false")
+    monkeypatch.setattr(commands, "console", commands.Console(force_terminal=False))
+    assert not commands.shows_students({"show_students": False})
 
 
 def test_grade_outside_a_course_says_what_to_do(run, tmp_path):
