@@ -305,6 +305,15 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
     sys.exit(commands.release(course, assignments))
 
 
+@main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="NOTEBOOK")
+def precheck(words: tuple[str, ...]) -> None:
+    """Look over a notebook as a student may: release/precheck.py is the same. It gives no marks."""
+    from autograder import commands  # noqa: PLC0415
+
+    sys.exit(commands.precheck(words))
+
+
 @main.command(name="list")
 @click.option(
     "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."

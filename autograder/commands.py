@@ -350,6 +350,14 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
     return status
 
 
+def precheck(words: tuple[str, ...]) -> int:
+    """Look over a notebook as ``release/precheck.py`` does; return the exit status."""
+    from autograder.precheck import main  # noqa: PLC0415
+    from autograder.release import released_cells  # noqa: PLC0415
+
+    return main(words, released_cells(open_course(None)), prog="autograder precheck")
+
+
 def list_all(folder: Path | None, *, markdown: bool) -> None:
     """Print the registered exercises and, inside a course, its assignments."""
     course = course_here(folder)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder import exercises, notebook
+from autograder import exercises, notebook, precheck
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 from autograder.notebook import Notebook
+from autograder.precheck import Released
 from autograder.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell, split_hidden, visible_part
 
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 MARKERS = (BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
 PACKAGES = ("autograder", "solutions")
+PRECHECK = "precheck.py"
 TELLING = 12
 """A line shorter than this says nothing: `return x` may stand anywhere."""
 
@@ -46,7 +49,48 @@ def release(course: Course, assignment: str) -> Path:
     findings = list(leaks(course, assignment))
     if findings:
         raise ReleaseError(findings)
+    (course.folder("release") / PRECHECK).write_text(precheck_script(course), encoding="utf-8")
     return course.folder("release", assignment=assignment)
+
+
+def precheck_script(course: Course) -> str:
+    """Return the text of ``release/precheck.py``: our own module, with the cells of what is released filled in."""
+    text = Path(precheck.__file__).read_text(encoding="utf-8")
+    empty = next(line for line in text.splitlines() if line.startswith("RELEASED: ") and line.endswith(" = {}"))
+    lines = [f"{empty.removesuffix('{}')}{{"]
+    for assignment, books in released_cells(course).items():
+        lines.append(f"    {assignment!r}: {{")
+        for name, cells in books.items():
+            lines += [f"        {name!r}: [", *(f"            {cell!r}," for cell in cells), "        ],"]
+        lines.append("    },")
+    return text.replace(empty, "\n".join([*lines, "}"]), 1)
+
+
+def released_cells(course: Course) -> Released:
+    """Return what ``precheck`` has to know of each notebook that has been released."""
+    found: Released = {}
+    for assignment, names in course.assignments.items():
+        for name in names:
+            path = course.folder("release", assignment=assignment) / f"{name}.ipynb"
+            if path.is_file():
+                cells = Source.from_notebook(notebook.read(path.read_bytes())).cells
+                found.setdefault(assignment, {})[name] = [
+                    (cell.grade_id, cell.cell_type, _role(cell), precheck.digest(cell.source)) for cell in cells
+                ]
+    return found
+
+
+def _role(cell: SourceCell) -> str:
+    """Say what a student does with a cell of a release."""
+    if cell.task:
+        return "task"
+    if not cell.locked:
+        return "answer" if cell.grade else "solution"
+    try:
+        asserts = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source)))
+    except SyntaxError:  # a line magic, or no Python
+        asserts = False
+    return "check" if asserts and cell.cell_type == "code" else "locked"
 
 
 def source_faults(source: Source) -> Iterator[str]:

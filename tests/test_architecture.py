@@ -11,7 +11,7 @@ from conftest import CHECKOUT
 
 PACKAGE = CHECKOUT / "autograder"
 FLOORS = [
-    {"results"},
+    {"results", "precheck"},
     {"compare"},
     {"exercise"},
     {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "secret", "reports", "progress"},

@@ -209,6 +209,7 @@ def test_release_makes_and_proves(run, course):
     out, _ = run("release", "softmax", "--course", course.root)
     assert "holds no solution and no hidden test" in out
     assert (course.root / "release" / "softmax" / "softmax.ipynb").is_file()
+    assert "('softmax-visible', 'code', 'check'," in (course.root / "release" / "precheck.py").read_text()
 
 
 @pytest.mark.sandbox

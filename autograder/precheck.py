@@ -1,0 +1,400 @@
+"""Look over a notebook before it is handed in: ``python precheck.py softmax.ipynb``.
+
+It says whether this is the right notebook, whether its locked cells are as they were released, whether it runs
+from top to bottom and which of its visible checks pass. It knows nothing of the hidden tests and gives no marks.
+
+It needs nbformat, nbclient and ipykernel, which come with JupyterLab, and what the notebook itself imports. This
+file stands on its own: ``autograder release`` copies it beside the released assignments and fills in their cells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import base64
+import hashlib
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+Cells = list[tuple[str, str, str, str]]
+"""What was released of a notebook: ``grade_id``, type, role and digest of each cell."""
+Released = dict[str, dict[str, Cells]]
+"""Assignment → notebook → its cells."""
+RELEASED: Released = {}
+"""Filled in when a course is released."""
+
+IN_ORDER, NOT_IN_ORDER, WRONG_USE = 0, 1, 2
+MARKS = {"pass": "✓", "fail": "✗", "todo": "·"}
+MAX_BYTES = 20 << 20
+"""What the grader opens at most."""
+CELL_SECONDS, ALL_SECONDS = 30.0, 180.0
+"""What the grader gives a cell, and a notebook."""
+INTACT = ("locked", "check")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    status: str
+    """``pass``, ``fail``, or ``todo`` where there is nothing to judge yet."""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """How a cell ended that did not end well."""
+
+    kind: str
+    """The exception's name; empty where it was not an exception."""
+    text: str
+    waits: bool = False
+    """Whether it only waits for a function that is not written yet."""
+
+
+class CannotRunError(RuntimeError):
+    """This machine can't run notebooks; the text says what to install."""
+
+
+# --- what a notebook is ----------------------------------------------------------------------------------
+
+
+def digest(source: str) -> str:
+    """Return a digest of a cell's text that blanks at the ends of lines don't change."""
+    lines = [line.rstrip() for line in source.strip().splitlines()]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def grade_id(cell: Any) -> str:
+    """Return the name by which nbgrader knows a cell, or nothing."""
+    meta = cell["metadata"].get("nbgrader")
+    name = meta.get("grade_id") if isinstance(meta, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def read(path: Path) -> Any:
+    """Read a notebook of any version.
+
+    Raises
+    ------
+    ValueError
+        If it is none; the text says why.
+    """
+    import nbformat  # noqa: PLC0415
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        json.loads(text)
+    except OSError as error:
+        raise ValueError(f"it can't be opened: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not text.") from None
+    except ValueError:
+        raise ValueError("it is empty, cut off or damaged. Save it again in JupyterLab.") from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cells without an id, which nbformat gives them
+            return nbformat.reads(text, as_version=4)
+    except Exception:  # noqa: BLE001  # whatever a malformed notebook makes nbformat trip over
+        raise ValueError("it is JSON, but not a notebook: it has no proper cells.") from None
+
+
+def place(released: Released, stem: str, theirs: set[str], assignment: str | None) -> tuple[str, str]:
+    """Tell which assignment's notebook this is, by its name and by its cells.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them, or another one than its name says; the text says so.
+    """
+    shared = {
+        (name, book): len(theirs & {cell[0] for cell in cells})
+        for name, books in released.items()
+        for book, cells in books.items()
+    }
+    wanted = [key for key in shared if (assignment == key[0] if assignment else stem == key[1])] or list(shared)
+    best = max(wanted, key=lambda key: (shared[key], stem == key[1]))
+    other = max(shared, key=lambda key: shared[key])
+    if shared[other] > shared[best]:  # one cell in common, the imports, says nothing
+        raise ValueError(f"its cells are those of “{other[1]}”. Is it the right file?")
+    if shared[best]:
+        return best
+    known = ", ".join(f"“{book}”" for _, book in (wanted if len(wanted) < len(shared) else shared))
+    raise ValueError(f"it has none of the cells of {known}. Work in the notebook that was released.")
+
+
+# --- what is looked at -----------------------------------------------------------------------------------
+
+
+def look_over(
+    path: Path, released: Released, assignment: str | None = None, seconds: float = CELL_SECONDS
+) -> Iterator[Finding]:
+    """Yield what was found in a notebook, the cheap things first."""
+    try:
+        book = read(path)
+    except ValueError as error:
+        yield Finding("it can be read as a notebook", "fail", str(error))
+        return
+    yield Finding("it can be read as a notebook", "pass")
+    size = path.stat().st_size
+    heavy = f"it has {size / 1e6:.0f} MB of {MAX_BYTES / 1e6:.0f}. Clear the outputs of all cells and save it."
+    yield _verdict("it is small enough to be handed in", heavy if size > MAX_BYTES else "")
+    try:
+        key = place(released, path.stem, set(map(grade_id, book.cells)), assignment)
+    except ValueError as error:
+        yield Finding("it is a notebook of this course, and the right one", "fail", str(error))
+        return
+    yield Finding(f"it is the notebook of “{key[1]}”", "pass")
+    wanted = released[key[0]][key[1]]
+    yield from _cells(book, wanted)
+    spec = book.metadata.get("kernelspec", {})
+    language = str(spec.get("language") or book.metadata.get("language_info", {}).get("name") or "python")
+    other = "" if language.lower() == "python" else f"it is set to {language}. Choose a Python kernel."
+    yield _verdict("its kernel is Python", other)
+    yield from _running(book, wanted, path.parent, seconds)
+    yield from _answers(book, wanted)
+
+
+def _verdict(name: str, fault: str) -> Finding:
+    return Finding(name, "fail" if fault else "pass", fault)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _cells(book: Any, wanted: Cells) -> Iterator[Finding]:
+    """Compare a notebook's cells with those that were released."""
+    cells = {grade_id(cell): cell for cell in book.cells}
+    counts = Counter(map(grade_id, book.cells))
+    missing = [name for name, *_ in wanted if name not in cells]
+    doubled = [name for name, *_ in wanted if counts[name] > 1]
+    faults = [f"missing: {_listed(missing)}. Copy them from the released notebook." if missing else ""]
+    faults += [f"there more than once: {_listed(doubled)}. Delete the copies." if doubled else ""]
+    yield _verdict("all cells of the assignment are there, once each", " ".join(filter(None, faults)))
+    edited = [
+        name
+        for name, kind, role, whole in wanted
+        if name in cells
+        and (cells[name].cell_type != kind or (role in INTACT and digest(cells[name].source) != whole))
+    ]
+    advice = "Copy them from the released notebook; the grader uses their released text whatever stands in yours."
+    yield _verdict(
+        "locked cells are as they were released", f"edited: {_listed(edited)}. {advice}" if edited else ""
+    )
+
+
+def _answers(book: Any, wanted: Cells) -> Iterator[Finding]:
+    """Say which answers that a person will read are not written yet."""
+    cells = {grade_id(cell): cell for cell in book.cells}
+    for name, _, role, whole in wanted:
+        if role == "answer" and name in cells:
+            done = digest(cells[name].source) != whole
+            yield Finding(f"the answer “{name}” is written", *(("pass",) if done else ("todo", "not done yet.")))
+
+
+# --- running ---------------------------------------------------------------------------------------------
+
+
+def _running(book: Any, wanted: Cells, folder: Path, seconds: float) -> Iterator[Finding]:
+    """Run a notebook and say how far it comes, and which of its visible checks pass."""
+    stopped = run(book, folder, seconds)
+    checks = [name for name, _, role, _ in wanted if role == "check"]
+    elsewhere = {
+        index: how
+        for index, how in stopped.items()
+        if how.text and not how.waits and not (how.kind and grade_id(book.cells[index]) in checks)
+    }
+    waiting = sum(how.waits for how in stopped.values())
+    name = "it runs from top to bottom"
+    if elsewhere:
+        index, how = next(iter(elsewhere.items()))
+        more = f" Later cells that stopped, too: {len(elsewhere) - 1}." if len(elsewhere) > 1 else ""
+        yield Finding(name, "fail", f"{_label(book, index)} {how.text}{more}")
+    elif waiting:
+        yield Finding(name, "todo", f"{waiting} of its cells wait for functions that are not done yet.")
+    else:
+        yield Finding(name, "pass")
+    places = {grade_id(cell): index for index, cell in enumerate(book.cells)}
+    for check in checks:
+        if check in places:
+            yield _judged(f"the check “{check}” passes", stopped.get(places[check]))
+
+
+def _judged(name: str, how: Stopped | None) -> Finding:
+    if how is None:
+        return Finding(name, "pass")
+    if how.waits or not how.text:
+        return Finding(name, "todo", "not done yet." if how.waits else "it was not run.")
+    return Finding(name, "fail", f"it {how.text}")
+
+
+def _label(book: Any, index: int) -> str:
+    cell = book.cells[index]
+    first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return f"the cell “{grade_id(cell) or first[:40]}” (number {index + 1})"
+
+
+def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Stopped]:
+    """Run all cells as Jupyter would, and return those that did not end well.
+
+    Raises
+    ------
+    CannotRunError
+        If no kernel can be started here.
+    """
+    from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415
+    from nbclient import NotebookClient  # noqa: PLC0415
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
+
+    found: dict[int, Stopped] = {}
+    awaited: set[str] = set()
+    client = NotebookClient(
+        book,
+        kernel_name="python3",
+        allow_errors=True,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.log = logging.getLogger("precheck")
+    client.log.setLevel(logging.CRITICAL + 1)  # what goes wrong is told below
+    deadline = time.monotonic() + ALL_SECONDS
+    try:
+        with client.setup_kernel(stderr=subprocess.DEVNULL):  # what a kernel tells its own log
+            for index, cell in enumerate(book.cells):
+                if cell.cell_type != "code":
+                    continue
+                client.timeout = max(1, round(min(seconds, deadline - time.monotonic())))
+                client.execute_cell(cell, index)
+                how = _ending(cell, awaited)
+                if how:
+                    found[index] = how
+                    awaited |= _assigned(cell.source) if how.waits else set()
+    except NoSuchKernel:
+        raise CannotRunError(
+            "There is no Python kernel here. Install one: python -m pip install ipykernel"
+        ) from None
+    except CellTimeoutError:
+        text = f"took more than {client.timeout} s and was stopped. What comes after it was not run."
+        found |= _rest(book, index) | {index: Stopped("", text)}
+    except DeadKernelError:
+        found |= _rest(book, index) | {index: Stopped("", "ended Python. What comes after it was not run.")}
+    return found
+
+
+def _rest(book: Any, index: int) -> dict[int, Stopped]:
+    return {number: Stopped("", "") for number in range(index + 1, len(book.cells))}
+
+
+def _ending(cell: Any, awaited: set[str]) -> Stopped | None:
+    """Tell how a cell ended, from its outputs; None where it ended well.
+
+    ``awaited`` are names that would be there if a function had been written.
+    """
+    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    if error is None:
+        return None
+    said = re.sub(r"\(\S+, line (\d+)\)", r"(line \1)", " ".join(error.evalue.split()))[:300]
+    name = re.match(r"name '(\w+)' is not defined", error.evalue)
+    waits = error.ename == "NotImplementedError" or bool(name and name[1] in awaited)
+    return Stopped(error.ename, f"stopped with {error.ename}{f': {said}' if said else '.'}", waits)
+
+
+def _assigned(source: str) -> set[str]:
+    """Return the names that a cell's text assigns."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return set()
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+# --- saying so -------------------------------------------------------------------------------------------
+
+
+def for_classroom(findings: Sequence[Finding], path: Path) -> str:
+    """Return the findings as GitHub Classroom's reporter reads them: JSON in base64, a point a finding.
+
+    Every test has a score, because the reporter makes NaN of one that hasn't, and an empty ``test_code``, because
+    it prints that.
+    """
+    tests = [
+        {
+            "name": finding.name,
+            "status": "pass" if finding.status == "pass" else "fail",
+            "message": finding.message,
+            "test_code": "",
+            "filename": path.name,
+            "line_no": 0,
+            "duration": 0,
+            "score": int(finding.status == "pass"),
+        }
+        for finding in findings
+    ]
+    passed = all(finding.status == "pass" for finding in findings)
+    report = {"version": 1, "status": "pass" if passed else "fail", "max_score": len(tests), "tests": tests}
+    return base64.b64encode(json.dumps(report).encode()).decode()
+
+
+def main(arguments: Sequence[str] | None = None, released: Released | None = None, prog: str = "") -> int:
+    """Look over the notebook that the arguments name, print what was found, return the exit status."""
+    released = RELEASED if released is None else released
+    parser = argparse.ArgumentParser(
+        prog=prog or None,
+        description="Look over a notebook before it is handed in. Marks come from hidden tests, not from here.",
+        epilog="Exit status: 0 all is in order, 1 something isn't or isn't done yet, 2 wrong use.",
+    )
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--assignment", choices=sorted(released), help="told from the notebook otherwise")
+    parser.add_argument("--seconds", type=float, default=CELL_SECONDS, help="what a cell may take (%(default)g)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--classroom", action="store_true", help="write “result” for GitHub Classroom to $GITHUB_OUTPUT"
+    )
+    options = parser.parse_args(arguments)
+    if not released:
+        parser.error("no assignment has been released; “autograder release” does")
+    if not options.notebook.is_file():
+        parser.error(f"there is no file {options.notebook}")
+    output = os.environ.get("GITHUB_OUTPUT")
+    if options.classroom and not output:
+        parser.error("--classroom needs a file named by $GITHUB_OUTPUT, as in a step of GitHub Actions")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # a Windows terminal may be set to something that has no ✓
+    findings: list[Finding] = []
+    try:
+        for finding in look_over(options.notebook, released, options.assignment, options.seconds):
+            findings.append(finding)
+            if not options.json:
+                print(f"{MARKS[finding.status]} {finding.name}{': ' if finding.message else ''}{finding.message}")
+    except (CannotRunError, ImportError) as error:
+        parser.error(str(error))
+    if output and options.classroom:
+        with Path(output).open("a", encoding="utf-8") as file:
+            file.write(f"result={for_classroom(findings, options.notebook)}\n")
+    failed, waiting = (sum(f.status == status for f in findings) for status in ("fail", "todo"))
+    if options.json:
+        status = "fail" if failed else "todo" if waiting else "pass"
+        print(json.dumps({"file": str(options.notebook), "status": status, "checks": [*map(asdict, findings)]}))
+    elif failed or waiting:
+        print(f"\n{failed} to mend, {waiting} not done yet.")
+    else:
+        print("\nAll is in order. The hidden tests ask more inputs of the same functions.")
+    return NOT_IN_ORDER if failed or waiting else IN_ORDER
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,557 @@
+"""Look over a notebook before it is handed in: ``python precheck.py softmax.ipynb``.
+
+It says whether this is the right notebook, whether its locked cells are as they were released, whether it runs
+from top to bottom and which of its visible checks pass. It knows nothing of the hidden tests and gives no marks.
+
+It needs nbformat, nbclient and ipykernel, which come with JupyterLab, and what the notebook itself imports. This
+file stands on its own: ``autograder release`` copies it beside the released assignments and fills in their cells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import base64
+import hashlib
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+Cells = list[tuple[str, str, str, str]]
+"""What was released of a notebook: ``grade_id``, type, role and digest of each cell."""
+Released = dict[str, dict[str, Cells]]
+"""Assignment → notebook → its cells."""
+RELEASED: Released = {
+    'bayes': {
+        'bayes': [
+            ('setup', 'code', 'locked', '593ae0f108d32d5d'),
+            ('expectation-solution', 'code', 'solution', '9e383ffa29c1e49d'),
+            ('expectation-visible', 'code', 'check', 'aa161a5df55ebbad'),
+            ('expectation', 'code', 'locked', 'e03abc86f06a262f'),
+            ('variance-solution', 'code', 'solution', '1a6defbb63d68386'),
+            ('variance-visible', 'code', 'check', '2c111f53ea6b7b13'),
+            ('variance', 'code', 'locked', '4ad5d3e2c99427c7'),
+            ('dice_sum_pmf-solution', 'code', 'solution', 'fab0ab21b89712a0'),
+            ('dice_sum_pmf-visible', 'code', 'check', '01a2d8de37f8824b'),
+            ('dice_sum_pmf', 'code', 'locked', 'a75cb0c0be23fea0'),
+            ('bayes_posterior-solution', 'code', 'solution', 'b35a877582b1b701'),
+            ('bayes_posterior-visible', 'code', 'check', '1fae27c2a86dc47c'),
+            ('bayes_posterior', 'code', 'locked', '9fbe623ba9fc9de5'),
+            ('sequential_posterior-solution', 'code', 'solution', '10e21fe4a93c7166'),
+            ('sequential_posterior-visible', 'code', 'check', 'cf9ffe86a8c03faf'),
+            ('sequential_posterior', 'code', 'locked', 'e2c0242ea351ae88'),
+            ('positive_predictive_value-solution', 'code', 'solution', '43e9f8c4f273510c'),
+            ('positive_predictive_value-visible', 'code', 'check', 'f414e0236caa1848'),
+            ('positive_predictive_value', 'code', 'locked', '5122c10ebc25b46f'),
+            ('rare-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('bertrand-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+        ],
+    },
+    'bernoulli': {
+        'bernoulli': [
+            ('setup', 'code', 'locked', '593ae0f108d32d5d'),
+            ('bernoulli_nll-solution', 'code', 'solution', 'c5b964231e530db5'),
+            ('bernoulli_nll-visible', 'code', 'check', 'fb0b15999b6916d1'),
+            ('bernoulli_nll-stress', 'code', 'check', '535e6010fba61b76'),
+            ('bernoulli_nll', 'code', 'locked', 'd1b09a025d2b4015'),
+            ('bce_with_logits-solution', 'code', 'solution', 'd1caeaf42421ec91'),
+            ('bce_with_logits-visible', 'code', 'check', 'c9d1b659ebeb9da8'),
+            ('bce_with_logits-stress', 'code', 'check', '046f4b902e2614c9'),
+            ('bce_with_logits', 'code', 'locked', '40d8c2770e9b72c3'),
+            ('bce_grad-solution', 'code', 'solution', 'd8059532827ebda3'),
+            ('bce_grad-visible', 'code', 'check', 'e70b71a3f89716d4'),
+            ('bce_grad-stress', 'code', 'check', '6674e24517758b4c'),
+            ('bce_grad', 'code', 'locked', '845aabbfc38f9bb5'),
+            ('clip-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('fit_logistic-solution', 'code', 'solution', 'f3612c8f1ed3def5'),
+            ('fit_logistic-visible', 'code', 'check', 'd850714da2b97f61'),
+            ('fit_logistic-stress', 'code', 'check', '96c0bbd9b77c7b91'),
+            ('fit_logistic', 'code', 'locked', '78bdcd1dee65c358'),
+            ('rare-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+        ],
+    },
+    'divergence': {
+        'divergence': [
+            ('setup', 'code', 'locked', '593ae0f108d32d5d'),
+            ('entropy-solution', 'code', 'solution', '85bb3bf8f4e3ea71'),
+            ('entropy-visible', 'code', 'check', '6971c2d87c85381b'),
+            ('entropy-stress', 'code', 'check', 'ac708318056eedda'),
+            ('entropy', 'code', 'locked', 'a892702f3ec338c2'),
+            ('kl_divergence-solution', 'code', 'solution', '09a29424624ddd98'),
+            ('kl_divergence-visible', 'code', 'check', '575ae4f308c7748f'),
+            ('kl_divergence-stress', 'code', 'check', '2ca4856dfbb07eba'),
+            ('kl_divergence', 'code', 'locked', 'e2281e0e8f43ccb5'),
+            ('gaussian_kl-solution', 'code', 'solution', '8405708153be3640'),
+            ('gaussian_kl-visible', 'code', 'check', '0391a597d8d9a2e0'),
+            ('gaussian_kl-stress', 'code', 'check', '0735c25ab593b201'),
+            ('gaussian_kl', 'code', 'locked', '5db58346133cd235'),
+            ('floor-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('moment_match-solution', 'code', 'solution', 'e237de4c7906c91f'),
+            ('moment_match-visible', 'code', 'check', '892508c0828eac5a'),
+            ('moment_match-stress', 'code', 'check', '2cd913ce04ad33a8'),
+            ('moment_match', 'code', 'locked', 'f701eedc4128496d'),
+            ('modes-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('js_divergence-solution', 'code', 'solution', '82bf29a505aeecaf'),
+            ('js_divergence-visible', 'code', 'check', '1bbc8dba17209e72'),
+            ('js_divergence-stress', 'code', 'check', 'd89227c131e6245e'),
+            ('js_divergence', 'code', 'locked', 'bbbeddb2409b3189'),
+        ],
+    },
+    'gaussian': {
+        'gaussian': [
+            ('setup', 'code', 'locked', 'c93f2f25ac138fab'),
+            ('gaussian_log_pdf-solution', 'code', 'solution', '3d26de830732d194'),
+            ('gaussian_log_pdf-visible', 'code', 'check', '05dd12ecea49404a'),
+            ('gaussian_log_pdf-stress', 'code', 'check', 'c8389258def20999'),
+            ('gaussian_log_pdf', 'code', 'locked', '2bd5775a4348648f'),
+            ('within_k_sigma-solution', 'code', 'solution', '972139a07951b7e0'),
+            ('within_k_sigma-visible', 'code', 'check', '5d163de5d38faa98'),
+            ('within_k_sigma-stress', 'code', 'check', '390172a7c79315a0'),
+            ('within_k_sigma', 'code', 'locked', '1efb9f8b5a0218c6'),
+            ('gaussian_log_likelihood-solution', 'code', 'solution', '2ae06626cc123e5e'),
+            ('gaussian_log_likelihood-visible', 'code', 'check', '3bffdc389218ec37'),
+            ('gaussian_log_likelihood-stress', 'code', 'check', 'ebc3de8481b17952'),
+            ('gaussian_log_likelihood', 'code', 'locked', 'bd575258edf6fb41'),
+            ('gaussian_mle-solution', 'code', 'solution', 'bdffe91f66080642'),
+            ('gaussian_mle-visible', 'code', 'check', 'bc9d7c457a67be17'),
+            ('gaussian_mle-stress', 'code', 'check', '509f2e206b46d7ec'),
+            ('gaussian_mle', 'code', 'locked', '5b0a02268042be29'),
+            ('covariance_matrix-solution', 'code', 'solution', 'd47610561b5517aa'),
+            ('covariance_matrix-visible', 'code', 'check', '385fc49976d8910d'),
+            ('covariance_matrix-stress', 'code', 'check', 'eb98c6c3d56372ba'),
+            ('covariance_matrix', 'code', 'locked', '8cd21406841169da'),
+            ('correlation-solution', 'code', 'solution', 'fc7623e274d17a2d'),
+            ('correlation-visible', 'code', 'check', '4ec3321fb6634963'),
+            ('correlation-stress', 'code', 'check', '94395d0d8656bd46'),
+            ('correlation', 'code', 'locked', '45a682cfb21f9688'),
+            ('mvn_log_pdf-solution', 'code', 'solution', '48f31df962facd4d'),
+            ('mvn_log_pdf-visible', 'code', 'check', 'e2ddcae46c778ed7'),
+            ('mvn_log_pdf-stress', 'code', 'check', 'c0020acc1c5df119'),
+            ('mvn_log_pdf', 'code', 'locked', '02f5097080896df9'),
+            ('volume-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('map_ridge-solution', 'code', 'solution', '703068895f0a3582'),
+            ('map_ridge-visible', 'code', 'check', '95c8dd284da24be6'),
+            ('map_ridge-stress', 'code', 'check', '894de66acec65d1c'),
+            ('map_ridge', 'code', 'locked', '8dccf199ce3367f9'),
+            ('weight-decay-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+        ],
+    },
+    'matching': {
+        'matching': [
+            ('setup', 'code', 'locked', '196e7ede78fdbbb4'),
+            ('helpers', 'code', 'locked', '8d2bd103396cb85a'),
+            ('train_softmax_regression-solution', 'code', 'solution', '50fcaef003d65f44'),
+            ('train_softmax_regression-visible', 'code', 'check', 'cc3d14a775373166'),
+            ('train_softmax_regression', 'code', 'locked', '77db93b0e28e74bd'),
+            ('floor-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('fit_temperature-solution', 'code', 'solution', '91a004bdb49eea51'),
+            ('fit_temperature-visible', 'code', 'check', '47e4105d909696c2'),
+            ('fit_temperature', 'code', 'locked', '7a46dad9882262cb'),
+            ('explained_variance_ratio-solution', 'code', 'solution', '4ad26769eed6cb6b'),
+            ('explained_variance_ratio-visible', 'code', 'check', 'ced66fdd9f86360b'),
+            ('explained_variance_ratio', 'code', 'locked', 'acedb7b39557f32d'),
+            ('debug-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+        ],
+    },
+    'softmax': {
+        'softmax': [
+            ('setup', 'code', 'locked', '593ae0f108d32d5d'),
+            ('softmax-solution', 'code', 'solution', 'dd6bd405b6c49b80'),
+            ('softmax-visible', 'code', 'check', '676bc9d980b27d52'),
+            ('softmax', 'code', 'locked', '60fc819e79dee058'),
+            ('logsumexp-solution', 'code', 'solution', 'affe8228dbce61c5'),
+            ('logsumexp-visible', 'code', 'check', '95a04e1cfb0b9161'),
+            ('logsumexp', 'code', 'locked', '6a6862ce26b207ef'),
+            ('log_softmax-solution', 'code', 'solution', 'd96b29a62a395f22'),
+            ('log_softmax-visible', 'code', 'check', 'a0f8402413dd2563'),
+            ('log_softmax', 'code', 'locked', '4cc37bfd4764476d'),
+            ('cross_entropy-solution', 'code', 'solution', '984b1c87977a08df'),
+            ('cross_entropy-visible', 'code', 'check', '7b54c6a56e8dd158'),
+            ('cross_entropy', 'code', 'locked', '4d6b9fca35342cd8'),
+            ('double-softmax-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('numerical_gradient-solution', 'code', 'solution', '60b5088ed3db1a79'),
+            ('numerical_gradient-visible', 'code', 'check', '99f8592f9d01af05'),
+            ('numerical_gradient', 'code', 'locked', 'f77db88a8f1965c7'),
+            ('cross_entropy_grad-solution', 'code', 'solution', '22f4e4d8f49675e0'),
+            ('cross_entropy_grad-visible', 'code', 'check', '29e39a1b0343c064'),
+            ('cross_entropy_grad', 'code', 'locked', '31fc7635c1d29dc9'),
+            ('saturation-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+        ],
+    },
+}
+"""Filled in when a course is released."""
+
+IN_ORDER, NOT_IN_ORDER, WRONG_USE = 0, 1, 2
+MARKS = {"pass": "✓", "fail": "✗", "todo": "·"}
+MAX_BYTES = 20 << 20
+"""What the grader opens at most."""
+CELL_SECONDS, ALL_SECONDS = 30.0, 180.0
+"""What the grader gives a cell, and a notebook."""
+INTACT = ("locked", "check")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    status: str
+    """``pass``, ``fail``, or ``todo`` where there is nothing to judge yet."""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """How a cell ended that did not end well."""
+
+    kind: str
+    """The exception's name; empty where it was not an exception."""
+    text: str
+    waits: bool = False
+    """Whether it only waits for a function that is not written yet."""
+
+
+class CannotRunError(RuntimeError):
+    """This machine can't run notebooks; the text says what to install."""
+
+
+# --- what a notebook is ----------------------------------------------------------------------------------
+
+
+def digest(source: str) -> str:
+    """Return a digest of a cell's text that blanks at the ends of lines don't change."""
+    lines = [line.rstrip() for line in source.strip().splitlines()]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def grade_id(cell: Any) -> str:
+    """Return the name by which nbgrader knows a cell, or nothing."""
+    meta = cell["metadata"].get("nbgrader")
+    name = meta.get("grade_id") if isinstance(meta, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def read(path: Path) -> Any:
+    """Read a notebook of any version.
+
+    Raises
+    ------
+    ValueError
+        If it is none; the text says why.
+    """
+    import nbformat  # noqa: PLC0415
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        json.loads(text)
+    except OSError as error:
+        raise ValueError(f"it can't be opened: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not text.") from None
+    except ValueError:
+        raise ValueError("it is empty, cut off or damaged. Save it again in JupyterLab.") from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cells without an id, which nbformat gives them
+            return nbformat.reads(text, as_version=4)
+    except Exception:  # noqa: BLE001  # whatever a malformed notebook makes nbformat trip over
+        raise ValueError("it is JSON, but not a notebook: it has no proper cells.") from None
+
+
+def place(released: Released, stem: str, theirs: set[str], assignment: str | None) -> tuple[str, str]:
+    """Tell which assignment's notebook this is, by its name and by its cells.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them, or another one than its name says; the text says so.
+    """
+    shared = {
+        (name, book): len(theirs & {cell[0] for cell in cells})
+        for name, books in released.items()
+        for book, cells in books.items()
+    }
+    wanted = [key for key in shared if (assignment == key[0] if assignment else stem == key[1])] or list(shared)
+    best = max(wanted, key=lambda key: (shared[key], stem == key[1]))
+    other = max(shared, key=lambda key: shared[key])
+    if shared[other] > shared[best]:  # one cell in common, the imports, says nothing
+        raise ValueError(f"its cells are those of “{other[1]}”. Is it the right file?")
+    if shared[best]:
+        return best
+    known = ", ".join(f"“{book}”" for _, book in (wanted if len(wanted) < len(shared) else shared))
+    raise ValueError(f"it has none of the cells of {known}. Work in the notebook that was released.")
+
+
+# --- what is looked at -----------------------------------------------------------------------------------
+
+
+def look_over(
+    path: Path, released: Released, assignment: str | None = None, seconds: float = CELL_SECONDS
+) -> Iterator[Finding]:
+    """Yield what was found in a notebook, the cheap things first."""
+    try:
+        book = read(path)
+    except ValueError as error:
+        yield Finding("it can be read as a notebook", "fail", str(error))
+        return
+    yield Finding("it can be read as a notebook", "pass")
+    size = path.stat().st_size
+    heavy = f"it has {size / 1e6:.0f} MB of {MAX_BYTES / 1e6:.0f}. Clear the outputs of all cells and save it."
+    yield _verdict("it is small enough to be handed in", heavy if size > MAX_BYTES else "")
+    try:
+        key = place(released, path.stem, set(map(grade_id, book.cells)), assignment)
+    except ValueError as error:
+        yield Finding("it is a notebook of this course, and the right one", "fail", str(error))
+        return
+    yield Finding(f"it is the notebook of “{key[1]}”", "pass")
+    wanted = released[key[0]][key[1]]
+    yield from _cells(book, wanted)
+    spec = book.metadata.get("kernelspec", {})
+    language = str(spec.get("language") or book.metadata.get("language_info", {}).get("name") or "python")
+    other = "" if language.lower() == "python" else f"it is set to {language}. Choose a Python kernel."
+    yield _verdict("its kernel is Python", other)
+    yield from _running(book, wanted, path.parent, seconds)
+    yield from _answers(book, wanted)
+
+
+def _verdict(name: str, fault: str) -> Finding:
+    return Finding(name, "fail" if fault else "pass", fault)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _cells(book: Any, wanted: Cells) -> Iterator[Finding]:
+    """Compare a notebook's cells with those that were released."""
+    cells = {grade_id(cell): cell for cell in book.cells}
+    counts = Counter(map(grade_id, book.cells))
+    missing = [name for name, *_ in wanted if name not in cells]
+    doubled = [name for name, *_ in wanted if counts[name] > 1]
+    faults = [f"missing: {_listed(missing)}. Copy them from the released notebook." if missing else ""]
+    faults += [f"there more than once: {_listed(doubled)}. Delete the copies." if doubled else ""]
+    yield _verdict("all cells of the assignment are there, once each", " ".join(filter(None, faults)))
+    edited = [
+        name
+        for name, kind, role, whole in wanted
+        if name in cells
+        and (cells[name].cell_type != kind or (role in INTACT and digest(cells[name].source) != whole))
+    ]
+    advice = "Copy them from the released notebook; the grader uses their released text whatever stands in yours."
+    yield _verdict(
+        "locked cells are as they were released", f"edited: {_listed(edited)}. {advice}" if edited else ""
+    )
+
+
+def _answers(book: Any, wanted: Cells) -> Iterator[Finding]:
+    """Say which answers that a person will read are not written yet."""
+    cells = {grade_id(cell): cell for cell in book.cells}
+    for name, _, role, whole in wanted:
+        if role == "answer" and name in cells:
+            done = digest(cells[name].source) != whole
+            yield Finding(f"the answer “{name}” is written", *(("pass",) if done else ("todo", "not done yet.")))
+
+
+# --- running ---------------------------------------------------------------------------------------------
+
+
+def _running(book: Any, wanted: Cells, folder: Path, seconds: float) -> Iterator[Finding]:
+    """Run a notebook and say how far it comes, and which of its visible checks pass."""
+    stopped = run(book, folder, seconds)
+    checks = [name for name, _, role, _ in wanted if role == "check"]
+    elsewhere = {
+        index: how
+        for index, how in stopped.items()
+        if how.text and not how.waits and not (how.kind and grade_id(book.cells[index]) in checks)
+    }
+    waiting = sum(how.waits for how in stopped.values())
+    name = "it runs from top to bottom"
+    if elsewhere:
+        index, how = next(iter(elsewhere.items()))
+        more = f" Later cells that stopped, too: {len(elsewhere) - 1}." if len(elsewhere) > 1 else ""
+        yield Finding(name, "fail", f"{_label(book, index)} {how.text}{more}")
+    elif waiting:
+        yield Finding(name, "todo", f"{waiting} of its cells wait for functions that are not done yet.")
+    else:
+        yield Finding(name, "pass")
+    places = {grade_id(cell): index for index, cell in enumerate(book.cells)}
+    for check in checks:
+        if check in places:
+            yield _judged(f"the check “{check}” passes", stopped.get(places[check]))
+
+
+def _judged(name: str, how: Stopped | None) -> Finding:
+    if how is None:
+        return Finding(name, "pass")
+    if how.waits or not how.text:
+        return Finding(name, "todo", "not done yet." if how.waits else "it was not run.")
+    return Finding(name, "fail", f"it {how.text}")
+
+
+def _label(book: Any, index: int) -> str:
+    cell = book.cells[index]
+    first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return f"the cell “{grade_id(cell) or first[:40]}” (number {index + 1})"
+
+
+def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Stopped]:
+    """Run all cells as Jupyter would, and return those that did not end well.
+
+    Raises
+    ------
+    CannotRunError
+        If no kernel can be started here.
+    """
+    from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415
+    from nbclient import NotebookClient  # noqa: PLC0415
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
+
+    found: dict[int, Stopped] = {}
+    awaited: set[str] = set()
+    client = NotebookClient(
+        book,
+        kernel_name="python3",
+        allow_errors=True,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.log = logging.getLogger("precheck")
+    client.log.setLevel(logging.CRITICAL + 1)  # what goes wrong is told below
+    deadline = time.monotonic() + ALL_SECONDS
+    try:
+        with client.setup_kernel(stderr=subprocess.DEVNULL):  # what a kernel tells its own log
+            for index, cell in enumerate(book.cells):
+                if cell.cell_type != "code":
+                    continue
+                client.timeout = max(1, round(min(seconds, deadline - time.monotonic())))
+                client.execute_cell(cell, index)
+                how = _ending(cell, awaited)
+                if how:
+                    found[index] = how
+                    awaited |= _assigned(cell.source) if how.waits else set()
+    except NoSuchKernel:
+        raise CannotRunError(
+            "There is no Python kernel here. Install one: python -m pip install ipykernel"
+        ) from None
+    except CellTimeoutError:
+        text = f"took more than {client.timeout} s and was stopped. What comes after it was not run."
+        found |= _rest(book, index) | {index: Stopped("", text)}
+    except DeadKernelError:
+        found |= _rest(book, index) | {index: Stopped("", "ended Python. What comes after it was not run.")}
+    return found
+
+
+def _rest(book: Any, index: int) -> dict[int, Stopped]:
+    return {number: Stopped("", "") for number in range(index + 1, len(book.cells))}
+
+
+def _ending(cell: Any, awaited: set[str]) -> Stopped | None:
+    """Tell how a cell ended, from its outputs; None where it ended well.
+
+    ``awaited`` are names that would be there if a function had been written.
+    """
+    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    if error is None:
+        return None
+    said = re.sub(r"\(\S+, line (\d+)\)", r"(line \1)", " ".join(error.evalue.split()))[:300]
+    name = re.match(r"name '(\w+)' is not defined", error.evalue)
+    waits = error.ename == "NotImplementedError" or bool(name and name[1] in awaited)
+    return Stopped(error.ename, f"stopped with {error.ename}{f': {said}' if said else '.'}", waits)
+
+
+def _assigned(source: str) -> set[str]:
+    """Return the names that a cell's text assigns."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return set()
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+# --- saying so -------------------------------------------------------------------------------------------
+
+
+def for_classroom(findings: Sequence[Finding], path: Path) -> str:
+    """Return the findings as GitHub Classroom's reporter reads them: JSON in base64, a point a finding.
+
+    Every test has a score, because the reporter makes NaN of one that hasn't, and an empty ``test_code``, because
+    it prints that.
+    """
+    tests = [
+        {
+            "name": finding.name,
+            "status": "pass" if finding.status == "pass" else "fail",
+            "message": finding.message,
+            "test_code": "",
+            "filename": path.name,
+            "line_no": 0,
+            "duration": 0,
+            "score": int(finding.status == "pass"),
+        }
+        for finding in findings
+    ]
+    passed = all(finding.status == "pass" for finding in findings)
+    report = {"version": 1, "status": "pass" if passed else "fail", "max_score": len(tests), "tests": tests}
+    return base64.b64encode(json.dumps(report).encode()).decode()
+
+
+def main(arguments: Sequence[str] | None = None, released: Released | None = None, prog: str = "") -> int:
+    """Look over the notebook that the arguments name, print what was found, return the exit status."""
+    released = RELEASED if released is None else released
+    parser = argparse.ArgumentParser(
+        prog=prog or None,
+        description="Look over a notebook before it is handed in. Marks come from hidden tests, not from here.",
+        epilog="Exit status: 0 all is in order, 1 something isn't or isn't done yet, 2 wrong use.",
+    )
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--assignment", choices=sorted(released), help="told from the notebook otherwise")
+    parser.add_argument("--seconds", type=float, default=CELL_SECONDS, help="what a cell may take (%(default)g)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--classroom", action="store_true", help="write “result” for GitHub Classroom to $GITHUB_OUTPUT"
+    )
+    options = parser.parse_args(arguments)
+    if not released:
+        parser.error("no assignment has been released; “autograder release” does")
+    if not options.notebook.is_file():
+        parser.error(f"there is no file {options.notebook}")
+    output = os.environ.get("GITHUB_OUTPUT")
+    if options.classroom and not output:
+        parser.error("--classroom needs a file named by $GITHUB_OUTPUT, as in a step of GitHub Actions")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # a Windows terminal may be set to something that has no ✓
+    findings: list[Finding] = []
+    try:
+        for finding in look_over(options.notebook, released, options.assignment, options.seconds):
+            findings.append(finding)
+            if not options.json:
+                print(f"{MARKS[finding.status]} {finding.name}{': ' if finding.message else ''}{finding.message}")
+    except (CannotRunError, ImportError) as error:
+        parser.error(str(error))
+    if output and options.classroom:
+        with Path(output).open("a", encoding="utf-8") as file:
+            file.write(f"result={for_classroom(findings, options.notebook)}\n")
+    failed, waiting = (sum(f.status == status for f in findings) for status in ("fail", "todo"))
+    if options.json:
+        status = "fail" if failed else "todo" if waiting else "pass"
+        print(json.dumps({"file": str(options.notebook), "status": status, "checks": [*map(asdict, findings)]}))
+    elif failed or waiting:
+        print(f"\n{failed} to mend, {waiting} not done yet.")
+    else:
+        print("\nAll is in order. The hidden tests ask more inputs of the same functions.")
+    return NOT_IN_ORDER if failed or waiting else IN_ORDER
+
+
+if __name__ == "__main__":
+    sys.exit(main())
