@@ -305,6 +305,28 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
     sys.exit(commands.release(course, assignments))
 
 
+@main.command(name="gradescope-zip")
+@click.argument("assignment")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
+)
+@grading_options
+def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: Any) -> None:
+    """Write the zip to upload to Gradescope; its submissions are graded with the options given here."""
+    from autograder import commands  # noqa: PLC0415
+
+    if options["sandbox"] == "none" or options["fail_under"] is not None:
+        raise click.UsageError(
+            "On Gradescope submissions run in the sandbox or not at all, and no mark fails a run."
+        )
+    settings = settings_from(options)
+    words = ["--feedback", settings.feedback]
+    for name, values in (("--allow", options["allow"]), ("--limit", options["limits"])):
+        words += [word for value in values for word in (name, value)]
+    commands.gradescope_zip(course, assignment, out, settings.secret, words)
+
+
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="NOTEBOOK")
 def precheck(words: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -348,6 +348,23 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
         else:
             say(f"✓ {name}: {made} holds no solution and no hidden test")
     return status
+
+
+def gradescope_zip(folder: Path | None, assignment: str, out: Path, secret: bytes, words: Sequence[str]) -> None:
+    """Write the upload for Gradescope."""
+    from autograder.gradescope import upload  # noqa: PLC0415
+
+    course = open_course(folder)
+    if assignment not in course.assignments:
+        known = ", ".join(course.assignments) or "none"
+        raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
+    content = upload(course, assignment, secret, words)
+    try:
+        with open(out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(content)
+    except OSError as error:
+        raise CannotGradeError(f"{out} can't be written: {error.strerror}.") from None
+    say(f"{out} holds the hidden tests and the course's secret: upload it, and give it to nobody.")
 
 
 def precheck(words: tuple[str, ...]) -> int:

@@ -18,7 +18,7 @@ FLOORS = [
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
     {"stage", "grading", "doctor"},
     {"batch", "marks", "entered", "gradebook"},
-    {"release", "nbgrader_plugin", "demo", "export"},
+    {"release", "nbgrader_plugin", "demo", "export", "gradescope"},
     {"commands"},
     {"cli"},
     {"__main__", "__init__"},
