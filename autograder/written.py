@@ -24,7 +24,7 @@ def refuse_early(options: dict[str, Any], submissions: set[tuple[str, str]]) -> 
     Raises
     ------
     CannotWriteError
-        If the job has no summary, or Gradescope's file is wanted for several submissions.
+        If the job has no summary, or Gradescope's file is wanted for several submissions or for none.
     """
     if options.get("github_summary") and not os.environ.get(SUMMARY):
         raise CannotWriteError(f"--github-summary needs a job on GitHub: {SUMMARY} is not set.")
@@ -32,6 +32,8 @@ def refuse_early(options: dict[str, Any], submissions: set[tuple[str, str]]) -> 
         raise CannotWriteError(
             f"--gradescope is about one submission, and these are {len(submissions)}: name one of them."
         )
+    if options.get("gradescope") and not submissions:
+        raise CannotWriteError("--gradescope is about one submission, and no notebook of the assignment is here.")
 
 
 def write_reports(

@@ -12,15 +12,17 @@ import sys
 import zipfile
 from pathlib import Path
 
+import jsonschema
 import pytest
 from conftest import CHECKOUT, SECRET
-from grades import PERFECT, cell_of, with_cell
+from grades import BY_HAND, PERFECT, cell_of, with_cell
 
 from autograder import demo
 from autograder.course import Course
 from autograder.gradescope import SCRIPTS, upload, wheel
 
 BIN = Path(sys.executable).parent
+SCHEMA = json.loads((CHECKOUT / "tests" / "schemas" / "gradescope.schema.json").read_text())
 METADATA = {"id": 7, "users": [{"id": 4711, "email": "canary@example.org", "name": "Canary"}], "assignment": {}}
 PEEK = """
 import glob, os
@@ -77,7 +79,9 @@ def play(root, venv=BIN.parent):
     log = done.stdout + done.stderr
     assert done.returncode == 0, log
     assert "canary" not in log.lower()
-    return json.loads((root / "results" / "results.json").read_text()), log
+    results = json.loads((root / "results" / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    return results, log
 
 
 def hand_in(root, content, name="softmax.ipynb"):
@@ -166,7 +170,7 @@ def test_a_perfect_submission_gets_its_marks(container, lean):
     hand_in(container, demo.fill_in(lean, PERFECT))
     results, _ = play(container)
     assert results["score"] == 20.0
-    assert {test["status"] for test in results["tests"] if test.get("status")} == {"passed"}
+    assert [test["name"] for test in results["tests"] if test.get("status") == "failed"] == list(BY_HAND)
     assert results["stdout_visibility"] == "hidden"
     modes = {name: stat.S_IMODE((container / name).stat().st_mode) for name in ("source", "submission")}
     assert modes == {"source": 0o700, "submission": 0o700}
@@ -174,7 +178,7 @@ def test_a_perfect_submission_gets_its_marks(container, lean):
 
 @pytest.mark.sandbox
 def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
-    """Its softmax is there only if it saw the source, the secret, a result or this machine: and it gets nothing."""
+    """Its softmax is there only if it saw the source, the secret, a result or this machine; it saw nothing."""
     book = demo.fill_in(lean, PERFECT)
     cell = cell_of(book, "softmax-solution")
     cell["source"] = PEEK.format(root=str(container)) + cell["source"] + "\nif not seen:\n    del softmax\n"
@@ -182,7 +186,8 @@ def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
     (container / "results" / "results.json").write_text("{}")
     before = (container / "source" / "run_autograder").read_bytes()
     results, _ = play(container)
-    assert results["score"] == 16.0, "everything but softmax"
+    lost = {test["name"].partition(":")[0] for test in results["tests"] if test.get("status") == "failed"}
+    assert lost - set(BY_HAND) == {"softmax", "cross_entropy_grad"}, "what needs softmax"
     assert (container / "source" / "run_autograder").read_bytes() == before
 
 

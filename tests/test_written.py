@@ -59,6 +59,8 @@ def test_what_can_not_be_written_is_refused_before_anything_is_graded(monkeypatc
         refuse_early({"github_summary": True}, ALONE)
     with pytest.raises(CannotWriteError, match="these are 2"):
         refuse_early({"gradescope": "results.json"}, ALONE | {("emmy", "softmax")})
+    with pytest.raises(CannotWriteError, match="no notebook of the assignment is here"):
+        refuse_early({"gradescope": "results.json"}, set())
     refuse_early({"gradescope": "results.json"}, ALONE)
 
 
