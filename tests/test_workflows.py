@@ -179,6 +179,8 @@ def play(course, script, tmp_path, **more):
         "RUNNER_TEMP": str(tmp_path / "runner"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         "XDG_DATA_HOME": str(tmp_path / "data"),
+        **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "autograder"),
+        **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "autograder@localhost"),
     }
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", script],
@@ -192,14 +194,17 @@ def play(course, script, tmp_path, **more):
     return done.returncode, done.stdout + done.stderr
 
 
+def steps_of(path):
+    return {step["name"]: step["run"] for step in read(path)["jobs"]["grade"]["steps"] if "run" in step}
+
+
 @pytest.mark.sandbox
 def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path):
     """Its own steps, one after the other, twice: the second run has the first one's gradebook, and grades nothing.
 
     Installing, and what needs the platform's servers, is left out.
     """
-    path = CHECKOUT / "workflows" / "github-course.yml"
-    steps = {step["name"]: step["run"] for step in read(path)["jobs"]["grade"]["steps"] if "run" in step}
+    steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
     assert play(classroom, steps["See that this machine can isolate"], tmp_path)[0] == 0
     said, times = "", []
     for number in range(2):
@@ -229,3 +234,74 @@ def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path
         "Grade",
         "Start",
     ]
+
+
+@pytest.mark.sandbox
+def test_the_gitlab_job_grades_keeps_and_says_that_one_could_not_be_graded(classroom, tmp_path):
+    shutil.rmtree(classroom.root / "kept")
+    (tmp_path / "seed").write_text("0123456789abcdef" * 4)
+    (script,) = scripts(CHECKOUT / "workflows" / "gitlab-course.yml")
+    script = "\n".join(line for line in script.splitlines() if not line.startswith("python -m pip"))
+    place = {"GRADEBOOK_TOKEN": "t", "CI_SERVER_HOST": "gitlab.example", "CI_PROJECT_PATH": "group/course"}
+    here = {  # the project's own address leads to the scratch repository
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{tmp_path / 'origin.git'}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://oauth2:t@gitlab.example/group/course.git",
+    }
+    status, log = play(classroom, script, tmp_path, AUTOGRADER_SEED=str(tmp_path / "seed"), **place, **here)
+    assert status == 1, log
+    assert "canary" not in log
+    listed = ["git", "-C", tmp_path / "origin.git", "ls-tree", "-r", "--name-only", "gradebook"]
+    kept = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+    assert {"gradebook.db", "autograded/canary-ada/softmax/softmax.ipynb"} <= set(kept)
+    assert (classroom.root / "junit.xml").is_file()
+
+
+GH = """#!/usr/bin/env bash
+case "$1 $2" in
+  "repo clone") shift 2; from="$1"; to="$2"; shift 3; git clone "$@" "file://$HOSTED/$from" "$to" ;;
+  "api repos/"*) echo 2026-01-09T12:00:00Z ;;
+  "issue create") echo "$4: $(cat "$8")" >> "$HOSTED/issues" ;;
+esac
+"""
+"""GitHub's own command, as far as the workflow uses it, on repositories in a folder."""
+
+
+@pytest.fixture
+def hosted(course, tmp_path):
+    """Where students' repositories are hosted: one with a link and a date of its own, one is gone."""
+    work = tmp_path / "hosted" / "org" / "hw-ada"
+    work.mkdir(parents=True)
+    (work / "softmax.ipynb").write_text("{}")
+    (work / "data.txt").symlink_to("/etc/passwd")
+    (work / "timestamp.txt").write_text("1999-01-01 00:00:00 UTC")
+    git = ["git", "-C", work, "-c", "user.name=x", "-c", "user.email=x@localhost"]
+    for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "-m", "Mine")):
+        subprocess.run([*git, *words], check=True)
+    (course.root / "students.csv").write_text("canary-ada,softmax,org/hw-ada\ncanary-bob,softmax,org/hw-bob\n")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "gh").write_text(GH)
+    (tools / "gh").chmod(0o755)
+    return {"HOSTED": str(tmp_path / "hosted"), "PATH": f"{tools}:{BIN}:{os.environ['PATH']}"}
+
+
+def test_pulled_repositories_bring_files_alone_and_the_platforms_time(course, hosted, tmp_path):
+    steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
+    for _ in range(2):  # every night anew
+        status, log = play(course, steps["Pull the students' repositories"], tmp_path, **hosted)
+        assert (status, log) == (0, "1 repositories could not be pulled.\n")
+    place = course.folder("submitted", "canary-ada", "softmax")
+    assert {path.name for path in place.iterdir()} == {"softmax.ipynb", "data.txt", "timestamp.txt"}
+    assert not (place / "data.txt").is_symlink()
+    assert (place / "timestamp.txt").read_text().startswith("2026-01-09")
+
+
+def test_feedback_is_posted_when_it_is_new(classroom, hosted, tmp_path):
+    step = steps_of(CHECKOUT / "workflows" / "github-course.yml")["Post what is new in the feedback"]
+    page = classroom.root / "feedback-files" / "canary-ada" / "softmax" / "softmax.md"
+    page.parent.mkdir(parents=True)
+    for text in ("one", "one", "two"):
+        page.write_text(text)
+        assert play(classroom, step, tmp_path, **hosted) == (0, "")
+    assert (tmp_path / "hosted" / "issues").read_text().split("\n") == ["org/hw-ada: one", "org/hw-ada: two", ""]
