@@ -52,6 +52,8 @@ class Finding:
     status: str
     """``pass``, ``fail``, or ``todo`` where there is nothing to judge yet."""
     message: str = ""
+    judged: bool = True
+    """False for a mere reminder: whether an answer is any good is a person's business."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,8 @@ def _answers(book: Any, wanted: Cells) -> Iterator[Finding]:
     for name, _, role, whole in wanted:
         if role == "answer" and name in cells:
             done = digest(cells[name].source) != whole
-            yield Finding(f"the answer “{name}” is written", *(("pass",) if done else ("todo", "not done yet.")))
+            status, message = ("pass", "") if done else ("todo", "not done yet; a person will read it.")
+            yield Finding(f"the answer “{name}” is written", status, message, judged=False)
 
 
 # --- running ---------------------------------------------------------------------------------------------
@@ -326,7 +329,7 @@ def _assigned(source: str) -> set[str]:
 
 
 def for_classroom(findings: Sequence[Finding], path: Path) -> str:
-    """Return the findings as GitHub Classroom's reporter reads them: JSON in base64, a point a finding.
+    """Return what was judged as GitHub Classroom's reporter reads it: JSON in base64, a point a finding.
 
     Every test has a score, because the reporter makes NaN of one that hasn't, and an empty ``test_code``, because
     it prints that.
@@ -343,8 +346,9 @@ def for_classroom(findings: Sequence[Finding], path: Path) -> str:
             "score": int(finding.status == "pass"),
         }
         for finding in findings
+        if finding.judged
     ]
-    passed = all(finding.status == "pass" for finding in findings)
+    passed = all(test["status"] == "pass" for test in tests)
     report = {"version": 1, "status": "pass" if passed else "fail", "max_score": len(tests), "tests": tests}
     return base64.b64encode(json.dumps(report).encode()).decode()
 
@@ -385,7 +389,7 @@ def main(arguments: Sequence[str] | None = None, released: Released | None = Non
     if output and options.classroom:
         with Path(output).open("a", encoding="utf-8") as file:
             file.write(f"result={for_classroom(findings, options.notebook)}\n")
-    failed, waiting = (sum(f.status == status for f in findings) for status in ("fail", "todo"))
+    failed, waiting = (sum(f.status == status and f.judged for f in findings) for status in ("fail", "todo"))
     if options.json:
         status = "fail" if failed else "todo" if waiting else "pass"
         print(json.dumps({"file": str(options.notebook), "status": status, "checks": [*map(asdict, findings)]}))

@@ -111,15 +111,16 @@ def test_it_allows_what_the_grader_allows():
 
 
 def test_a_perfect_notebook_is_in_order_where_this_package_is_not_installed(saved, perfect, tmp_path):
-    """Only what a person will read is left to do; once it is written the status is 0."""
-    done = copy.deepcopy(perfect)
-    for answer in ("double-softmax-answer", "saturation-answer"):
-        cell_of(done, answer)["source"] = "Because it is so."
+    """An answer that a person will read is a reminder while it isn't written, and decides nothing."""
+    half = copy.deepcopy(perfect)
+    cell_of(half, "double-softmax-answer")["source"] = "Because it is so."
     output = tmp_path / "output"
-    ran = alone(SCRIPT, saved(done), "--classroom", GITHUB_OUTPUT=str(output))
+    ran = alone(SCRIPT, saved(half), "--classroom", GITHUB_OUTPUT=str(output))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "✗" not in ran.stdout
-    assert "·" not in ran.stdout
+    reminders = [line for line in ran.stdout.splitlines() if line.startswith("·")]
+    assert reminders == ["· the answer “saturation-answer” is written: not done yet; a person will read it."]
+    assert "✓ the answer “double-softmax-answer” is written" in ran.stdout
     assert "✓ the check “softmax-visible” passes" in ran.stdout
     assert "All is in order." in ran.stdout
     assert ran.stderr == ""
@@ -141,7 +142,7 @@ def test_an_untouched_release_is_whole_but_not_done(saved, lean, tmp_path):
     assert by_name["locked cells are as they were released"]["status"] == "pass"
     assert by_name["it runs from top to bottom"]["status"] == "todo"
     assert by_name["the check “softmax-visible” passes"]["message"] == "not done yet."
-    assert by_name["the answer “saturation-answer” is written"]["message"] == "not done yet."
+    assert not by_name["the answer “saturation-answer” is written"]["judged"]
     assert path.read_bytes() == demo.write(blank), "the student's file stays as it was"
     report = classroom(output)
     assert report["status"] == "fail"
