@@ -33,6 +33,7 @@ def main() -> None:
     autograder grade --course .              everything under submitted/, into the gradebook
     autograder export canvas --into …        marks into the platform's own file
     autograder release softmax               what students get, proven clean
+    autograder precheck softmax.ipynb        what a student may check before handing in
     autograder prove                         an exercise of your own, before a student meets it
     autograder doctor                        what this machine can isolate
 
@@ -329,11 +330,14 @@ def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: A
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="NOTEBOOK")
-def precheck(words: tuple[str, ...]) -> None:
+@click.option(
+    "--course", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The course folder."
+)
+def precheck(words: tuple[str, ...], course: Path | None) -> None:
     """Look over a notebook as a student may: release/precheck.py is the same. It gives no marks."""
     from autograder import commands  # noqa: PLC0415
 
-    sys.exit(commands.precheck(words))
+    sys.exit(commands.precheck(course, words))
 
 
 @main.command(name="list")

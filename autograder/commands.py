@@ -367,12 +367,12 @@ def gradescope_zip(folder: Path | None, assignment: str, out: Path, secret: byte
     say(f"{out} holds the hidden tests and the course's secret: upload it, and give it to nobody.")
 
 
-def precheck(words: tuple[str, ...]) -> int:
+def precheck(folder: Path | None, words: tuple[str, ...]) -> int:
     """Look over a notebook as ``release/precheck.py`` does; return the exit status."""
     from autograder.precheck import main  # noqa: PLC0415
     from autograder.release import released_cells  # noqa: PLC0415
 
-    return main(words, released_cells(open_course(None)), prog="autograder precheck")
+    return main(words, released_cells(open_course(folder)), prog="autograder precheck")
 
 
 def list_all(folder: Path | None, *, markdown: bool) -> None:

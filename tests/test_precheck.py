@@ -299,10 +299,11 @@ def test_the_command_is_the_same_file(monkeypatch, capsys, tmp_path):
 
     from autograder.cli import main
 
-    monkeypatch.chdir(CHECKOUT)
     (tmp_path / "softmax.ipynb").write_text("{}")
-    said = CliRunner().invoke(main, ["precheck", str(tmp_path / "softmax.ipynb"), "--json"])
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(main, ["precheck", "softmax.ipynb", "--json", "--course", str(CHECKOUT)])
     assert said.exit_code == 1
     assert json.loads(said.stdout)["checks"][0]["message"].startswith("it is JSON, but not a notebook")
+    monkeypatch.chdir(CHECKOUT)
     assert CliRunner().invoke(main, ["precheck", str(tmp_path / "nowhere.ipynb")]).exit_code == 2
     assert "usage: autograder precheck" in CliRunner().invoke(main, ["precheck", "--help"]).stdout
