@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -117,6 +118,19 @@ def test_a_course_s_own_exercises_come_along(tmp_path):
         (tmp_path / name).write_text("{}")
     names = zipfile.ZipFile(io.BytesIO(upload(Course(tmp_path), "hw", SECRET, []))).namelist()
     assert {"course/exercises/mine.py", "course/solutions/mine.py"} <= set(names)
+
+
+def test_the_wheels_record_is_right():
+    archive = zipfile.ZipFile(io.BytesIO(wheel()))
+    (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+    rows = [line.split(",") for line in archive.read(record).decode().splitlines()]
+    assert {name for name, *_ in rows} == set(archive.namelist())
+    for name, digest, size in rows:
+        if name != record:
+            content = archive.read(name)
+            assert int(size) == len(content)
+            encoded = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
+            assert digest == f"sha256={encoded.rstrip('=')}"
 
 
 def test_the_wheel_is_one_that_pip_installs(tmp_path):
