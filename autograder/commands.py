@@ -196,7 +196,8 @@ def _without_gradebook(
 
 
 def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
-    from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415  # nbgrader takes seconds to import
+    from autograder.database import NbgraderError  # noqa: PLC0415
+    from autograder.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
         with course.to_itself(say_waiting), Gradebook(course) as gradebook:
@@ -329,7 +330,7 @@ def export(kind: str, out: Path, options: dict[str, Any]) -> int:
 
 def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
     """Generate and prove releases; return the exit status."""
-    from autograder.gradebook import NbgraderError  # noqa: PLC0415
+    from autograder.database import NbgraderError  # noqa: PLC0415
     from autograder.release import ReleaseError  # noqa: PLC0415
     from autograder.release import release as make  # noqa: PLC0415
 
@@ -443,8 +444,8 @@ def doctor() -> int:
 
 def demo(into: Path | None, jobs: int) -> int:
     """Play a class; return the exit status."""
+    from autograder.database import NbgraderError  # noqa: PLC0415
     from autograder.demo import DemoError, play  # noqa: PLC0415
-    from autograder.gradebook import NbgraderError  # noqa: PLC0415
 
     try:
         played = play(into, jobs, grader_for, grade_into)

@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -23,13 +24,14 @@ from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import DataError, SAWarning
 
-from autograder import intake, notebook
+from autograder import database, intake, notebook
 from autograder.batch import Outcome
 from autograder.course import Course, CourseError
+from autograder.database import NbgraderError
 from autograder.intake import Found
-from autograder.marks import Marks
+from autograder.marks import JOURNAL, Marks, forget
 from autograder.notebook import Notebook
 from autograder.outputs import put_verdicts
 from autograder.results import Report, from_json
@@ -42,11 +44,7 @@ COMMIT_SECONDS = 0.25
 warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
 
 
-class NbgraderError(RuntimeError):
-    """nbgrader could not do its part; the text holds the end of its log."""
-
-
-def source_from(database: Any, assignment: str, name: str) -> Source:
+def source_from(opened: Any, assignment: str, name: str) -> Source:
     """Read the instructor's cells of a notebook as they were when it was released.
 
     Raises
@@ -55,7 +53,7 @@ def source_from(database: Any, assignment: str, name: str) -> Source:
         If the gradebook doesn't know the notebook.
     """
     try:
-        book = database.find_notebook(name, assignment)
+        book = opened.find_notebook(name, assignment)
     except MissingEntry:
         raise CourseError(
             f"The gradebook has no notebook “{name}” of “{assignment}”; “autograder release” enters it."
@@ -91,9 +89,10 @@ class Gradebook:
         os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         self.course = course
         self.coursedir = CourseDirectory(config=course.config, root=str(course.root))
-        self.database = Database(self.coursedir.db_url, self.coursedir.course_id)
+        self.database = self._open()
         self._opened: dict[str, Marks] = {}
         self._journal: dict[str, dict[tuple[str, str], tuple[str, str]]] = {}
+        self._shared = database.is_shared(self.database.db)
         self._committed = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -111,18 +110,44 @@ class Gradebook:
         finally:
             self.database.close()
 
+    def _open(self) -> Any:
+        url = self.coursedir.db_url
+        database.check(url)
+        with database.locked(url, database.TABLES), database.in_words("The gradebook can't be opened"):
+            opened = Database(url, self.coursedir.course_id)
+            JOURNAL.create(opened.engine, checkfirst=True)
+            return opened
+
     # --- assignments -------------------------------------------------------------------------------------
 
     def source(self, assignment: str, name: str) -> Source:
         """Return the instructor's cells; generates the assignment first if the gradebook is new."""
+        with database.in_words("The gradebook can't be read"):
+            if not self._knows(assignment, name):
+                with self._alone_with(assignment):
+                    if not self._knows(assignment, name):  # another grader may have been quicker
+                        self._generate(assignment)
+            source = source_from(self.database, assignment, name)
+            self.database.db.commit()  # what follows takes long: leave no transaction open
+            return source
+
+    def _knows(self, assignment: str, name: str) -> bool:
+        self.database.db.rollback()
         try:
             self.database.find_notebook(name, assignment)
         except MissingEntry:
-            self.generate_assignment(assignment)
-        return source_from(self.database, assignment, name)
+            return False
+        return True
 
     def generate_assignment(self, assignment: str) -> None:
         """Make ``release/<assignment>`` and enter its cells, as ``nbgrader generate_assignment --force``."""
+        with self._alone_with(assignment):
+            self._generate(assignment)
+
+    def _alone_with(self, assignment: str) -> AbstractContextManager[None]:
+        return database.locked(self.coursedir.db_url, database.ASSIGNMENT, assignment)
+
+    def _generate(self, assignment: str) -> None:
         self._check(self._api().generate_assignment(assignment, force=True, create=True), "release", assignment)
 
     def generate_feedback(self, assignment: str, student: str) -> None:
@@ -173,27 +198,47 @@ class Gradebook:
         except (OSError, intake.RefusedError) as error:
             why = f"{report.file} was graded, but its notebook could not be written: {error}"
             report, book = report.as_failed(why), None
+        digest = outcome.digest if report.status == "graded" else ""
         with _undivided():
-            marks = self._marks(found.assignment)
-            submitted = marks.open(found.student, self._timestamp(found))[found.notebook]
-            marks.give(submitted, report)
-            if book:
-                marks.comment(submitted, found.notebook, _untouched(book))
-            self._assign_late_penalty(found, marks, submitted)
-            marks.note(report, outcome.digest if report.status == "graded" else "")
-            if time.monotonic() - self._committed > COMMIT_SECONDS:
+            try:
+                self._enter(found, report, book, digest)
+            except DataError as error:  # SQLite takes anything, PostgreSQL no name of 200 letters
+                self.database.db.rollback()
+                why = f"{report.file} was graded, but the gradebook can't hold its marks: {database.said(error)}"
+                report = report.as_failed(why)
+                self._write(found, report, None)
+            if self._shared or time.monotonic() - self._committed > COMMIT_SECONDS:
                 self.commit()
         return report
+
+    def _enter(self, found: Found, report: Report, book: Notebook | None, digest: str) -> None:
+        """Enter one notebook's marks; on a shared gradebook nobody else writes this student's rows meanwhile."""
+        database.lock_until_commit(self.database.db, database.STUDENT, found.student)
+        marks = self._marks(found.assignment)
+        submitted = marks.open(found.student, self._timestamp(found))[found.notebook]
+        marks.give(submitted, report)
+        if book:
+            marks.comment(submitted, found.notebook, _untouched(book))
+        self._assign_late_penalty(found, marks, submitted)
+        marks.note(report, digest)
 
     def record_missing(self, student: str, assignment: str) -> None:
         """Give 0 for every notebook of a submission that was not handed in, as nbgrader does."""
         folder = self.course.folder("submitted", student, assignment)
         with _undivided():
+            database.lock_until_commit(self.database.db, database.STUDENT, student)
             marks = self._marks(assignment)
-            opened = marks.open(student, None)
-            missing = [ident for name, ident in opened.items() if not (folder / f"{name}.ipynb").exists()]
+            try:
+                opened = marks.open(student, None)
+            except DataError:  # said when it was to be recorded
+                self.database.db.rollback()
+                return
+            missing = {name: ident for name, ident in opened.items() if not (folder / f"{name}.ipynb").exists()}
             if missing:
-                marks.give_nothing(missing)
+                marks.give_nothing(missing.values())
+                forget(self.database.db, student, assignment, missing)
+            if self._shared:
+                self.commit()
 
     def commit(self) -> None:
         """Make everything that was recorded permanent."""
@@ -210,6 +255,7 @@ class Gradebook:
         if assignment not in self._journal:
             with _undivided():
                 self._journal[assignment] = self._marks(assignment).graded()
+                self.database.db.commit()  # what follows takes long: leave no transaction open
         return self._journal[assignment]
 
     def _timestamp(self, found: Found) -> Any:
@@ -280,14 +326,9 @@ def _undivided() -> Iterator[None]:
 
     SQLAlchemy throws a connection away that was interrupted, and with it all that waits to be committed.
     """
-    try:
-        with _held_interrupts():
-            yield
-    except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise NbgraderError(
-            f"The gradebook can't be written: {said}. What was graded before is entered; run the command again."
-        ) from None
+    then = "What was graded before is entered; run the command again."
+    with database.in_words("The gradebook can't be written", then), _held_interrupts():
+        yield
 
 
 @contextlib.contextmanager

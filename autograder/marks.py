@@ -7,7 +7,7 @@ a handful of statements, and the caller commits when it likes. The rows are the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,6 +42,15 @@ JOURNAL = sa.Table(
 It lies in nbgrader's database, so that a mark and the note that it was given are committed together.
 """
 
+
+def forget(session: Session, student: str, assignment: str, notebooks: Collection[str] | None = None) -> None:
+    """Forget that notebooks, or all of a submission, were graded: their marks will not be what was noted."""
+    noted = (JOURNAL.c.student_id == student) & (JOURNAL.c.assignment == assignment)
+    if notebooks is not None:
+        noted &= JOURNAL.c.notebook.in_(notebooks)
+    session.execute(sa.delete(JOURNAL).where(noted))
+
+
 NO_RESPONSE = "No response."
 """nbgrader's comment on an answer that was not touched."""
 
@@ -71,7 +80,6 @@ class Marks:
         self._answered = {
             name: self._cells(ident, SolutionCell, TaskCell) for name, ident in self.notebooks.items()
         }
-        JOURNAL.create(session.connection(), checkfirst=True)
 
     def _cells(self, notebook: str, *kinds: Any) -> dict[str, str]:
         cells: dict[str, str] = {}
@@ -136,7 +144,9 @@ class Marks:
         by_cell = {cells[cell.grade_id]: cell for cell in report.cells if cell.grade_id in cells}
         failed = report.status == "failed"  # then it has 0, and someone should look at it
         rows = self.session.execute(
-            sa.select(Grade.id, Grade.cell_id, Grade.manual_score).where(Grade.notebook_id == submitted)
+            sa.select(Grade.id, Grade.cell_id, Grade.manual_score)
+            .where(Grade.notebook_id == submitted)
+            .with_for_update()  # nobody gives a manual mark between this line and the next statement
         )
         changed = [
             {
@@ -203,12 +213,7 @@ class Marks:
 
     def note(self, report: Report, digest: str) -> None:
         """Note that a report was entered."""
-        key = (
-            (JOURNAL.c.student_id == report.student)
-            & (JOURNAL.c.assignment == self.name)
-            & (JOURNAL.c.notebook == report.notebook)
-        )
-        self.session.execute(sa.delete(JOURNAL).where(key))
+        forget(self.session, report.student, self.name, [report.notebook])
         entry = {"student_id": report.student, "assignment": self.name, "notebook": report.notebook}
         self.session.execute(sa.insert(JOURNAL).values(**entry, digest=digest, report=to_json(report)))
 

@@ -114,3 +114,34 @@ def lean(blank):
 @pytest.fixture(scope="session")
 def perfect(lean):
     return demo.fill_in(lean, (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text())
+
+
+@pytest.fixture(scope="session")
+def classroom(released_course, lean, tmp_path_factory):
+    """A course with two dozen submissions, two of them late, not yet graded."""
+    import classroom
+
+    return classroom.make(released_course, lean, tmp_path_factory.mktemp("class") / "course")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(classroom):
+    """The same, graded in one go."""
+    from classroom import copied, grade
+
+    root = copied(classroom, "undisturbed")
+    status, said = grade(root)
+    assert status == 0, said
+    return root
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A PostgreSQL server of this process's own."""
+    import servers
+
+    if servers.binaries() is None:
+        pytest.skip("no PostgreSQL server on this machine (Debian's package postgresql; it need not run)")
+    running = servers.Server()
+    yield running
+    running.remove()

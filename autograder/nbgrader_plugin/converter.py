@@ -2,13 +2,14 @@
 
 Before any file of a submission is copied or parsed, links, devices and oversized files are refused. And
 whatever makes a submission fail, the gradebook gets a mark of 0 and a flag for a person: nbgrader itself
-would leave the mark of an older submission standing.
+would leave the mark of an older submission standing. On a shared gradebook a student's rows are this grader's
+alone until the submission is through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ import nbgrader.apps.autogradeapp
 from nbgrader.api import Gradebook as Database
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy import inspect
 
-from autograder import exercises, intake, notebook
+from autograder import database, exercises, intake, notebook
+from autograder.marks import JOURNAL, forget
 from autograder.sandbox.policy import CannotIsolateError, isolation
 
 
@@ -37,9 +40,21 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         except exercises.OwnExerciseError as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+        try:
+            database.check(self.coursedir.db_url)
+        except database.NbgraderError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
         super().start()
 
+    def convert_notebooks(self) -> None:
+        with ExitStack() as self._one_at_a_time:
+            super().convert_notebooks()
+
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        self._one_at_a_time.close()  # the submission before this one is through
+        self._one_at_a_time.enter_context(database.locked(self.coursedir.db_url, database.STUDENT, student_id))
+        self._forget(assignment_id, student_id)
         with self._zero_on_failure(assignment_id, student_id):
             self._refuse_what_must_not_be_opened(Path(self._format_source(assignment_id, student_id)))
             super().init_assignment(assignment_id, student_id)
@@ -59,24 +74,31 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             self.log.error("Refused: %s", error)
             raise NbGraderException(str(error)) from None
 
+    def _forget(self, assignment: str, student: str) -> None:
+        """Forget what `autograder grade` noted of a submission; its marks will be nbgrader's."""
+        with Database(self.coursedir.db_url, self.coursedir.course_id) as opened:
+            if inspect(opened.engine).has_table(JOURNAL.name):
+                forget(opened.db, student, assignment)
+                opened.db.commit()
+
     @contextmanager
     def _zero_on_failure(self, assignment: str, student: str) -> Iterator[None]:
         try:
             yield
         except Exception:
-            with Database(self.coursedir.db_url, self.coursedir.course_id) as database:
-                record_failure(database, assignment, student)
+            with Database(self.coursedir.db_url, self.coursedir.course_id) as opened:
+                record_failure(opened, assignment, student)
             raise
 
 
-def record_failure(database: Any, assignment: str, student: str) -> None:
+def record_failure(opened: Any, assignment: str, student: str) -> None:
     """Give a submission 0 marks throughout, and flag it for a person."""
-    database.update_or_create_student(student)
-    submission = database.update_or_create_submission(assignment, student)
+    opened.update_or_create_student(student)
+    submission = opened.update_or_create_submission(assignment, student)
     for book in submission.notebooks:
         for grade in book.grades:
             grade.auto_score, grade.needs_manual_grade = 0, True
-    database.db.commit()
+    opened.db.commit()
 
 
 def install() -> None:
