@@ -81,6 +81,17 @@ def source_from(opened: Any, assignment: str, name: str) -> Source:
     )
 
 
+class _Closing(Database):  # type: ignore[misc]
+    """nbgrader's database; leaves no connection behind when it can't be opened."""
+
+    def __init__(self, url: str, course_id: str) -> None:
+        try:
+            super().__init__(url, course_id)
+        except BaseException:
+            self.close()
+            raise
+
+
 class Gradebook:
     """The gradebook of a course, open for writing."""
 
@@ -114,7 +125,7 @@ class Gradebook:
         url = self.coursedir.db_url
         database.check(url)
         with database.locked(url, database.TABLES), database.in_words("The gradebook can't be opened"):
-            opened = Database(url, self.coursedir.course_id)
+            opened = _Closing(url, self.coursedir.course_id)
             JOURNAL.create(opened.engine, checkfirst=True)
             return opened
 

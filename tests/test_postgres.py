@@ -167,20 +167,23 @@ def fields(struct):
 @pytest.mark.parametrize("how", ["record", "record_missing", "nbgrader autograde"])
 def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url, server, how):
     (course, outcome), _ = two_graded
-    gradebook = Gradebook(course)
+
+    def in_gradebook(act):
+        with Gradebook(course) as gradebook:
+            act(gradebook)
+
     ways = {
-        "record": lambda: gradebook.record(outcome),
-        "record_missing": lambda: gradebook.record_missing("s00", "softmax"),
+        "record": lambda: in_gradebook(lambda gradebook: gradebook.record(outcome)),
+        "record_missing": lambda: in_gradebook(lambda gradebook: gradebook.record_missing("s00", "softmax")),
         "nbgrader autograde": lambda: run(course.root, "nbgrader", "autograde", "softmax"),
     }
     thread = threading.Thread(target=ways[how])
-    with gradebook:
-        with database.locked(url, database.STUDENT, "s00"):
-            thread.start()
-            server.wait_until_someone_waits()
-            assert rows(course.root)["grade"] == []
-        thread.join(timeout=60)
-        assert len(rows(course.root)["grade"]) == 8
+    with database.locked(url, database.STUDENT, "s00"):
+        thread.start()
+        server.wait_until_someone_waits()
+        assert rows(course.root)["grade"] == []
+    thread.join(timeout=60)
+    assert len(rows(course.root)["grade"]) == 8
 
 
 # --- what ends midway ------------------------------------------------------------------------------------
