@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from classroom import PERFECT, autograded, copied, grade, rows, run, url_of, wait_for
+from nbgrader.api import Gradebook as Database
 from servers import PASSWORD
 
 from autograder import database, demo
@@ -168,13 +169,13 @@ def fields(struct):
 def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url, server, how):
     (course, outcome), _ = two_graded
 
-    def in_gradebook(act):
+    def missing():
         with Gradebook(course) as gradebook:
-            act(gradebook)
+            gradebook.record_missing("s00", "softmax")
 
     ways = {
-        "record": lambda: in_gradebook(lambda gradebook: gradebook.record(outcome)),
-        "record_missing": lambda: in_gradebook(lambda gradebook: gradebook.record_missing("s00", "softmax")),
+        "record": lambda: recorded(course, outcome),
+        "record_missing": missing,
         "nbgrader autograde": lambda: run(course.root, "nbgrader", "autograde", "softmax"),
     }
     thread = threading.Thread(target=ways[how])
@@ -184,6 +185,28 @@ def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url
         assert rows(course.root)["grade"] == []
     thread.join(timeout=60)
     assert len(rows(course.root)["grade"]) == 8
+
+
+def test_a_manual_mark_that_is_being_given_meanwhile_is_waited_for_and_flagged(two_graded, url, server):
+    """The formgrader has written it and not yet committed; the regrade keeps it and asks for a second look."""
+    (course, outcome), _ = two_graded
+    with Gradebook(course) as gradebook:
+        gradebook.record(outcome)
+    with Database(url) as formgrader:
+        grade = formgrader.find_grade("softmax", "softmax", "softmax", "s00")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        formgrader.db.flush()
+        thread = threading.Thread(target=recorded, args=(course, outcome))
+        thread.start()
+        server.wait_until_someone_waits()
+        formgrader.db.commit()
+        thread.join(timeout=60)
+    assert ("s00", "softmax", 4.0, 1.5, None, True) in rows(course.root)["grade"]
+
+
+def recorded(course, outcome):
+    with Gradebook(course) as gradebook:
+        gradebook.record(outcome)
 
 
 # --- what ends midway ------------------------------------------------------------------------------------

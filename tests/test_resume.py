@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from classroom import autograded, copied, grade, rows, wait_for, written
+from classroom import autograded, copied, grade, rows, run, wait_for, written
 
 from autograder import demo
 from autograder.batch import grade_one
@@ -150,3 +150,42 @@ def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect,
     with Gradebook(course) as gradebook:
         assert gradebook.known(found) == (outcome.digest, outcome.report)
         assert gradebook.database.find_submission("softmax", "ada").score == outcome.report.score
+
+
+@pytest.fixture
+def graded(course, perfect, grader):
+    """Ada's submission, entered; how to ask what is known of it now."""
+    folder = course.folder("submitted", "ada", "softmax")
+    folder.mkdir(parents=True)
+    (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (found,) = course.submitted("softmax")
+    with Gradebook(course) as gradebook:
+        gradebook.record(grade_one(grader, course, found, gradebook.source("softmax", "softmax")))
+
+    def known():
+        with Gradebook(course) as gradebook:
+            return gradebook.known(found)
+
+    assert known()
+    return course, found, known
+
+
+def test_what_was_missing_for_one_run_is_graded_again(graded):
+    """Its marks are 0 by then: an old note must not stand for them."""
+    course, found, known = graded
+    found.path.rename(found.path.with_suffix(".away"))
+    with Gradebook(course) as gradebook:
+        gradebook.record_missing("ada", "softmax")
+        assert gradebook.database.find_submission("softmax", "ada").score == 0
+    found.path.with_suffix(".away").rename(found.path)
+    assert known() is None
+
+
+def test_what_nbgrader_autograded_in_between_is_graded_again(graded):
+    """The gradebook has the marks of another version: they are not what was noted."""
+    course, found, known = graded
+    first = found.path.read_bytes()
+    found.path.write_bytes(first.replace(b"def softmax", b"def other"))
+    run(course.root, "nbgrader", "autograde", "softmax", "--force")
+    found.path.write_bytes(first)
+    assert known() is None
