@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ FEW = 16
 """Up to so many submissions, more processes would take longer to start than they save."""
 PATIENCE = 1.5
 """Seconds in which a process that was told to end clears up behind it."""
+IDLE_SECONDS = 0.25
+"""How long to wait for the next outcome before saying so."""
 Known = Callable[[Found], tuple[str, Report] | None]
 
 
@@ -56,6 +58,7 @@ def grade_all(
     wanted: Sequence[tuple[Found, Source]],
     jobs: int,
     known: Known = lambda _: None,
+    idle: Callable[[], None] = lambda: None,
 ) -> Generator[Outcome]:
     """Grade notebooks in parallel, each in a process of its own.
 
@@ -74,6 +77,8 @@ def grade_all(
         How many run at the same time.
     known
         Gives the digest and the report of what was graded before; what has the same digest isn't graded again.
+    idle
+        Called when the next outcome is a while off: the time to finish what was begun with those before it.
 
     Yields
     ------
@@ -89,15 +94,22 @@ def grade_all(
             for found, source in wanted:
                 waiting.append(threads.submit(desk.grade, found, source, known(found)))
                 if len(waiting) > AHEAD * jobs:  # so that memory doesn't grow with the class
-                    yield waiting.popleft().result()
+                    yield _next(waiting, idle)
             while waiting:
-                yield waiting.popleft().result()
+                yield _next(waiting, idle)
         except BaseException:
             grader.stop()
             raise
         finally:
             desk.close()
             threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(waiting: deque[Future[Outcome]], idle: Callable[[], None]) -> Outcome:
+    future = waiting.popleft()
+    if wait([future], timeout=IDLE_SECONDS).not_done:
+        idle()
+    return future.result()
 
 
 def keep_to(core: int | None) -> None:

@@ -216,7 +216,7 @@ def grade_into(gradebook: Gradebook, grader: Grader, found: list[Found], options
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.known
-    outcomes = grade_all(grader, gradebook.course, wanted, options["jobs"], known)
+    outcomes = grade_all(grader, gradebook.course, wanted, options["jobs"], known, gradebook.commit)
     try:
         reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])
     finally:

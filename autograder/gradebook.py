@@ -38,7 +38,7 @@ from autograder.results import Report, from_json
 from autograder.source import Source, SourceCell
 
 COMMIT_SECONDS = 0.25
-"""How long marks may wait to be committed together, and at most how much a rerun after a kill grades again."""
+"""How long marks may wait to be committed together; they don't wait for a submission that takes longer."""
 
 # nbgrader 0.9 builds its rows in an order that SQLAlchemy 2 remarks on; no user can do anything about it.
 warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)

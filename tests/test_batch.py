@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import multiprocessing
 import os
@@ -151,6 +152,20 @@ def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_sub
     assert (report.status, report.score) == (status, score)
     assert status == "graded" or "twice the grader's own process died" in report.message
     assert multiprocessing.active_children() == []
+
+
+def test_a_slow_submission_is_told_to_who_waits_for_it(grader, small_course, small_source):
+    """So that marks of those before it are not left uncommitted, and the gradebook locked, until it is through."""
+    found = [
+        submit(small_course, "ada", PERFECT),
+        submit(small_course, "slow", "import time\ntime.sleep(1)\n" + PERFECT),
+    ]
+    events = []
+    wanted = [(entry, small_source) for entry in found]
+    outcomes = grade_all(grader, small_course, wanted, 2, idle=functools.partial(events.append, "idle"))
+    for outcome in outcomes:
+        events += [outcome.found.student]
+    assert events[-3:] == ["ada", "idle", "slow"]
 
 
 def test_no_submissions_give_no_reports(grader, small_course, small_source):
