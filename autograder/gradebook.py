@@ -139,11 +139,11 @@ class Gradebook:
                     if not self._knows(assignment, name):  # another grader may have been quicker
                         self._generate(assignment)
             source = source_from(self.database, assignment, name)
-            self.database.db.commit()  # what follows takes long: leave no transaction open
+            self.commit()  # what follows takes long: leave no transaction open
             return source
 
     def _knows(self, assignment: str, name: str) -> bool:
-        self.database.db.rollback()
+        self.commit()
         try:
             self.database.find_notebook(name, assignment)
         except MissingEntry:
@@ -266,7 +266,7 @@ class Gradebook:
         if assignment not in self._journal:
             with _undivided():
                 self._journal[assignment] = self._marks(assignment).graded()
-                self.database.db.commit()  # what follows takes long: leave no transaction open
+                self.commit()  # what follows takes long: leave no transaction open
         return self._journal[assignment]
 
     def _timestamp(self, found: Found) -> Any:
