@@ -55,19 +55,18 @@ def entries_entered(course: Course, assignment: str | None) -> list[Entry]:
         If there is no gradebook, it can't be read, or it doesn't know the assignment.
     """
     from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
+    from autograder import database  # noqa: PLC0415
     from autograder.gradebook import Gradebook  # noqa: PLC0415
 
     url = CourseDirectory(config=course.config, root=str(course.root)).db_url
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
-        with Gradebook(course) as gradebook:
+        with database.in_words("The gradebook can't be read"), Gradebook(course) as gradebook:
             return _entered(gradebook.database.db, course, assignment)
-    except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise ExportError(f"The gradebook can't be read: {said}.") from None
+    except database.NbgraderError as error:
+        raise ExportError(str(error)) from None
 
 
 def _entered(session: Any, course: Course, assignment: str | None) -> list[Entry]:

@@ -210,7 +210,7 @@ def test_a_gradebook_that_is_none_is_a_sentence(run, tmp_path):
     (tmp_path / "source").mkdir()
     (tmp_path / "gradebook.db").write_text("not a database, and long enough to be looked at" * 100)
     said = run("export", "csv", tmp_path / "out.csv", "--course", tmp_path, expect=2)
-    assert "gradebook can't be read" in " ".join(said.split())
+    assert "gradebook can't be opened: file is not a database." in " ".join(said.split())
 
 
 def test_what_is_missing_is_a_sentence(run, results, tmp_path):

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook as Database
 
 from autograder import demo, notebook
 from autograder.course import Course
+from autograder.export import entries_entered
 from autograder.gradebook import Gradebook
 
 pytestmark = pytest.mark.sandbox
@@ -127,4 +128,5 @@ def test_a_server_gives_the_same_export(round_trip, server):
     mark_by_hand(root)
     assert rows(root) == rows(round_trip)
     assert exported(root) == exported(round_trip)
+    assert entries_entered(Course(root), "softmax") == entries_entered(Course(round_trip), "softmax")
     assert not (root / "gradebook.db").exists()
