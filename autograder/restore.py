@@ -11,6 +11,8 @@ from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of
 from autograder.source import Source, SourceCell, visible_part
 
 MAX_NAME = 60
+SCHEMA = 3
+"""The version of nbgrader's metadata that a released cell has."""
 
 
 class WrongAssignmentError(ValueError):
@@ -45,6 +47,10 @@ def restore(source: Source, submission: Notebook) -> Restored:
         some = "”, “".join(map(_short, list(dict.fromkeys(theirs))[:3]))
         raise WrongAssignmentError(f"belongs to another assignment: its cells are “{some}”")
     repairs: list[str] = []
+    versions = {nbgrader_of(cell).get("schema_version", 0) for cell in submission["cells"] if grade_id_of(cell)}
+    if other := sorted(versions - {SCHEMA}):
+        written = ", ".join(_short(str(version)) for version in other[:3])
+        repairs.append(f"nbgrader's metadata was of version {written}; it is of version {SCHEMA} again")
     cells = _without_duplicates(submission["cells"], known, repairs)
     for cell in cells:
         wanted = known.get(grade_id_of(cell) or "")

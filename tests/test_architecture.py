@@ -16,7 +16,7 @@ FLOORS = [
     {"exercise"},
     {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "secret", "reports", "progress"},
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
-    {"stage", "grading", "doctor"},
+    {"stage", "grading", "options", "doctor"},
     {"batch", "marks", "entered", "gradebook"},
     {"release", "nbgrader_plugin", "demo", "export"},
     {"commands"},
