@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import itertools
 import json
 import re
 from typing import Any
@@ -101,7 +102,17 @@ def from_json(data: dict[str, Any]) -> Notebook:
     named = kernelspec if isinstance(kernelspec, dict) else {}
     kept = {name: clean_text(named.get(name)) or default for name, default in PYTHON.items()}
     cells = [_tidy(cell, number) for number, cell in enumerate(data["cells"])]
+    with_unique_ids(cells)
     return {"cells": cells, "metadata": {"kernelspec": kept}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def with_unique_ids(cells: list[Cell]) -> None:
+    """Give a cell whose id another has (a copy keeps it) one of its own."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell["id"] in taken:
+            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
+        taken.add(cell["id"])
 
 
 def _upgrade(data: dict[str, Any]) -> Any:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of
+from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of, with_unique_ids
 from autograder.source import Source, SourceCell, visible_part
 
 MAX_NAME = 60
@@ -61,7 +60,7 @@ def restore(source: Source, submission: Notebook) -> Restored:
             repairs.append(f"a cell called “{name}” is not the instructor's and carries no marks")
             del cell["metadata"]["nbgrader"]
     missing = _put_back_missing(cells, source.cells, repairs)
-    _with_unique_ids(cells)
+    with_unique_ids(cells)
     metadata = {"kernelspec": source.kernelspec or submission["metadata"]["kernelspec"]}
     return Restored({**submission, "cells": cells, "metadata": metadata}, repairs, frozenset(missing))
 
@@ -86,15 +85,6 @@ def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], rep
     return kept[::-1]
 
 
-def _with_unique_ids(cells: list[Cell]) -> None:
-    """Give a cell whose id another has (a copy keeps it) one of its own."""
-    taken: set[str] = set()
-    for number, cell in enumerate(cells):
-        if cell["id"] in taken:
-            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
-        taken.add(cell["id"])
-
-
 def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
     name, meta = wanted.grade_id, nbgrader_of(cell)
     if cell["cell_type"] != wanted.cell_type:
@@ -106,6 +96,11 @@ def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
             cell |= {"outputs": [], "execution_count": None}
     if wanted.is_marked and meta.get("points") != wanted.points:
         repairs.append(f"the points of “{name}” had been changed; they are {wanted.points:g} again")
+    flags = {"grade": wanted.grade, "solution": wanted.solution, "task": wanted.task}
+    if changed := [flag for flag, value in flags.items() if meta.get(flag, False) != value]:
+        repairs.append(
+            f"the flags of “{name}” had been changed ({', '.join(changed)}); they are as released again"
+        )
     if wanted.locked and cell["source"] not in (wanted.source, visible_part(wanted.source)):
         repairs.append(f"the locked cell “{name}” had been edited; its text is the instructor's again")
     untouched = wanted.checksum or meta.get("checksum")

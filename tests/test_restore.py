@@ -111,7 +111,13 @@ def test_changed_points_are_the_instructors_again(points):
 @pytest.mark.parametrize("ident", ["f", "why"])
 def test_changed_flags_are_the_instructors_again(ident, flags):
     """That they are is asserted wherever a submission is mended."""
-    assert ids(mended(*changed(ident, **flags))) == IN_ORDER
+    restored = mended(*changed(ident, **flags))
+    assert ids(restored) == IN_ORDER
+    wanted = next(cell for cell in SOURCE.cells if cell.grade_id == ident)
+    differ = any(
+        flags.get(flag, now) != now for flag in ("grade", "solution", "task") for now in [getattr(wanted, flag)]
+    )
+    assert any(f"flags of “{ident}”" in repair for repair in restored.repairs) == differ
 
 
 def test_of_a_cell_that_is_there_twice_the_last_counts():
