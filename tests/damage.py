@@ -33,9 +33,13 @@ def notebook(*cells):
     return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
+SETUP = """import math
+
+def credit(x):
+    return 3 * (1 + (x - math.pi))"""
 TEST = "assert double(2) == 4\n### BEGIN HIDDEN TESTS\nassert double(-1) == -2\n### END HIDDEN TESTS"
 SOURCE = notebook(
-    cell("setup", "code", "import math", locked=True),
+    cell("setup", "code", SETUP, locked=True),
     cell(
         "double-solution",
         "code",
@@ -44,7 +48,7 @@ SOURCE = notebook(
     ),
     cell("double", "code", TEST, grade=True, locked=True, points=2),
     cell("area-solution", "code", "### BEGIN SOLUTION\narea = math.pi\n### END SOLUTION", solution=True),
-    cell("area", "code", "assert area > 3\nassert area < 4", grade=True, locked=True, points=3),
+    cell("area", "code", "credit(area)", grade=True, locked=True, points=3),
     cell("why", "markdown", "Because.", grade=True, solution=True, points=4),
 )
 GOOD = {"double-solution": "def double(x): return 2 * x", "area-solution": "area = math.pi", "why": "It is so."}
@@ -105,6 +109,14 @@ def without_meta(name, key):
 
 def edited(name, source):
     return lambda book: find(book, name).update(source=source)
+
+
+def in_double(code):
+    return edited("double-solution", f"def double(x):\n    {code}\n    return 2 * x")
+
+
+def in_area(value):
+    return edited("area-solution", f"import numpy as np\narea = {value}")
 
 
 def retyped(name, kind):
@@ -399,6 +411,31 @@ CASES = {
         Case("nbformat 4.9", minor(9)),
         Case("nbformat 3", as_nbformat_3, "the notebook was of nbformat 3 or older"),
     ],
+    "running": [
+        Case(
+            "its code ends its own process", in_double("import os; os._exit(1)"), "", FAILS, FULL | {"double": 0.0}
+        ),
+        Case("it prints", in_double("print('so far, so good')")),
+        Case("it warns", in_double("import warnings; warnings.warn('careful')"), "", FULL | {"double": 0.0}),
+        Case(
+            "it shows a mark, and is wrong",
+            in_double("import sys; sys.displayhook(2.0); return 7"),
+            "",
+            FULL,
+            FULL | {"double": 0.0},
+        ),
+        Case("a test gives np.float64(1.5)", in_area("np.float64(math.pi - 0.5)"), "", FULL, FULL | {"area": 1.5}),
+        Case(
+            "a test gives np.int64(0)",
+            in_area("type('A', (), {'__sub__': lambda *_: np.int64(-1)})()"),
+            "",
+            FULL,
+            FULL | {"area": 0.0},
+        ),
+        Case("a test gives nan", in_area("math.nan"), "", FULL, FULL | {"area": 0.0}),
+        Case("a test gives less than 0", in_area("0"), "", FULL, FULL | {"area": 0.0}),
+        Case("a test gives more than there is", in_area("9"), "", FAILS),
+    ],
     "files": [
         Case("line ends of Windows, in the text too", with_windows_ends),
         Case("a byte order mark", with_byte_order_mark, "the file began with a byte order mark", FAILS),
@@ -437,14 +474,16 @@ listed for the instructor; what it doesn't tell gets 0, with the reason. The oth
 table is written and tested by `tests/damage.py`: each case is one notebook, graded by `autograder grade`, by
 `nbgrader autograde` with the two lines, and by nbgrader 0.9.6 without them.
 
-The notebook has two test cells, of 2 and 3 marks, and an answer that a person marks; it is right, so that
-“2 + 3 + ?” is what it deserves. Each had been graded before: “old” says that this older mark is left standing.
-Where nbgrader fails or stops, all of them are; where it stops, nobody who comes later in the alphabet is graded.
+The notebook has two test cells, of 2 and 3 marks, the second with partial credit, and an answer that a person
+marks; it is right, so that “2 + 3 + ?” is what it deserves. Each had been graded before: “old” says that this
+older mark is left standing. Where nbgrader fails or stops, all of them are; where it stops, nobody who comes later
+in the alphabet is graded.
 """
 TITLES = {
     "cells": "Cells",
     "metadata": "nbgrader's metadata",
     "editors": "Editors and versions",
+    "running": "What it does when it runs",
     "files": "Files",
 }
 

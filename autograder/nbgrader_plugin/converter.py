@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
 from autograder import exercises, intake, notebook
-from autograder.nbgrader_plugin.links import refuse_links
+from autograder.links import refuse_links
 from autograder.nbgrader_plugin.preprocessors import GradeSealed
 from autograder.options import SECTION, OptionError, refuse_unknown
 from autograder.reports.glance import report_as_line, waiting_as_text
@@ -73,7 +73,8 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         folder = Path(self._format_source(assignment_id, student_id))
         try:
             intake.refuse_linked_folders(folder / "any", Path(self.coursedir.root))
-            refuse_links(folder, find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"]))
+            copied = find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"])
+            refuse_links(folder, [*copied, *self.notebooks])
             intake.files_beside(folder)
         except intake.RefusedError as error:
             self._fail(assignment_id, student_id, str(error))

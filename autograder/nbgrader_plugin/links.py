@@ -1,7 +1,7 @@
-"""Links in a submission, refused before nbgrader's own code follows and copies them.
+"""Links in what students hand in, not followed by ``nbgrader collect`` and ``nbgrader zip_collect``.
 
-nbgrader copies what lies beside a notebook from folder to folder with ``shutil.copy``, which reads whatever a
-link leads to, with the instructor's rights: the source notebook would end up in the student's feedback.
+nbgrader copies with ``shutil.copy``, which reads whatever a link leads to, with the instructor's rights: the
+source notebook would end up in the student's feedback.
 """
 
 from __future__ import annotations
@@ -9,54 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin
 
 from autograder.intake import RefusedError
-
-
-def refuse_links(folder: Path, files: Iterable[str]) -> None:
-    """Refuse files that are links or devices, or that have another name outside the folder.
-
-    Parameters
-    ----------
-    folder
-        A student's folder.
-    files
-        The files below it that are about to be copied.
-
-    Raises
-    ------
-    RefusedError
-        If there is any; the text names it.
-    """
-    found = {name: os.lstat(name) for name in files}
-    names = Counter((kind.st_dev, kind.st_ino) for kind in found.values())
-    for name, kind in found.items():
-        if stat.S_ISLNK(kind.st_mode):
-            raise RefusedError(f"{name} is a link; links are not followed.")
-        if not stat.S_ISREG(kind.st_mode):
-            raise RefusedError(f"{name} is not a file.")
-        if kind.st_nlink > names[kind.st_dev, kind.st_ino]:
-            raise RefusedError(
-                f"{name} is a hard link: the same file has a name outside {folder}. If it is the student's own, "
-                "put a copy in its place."
-            )
-
-
-def everything_below(folder: str) -> list[str]:
-    """Return every file and every link below a folder, following none; the folder itself if it is a link."""
-    if os.path.islink(folder):  # noqa: PTH114
-        return [folder]
-    found = []
-    for parent, folders, files in os.walk(folder):
-        links = [name for name in folders if Path(parent, name).is_symlink()]
-        found += [str(Path(parent, name)) for name in (*files, *links)]
-    return found
+from autograder.links import everything_below, refuse_links
 
 
 class CollectWithoutLinks(ExchangeCollect):  # type: ignore[misc]
