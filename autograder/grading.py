@@ -142,6 +142,11 @@ class Grader:
     ) -> Graded:
         """Grade a notebook that has been read already, and perhaps mended."""
         started = time.monotonic()
+        language = source.kernelspec.get("language", "python")
+        if language.lower() != "python":
+            return Graded(
+                failed(source, submission, f"Only Python is graded, and the source is in {language}."), None
+            )
         try:
             restored = restore(source, submitted)
         except WrongAssignmentError as error:

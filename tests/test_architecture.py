@@ -14,8 +14,8 @@ FLOORS = [
     {"results"},
     {"compare"},
     {"exercise"},
-    {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "links", "secret", "reports"}
-    | {"progress"},
+    {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "links", "secret"}
+    | {"reports", "progress"},
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
     {"stage", "grading", "options", "doctor"},
     {"batch", "marks", "entered", "gradebook"},

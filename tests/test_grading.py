@@ -314,6 +314,14 @@ def test_an_error_costs_the_marks_whatever_was_shown_before_it_and_the_last_resu
     assert nbgrader_score([], 2.0) == (2.0, None)
 
 
+def test_an_assignment_in_another_language_is_refused_instead_of_marked_wrong(grader):
+    """Run as Python, every answer in R would get 0."""
+    nb = in_process(("stopifnot(1 < 2)", 1))
+    nb["metadata"] = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
+    report = submitted(grader, Source.from_notebook(nb), nb).report
+    assert (report.status, report.message) == ("failed", "Only Python is graded, and the source is in R.")
+
+
 def test_an_assignment_without_sealed_cells_may_import_what_is_installed_but_never_ours():
     nb = in_process(("import scipy, nbformat", 1), ("import autograder", 1), ("import solutions", 1))
     with Grader(Settings(SECRET)) as grader:
