@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -269,7 +270,7 @@ def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(co
     assert not (course.root / "autograded").exists()
     said = command(course.root, "nbgrader", "autograde", "softmax")
     assert shows_a_cause() == {False}
-    assert "naive: 19 / 24" in said
+    assert re.search(r"naive: [\d.]+ / 24", said)
     command(course.root, "nbgrader", "autograde", "softmax", "--force", "--GradeSealed.feedback=full")
     assert shows_a_cause() == {True}
 
