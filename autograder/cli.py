@@ -6,15 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 # Before NumPy is imported: the numbers are small, and each grader keeps to a core of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-if TYPE_CHECKING:
-    from autograder.grading import Settings
 
 GRADED, NOT_GRADED, WRONG_USE, BELOW_MARK = 0, 1, 2, 3
 FILE = click.Path(path_type=Path)
@@ -54,9 +51,7 @@ def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--feedback",
             type=FEEDBACK,
-            default="messages",
-            show_default=True,
-            help="How much messages may tell.",
+            help="How much messages may tell; “messages” by default.",
         ),
         click.option(
             "--seed-file",
@@ -67,8 +62,6 @@ def grading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--sandbox",
             type=click.Choice(["auto", "none"]),
-            default="auto",
-            show_default=True,
             help="“none” runs submissions without isolation, and says so in every report.",
         ),
         click.option(
@@ -118,28 +111,25 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def settings_from(options: dict[str, Any]) -> Settings:
-    """Gather the grading options; a machine or a file that won't do ends the command with 2."""
-    from autograder.grading import Settings  # noqa: PLC0415
+def given_by(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the grading options that the command line gives; the others are the course's business."""
     from autograder.sandbox.policy import Limits  # noqa: PLC0415
-    from autograder.secret import load_secret  # noqa: PLC0415
 
+    limits = dict(word.partition("=")[::2] for word in options["limits"])
     try:
-        secret = load_secret(options["seed_file"])
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"The seed file can't be used: {error}") from None
-    try:
-        limits = Limits().changed(dict(word.partition("=")[::2] for word in options["limits"]))
+        Limits().changed(limits)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--limit") from None
-    return Settings(
-        secret,
-        options["feedback"],
-        limits,
-        allow=options["allow"],
-        bare=options["sandbox"] == "none",
-        figures=options.get("figures", False),
-    )
+    seed_file = options["seed_file"]
+    given = {
+        "allow": list(options["allow"]),
+        "feedback": options["feedback"],
+        "seed_file": str(seed_file.absolute()) if seed_file else None,
+        "sandbox": options["sandbox"],
+        "limits": limits,
+        "figures": options.get("figures", False),
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 @main.command()
@@ -163,7 +153,7 @@ def check(
     """
     from autograder import commands  # noqa: PLC0415
 
-    outcome = commands.check(settings_from(options), exercise, files, student, as_json=as_json, junit=junit)
+    outcome = commands.check(given_by(options), exercise, files, student, as_json=as_json, junit=junit)
     finish(outcome, options)
 
 
@@ -209,7 +199,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     """
     from autograder import commands  # noqa: PLC0415
 
-    finish(commands.grade(settings_from(options), course, paths, options), options)
+    finish(commands.grade(given_by(options), course, paths, options), options)
 
 
 @main.group()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 from rich.table import Table
+from traitlets.config import Config
 
 from autograder import exercises, intake, written
 from autograder.batch import grade_all
@@ -19,9 +20,10 @@ from autograder.catalogue import as_markdown
 from autograder.course import Course, CourseError
 from autograder.grading import Grader, Settings
 from autograder.intake import Found, Refused
+from autograder.options import OptionError, in_course
 from autograder.progress import follow
 from autograder.reports import counts
-from autograder.reports.glance import seen, whose
+from autograder.reports.glance import seen, waiting_as_text, whose
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
 from autograder.sandbox.policy import CannotIsolateError
@@ -54,6 +56,15 @@ def grader_for(settings: Settings) -> Iterator[Grader]:
         ) from None
     with grader:
         yield grader
+
+
+def settings_from(given: dict[str, Any], course: Course | None = None) -> Settings:
+    """Gather what the course and the command line say about grading, or end the command with a sentence."""
+    config = course.config if course else Config()
+    try:
+        return in_course(config, given).settings(course.root if course else Path.cwd(), config)
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def open_course(folder: Path | None) -> Course:
@@ -90,7 +101,7 @@ def shows_students(options: dict[str, Any]) -> bool:
 
 
 def check(
-    settings: Settings,
+    given: dict[str, Any],
     exercise: str,
     files: Iterable[Path],
     student: str,
@@ -104,7 +115,7 @@ def check(
         raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
     complete, lowest = True, 100.0
     results: list[FileResult] = []
-    with grader_for(settings) as grader:
+    with grader_for(settings_from(given)) as grader:
         for path in files:
             try:
                 result = grader.grade_file(exercise, intake.read_file(path), file=str(path), student=student)
@@ -141,7 +152,7 @@ def _failed(exercise: str, path: Path, message: str) -> FileResult:
 
 
 def grade(
-    settings: Settings, folder: Path | None, paths: tuple[Path, ...], options: dict[str, Any]
+    given: dict[str, Any], folder: Path | None, paths: tuple[Path, ...], options: dict[str, Any]
 ) -> tuple[bool, float]:
     """Grade notebooks, record and print them; return completeness and lowest percentage."""
     course = open_course(folder)
@@ -162,7 +173,7 @@ def grade(
         written.refuse_early(options, {(entry.student, entry.assignment) for entry in found})
     except written.CannotWriteError as error:
         raise click.UsageError(str(error)) from None
-    with grader_for(settings) as grader:
+    with grader_for(settings_from(given, course)) as grader:
         try:
             if options["no_gradebook"]:
                 reports = _without_gradebook(grader, course, found, options)
@@ -261,9 +272,8 @@ def print_class(reports: list[Report]) -> None:
             say(f"✗ {whose(report)}: {report.message}", "red")
         for repair in report.repairs:
             say(f"repaired, {whose(report)}: {repair}", "dim")
-    waiting = sum(len(report.needs_person) for report in reports)
-    if waiting:
-        say(f"{waiting} answers wait to be marked by a person (nbgrader's formgrader lists them).")
+    if waiting := waiting_as_text(reports):
+        say(waiting)
     if any(report.isolation == "none" for report in reports):
         say(ALL_BARE, "bold red")
 

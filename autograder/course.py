@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder import intake, notebook
 from autograder.intake import Found, Refused
+from autograder.links import refuse_links
 from autograder.source import Source
 
 CONFIG = "nbgrader_config.py"
@@ -119,6 +120,8 @@ class Course:
     def files_for(self, found: Found) -> dict[str, bytes]:
         """Return what lies beside a submitted notebook; the instructor's files replace the student's.
 
+        But for those that the course names in nbgrader's ``Autograde.exclude_overwriting``: students edit them.
+
         Raises
         ------
         RefusedError
@@ -127,8 +130,10 @@ class Course:
         theirs: dict[str, bytes] = {}
         if found.path.absolute().parent == self.folder("submitted", found.student, found.assignment):
             intake.refuse_linked_folders(found.path.absolute(), self.root)
+            refuse_links(found.path.parent, intake.walk(found.path.parent))
             theirs = intake.files_beside(found.path.parent)
-        ours = self.source_files(found.assignment)
+        kept_back = self.config.Autograde.get("exclude_overwriting", {}).get(found.assignment, [])
+        ours = {n: content for n, content in self.source_files(found.assignment).items() if n not in kept_back}
         kept = {name: content for name, content in theirs.items() if not _in_the_way(name, ours)}
         return kept | ours
 

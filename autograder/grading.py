@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
@@ -130,15 +130,23 @@ class Grader:
 
     def grade(self, source: Source, submission: Submission) -> Graded:
         """Grade a notebook from its bytes; never raises on account of a submission."""
+        mended: list[str] = []
         try:
-            submitted = notebook.read(submission.content)
+            submitted = notebook.read(submission.content, mended)
         except notebook.UnreadableError as error:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
-        return self.grade_notebook(source, submitted, submission)
+        return self.grade_notebook(source, submitted, submission, mended)
 
-    def grade_notebook(self, source: Source, submitted: Notebook, submission: Submission) -> Graded:
-        """Grade a notebook that has been read already."""
+    def grade_notebook(
+        self, source: Source, submitted: Notebook, submission: Submission, mended: Sequence[str] = ()
+    ) -> Graded:
+        """Grade a notebook that has been read already, and perhaps mended."""
         started = time.monotonic()
+        language = source.kernelspec.get("language", "python")
+        if language.lower() != "python":
+            return Graded(
+                failed(source, submission, f"Only Python is graded, and the source is in {language}."), None
+            )
         try:
             restored = restore(source, submitted)
         except WrongAssignmentError as error:
@@ -167,7 +175,7 @@ class Grader:
             isolation=self.isolation,
             seconds=round(time.monotonic() - started, 4),
             cells=ordered,
-            repairs=restored.repairs,
+            repairs=[*mended, *restored.repairs],
         )
         return Graded(report, restored.notebook)
 
@@ -332,22 +340,24 @@ class _Player:
 
 
 def nbgrader_score(outputs: list[dict[str, Any]], points: float) -> tuple[float, str | None]:
-    """Score a cell by its own tests, as nbgrader does: the first decisive output wins.
+    """Score a cell by its own tests, as nbgrader does, where nobody tampers.
 
     An error gives 0, a number as the cell's result gives partial credit, anything else full marks. Unlike
-    nbgrader, what is written to stderr decides nothing, and a result that is no proper mark (nan, negative)
-    gives 0, one above the maximum the maximum.
+    nbgrader's, what was shown before an error or before the cell's own result decides nothing, nor does what is
+    written to stderr; and a result that is no proper mark (nan, negative) gives 0, one above the maximum the
+    maximum.
     """
     for output in outputs:
         if output["output_type"] == "error":
             said = f": {output['evalue'][:200]}" if output["evalue"] else ""
             return 0.0, f"stopped with {output['ename']}{said}"
-        if output["output_type"] == "execute_result":
-            text = str(output["data"].get("text/plain", "")).strip()
-            wrapped = text[text.find("(") + 1 : -1] if text.startswith("np.") and text.endswith(")") else text
-            try:
-                mark = float(wrapped)
-            except ValueError:
-                continue
-            return (min(mark, points) if mark >= 0 else 0.0), None
+    results = [output for output in outputs if output["output_type"] == "execute_result"]
+    if results:
+        text = str(results[-1]["data"].get("text/plain", "")).strip()
+        wrapped = text[text.find("(") + 1 : -1] if text.startswith("np.") and text.endswith(")") else text
+        try:
+            mark = float(wrapped)
+        except ValueError:
+            return points, None
+        return (min(mark, points) if mark >= 0 else 0.0), None
     return points, None

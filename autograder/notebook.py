@@ -5,7 +5,9 @@ Notebooks are plain dictionaries of nbformat 4 here.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import itertools
 import json
 import re
 from typing import Any
@@ -16,6 +18,10 @@ Cell = dict[str, Any]
 MAX_CELLS = 2000
 IMAGE_TYPES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+CONFLICT = re.compile(
+    r"^<{7}(?: .*)?\r?\n((?:.*\n)*?)(?:\|{7}(?: .*)?\n(?:.*\n)*?)?={7}\r?\n((?:.*\n)*?)>{7}(?: .*)?$", re.MULTILINE
+)
+"""What git leaves where it can't merge: one side, perhaps what both came from, and the other side."""
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -26,30 +32,67 @@ class UnreadableError(ValueError):
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def read(content: bytes) -> Notebook:
+def read(content: bytes, mended: list[str] | None = None) -> Notebook:
     """Read a notebook of any version, tolerating what is merely untidy.
+
+    Parameters
+    ----------
+    content
+        Of the file.
+    mended
+        Gets a sentence for each thing that a strict reader would have stumbled over.
 
     Raises
     ------
     UnreadableError
         If it is empty, damaged, or no notebook.
     """
+    mended = [] if mended is None else mended
     if not content.strip():
         raise UnreadableError("is empty")
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError("is not text, so it can't be a notebook") from None
+    if content.startswith(codecs.BOM_UTF8):
+        mended.append("the file began with a byte order mark")
+    if CONFLICT.search(text):
+        return _without_conflict(text, mended)
+    return _notebook_of(text, mended)
+
+
+def _notebook_of(text: str, mended: list[str]) -> Notebook:
+    try:
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
         where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableError(f"is cut off or damaged: it stops being JSON{where}") from None
     if isinstance(data, dict) and isinstance(data.get("worksheets"), list):
         data = _upgrade(data)
+        mended.append("the notebook was of nbformat 3 or older")
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
         raise UnreadableError("is JSON, but not a notebook: it has no cells")
     if len(data["cells"]) > MAX_CELLS:
         raise UnreadableError(f"has {len(data['cells'])} cells; at most {MAX_CELLS} are graded")
     return from_json(data)
+
+
+def _without_conflict(text: str, mended: list[str]) -> Notebook:
+    """Read a notebook that git could not merge: where both sides come to the same, it doesn't matter which.
+
+    They mostly differ in outputs and counters, which are dropped. Where they differ in more, only the student
+    can tell what was meant.
+    """
+    first = text[: CONFLICT.search(text).start()].count("\n") + 1  # type: ignore[union-attr]
+    where = f"holds a merge conflict (<<<<<<< at line {first})"
+    try:
+        ours, theirs = (_notebook_of(CONFLICT.sub(side, text), mended) for side in (r"\1", r"\2"))
+    except UnreadableError:
+        raise UnreadableError(f"{where}, and neither side of it makes a notebook") from None
+    if digest(ours) != digest(theirs):
+        raise UnreadableError(f"{where}, and its two sides differ in what the student wrote; only they can choose")
+    mended.append(f"the file {where}, whose two sides differ in nothing that is graded")
+    return ours
 
 
 def from_json(data: dict[str, Any]) -> Notebook:
@@ -59,7 +102,17 @@ def from_json(data: dict[str, Any]) -> Notebook:
     named = kernelspec if isinstance(kernelspec, dict) else {}
     kept = {name: clean_text(named.get(name)) or default for name, default in PYTHON.items()}
     cells = [_tidy(cell, number) for number, cell in enumerate(data["cells"])]
+    with_unique_ids(cells)
     return {"cells": cells, "metadata": {"kernelspec": kept}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def with_unique_ids(cells: list[Cell]) -> None:
+    """Give a cell whose id another has (a copy keeps it) one of its own."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell["id"] in taken:
+            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
+        taken.add(cell["id"])
 
 
 def _upgrade(data: dict[str, Any]) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of
+from autograder.notebook import Cell, Notebook, grade_id_of, nbgrader_of, with_unique_ids
 from autograder.source import Source, SourceCell, visible_part
 
 MAX_NAME = 60
+SCHEMA = 3
+"""The version of nbgrader's metadata that a released cell has."""
 
 
 class WrongAssignmentError(ValueError):
@@ -45,6 +46,10 @@ def restore(source: Source, submission: Notebook) -> Restored:
         some = "”, “".join(map(_short, list(dict.fromkeys(theirs))[:3]))
         raise WrongAssignmentError(f"belongs to another assignment: its cells are “{some}”")
     repairs: list[str] = []
+    versions = {nbgrader_of(cell).get("schema_version", 0) for cell in submission["cells"] if grade_id_of(cell)}
+    if other := sorted(versions - {SCHEMA}):
+        written = ", ".join(_short(str(version)) for version in other[:3])
+        repairs.append(f"nbgrader's metadata was of version {written}; it is of version {SCHEMA} again")
     cells = _without_duplicates(submission["cells"], known, repairs)
     for cell in cells:
         wanted = known.get(grade_id_of(cell) or "")
@@ -55,7 +60,7 @@ def restore(source: Source, submission: Notebook) -> Restored:
             repairs.append(f"a cell called “{name}” is not the instructor's and carries no marks")
             del cell["metadata"]["nbgrader"]
     missing = _put_back_missing(cells, source.cells, repairs)
-    _with_unique_ids(cells)
+    with_unique_ids(cells)
     metadata = {"kernelspec": source.kernelspec or submission["metadata"]["kernelspec"]}
     return Restored({**submission, "cells": cells, "metadata": metadata}, repairs, frozenset(missing))
 
@@ -80,15 +85,6 @@ def _without_duplicates(cells: Iterable[Cell], known: dict[str, SourceCell], rep
     return kept[::-1]
 
 
-def _with_unique_ids(cells: list[Cell]) -> None:
-    """Give a cell whose id another has (a copy keeps it) one of its own."""
-    taken: set[str] = set()
-    for number, cell in enumerate(cells):
-        if cell["id"] in taken:
-            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
-        taken.add(cell["id"])
-
-
 def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
     name, meta = wanted.grade_id, nbgrader_of(cell)
     if cell["cell_type"] != wanted.cell_type:
@@ -100,6 +96,11 @@ def _restore_cell(cell: Cell, wanted: SourceCell, repairs: list[str]) -> None:
             cell |= {"outputs": [], "execution_count": None}
     if wanted.is_marked and meta.get("points") != wanted.points:
         repairs.append(f"the points of “{name}” had been changed; they are {wanted.points:g} again")
+    flags = {"grade": wanted.grade, "solution": wanted.solution, "task": wanted.task}
+    if changed := [flag for flag, value in flags.items() if meta.get(flag, False) != value]:
+        repairs.append(
+            f"the flags of “{name}” had been changed ({', '.join(changed)}); they are as released again"
+        )
     if wanted.locked and cell["source"] not in (wanted.source, visible_part(wanted.source)):
         repairs.append(f"the locked cell “{name}” had been edited; its text is the instructor's again")
     untouched = wanted.checksum or meta.get("checksum")

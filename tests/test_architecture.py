@@ -14,9 +14,10 @@ FLOORS = [
     {"results", "precheck"},
     {"compare"},
     {"exercise"},
-    {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "secret", "reports", "progress"},
+    {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "links", "secret"}
+    | {"reports", "progress"},
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
-    {"stage", "grading", "doctor"},
+    {"stage", "grading", "doctor", "options"},
     {"batch", "marks", "entered", "gradebook", "database"},
     {"release", "nbgrader_plugin", "demo", "export", "gradescope"},
     {"commands"},

@@ -55,15 +55,20 @@ def test_every_target_of_make_that_the_documents_name_exists():
             assert words.split()[0] in targets, words
 
 
-def test_every_option_in_the_instructors_table_exists():
+def test_every_option_in_the_instructors_tables_exists_and_none_is_missing():
     from click.testing import CliRunner
 
     from autograder.cli import main
+    from autograder.options import Options
+    from autograder.sandbox.policy import Limits
 
     help_text = CliRunner().invoke(main, ["grade", "--help"]).output
-    table = (CHECKOUT / "docs" / "instructors.md").read_text()
-    for option in set(re.findall(r"`(--[a-z-]+)", table)):
+    table = (CHECKOUT / "docs" / "options.md").read_text()
+    for option in set(re.findall(r"`(--[a-z-]+)", table + (CHECKOUT / "docs" / "instructors.md").read_text())):
         assert option in help_text, option
+    assert set(re.findall(r"^\| `(\w+) = ", table, re.MULTILINE)) == set(Options.class_trait_names(config=True))
+    limits = table[table.index("## Limits") :]
+    assert set(re.findall(r"`(\w+)`[,| ]", limits)) >= set(Limits.__dataclass_fields__)
 
 
 def test_the_catalogue_is_fresh():

@@ -304,12 +304,22 @@ def test_a_result_s_text_is_read_as_a_number_within_bounds(text, score):
     assert nbgrader_score([output], 3.0) == (score, None)
 
 
-def test_the_first_decisive_output_of_a_cell_wins():
-    result = {"output_type": "execute_result", "data": {"text/plain": "1.0"}}
+def test_an_error_costs_the_marks_whatever_was_shown_before_it_and_the_last_result_counts():
+    """What a submission shows by `sys.displayhook` stands before the cell's own result, or its error."""
+    forged, own = ({"output_type": "execute_result", "data": {"text/plain": text}} for text in ("2.0", "0.5"))
     error = {"output_type": "error", "ename": "ValueError", "evalue": "no"}
-    assert nbgrader_score([result, error], 2.0) == (1.0, None)
-    assert nbgrader_score([error, result], 2.0) == (0.0, "stopped with ValueError: no")
+    assert nbgrader_score([forged, error], 2.0) == (0.0, "stopped with ValueError: no")
+    assert nbgrader_score([error, forged], 2.0) == (0.0, "stopped with ValueError: no")
+    assert nbgrader_score([forged, own], 2.0) == (0.5, None)
     assert nbgrader_score([], 2.0) == (2.0, None)
+
+
+def test_an_assignment_in_another_language_is_refused_instead_of_marked_wrong(grader):
+    """Run as Python, every answer in R would get 0."""
+    nb = in_process(("stopifnot(1 < 2)", 1))
+    nb["metadata"] = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
+    report = submitted(grader, Source.from_notebook(nb), nb).report
+    assert (report.status, report.message) == ("failed", "Only Python is graded, and the source is in R.")
 
 
 def test_an_assignment_without_sealed_cells_may_import_what_is_installed_but_never_ours():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from conftest import CHECKOUT
 from nbgrader.api import Gradebook as Database
 
 from autograder import demo, notebook
+from autograder.options import Options
 
 pytestmark = pytest.mark.sandbox
 
@@ -213,21 +215,81 @@ def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, 
     assert marks(course.root, "softmax", "bob", "logits-and-likelihoods")["softmax", "softmax"] == (4.0, False)
 
 
-def test_a_manual_mark_survives_a_regrade(course, blank):
+@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
     """What a person gave stays, and is flagged for a second look, as nbgrader does."""
+    again = (
+        ("nbgrader", "autograde", "softmax", "--force")
+        if how == "nbgrader"
+        else ("autograder", "grade", "--force")
+    )
     submit(course, "ada", demo.write(demo.fill_in(blank, behaviour("naive"), behaviour("perfect"))))
     command(course.root, "autograder", "grade")
     url = f"sqlite:///{course.root / 'gradebook.db'}"
     with Database(url, "logits-and-likelihoods") as database:
-        grade = database.find_grade("softmax", "softmax", "softmax", "ada")
-        grade.manual_score = 3.5
+        database.find_grade("softmax", "softmax", "softmax", "ada").manual_score = 3.5
+        database.find_comment("softmax-solution", "softmax", "softmax", "ada").manual_comment = "Nearly."
         database.db.commit()
-    command(course.root, "autograder", "grade", "--force")
+    command(course.root, *again)
     with Database(url, "logits-and-likelihoods") as database:
         grade = database.find_grade("softmax", "softmax", "softmax", "ada")
-        assert (grade.auto_score, grade.manual_score, grade.score, grade.needs_manual_grade) == (
-            3.0,
-            3.5,
-            3.5,
-            True,
-        )
+        found = (grade.auto_score, grade.manual_score, grade.score, grade.needs_manual_grade)
+        assert found == (3.0, 3.5, 3.5, True)
+        assert database.find_comment("softmax-solution", "softmax", "softmax", "ada").comment == "Nearly."
+
+
+def test_help_all_shows_every_option(course):
+    """`nbgrader autograde --help-all`, with nbgrader's own classes before."""
+    shown = command(course.root, "nbgrader", "autograde", "--help-all")
+    assert "Autograde(BaseConverter) options" in shown
+    words = " ".join(shown.split())
+    for name, trait in Options.class_traits(config=True).items():
+        assert f"--GradeSealed.{name}=" in shown
+        assert " ".join(trait.help.split()) in words
+
+
+def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(course, blank):
+    """`c.GradeSealed.feedback`, nbgrader's `--GradeSealed.feedback` and `autograder grade --feedback`."""
+    submit(course, "naive", demo.write(demo.fill_in(blank, behaviour("naive"), behaviour("perfect"))))
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.GradeSealed.feedback = "score"\n')
+    grade = ("autograder", "grade", "--results", "results.jsonl", "--no-gradebook")
+
+    def shows_a_cause():
+        found = [*course.root.glob("results.jsonl"), *course.root.glob("autograded/**/*.ipynb")]
+        return {"overflows float64" in path.read_text() for path in found}
+
+    command(course.root, *grade)
+    assert shows_a_cause() == {False}
+    command(course.root, *grade, "--feedback", "messages")
+    assert shows_a_cause() == {True}
+    (course.root / "results.jsonl").unlink()
+    said = command(course.root, "nbgrader", "autograde", "softmax", "--GradeSealed.feedback=loud", expect=1)
+    assert "GradeSealed.feedback must be “score”, “messages” or “full”, not 'loud'." in said
+    assert "Traceback" not in said
+    assert not (course.root / "autograded").exists()
+    said = command(course.root, "nbgrader", "autograde", "softmax")
+    assert shows_a_cause() == {False}
+    assert re.search(r"naive: [\d.]+ / 24", said)
+    command(course.root, "nbgrader", "autograde", "softmax", "--force", "--GradeSealed.feedback=full")
+    assert shows_a_cause() == {True}
+
+
+@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+def test_a_line_tells_the_verdict_and_the_repairs_and_the_last_whom_a_person_must_mark(course, blank, how):
+    """In nbgrader's log and below our table: what was mended, and each cell that waits, counted."""
+    words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
+    for student in ("ada", "bob"):
+        book = demo.fill_in(blank, behaviour("perfect"))
+        answer = next(c for c in book["cells"] if notebook.grade_id_of(c) == "saturation-answer")
+        answer["source"] = "It is flat."
+        if student == "bob":
+            book["cells"] = [c for c in book["cells"] if notebook.grade_id_of(c) != "softmax"]
+        submit(course, student, demo.write(book))
+    said = " ".join(command(course.root, *words).split())
+    assert "put back what was missing: “softmax”" in said
+    assert "2 answers wait to be marked by a person" in said
+    assert "softmax: saturation-answer (2)" in said
+    if how == "nbgrader":
+        assert "ada: 20 / 24; waits for a person: saturation-answer" in said
+        assert "bob: 20 / 24; waits for a person: saturation-answer; repaired: put back" in said

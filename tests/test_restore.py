@@ -24,7 +24,8 @@ check("f", f, points=2)
 
 
 def graded(ident, *, kind="code", source="", **flags):
-    meta = {"grade_id": ident, "grade": False, "solution": False, "locked": False, "task": False, **flags}
+    meta = {"grade_id": ident, "grade": False, "solution": False, "locked": False, "task": False}
+    meta |= {"schema_version": 3, **flags}
     return {"cell_type": kind, "source": source, "metadata": {"nbgrader": meta}, "id": ident}
 
 
@@ -110,7 +111,13 @@ def test_changed_points_are_the_instructors_again(points):
 @pytest.mark.parametrize("ident", ["f", "why"])
 def test_changed_flags_are_the_instructors_again(ident, flags):
     """That they are is asserted wherever a submission is mended."""
-    assert ids(mended(*changed(ident, **flags))) == IN_ORDER
+    restored = mended(*changed(ident, **flags))
+    assert ids(restored) == IN_ORDER
+    wanted = next(cell for cell in SOURCE.cells if cell.grade_id == ident)
+    differ = any(
+        flags.get(flag, now) != now for flag in ("grade", "solution", "task") for now in [getattr(wanted, flag)]
+    )
+    assert any(f"flags of “{ident}”" in repair for repair in restored.repairs) == differ
 
 
 def test_of_a_cell_that_is_there_twice_the_last_counts():
@@ -165,6 +172,13 @@ def test_a_name_of_the_students_own_is_cut_where_it_is_told():
     assert told == f"a cell called “{'x' * 60}…” is not the instructor's and carries no marks"
     with pytest.raises(WrongAssignmentError, match=r"x{60}…”$"):
         mended(graded("x" * 10_000, source="2", grade=True, points=100))
+
+
+@pytest.mark.parametrize("version", [None, 0, 1, 2, 4, 99])
+def test_metadata_of_another_schema_is_the_instructors_again(version):
+    """Without a version it is of the first; the rest of what it says is not believed anyway."""
+    (repair,) = mended(*changed("f", schema_version=version)).repairs
+    assert repair == f"nbgrader's metadata was of version {version or 0}; it is of version 3 again"
 
 
 def test_a_notebook_of_another_assignment_is_refused():

@@ -42,6 +42,8 @@ def configure(c: Any) -> None:
         f"{_HERE}.preprocessors.HideTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
+    c.ZipCollectApp.setdefault("extractor_plugin", f"{_HERE}.links.ExtractWithoutLinks")
+    c.ExchangeFactory.setdefault("collect", f"{_HERE}.links.CollectWithoutLinks")
     # Sanitised where the page is made, after Markdown became HTML; nbconvert's own filter would escape <p>.
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {

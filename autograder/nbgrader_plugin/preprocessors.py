@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from msgspec import structs
 from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict, Enum, List, TraitError, Unicode
 
 from autograder import intake, notebook
 from autograder.gradebook import source_from
 from autograder.grading import Grader, Settings, Submission
+from autograder.options import Options
 from autograder.outputs import put_verdicts
 from autograder.restore import restore
-from autograder.sandbox.policy import Limits
-from autograder.secret import load_secret
 from autograder.source import Source, split_hidden
 
 
@@ -36,52 +35,21 @@ def _as_node(plain: notebook.Notebook) -> Any:
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Put the instructor's cells back, and log what had to be mended."""
+    """Put the instructor's cells back; what had to be mended is told with the verdict."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         restored = restore(_source(resources), notebook.from_json(nb))
-        for repair in restored.repairs:
-            self.log.warning("Repaired: %s", repair)
+        resources["nbgrader"].setdefault("repairs", []).extend(restored.repairs)
         return _as_node(restored.notebook), resources
 
 
-class LimitsTrait(Dict):  # type: ignore[misc]
-    """Other values for some of the limits, by name."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        changed = super().validate(obj, value)
-        try:
-            Limits().changed(changed)
-        except ValueError as error:
-            raise TraitError(f"GradeSealed.limits: {error}.") from None
-        return changed
-
-
-class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
+class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
     """Run the notebook in the sandbox, and put the verdicts on its graded cells."""
 
-    feedback = Enum(
-        ["score", "messages", "full"],
-        "messages",
-        help="How much feedback may tell: marks alone, sentences with public examples, or hidden inputs too.",
-    ).tag(config=True)
-    allow = List(Unicode(), help="Modules that submissions may import besides the default ones.").tag(config=True)
-    seed_file = Unicode("", help="File with the course's secret; a file of the user's own by default.").tag(
-        config=True
-    )
-    figures = Bool(False, help="Draw all figures, not only those in cells that a person marks.").tag(config=True)
-    limits = LimitsTrait(help="What a submission may use, as {'cell_seconds': 60, 'memory': '4G'}.").tag(
-        config=True
-    )
-    sandbox = Enum(["auto", "none"], "auto", help="“none” runs submissions without isolation.").tag(config=True)
-
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        secret = load_secret(Path(self.seed_file) if self.seed_file else None)
-        bare = self.sandbox == "none"
-        limits, allow = Limits().changed(self.limits), tuple(self.allow)
-        grader = _grader(Settings(secret, self.feedback, limits, allow, bare=bare, figures=self.figures))
         known = resources["nbgrader"]
         folder = Path(resources["metadata"]["path"])
+        grader = _grader(self.settings(Path(known.get("root", ".")), self.config))
         graded = grader.grade_notebook(
             _source(resources),
             notebook.from_json(nb),
@@ -90,14 +58,14 @@ class GradeSealed(NbGraderPreprocessor):  # type: ignore[misc]
                 known["student"],
                 known["assignment"],
                 known["notebook"],
-                known["notebook"],
+                f"{known['student']}/{known['assignment']}/{known['notebook']}.ipynb",
                 intake.files_beside(folder),
             ),
         )
-        for cell in graded.report.cells:
-            self.log.info("%s: %s of %s", cell.grade_id, cell.score, cell.max_score)
         assert graded.notebook is not None  # it was read already
-        return _as_node(put_verdicts(graded.notebook, graded.report)), resources
+        report = structs.replace(graded.report, repairs=known.get("repairs", []))
+        known["report"] = report
+        return _as_node(put_verdicts(graded.notebook, report)), resources
 
 
 @cache

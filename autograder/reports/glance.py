@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from autograder.reports.text import marks
 from autograder.results import Report
 
 
@@ -35,3 +36,27 @@ def lost_checks(reports: Iterable[Report]) -> list[tuple[str, str, int]]:
         if check.passed is False
     )
     return [(cell, check, number) for (cell, check), number in counts.most_common()]
+
+
+def report_as_line(report: Report) -> str:
+    """Write the verdict on a submission in one line: its marks, what a person must mark, what was mended."""
+    parts = [f"{whose(report)}: {marks(report.score, report.max_score)}"]
+    if report.needs_person:
+        parts.append(f"waits for a person: {', '.join(report.needs_person)}")
+    if report.repairs:
+        parts.append(f"repaired: {', and '.join(report.repairs)}")
+    return "; ".join(parts)
+
+
+def waiting_as_text(reports: Iterable[Report]) -> str:
+    """Count and name the cells that a person must mark; nothing where there are none."""
+    cells = Counter((report.assignment, cell) for report in reports for cell in report.needs_person)
+    if not cells:
+        return ""
+    by_assignment: dict[str, list[str]] = {}
+    for (assignment, cell), count in cells.items():
+        by_assignment.setdefault(assignment, []).append(f"{cell} ({count})")
+    named = "; ".join(f"{name}: {', '.join(found)}" for name, found in by_assignment.items())
+    total = cells.total()
+    verb = "answer waits" if total == 1 else "answers wait"
+    return f"{total} {verb} to be marked by a person, in nbgrader's formgrader. {named}."

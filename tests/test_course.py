@@ -1,0 +1,30 @@
+"""A course folder: what it holds, and what lies beside a submitted notebook."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.course import Course
+from autograder.intake import Found
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """A course whose instructor's `data.csv` and `helpers.py` a student has both changed."""
+    for folder, text in (("source/ps", "the instructor's"), ("submitted/ada/ps", "the student's")):
+        (tmp_path / folder).mkdir(parents=True)
+        for name in ("ps.ipynb", "data.csv", "helpers.py"):
+            (tmp_path / folder / name).write_text(text)
+    return Found(tmp_path / "submitted" / "ada" / "ps" / "ps.ipynb", "ada", "ps", "ps")
+
+
+@pytest.mark.parametrize(
+    ("configured", "helpers"),
+    [("", b"the instructor's"), ('c.Autograde.exclude_overwriting = {"ps": ["helpers.py"]}', b"the student's")],
+)
+def test_the_instructor_s_files_replace_the_student_s_but_for_those_that_students_edit(
+    tmp_path, handed_in, configured, helpers
+):
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{configured}\n")
+    files = Course(tmp_path).files_for(handed_in)
+    assert files == {"data.csv": b"the instructor's", "helpers.py": helpers}
