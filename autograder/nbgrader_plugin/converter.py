@@ -28,8 +28,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
 from autograder import database, exercises, intake, notebook
-from autograder.marks import JOURNAL, forget
 from autograder.links import refuse_links
+from autograder.marks import JOURNAL, forget
 from autograder.nbgrader_plugin.preprocessors import GradeSealed
 from autograder.options import SECTION, OptionError, refuse_unknown
 from autograder.reports.glance import report_as_line, waiting_as_text
