@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from autograder.batch import grade_all
 from autograder.catalogue import as_markdown
 from autograder.course import Course, CourseError
 from autograder.grading import Grader, Settings
-from autograder.intake import Found, Refused
+from autograder.intake import Found, Refused, Superseded
 from autograder.progress import follow
 from autograder.reports.glance import seen, whose
 from autograder.reports.text import checks_as_text, file_as_text
@@ -147,13 +149,7 @@ def grade(
     if assignment is not None and assignment not in course.assignments:
         known = ", ".join(course.assignments) or "none"
         raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
-    entries: list[Found | Refused]
-    if paths:
-        entries = list(intake.find_notebooks(paths, course.assignments, assignment))
-    else:
-        entries = list(course.submitted(assignment))
-        if not entries:
-            raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    entries = gathered(course, paths, assignment)
     found = [entry for entry in entries if isinstance(entry, Found)]
     refused = [entry for entry in entries if isinstance(entry, Refused)]
     try:
@@ -165,12 +161,14 @@ def grade(
             if options["no_gradebook"]:
                 reports = _without_gradebook(grader, course, found, options)
             else:
-                reports = _into_gradebook(grader, course, found, options)
+                reports = _into_gradebook(grader, course, found, refused, options)
         except CourseError as error:
             raise CannotGradeError(str(error)) from None
     print_class(reports)
     for entry in refused:
-        say(f"✗ {entry.reason}", "red")
+        earlier = isinstance(entry, Superseded)
+        say(f"{'·' if earlier else '✗'} {entry.reason}", "dim" if earlier else "red")
+    refused = [entry for entry in refused if not isinstance(entry, Superseded)]
     try:
         log = written.write_reports(
             reports, [entry.reason for entry in refused], options, named=options.get("show_students", False)
@@ -182,6 +180,22 @@ def grade(
     return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
 
 
+def gathered(course: Course, paths: tuple[Path, ...], assignment: str | None) -> list[Found | Refused]:
+    """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
+    own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
+    entries = list(course.submitted(assignment)) if own else []
+    if own and not entries:
+        raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    others = [path for path in paths if path.resolve() != course.root.resolve()]
+    try:
+        found = intake.find_notebooks(others, replace(course.wanted, assignment=assignment), course.named_regexp)
+    except re.error as error:
+        raise CannotGradeError(
+            f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."
+        ) from None
+    return entries + found
+
+
 def _without_gradebook(
     grader: Grader, course: Course, found: list[Found], options: dict[str, Any]
 ) -> list[Report]:
@@ -191,12 +205,16 @@ def _without_gradebook(
     return _followed((outcome.report for outcome in outcomes), len(wanted), options["results"])
 
 
-def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
+def _into_gradebook(
+    grader: Grader, course: Course, found: list[Found], refused: list[Refused], options: dict[str, Any]
+) -> list[Report]:
     from autograder.gradebook import Gradebook, NbgraderError  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
         with course.to_itself(say_waiting), Gradebook(course) as gradebook:
-            return grade_into(gradebook, grader, found, options)
+            entries = gradebook.identify(found)
+            refused += [entry for entry in entries if isinstance(entry, Refused)]
+            return grade_into(gradebook, grader, [e for e in entries if isinstance(e, Found)], options)
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -216,8 +234,11 @@ def grade_into(gradebook: Gradebook, grader: Grader, found: list[Found], options
         reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])
     finally:
         outcomes.close()
-    for student, assignment in sorted({(entry.student, entry.assignment) for entry in found}):
-        gradebook.record_missing(student, assignment)
+    hand_ins: dict[tuple[str, str], list[Found]] = {}
+    for entry in found:
+        hand_ins.setdefault((entry.student, entry.assignment), []).append(entry)
+    for (student, assignment), handed_in in sorted(hand_ins.items(), key=lambda item: item[0]):
+        gradebook.record_missing(student, assignment, handed_in)
     return reports
 
 
