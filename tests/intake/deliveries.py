@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import zipfile
 
-LAST = ["Lovelace, Ada", "O'Brien, Bob", "van der Berg, Eve", "Núñez, Zoë", "Ōe, 健三郎", "Student_3", "X"]
 
-
-def zipped(path, files, **attributes):
+def zipped(path, files):
     """Write a zip of names and contents, in order; a name may come twice."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items() if isinstance(files, dict) else files:
