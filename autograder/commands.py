@@ -149,7 +149,7 @@ def grade(
     if assignment is not None and assignment not in course.assignments:
         known = ", ".join(course.assignments) or "none"
         raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
-    entries = gathered(course, paths, assignment)
+    entries = gathered(course, paths, assignment, options["roster"])
     found = [entry for entry in entries if isinstance(entry, Found)]
     refused = [entry for entry in entries if isinstance(entry, Refused)]
     try:
@@ -180,7 +180,9 @@ def grade(
     return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
 
 
-def gathered(course: Course, paths: tuple[Path, ...], assignment: str | None) -> list[Found | Refused]:
+def gathered(
+    course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
+) -> list[Found | Refused]:
     """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
     own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
     entries = list(course.submitted(assignment)) if own else []
@@ -188,7 +190,11 @@ def gathered(course: Course, paths: tuple[Path, ...], assignment: str | None) ->
         raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
     others = [path for path in paths if path.resolve() != course.root.resolve()]
     try:
-        found = intake.find_notebooks(others, replace(course.wanted, assignment=assignment), course.named_regexp)
+        people = intake.read_roster(roster) if roster else None
+        wanted = replace(course.wanted, assignment=assignment, roster=people)
+        found = intake.find_notebooks(others, wanted, course.named_regexp)
+    except intake.RosterError as error:
+        raise CannotGradeError(str(error)) from None
     except re.error as error:
         raise CannotGradeError(
             f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."

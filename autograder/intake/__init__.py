@@ -15,12 +15,14 @@ from autograder.intake.files import (
 from autograder.intake.found import Found, Person, Refused, Superseded, Upload, naive_utc
 from autograder.intake.gather import find_notebooks
 from autograder.intake.place import Wanted, improper, place
+from autograder.intake.roster import RosterError, read_roster
 
 __all__ = [
     "Found",
     "Person",
     "Refused",
     "RefusedError",
+    "RosterError",
     "Superseded",
     "Upload",
     "Wanted",
@@ -31,6 +33,7 @@ __all__ = [
     "naive_utc",
     "place",
     "read_file",
+    "read_roster",
     "refuse_linked_folders",
     "walk",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from autograder import notebook
 from autograder.intake.files import RefusedError, is_utf8
 from autograder.intake.found import Found, Member, Refused, Superseded, Upload, names
+from autograder.intake.roster import Known
 
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
 """What platforms and browsers add to a name that is there already."""
@@ -28,6 +29,8 @@ class Wanted:
     """The one to grade; None to tell from places, names and cells."""
     grade_ids: Callable[[str, str], frozenset[str]] = lambda _assignment, _name: frozenset()
     """The marked cells of a notebook of the course."""
+    roster: Mapping[str, Known] | None = None
+    """Who is who by a platform's id; None where the platform's id is all there is."""
 
 
 Book = tuple[str, str]
@@ -73,6 +76,12 @@ def improper(student: str) -> str | None:
 def place_upload(upload: Upload, wanted: Wanted) -> Iterator[Found | Refused]:
     """Tell which notebooks an upload holds, and which counts where it holds one more than once."""
     first = min(upload.files.values(), key=lambda member: member.name)
+    if wanted.roster is not None and upload.person:
+        who = next((wanted.roster[ident] for ident in upload.person.ids if ident in wanted.roster), None)
+        if who is None:
+            yield Refused(first.path, "is of somebody whom the roster doesn't name.", first.label)
+            return
+        upload = replace(upload, student=who.student, person=who.person)
     if wanted.assignment and upload.assignment not in (None, wanted.assignment):
         return
     if why := improper(upload.student):
