@@ -227,12 +227,13 @@ class Gradebook:
         folder = self.course.folder("submitted", student, assignment)
         whole = any(entry.upload and not self.course.holds(entry) for entry in found)
         given = {entry.notebook for entry in found}
+        noted = self._noted(assignment)
         with _undivided():
             marks = self._marks(assignment)
             if not whole:
                 given |= {name for name in marks.notebooks if (folder / f"{name}.ipynb").exists()}
                 if not any(self.course.holds(entry) for entry in found):
-                    given |= {notebook for who, notebook in marks.graded() if who == student}
+                    given |= {name for name in marks.notebooks if (student, name) in noted}
             opened = marks.open(student, None)
             missing = [ident for name, ident in opened.items() if name not in given]
             if missing:

@@ -76,7 +76,7 @@ def _from_zip(path: Path, wanted: Wanted, platforms: tuple[Platform, ...]) -> It
     if delivered is None:
         delivered = list(_from_students(members, path.with_suffix(""), wanted, zipped=True))
     if members and not delivered:
-        yield Refused(path, "holds no notebooks.")
+        yield _without_notebooks(path, wanted)
     yield from delivered
 
 
@@ -86,8 +86,12 @@ def _from_folder(path: Path, wanted: Wanted, platforms: tuple[Platform, ...]) ->
     if delivered is None:
         delivered = list(_from_students(members, path, wanted, zipped=False))
     if not delivered:
-        yield Refused(path, "holds no notebooks.")
+        yield _without_notebooks(path, wanted)
     yield from delivered
+
+
+def _without_notebooks(path: Path, wanted: Wanted) -> Refused:
+    return Refused(path, f"holds no notebooks{f' of “{wanted.assignment}”' if wanted.assignment else ''}.")
 
 
 def _member(path: Path, name: str) -> Member:

@@ -168,11 +168,7 @@ def moodle(members: list[Member]) -> Delivery | None:
 
 # --- nbgrader --------------------------------------------------------------------------------------------
 
-EXCHANGE = re.compile(
-    r"(?:inbound/)?(?P<folder>(?P<student>[^/]+)\+(?P<assignment>[^/+]+)\+(?P<time>\d{4}-\d\d-\d\d[^/+]*)(?:\+[^/+]*)?)"
-    r"/(?P<rest>.+)",
-    re.DOTALL,
-)
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 SUBMITTED = re.compile(r"submitted/(?P<student>[^/]+)/(?P<assignment>[^/]+)/(?P<rest>.+)", re.DOTALL)
 ATTEMPT = re.compile(
     r"(?P<assignment>[^/]+?)_(?P<student_id>[^/]+?)_attempt_(?P<timestamp>\d{4}(?:-\d\d){5})_(?P<file_id>[^/]+)"
@@ -186,14 +182,12 @@ def exchange(members: list[Member]) -> Delivery | None:
     """
 
     def tell(member: Member) -> Told | None:
-        match = EXCHANGE.fullmatch(member.name)
-        return match and Told(
-            match["student"],
-            match["rest"],
-            assignment=match["assignment"],
-            time=parse_time(match["time"]),
-            attempt=match["folder"],
-        )
+        folder, _, file = member.name.removeprefix("inbound/").partition("/")
+        for words in (folder.rsplit("+", 2), folder.rsplit("+", 3)[:3]):  # without and with the random part
+            if file and len(words) == 3 and all(words) and DATE.match(words[2]):
+                student, assignment, time = words
+                return Told(student, file, assignment=assignment, time=parse_time(time), attempt=folder)
+        return None
 
     return _delivery(members, tell, "nbgrader's exchange", top=False)
 
