@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.files import IGNORED, MAX_DEPTH, MAX_FILE, RefusedError, open_file
@@ -41,11 +41,7 @@ def open_zip(path: Path) -> tuple[list[Member], list[Refused]]:
     RefusedError
         If the zip itself can't be read.
     """
-    open_file(path).close()  # no link, no device
-    try:
-        archive = zipfile.ZipFile(path)  # open until the last of its members is gone
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
-        raise RefusedError(f"{path} is no zip that can be read: {error}.") from None
+    archive = _opened(path)
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise RefusedError(f"{path} holds {len(entries)} entries; at most {MAX_ENTRIES} are listed.")
@@ -62,14 +58,42 @@ def open_zip(path: Path) -> tuple[list[Member], list[Refused]]:
             elif entry.header_offset in overlapping:
                 problem = "shares its bytes with another entry, as in a zip bomb."
             problem = problem or _problem_of_kind(entry)
-            members.append(Member(name, where, label, partial(_read, archive, entry, where), problem))
+            members.append(
+                Member(name, where, label, partial(_read, path, number - 1, entry.orig_filename), problem)
+            )
     return members, refused
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, limit: int) -> bytes:
-    """Unpack one entry into memory; its checksum is verified."""
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Open a zip, or take it as it was opened before.
+
+    Raises
+    ------
+    RefusedError
+        If it can't be read.
+    """
+    open_file(path).close()  # no link, no device
+    now = path.stat()
+    try:
+        return _kept_open(path, now.st_mtime_ns, now.st_size)
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
+        raise RefusedError(f"{path} is no zip that can be read: {error}.") from None
+
+
+@lru_cache(maxsize=8)
+def _kept_open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+def _read(path: Path, index: int, name: str, limit: int) -> bytes:
+    """Unpack one entry into memory, in whichever process; its checksum is verified."""
+    archive, where = _opened(path), path / name.lstrip("/")
+    entries = archive.infolist()
+    if index >= len(entries) or entries[index].orig_filename != name:
+        raise RefusedError(f"{printable(path)} has changed since it was listed; run the command again.")
+    entry = entries[index]
     if entry.file_size > limit:
-        raise RefusedError(f"{printable(path)} {_too_large(entry.file_size, limit)}")
+        raise RefusedError(f"{printable(where)} {_too_large(entry.file_size, limit)}")
     try:
         with archive.open(entry) as file:
             return file.read(limit + 1)  # zipfile never gives more than the size that was looked at
@@ -83,7 +107,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, limit: i
         ValueError,
     ) as error:
         said = str(error) or type(error).__name__
-        raise RefusedError(f"{printable(path)} is damaged in the zip: {ascii(said)[1:-1]}.") from None
+        raise RefusedError(f"{printable(where)} is damaged in the zip: {ascii(said)[1:-1]}.") from None
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import pickle
 import stat
 import struct
 import zipfile
@@ -234,6 +235,20 @@ def test_nothing_is_written_and_no_mode_taken_over(tmp_path):
     before = sorted(tmp_path.rglob("*"))
     (found,) = find_notebooks([path], ONE)
     assert (found.read(), sorted(tmp_path.rglob("*"))) == (b"{}", before)
+
+
+def test_a_member_is_read_in_another_process_as_well(tmp_path):
+    """Where a large class is graded by several."""
+    (found,) = find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE)
+    elsewhere = pickle.loads(pickle.dumps(found))
+    assert (elsewhere.read(), elsewhere.student) == (b"hers", "5")
+
+
+def test_a_zip_that_was_exchanged_meanwhile_is_refused(tmp_path):
+    (found,) = find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE)
+    zipped(tmp_path / "class.zip", {HIS: "his, and longer"})
+    with pytest.raises(RefusedError, match="has changed since"):
+        found.read()
 
 
 # --- laws ------------------------------------------------------------------------------------------------
