@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -125,44 +126,36 @@ def _from_students(members: list[Member], root: Path, wanted: Wanted, *, zipped:
             loose.append(member)
         elif not top.startswith("."):
             folders.setdefault(top, {})[rest] = member
-    yield from _from_loose(loose, root, wanted, zipped=zipped)
+    yield from _from_loose(loose, members if zipped else None, root, wanted)
     everywhere = not any(member.name.endswith(".ipynb") for member in loose)
     for student, files in sorted(folders.items()):
         if everywhere or any(name.endswith(".ipynb") for name in files):
             yield from place_upload(Upload(student, files), wanted)
 
 
-def _from_loose(members: list[Member], root: Path, wanted: Wanted, *, zipped: bool) -> Iterator[Entry]:
-    """Notebooks that their path or their own name gives to somebody."""
+def _from_loose(members: list[Member], packed: list[Member] | None, root: Path, wanted: Wanted) -> Iterator[Entry]:
+    """Notebooks that their path or their own name gives to somebody; ``packed`` is the whole zip they lie in."""
+    books = {name for names in wanted.assignments.values() for name in names}
+    notebooks = [member for member in members if member.name.endswith(".ipynb")]
     uploads: dict[tuple[str, str, str], Upload] = {}
-    for member in members:
-        if member.name.lower().endswith(ARCHIVES) and "/" not in member.name:
-            where = "a zip" if zipped else "a folder"
-            yield Refused(
-                member.path, f"is an archive in {where}, which is not opened; name it by itself.", member.label
-            )
-        elif member.problem:
-            yield Refused(member.path, member.problem, member.label)
-        elif member.name.endswith(".ipynb"):
-            entry = place(root / member.name, wanted.assignments, wanted.assignment)
-            if not isinstance(entry, Found):
-                yield Refused(member.path, entry.problem, member.label)
-            elif not zipped:
-                yield entry
-            else:
-                folder = member.name.rpartition("/")[0]
-                theirs = entry.notebook == PurePosixPath(member.name).stem
-                key = (entry.student, entry.assignment, folder if theirs else member.name)
-                if key not in uploads:
-                    beside = [
-                        m
-                        for m in members
-                        if m.name.rpartition("/")[0] == folder or m.name.startswith(f"{folder}/")
-                    ]
-                    uploads[key] = Upload(entry.student, {m.name: m for m in (beside if theirs else [member])})
-                yield Found(
-                    member.path, entry.student, entry.assignment, entry.notebook, uploads[key], member.name
-                )
+    for member in notebooks:
+        entry = place(root / member.name, wanted.assignments, wanted.assignment)
+        if not isinstance(entry, Found):
+            yield Refused(member.path, entry.problem, member.label)
+        elif packed is None:
+            yield entry
+        else:
+            # One that is called as it was released has its student's folder for itself.
+            folder = member.name.rpartition("/")[0] + "/" if "/" in member.name else ""
+            own = PurePosixPath(member.name).stem in books
+            files = {m.name: m for m in packed if own and m.name.startswith(folder)} or {member.name: member}
+            key = (entry.student, entry.assignment, folder if own else member.name)
+            upload = uploads.setdefault(key, Upload(entry.student, files))
+            yield replace(entry, path=member.path, upload=upload, name=member.name)
+    if not any(PurePosixPath(member.name).stem in books for member in notebooks):
+        for member in members:
+            if member.name.lower().endswith(ARCHIVES):
+                yield Refused(member.path, "is an archive, which is not opened; name it by itself.", member.label)
 
 
 def _latest(entries: list[Entry]) -> list[Entry]:

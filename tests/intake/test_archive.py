@@ -9,7 +9,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from intake.deliveries import canvas_name, zipped
 
@@ -121,7 +121,7 @@ def overlapping(path):
         (symlink, "is a link; links are not followed"),
         (device, "is not a file"),
         (fifo, "is not a file"),
-        (encrypted, "is encrypted"),
+        (encrypted, "is encrypted; the grader has no password"),
         (strongly_packed, "is packed by a method"),
         (twice, "is in the zip more than once"),
         (twice_but_for_case, "is in the zip more than once"),
@@ -263,6 +263,8 @@ NAMES = st.lists(
 ).map("".join)
 
 
+@example([".ipynb"])
+@example(["\u202e/softmax.ipynb", "x" * 200 + "/softmax.ipynb"])
 @given(st.lists(NAMES, min_size=1, max_size=6, unique=True))
 def test_whatever_the_names_are_placing_raises_nothing_and_leads_nowhere(tmp_path_factory, names):
     """A student's id is a folder's name, and every entry's content its own or refused."""

@@ -448,5 +448,8 @@ def test_a_zip_of_one_student_is_whose_name_it_has(tmp_path):
     path = zipped(tmp_path / "ada.zip", {"softmax/softmax.ipynb": "", "softmax/data.csv": "1"})
     (entry,) = find_notebooks([path], ONE)
     assert (entry.student, entry.beside()) == ("ada", {"data.csv": b"1"})
+    path = zipped(tmp_path / "bob.zip", {"softmax.ipynb": "", "data.zip": "PK", "more/data.csv": "1"})
+    (entry,) = find_notebooks([path], ONE)
+    assert (entry.student, set(entry.beside())) == ("bob", {"data.zip", "more/data.csv"})
     path = zipped(tmp_path / "class.zip", {"ada/x.ipynb": "", "bob.ipynb": "", "notes.txt": ""})
     assert {(e.student, tuple(e.beside())) for e in find_notebooks([path], ONE)} == {("ada", ()), ("bob", ())}
