@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,7 +137,7 @@ class Refused:
 
     path: Path
     problem: str
-    """The rest of a sentence about the path."""
+    """The rest of a sentence about the path; it names nobody."""
     label: str = ""
     """The path without anybody's name."""
 
@@ -175,9 +175,3 @@ def printable(path: Path) -> str:
 def naive_utc(time: datetime) -> datetime:
     """Return a time as nbgrader's database keeps it: in UTC, without a zone."""
     return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-
-
-def names(members: Iterable[Member]) -> str:
-    """List files in a sentence, the first few by name."""
-    listed = [printable(member.path) for member in members]
-    return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")

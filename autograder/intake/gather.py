@@ -13,11 +13,10 @@ from autograder.intake.archive import open_zip
 from autograder.intake.files import RefusedError, read_file, walk
 from autograder.intake.found import Found, Member, Refused, Superseded, Upload, label_of, naive_utc
 from autograder.intake.gradescope import gradescope
-from autograder.intake.place import Wanted, place, place_upload
+from autograder.intake.place import ARCHIVES, Wanted, place, place_upload
 from autograder.intake.platforms import Platform, attempts, canvas, collected_by, exchange, moodle, submitted
 
 PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas, exchange, attempts, submitted)
-ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 Entry = Found | Refused
 
 

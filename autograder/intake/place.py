@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from autograder import notebook
 from autograder.intake.files import RefusedError, is_utf8
-from autograder.intake.found import Found, Member, Refused, Superseded, Upload, names
+from autograder.intake.found import Found, Member, Refused, Superseded, Upload
 from autograder.intake.roster import Known
 
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
 """What platforms and browsers add to a name that is there already."""
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 MAX_STUDENT = 128
 """Characters of a student's id in nbgrader's database."""
 
@@ -96,7 +97,8 @@ def place_upload(upload: Upload, wanted: Wanted) -> Iterator[Found | Refused]:
     books = {name: member for name, member in upload.files.items() if name.endswith(".ipynb")}
     if not books:
         bad = next((member for member in upload.files.values() if member.problem), first)
-        why = bad.problem or f"came without a notebook; there is: {names(upload.files.values())}."
+        packed = any(name.lower().endswith(ARCHIVES) for name in upload.files)
+        why = bad.problem or f"came without a notebook{'; archives are not opened' if packed else ''}."
         yield Refused(bad.path, why, bad.label)
         return
     told = _tell(books, upload, wanted)
@@ -179,10 +181,9 @@ def _choose(book: Book, candidates: list[str], upload: Upload) -> Iterator[Found
 
     best = max(map(standing, candidates))
     chosen = [file for file in candidates if standing(file) == best]
-    files = [upload.files[file] for file in candidates]
     if len(chosen) > 1:
-        why = f"is one of several that could be “{name}”, and nothing tells which counts: {names(files)}."
-        yield Refused(upload.files[chosen[0]].path, why, upload.files[chosen[0]].label)
+        why = f"is one of {len(chosen)} that could be “{name}”, and nothing tells which counts."
+        yield from (Refused(upload.files[file].path, why, upload.files[file].label) for file in chosen)
         return
     yield Found(upload.files[chosen[0]].path, upload.student, assignment, name, upload, chosen[0])
     for file in candidates:
