@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from conftest import CHECKOUT
 from intake.deliveries import canvas_name, gradescope_metadata, moodle_name, zipped
 from nbgrader.api import Gradebook as Database
 
-from autograder import demo, notebook
+from autograder import demo, export, notebook
 from autograder.commands import gathered, grade_into
 from autograder.course import Course
 from autograder.gradebook import Gradebook
@@ -121,6 +122,17 @@ def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in
     assert {Path(r["file"]).name for r in reports} == set(list(files)[:40])
     with database(course) as book:
         assert {(s.id, s.lms_user_id) for s in book.students} == {(user, user) for user in wanted}
+    sheet, filled = tmp_path / "export.csv", tmp_path / "marks.csv"
+    people = [
+        [f"Surname{n}, Given", str(1_000_000 + n), f"S{n}", f"u{n}@x.edu", "1", ""] for n in range(39, -1, -1)
+    ]
+    with sheet.open("w", newline="", encoding="utf-8") as file:
+        head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (99)"]
+        csv.writer(file).writerows([head, ["    Points Possible", "", "", "", "", "7.0"], *people])
+    export.export_canvas(export.only(export.entries_entered(course, "softmax"), None), sheet, filled, None)
+    with filled.open(newline="", encoding="utf-8") as file:
+        came = {row["ID"]: float(row["softmax (99)"]) for row in csv.DictReader(file) if row["ID"]}
+    assert came == wanted, "every mark in its row of Canvas' own sheet"
 
 
 def test_lateness_comes_from_canvas_mark_and_is_punished_by_the_courses_rule(course, handed_in, grader, tmp_path):
