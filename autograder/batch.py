@@ -134,7 +134,7 @@ def grade_one(
     submission = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
         files = course.files_for(found)
-        submission = replace(submission, content=intake.read_file(found.path), files=files)
+        submission = replace(submission, content=found.read(), files=files)
         digest = grader.digest(source, submission)
         if known and known[0] == digest:
             return Outcome(found, known[1], None, digest, fresh=False)

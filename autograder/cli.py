@@ -176,6 +176,12 @@ def check(
     metavar="FILE.jsonl",
     help="Write a line of JSON a notebook.",
 )
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="SHEET.csv",
+    help="Who is who: Moodle's worksheet, Canvas' gradebook, or nbgrader's list of students.",
+)
 @click.option("--force", is_flag=True, help="Grade again what was graded and hasn't changed since.")
 @click.option("--figures", is_flag=True, help="Draw all figures, not only those in cells that a person marks.")
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
@@ -187,13 +193,18 @@ def check(
 @output_options
 @grading_options
 def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
-    """Grade notebooks or folders of them; without PATH, the course's submitted/.
+    r"""Grade notebooks, folders of them, or a platform's zip; without PATH, the course's submitted/.
 
     \b
     autograder grade                             every submission of the course this folder lies in
     autograder grade --assignment softmax        one assignment
+    autograder grade class.zip                   what Canvas, Moodle or Gradescope downloaded
+    autograder grade repositories/               a folder of students' repositories
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
+
+    Whose a submission is and when it came is told by the platform's names, never by the student's files; of
+    several the last counts. What can't be placed is listed, and the exit status is 1. docs/intake.md says more.
 
     It may be stopped at any moment: run again, it grades what is missing.
     """
@@ -304,18 +315,14 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
 )
 @grading_options
 def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: Any) -> None:
-    """Write the zip to upload to Gradescope; its submissions are graded with the options given here."""
+    """Write the zip to upload to Gradescope; its submissions are graded with the course's options and these."""
     from autograder import commands  # noqa: PLC0415
 
     if options["sandbox"] == "none" or options["fail_under"] is not None:
         raise click.UsageError(
             "On Gradescope submissions run in the sandbox or not at all, and no mark fails a run."
         )
-    settings = settings_from(options)
-    words = ["--feedback", settings.feedback]
-    for name, values in (("--allow", options["allow"]), ("--limit", options["limits"])):
-        words += [word for value in values for word in (name, value)]
-    commands.gradescope_zip(course, assignment, out, settings.secret, words)
+    commands.gradescope_zip(given_by(options), course, assignment, out)
 
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +21,14 @@ from autograder.batch import grade_all
 from autograder.catalogue import as_markdown
 from autograder.course import Course, CourseError
 from autograder.grading import Grader, Settings
-from autograder.intake import Found, Refused
+from autograder.intake import Found, Refused, Superseded
 from autograder.options import OptionError, in_course
 from autograder.progress import follow
 from autograder.reports import counts
 from autograder.reports.glance import seen, waiting_as_text, whose
 from autograder.reports.text import checks_as_text, file_as_text
 from autograder.results import FileResult, Report, to_json
-from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.policy import CannotIsolateError, Limits
 from autograder.sandbox.zygote import ZygoteError
 
 if TYPE_CHECKING:
@@ -160,13 +162,7 @@ def grade(
     if assignment is not None and assignment not in course.assignments:
         known = ", ".join(course.assignments) or "none"
         raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
-    entries: list[Found | Refused]
-    if paths:
-        entries = list(intake.find_notebooks(paths, course.assignments, assignment))
-    else:
-        entries = list(course.submitted(assignment))
-        if not entries:
-            raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    entries = gathered(course, paths, assignment, options["roster"])
     found = [entry for entry in entries if isinstance(entry, Found)]
     refused = [entry for entry in entries if isinstance(entry, Refused)]
     try:
@@ -178,15 +174,17 @@ def grade(
             if options["no_gradebook"]:
                 reports = _without_gradebook(grader, course, found, options)
             else:
-                reports = _into_gradebook(grader, course, found, options)
+                reports = _into_gradebook(grader, course, found, refused, options)
         except CourseError as error:
             raise CannotGradeError(str(error)) from None
     named = shows_students(options)
     if named:
         print_class(reports)
         for entry in refused:
-            say(f"✗ {entry.reason}", "red")
-    else:
+            earlier = isinstance(entry, Superseded)
+            say(f"{'·' if earlier else '✗'} {entry.reason}", "dim" if earlier else "red")
+    refused = [entry for entry in refused if not isinstance(entry, Superseded)]
+    if not named:
         print_counts(reports, len(refused))
     try:
         log = written.write_reports(reports, [entry.reason for entry in refused], options, named=named)
@@ -195,6 +193,28 @@ def grade(
     click.echo("".join(f"{line}\n" for line in log), nl=False)
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
     return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
+
+
+def gathered(
+    course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
+) -> list[Found | Refused]:
+    """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
+    own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
+    entries = list(course.submitted(assignment)) if own else []
+    if own and not entries:
+        raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    others = [path for path in paths if path.resolve() != course.root.resolve()]
+    try:
+        people = intake.read_roster(roster) if roster else None
+        wanted = replace(course.wanted, assignment=assignment, roster=people)
+        found = intake.find_notebooks(others, wanted, course.named_regexp)
+    except intake.RosterError as error:
+        raise CannotGradeError(str(error)) from None
+    except re.error as error:
+        raise CannotGradeError(
+            f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."
+        ) from None
+    return entries + found
 
 
 def _without_gradebook(
@@ -206,13 +226,17 @@ def _without_gradebook(
     return _followed((outcome.report for outcome in outcomes), len(wanted), options["results"])
 
 
-def _into_gradebook(grader: Grader, course: Course, found: list[Found], options: dict[str, Any]) -> list[Report]:
+def _into_gradebook(
+    grader: Grader, course: Course, found: list[Found], refused: list[Refused], options: dict[str, Any]
+) -> list[Report]:
     from autograder.database import NbgraderError  # noqa: PLC0415
     from autograder.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
         with course.to_itself(say_waiting), Gradebook(course) as gradebook:
-            return grade_into(gradebook, grader, found, options)
+            entries = gradebook.identify(found)
+            refused += [entry for entry in entries if isinstance(entry, Refused)]
+            return grade_into(gradebook, grader, [e for e in entries if isinstance(e, Found)], options)
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -232,8 +256,11 @@ def grade_into(gradebook: Gradebook, grader: Grader, found: list[Found], options
         reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])
     finally:
         outcomes.close()
-    for student, assignment in sorted({(entry.student, entry.assignment) for entry in found}):
-        gradebook.record_missing(student, assignment)
+    hand_ins: dict[tuple[str, str], list[Found]] = {}
+    for entry in found:
+        hand_ins.setdefault((entry.student, entry.assignment), []).append(entry)
+    for (student, assignment), handed_in in sorted(hand_ins.items(), key=lambda item: item[0]):
+        gradebook.record_missing(student, assignment, handed_in)
     return reports
 
 
@@ -361,15 +388,21 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
     return status
 
 
-def gradescope_zip(folder: Path | None, assignment: str, out: Path, secret: bytes, words: Sequence[str]) -> None:
+def gradescope_zip(given: dict[str, Any], folder: Path | None, assignment: str, out: Path) -> None:
     """Write the upload for Gradescope."""
     from autograder.gradescope import upload  # noqa: PLC0415
 
     course = open_course(folder)
+    settings = settings_from(given, course)
     if assignment not in course.assignments:
         known = ", ".join(course.assignments) or "none"
         raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
-    content = upload(course, assignment, secret, words)
+    words = ["--feedback", settings.feedback]
+    words += [word for module in settings.allow for word in ("--allow", module)]
+    for name, value in asdict(settings.limits).items():
+        if value != getattr(Limits(), name):
+            words += ["--limit", f"{name}={value}"]
+    content = upload(course, assignment, settings.secret, words)
     try:
         with open(out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             file.write(content)

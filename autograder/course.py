@@ -127,15 +127,44 @@ class Course:
         RefusedError
             If the student's folder holds links, devices or too much.
         """
-        theirs: dict[str, bytes] = {}
-        if found.path.absolute().parent == self.folder("submitted", found.student, found.assignment):
+        if self.holds(found):
             intake.refuse_linked_folders(found.path.absolute(), self.root)
             refuse_links(found.path.parent, intake.walk(found.path.parent))
             theirs = intake.files_beside(found.path.parent)
+        else:
+            theirs = found.beside()
         kept_back = self.config.Autograde.get("exclude_overwriting", {}).get(found.assignment, [])
         ours = {n: content for n, content in self.source_files(found.assignment).items() if n not in kept_back}
         kept = {name: content for name, content in theirs.items() if not _in_the_way(name, ours)}
         return kept | ours
+
+    def holds(self, found: Found) -> bool:
+        """Whether a notebook lies in the course's own folder of submissions, where a collector put it."""
+        return found.path.absolute().parent == self.folder("submitted", found.student, found.assignment)
+
+    @cached_property
+    def wanted(self) -> intake.Wanted:
+        """What intake must know to tell which notebook of the course a file is."""
+        return intake.Wanted(self.assignments, grade_ids=self.grade_ids)
+
+    def grade_ids(self, assignment: str, name: str) -> frozenset[str]:
+        """Return the marked cells of a notebook, none where it can't be read."""
+        key = (assignment, name)
+        if key not in self._grade_ids:
+            try:
+                self._grade_ids[key] = frozenset(cell.grade_id for cell in self.source(*key).marked)
+            except CourseError:
+                self._grade_ids[key] = frozenset()
+        return self._grade_ids[key]
+
+    @cached_property
+    def _grade_ids(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    @property
+    def named_regexp(self) -> str:
+        """How ``nbgrader zip_collect`` reads names in this course; empty where it isn't set up."""
+        return str(self.config.FileNameCollectorPlugin.get("named_regexp", ""))
 
     def submitted(self, assignment: str | None = None) -> Iterator[Found | Refused]:
         """Yield every notebook under ``submitted/`` that the course knows, in a fixed order."""
@@ -145,7 +174,7 @@ class Course:
             for student in self._students(name):
                 folder = self.folder("submitted", student, name)
                 if not intake.is_utf8(folder):
-                    yield Refused(folder, f"{str(folder)!a} has a name that is not UTF-8.")
+                    yield Refused(folder, "has a name that is not UTF-8.")
                     continue
                 for book in books:
                     if os.path.lexists(folder / f"{book}.ipynb"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import shutil
@@ -11,16 +12,18 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 import msgspec
+import sqlalchemy as sa
 from nbgrader.api import Gradebook as Database
-from nbgrader.api import MissingEntry
+from nbgrader.api import MissingEntry, Student
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
@@ -30,7 +33,7 @@ from autograder import database, intake, notebook
 from autograder.batch import Outcome
 from autograder.course import Course, CourseError
 from autograder.database import NbgraderError
-from autograder.intake import Found
+from autograder.intake import Found, Refused
 from autograder.marks import JOURNAL, Marks, forget
 from autograder.notebook import Notebook
 from autograder.outputs import put_verdicts
@@ -174,6 +177,33 @@ class Gradebook:
             lines = (result.get("error") or result.get("log") or "").strip().splitlines()
             raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: " + "\n".join(lines[-6:]))
 
+    # --- students ----------------------------------------------------------------------------------------
+
+    def identify(self, entries: Iterable[Found]) -> list[Found | Refused]:
+        """Call whom a platform knows by an id of its own what the gradebook calls them.
+
+        That is the student whose ``lms_user_id`` it is; else the one who has the id, or the e-mail address, and no
+        other ``lms_user_id``; else somebody new, by the platform's id.
+        """
+        with _undivided():
+            rows = self.database.db.execute(sa.select(Student.id, Student.lms_user_id, Student.email)).all()
+            self.commit()  # what follows takes long: leave no transaction open
+        by_lms = {row.lms_user_id: row.id for row in rows if row.lms_user_id}
+        unnamed = {row.id: row.id for row in rows if not row.lms_user_id}
+        unnamed |= {row.email.casefold(): row.id for row in rows if row.email and not row.lms_user_id}
+        taken = {row.id for row in rows if row.lms_user_id}
+        identified: list[Found | Refused] = []
+        for entry in entries:
+            ids = entry.upload.person.ids if entry.upload and entry.upload.person else ()
+            ours = [by_lms[i] for i in ids if i in by_lms]
+            ours += [unnamed[i] for i in (*ids, *(i.casefold() for i in ids)) if i in unnamed]
+            if ids and not ours and entry.student in taken:
+                why = "is of a user whose id on the platform is somebody else's in the gradebook."
+                identified.append(Refused(entry.path, why, entry.label))
+            else:
+                identified.append(replace(entry, student=ours[0]) if ours else entry)
+        return identified
+
     # --- marks -------------------------------------------------------------------------------------------
 
     def known(self, found: Found) -> tuple[str, Report] | None:
@@ -203,6 +233,7 @@ class Gradebook:
         """
         found, report, book = outcome.found, outcome.report, outcome.notebook
         if not outcome.fresh:
+            self._note_time(found)
             return report
         try:
             self._write(found, report, book)
@@ -226,25 +257,39 @@ class Gradebook:
         """Enter one notebook's marks; on a shared gradebook nobody else writes this student's rows meanwhile."""
         database.lock_until_commit(self.database.db, database.STUDENT, found.student)
         marks = self._marks(found.assignment)
-        submitted = marks.open(found.student, self._timestamp(found))[found.notebook]
+        submitted = self._submission(found, marks)
         marks.give(submitted, report)
         if book:
             marks.comment(submitted, found.notebook, _untouched(book))
         self._assign_late_penalty(found, marks, submitted)
         marks.note(report, digest)
 
-    def record_missing(self, student: str, assignment: str) -> None:
-        """Give 0 for every notebook of a submission that was not handed in, as nbgrader does."""
+    def record_missing(self, student: str, assignment: str, found: Collection[Found]) -> None:
+        """Give 0 for every notebook of a submission that was not handed in, as nbgrader does.
+
+        Parameters
+        ----------
+        found
+            What was handed in. An upload is all that there is, an older mark doesn't stand beside it; of notebooks
+            that were named one by one, the others may lie in the course's folder, or have their marks already.
+        """
         folder = self.course.folder("submitted", student, assignment)
+        whole = any(entry.upload and not self.course.holds(entry) for entry in found)
+        given = {entry.notebook for entry in found}
+        noted = self._noted(assignment)
         with _undivided():
             database.lock_until_commit(self.database.db, database.STUDENT, student)
             marks = self._marks(assignment)
+            if not whole:
+                given |= {name for name in marks.notebooks if (folder / f"{name}.ipynb").exists()}
+                if not any(self.course.holds(entry) for entry in found):
+                    given |= {name for name in marks.notebooks if (student, name) in noted}
             try:
                 opened = marks.open(student, None)
             except DataError:  # said when it was to be recorded
                 self.database.db.rollback()
                 return
-            missing = {name: ident for name, ident in opened.items() if not (folder / f"{name}.ipynb").exists()}
+            missing = {name: ident for name, ident in opened.items() if name not in given}
             if missing:
                 marks.give_nothing(missing.values())
                 forget(self.database.db, student, assignment, missing)
@@ -269,8 +314,37 @@ class Gradebook:
                 self.commit()  # what follows takes long: leave no transaction open
         return self._journal[assignment]
 
-    def _timestamp(self, found: Found) -> Any:
-        path = found.path.with_name("timestamp.txt")
+    def _submission(self, found: Found, marks: Marks) -> str:
+        """Return the id of a submitted notebook; enter who handed it in, and when."""
+        person = found.upload.person if found.upload else None
+        return marks.open(found.student, self._timestamp(found, marks), person)[found.notebook]
+
+    def _note_time(self, found: Found) -> None:
+        """Enter when it came, which a platform may tell anew of a notebook that hasn't changed."""
+        if found.upload and not self.course.holds(found):
+            with _undivided():
+                database.lock_until_commit(self.database.db, database.STUDENT, found.student)
+                marks = self._marks(found.assignment)
+                self._assign_late_penalty(found, marks, self._submission(found, marks))
+                if self._shared:
+                    self.commit()
+
+    def _timestamp(self, found: Found, marks: Marks) -> Any:
+        """Tell when a notebook was handed in, by whoever received it; None where nobody tells.
+
+        ``timestamp.txt`` counts in the course's own folder, where a collector put it. A platform that says no more
+        than late or not is entered as the due date, or a second after it.
+        """
+        if self.course.holds(found):
+            return self._collectors_timestamp(found.path.with_name("timestamp.txt"))
+        upload = found.upload
+        if upload is None or upload.time is not None:
+            return upload and upload.time and intake.naive_utc(upload.time)
+        if upload.late is None or marks.duedate is None:
+            return None
+        return marks.duedate + dt.timedelta(seconds=1 if upload.late else 0)
+
+    def _collectors_timestamp(self, path: Path) -> Any:
         try:
             intake.read_file(path, 1000)
             return self.coursedir.get_existing_timestamp(str(path.parent))

@@ -26,6 +26,7 @@ from nbgrader.api import (
 )
 from sqlalchemy.orm import Session
 
+from autograder.intake import Person
 from autograder.results import Report, to_json
 
 JOURNAL = sa.Table(
@@ -88,10 +89,11 @@ class Marks:
             cells |= dict(rows.all())
         return cells
 
-    def open(self, student: str, timestamp: dt.datetime | None) -> dict[str, str]:
+    def open(self, student: str, timestamp: dt.datetime | None, person: Person | None = None) -> dict[str, str]:
         """Return the ids of a student's submitted notebooks by name; enter what is not there yet.
 
-        The time of submission replaces an earlier one, unless it is not known.
+        The time of submission replaces an earlier one, unless it is not known. What a platform tells of a person
+        is entered with a student who is new.
         """
         submission = self.session.execute(
             sa.select(SubmittedAssignment.id).where(
@@ -99,7 +101,7 @@ class Marks:
             )
         ).scalar()
         if submission is None:
-            return self._enter(student, timestamp)
+            return self._enter(student, timestamp, person)
         if timestamp is not None:
             self._update(SubmittedAssignment, submission, timestamp=timestamp)
         rows = self.session.execute(
@@ -109,10 +111,20 @@ class Marks:
         )
         return dict(rows.all())
 
-    def _enter(self, student: str, timestamp: dt.datetime | None) -> dict[str, str]:
+    def _enter(self, student: str, timestamp: dt.datetime | None, person: Person | None) -> dict[str, str]:
         known = self.session.execute(sa.select(Student.id).where(Student.id == student)).scalar()
         if known is None:
-            self._insert(Student, [{"id": student}])
+            told = (
+                {
+                    "first_name": person.first_name,
+                    "last_name": person.last_name,
+                    "email": person.email,
+                    "lms_user_id": person.ids[0],
+                }
+                if person
+                else {}
+            )
+            self._insert(Student, [{"id": student, **told}])
         submission = new_uuid()
         entry = {"id": submission, "assignment_id": self.id, "student_id": student, "timestamp": timestamp}
         self._insert(SubmittedAssignment, [entry])

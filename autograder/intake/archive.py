@@ -1,0 +1,200 @@
+"""A zip becomes members, entry by entry; whatever an entry's own words could break is refused by name.
+
+Nothing is unpacked to disk: an entry is read into memory when its submission is graded, never more of it than the
+limits allow, and never by what the zip says about modes, links or places.
+"""
+
+from __future__ import annotations
+
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
+
+from autograder.intake.files import IGNORED, MAX_DEPTH, MAX_FILE, RefusedError, open_file
+from autograder.intake.found import Member, Refused, printable
+
+MAX_ENTRIES = 100_000
+MAX_NAME, MAX_PART = 1024, 255
+"""Bytes of an entry's whole name, and of a file's or folder's."""
+MAX_RATIO, SMALL = 500, 1 << 20
+"""How often an entry may hold its own packed size, once it is not small."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1 | 0x40 | 0x2000
+LOCAL_HEADER = 30
+PLAIN = (0, stat.S_IFREG, stat.S_IFDIR)
+
+
+def open_zip(path: Path) -> tuple[list[Member], list[Refused]]:
+    """List the files of a zip, opening none.
+
+    Returns
+    -------
+    tuple
+        The files, what must not be opened marked so, and the entries whose very name is refused.
+
+    Raises
+    ------
+    RefusedError
+        If the zip itself can't be read.
+    """
+    archive = _opened(path)
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise RefusedError(f"{path} holds {len(entries)} entries; at most {MAX_ENTRIES} are listed.")
+    named = [(number, entry, _name(entry)) for number, entry in enumerate(entries, 1)]
+    clashing, overlapping = _clashes([name for _, _, name in named]), _overlaps(entries)
+    members, refused = [], []
+    for number, entry, name in named:
+        where, label = path / name.lstrip("/"), f"entry {number} of {path.name}"
+        if problem := _problem_of_name(name):
+            refused.append(Refused(where, problem, label))
+        elif not _is_litter(name) and not (name.endswith("/") and entry.file_size == 0):
+            if _folded(name) in clashing:
+                problem = "is in the zip more than once, in the same or in other letters."
+            elif entry.header_offset in overlapping:
+                problem = "shares its bytes with another entry, as in a zip bomb."
+            problem = problem or _problem_of_kind(entry)
+            members.append(
+                Member(name, where, label, partial(_read, path, number - 1, entry.orig_filename), problem)
+            )
+    return members, refused
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Open a zip, or take it as it was opened before.
+
+    Raises
+    ------
+    RefusedError
+        If it can't be read.
+    """
+    open_file(path).close()  # no link, no device
+    now = path.stat()
+    try:
+        return _kept_open(path, now.st_mtime_ns, now.st_size)
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
+        raise RefusedError(f"{path} is no zip that can be read: {error}.") from None
+
+
+@lru_cache(maxsize=8)
+def _kept_open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+def _read(path: Path, index: int, name: str, limit: int) -> bytes:
+    """Unpack one entry into memory, in whichever process; its checksum is verified."""
+    archive, where = _opened(path), path / name.lstrip("/")
+    entries = archive.infolist()
+    if index >= len(entries) or entries[index].orig_filename != name:
+        raise RefusedError(f"{printable(path)} has changed since it was listed; run the command again.")
+    entry = entries[index]
+    if entry.file_size > limit:
+        raise RefusedError(f"{printable(where)} {_too_large(entry.file_size, limit)}")
+    try:
+        with archive.open(entry) as file:
+            return file.read(limit + 1)  # zipfile never gives more than the size that was looked at
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+    ) as error:
+        said = str(error) or type(error).__name__
+        raise RefusedError(f"{printable(where)} is damaged in the zip: {ascii(said)[1:-1]}.") from None
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Return an entry's name as it stands in the zip.
+
+    Tools that don't set the flag for UTF-8 mostly write it all the same; zipfile then reads cp437. What is not
+    UTF-8 keeps its bytes as surrogates.
+    """
+    if entry.flag_bits & 0x800:
+        return entry.orig_filename
+    return entry.orig_filename.encode("cp437").decode("utf-8", "surrogateescape")
+
+
+def _is_litter(name: str) -> bool:
+    """Whether a tool left this behind: the Mac's Finder, Jupyter, git."""
+    parts = PurePosixPath(name).parts
+    return any(part in IGNORED or part == ".DS_Store" or part.startswith("._") for part in parts)
+
+
+def _problem_of_name(name: str) -> str | None:
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        return "has a name that is not UTF-8."
+    parts = name.removesuffix("/").split("/")
+    if name.startswith("/") or (len(name) > 1 and name[1] == ":"):
+        return "has an absolute path; nothing is read from outside the zip."
+    if ".." in parts:
+        return "has a path that leads out of the zip (“..”)."
+    if "\\" in name or "" in parts or "." in parts or any(unicodedata.category(c) == "Cc" for c in name):
+        return "has a name that no platform gives a file: control characters, backslashes or empty folders in it."
+    if length > MAX_NAME or max(len(part.encode()) for part in parts) > MAX_PART:
+        return f"has a name of {length} bytes; a file's may have {MAX_PART}, with its folders {MAX_NAME}."
+    if len(parts) > MAX_DEPTH:
+        return f"lies in folders nested more than {MAX_DEPTH} deep."
+    return None
+
+
+def _problem_of_kind(entry: zipfile.ZipInfo) -> str | None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        return "is a link; links are not followed."
+    if kind not in PLAIN:
+        return "is not a file."
+    if entry.flag_bits & ENCRYPTED:
+        return "is encrypted; the grader has no password for it."
+    if entry.compress_type not in METHODS:
+        return f"is packed by a method ({entry.compress_type}) that no platform uses."
+    if entry.file_size > MAX_FILE:
+        return _too_large(entry.file_size, MAX_FILE)
+    if entry.file_size > max(SMALL, MAX_RATIO * entry.compress_size):
+        return (
+            f"unpacks to {entry.file_size / max(1, entry.compress_size):.0f} times its size, as a zip bomb does."
+        )
+    return None
+
+
+def _too_large(size: int, limit: int) -> str:
+    return f"has {size / 1e6:.1f} MB; at most {limit / 1e6:.0f} MB are opened."
+
+
+def _folded(name: str) -> str:
+    """Return what two names have in common that are one file on some platform."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).removesuffix("/")
+
+
+def _clashes(entries: list[str]) -> set[str]:
+    """Return the names, folded, that more than one entry has, or that are both a file and a folder."""
+    files = [_folded(name) for name in entries if not name.endswith("/")]
+    folders = {_folded(parent) for name in {n.rpartition("/")[0] for n in files} for parent in _up(name)}
+    return {name for name, times in Counter(files).items() if times > 1} | (set(files) & folders)
+
+
+def _up(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)] if folder else []
+
+
+def _overlaps(entries: list[zipfile.ZipInfo]) -> set[int]:
+    """Return where entries begin whose packed bytes reach into the next one's."""
+    ordered = sorted(entries, key=lambda entry: entry.header_offset)
+    found: set[int] = set()
+    end, begin = -1, -1
+    for entry in ordered:
+        if entry.header_offset < end:
+            found |= {begin, entry.header_offset}
+        reach = entry.header_offset + LOCAL_HEADER + entry.compress_size
+        if reach > end:
+            end, begin = reach, entry.header_offset
+    return found

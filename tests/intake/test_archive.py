@@ -1,0 +1,299 @@
+"""A zip that is out for harm is refused by name, entry by entry; whoever else is in it is graded all the same."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import stat
+import struct
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from intake.deliveries import canvas_name, zipped
+
+from autograder.intake import Found, Refused, Wanted, archive, find_notebooks, improper
+from autograder.intake.archive import open_zip
+from autograder.intake.files import MAX_FILE, RefusedError
+
+ONE = Wanted({"softmax": ["softmax"]})
+HERS = canvas_name("Lovelace, Ada", 5, 90001, "softmax.ipynb")
+HIS = canvas_name("Mallory, M", 666, 90002, "softmax.ipynb")
+
+
+def entry(name, content=b"{}", *, method=zipfile.ZIP_DEFLATED, mode=0):
+    info = zipfile.ZipInfo(name)
+    info.compress_type, info.external_attr = method, mode << 16
+    return info, content
+
+
+def write(path, *entries):
+    with zipfile.ZipFile(path, "w") as out:
+        for info, content in entries:
+            out.writestr(info, content)
+    return path
+
+
+def patched(path, name, offset, value):
+    """Overwrite two bytes of an entry's record in the central directory, and of its local header."""
+    data = bytearray(path.read_bytes())
+    for signature, shift in ((b"PK\x01\x02", 0), (b"PK\x03\x04", -2)):
+        at = data.find(signature)
+        while at >= 0:
+            start = at + (46 if shift == 0 else 30)
+            if data[start : start + len(name)] == name.encode():
+                data[at + offset + shift : at + offset + shift + 2] = struct.pack("<H", value)
+            at = data.find(signature, at + 4)
+    path.write_bytes(bytes(data))
+    return path
+
+
+# --- entries that are his, and refused -------------------------------------------------------------------
+
+
+def bomb(path):
+    return write(path, entry(HERS), entry(HIS, b"0" * MAX_FILE))
+
+
+def oversized(path):
+    return write(path, entry(HERS), entry(HIS, b"\0" * (MAX_FILE + 1)))
+
+
+def symlink(path):
+    return write(path, entry(HERS), entry(HIS, b"/etc/passwd", mode=stat.S_IFLNK | 0o777))
+
+
+def device(path):
+    return write(path, entry(HERS), entry(HIS, b"", mode=stat.S_IFCHR | 0o666))
+
+
+def fifo(path):
+    return write(path, entry(HERS), entry(HIS, b"", mode=stat.S_IFIFO | 0o666))
+
+
+def encrypted(path):
+    return patched(write(path, entry(HERS), entry(HIS)), HIS, 8, 1)
+
+
+def strongly_packed(path):
+    return write(path, entry(HERS), entry(HIS, b"0" * 9999, method=zipfile.ZIP_LZMA))
+
+
+def twice(path):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        return write(path, entry(HERS), entry(HIS, b"one"), entry(HIS, b"two"))
+
+
+def twice_but_for_case(path):
+    """One file on a Mac or under Windows, two elsewhere."""
+    return write(path, entry(HERS), entry(HIS, b"one"), entry(HIS.replace(".ipynb", ".IPYNB"), b"two"))
+
+
+def file_and_folder(path):
+    return write(path, entry(HERS), entry(HIS), entry(f"{HIS}/data.csv"))
+
+
+def wrong_checksum(path):
+    write(path, entry(HERS), entry(HIS, b"content", method=zipfile.ZIP_STORED))
+    path.write_bytes(path.read_bytes().replace(b"content", b"CONTENT"))
+    return path
+
+
+def overlapping(path):
+    """Two entries over the same bytes, as in the densest bombs."""
+    other = HIS.replace("90002", "90003")
+    write(path, entry(HERS), entry(HIS, b"x" * 100, method=zipfile.ZIP_STORED), entry(other, b"x" * 100))
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as made:
+        first, second = (made.getinfo(name).header_offset for name in (HIS, other))
+    at = data.rfind(struct.pack("<L", second))
+    data[at : at + 4] = struct.pack("<L", first)
+    path.write_bytes(bytes(data))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (bomb, "as a zip bomb does"),
+        (oversized, "at most 21 MB are opened"),
+        (symlink, "is a link; links are not followed"),
+        (device, "is not a file"),
+        (fifo, "is not a file"),
+        (encrypted, "is encrypted; the grader has no password"),
+        (strongly_packed, "is packed by a method"),
+        (twice, "is in the zip more than once"),
+        (twice_but_for_case, "is in the zip more than once"),
+        (file_and_folder, "is in the zip more than once"),
+        (wrong_checksum, "is damaged in the zip"),
+        (overlapping, "shares its bytes with another entry"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_must_not_be_opened_is_refused_by_name_and_hurts_nobody_else(make, said, tmp_path):
+    """It stays its student's, who gets 0 and the reason."""
+    path = make(tmp_path / "submissions.zip")
+    entries = {e.student: e for e in find_notebooks([path], ONE) if isinstance(e, Found)}
+    assert entries["5"].read() == b"{}"
+    with pytest.raises(RefusedError, match=said) as error:
+        entries["666"].read()
+    assert str(error.value).startswith(str(path / "mallorym_666_9000"))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("make", [symlink, bomb, encrypted], ids=lambda value: value.__name__)
+def test_a_hostile_file_beside_a_good_notebook_refuses_the_upload(make, tmp_path, monkeypatch):
+    monkeypatch.setitem(make.__globals__, "HIS", canvas_name("Mallory, M", 666, 90003, "data.csv"))
+    path = make(tmp_path / "submissions.zip")
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr(*entry(canvas_name("Mallory, M", 666, 90002, "softmax.ipynb")))
+    entries = {e.student: e for e in find_notebooks([path], ONE)}
+    assert entries["5"].beside() == {}
+    assert entries["666"].read() == b"{}"
+    with pytest.raises(RefusedError, match=r"data\.csv"):
+        entries["666"].beside()
+
+
+# --- names that are nobody's -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("/etc/cron.d/softmax.ipynb", "has an absolute path"),
+        ("C:/windows/softmax.ipynb", "has an absolute path"),
+        ("../../softmax.ipynb", "leads out of the zip"),
+        ("ada/../../softmax.ipynb", "leads out of the zip"),
+        ("..\\..\\softmax.ipynb", "backslashes"),
+        ("ada//softmax.ipynb", "empty folders"),
+        ("ada/./softmax.ipynb", "empty folders"),
+        ("ada\x1b[2Jsoftmax.ipynb", "control characters"),
+        ("ada\nsoftmax.ipynb", "control characters"),
+        ("x" * 300 + ".ipynb", "has a name of 306 bytes"),
+        ("/".join(["ada"] * 300) + "/softmax.ipynb", "has a name of"),
+        ("/".join("abcdefghijklmnopqrstuvwxyzabcdefghijkl") + "/softmax.ipynb", "nested more than"),
+        ("ada/\udcff.ipynb", "is not UTF-8"),
+    ],
+)
+def test_a_name_that_could_lead_anywhere_is_refused_by_name(name, said, tmp_path):
+    stand_in = "n" * len(name.encode("utf-8", "surrogateescape"))
+    path = write(tmp_path / "submissions.zip", entry(HERS), entry(stand_in))
+    path.write_bytes(path.read_bytes().replace(stand_in.encode(), name.encode("utf-8", "surrogateescape")))
+    (refused,) = (e for e in find_notebooks([path], ONE) if isinstance(e, Refused))
+    (hers,) = (e for e in find_notebooks([path], ONE) if isinstance(e, Found))
+    assert hers.read() == b"{}"
+    assert said in refused.reason
+    assert refused.neutral.startswith("entry 2 of submissions.zip ")
+    assert "\n" not in refused.reason
+    assert refused.reason.encode()
+
+
+def test_an_archive_inside_the_zip_is_not_opened(tmp_path):
+    inner = zipped(tmp_path / "inner.zip", {"bob/softmax.ipynb": "{}"}).read_bytes()
+    path = zipped(tmp_path / "class.zip", {"ada/softmax.ipynb": "{}", "bob.zip": inner, "eve/work.zip": inner})
+    entries = find_notebooks([path], ONE)
+    assert [e.student for e in entries if isinstance(e, Found)] == ["ada"]
+    assert {e.path.name for e in entries if isinstance(e, Refused)} == {"bob.zip", "work.zip"}
+
+
+def test_too_many_entries_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 3)
+    path = zipped(tmp_path / "class.zip", {f"{n}/softmax.ipynb": "" for n in range(4)})
+    (refused,) = find_notebooks([path], ONE)
+    assert "holds 4 entries" in refused.reason
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"not a zip", b"PK\x05\x06" + b"\0" * 18, b"PK\x05\x06" + b"\xff" * 18]
+)
+def test_what_is_no_zip_is_refused_by_name(content, tmp_path):
+    path = tmp_path / "class.zip"
+    path.write_bytes(content)
+    (refused,) = find_notebooks([path], ONE)
+    assert str(path) in refused.reason
+
+
+def test_a_link_to_a_zip_is_refused(tmp_path):
+    zipped(tmp_path / "real.zip", {"ada/softmax.ipynb": ""})
+    (tmp_path / "class.zip").symlink_to(tmp_path / "real.zip")
+    (refused,) = find_notebooks([tmp_path / "class.zip"], ONE)
+    assert refused.reason == f"{tmp_path / 'class.zip'} is a link; links are not followed."
+
+
+def test_names_in_utf8_without_the_flag_are_read_as_they_are_meant(tmp_path):
+    """As the Mac's Finder and older Moodles write them."""
+    path = write(tmp_path / "class.zip", entry("Zoe__/softmax.ipynb"))
+    path.write_bytes(path.read_bytes().replace(b"Zoe__", "Zoë_".encode()))
+    (found,) = find_notebooks([path], ONE)
+    assert found.student == "Zoë_"
+    assert found.read() == b"{}"
+
+
+def test_nothing_is_written_and_no_mode_taken_over(tmp_path):
+    path = write(tmp_path / "class.zip", entry("ada/softmax.ipynb", mode=stat.S_IFREG | stat.S_ISUID | 0o777))
+    before = sorted(tmp_path.rglob("*"))
+    (found,) = find_notebooks([path], ONE)
+    assert (found.read(), sorted(tmp_path.rglob("*"))) == (b"{}", before)
+
+
+def test_a_member_is_read_in_another_process_as_well(tmp_path):
+    """Where a large class is graded by several."""
+    (found,) = find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE)
+    elsewhere = pickle.loads(pickle.dumps(found))
+    assert (elsewhere.read(), elsewhere.student) == (b"hers", "5")
+
+
+def test_a_zip_that_was_exchanged_meanwhile_is_refused(tmp_path):
+    (found,) = find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE)
+    zipped(tmp_path / "class.zip", {HIS: "his, and longer"})
+    with pytest.raises(RefusedError, match="has changed since"):
+        found.read()
+
+
+# --- laws ------------------------------------------------------------------------------------------------
+
+PIECES = ["..", ".", "/", "\\", "_", "+", "LATE", "anon_", "12", "softmax", ".ipynb", "submitted", "inbound/"]
+NAMES = st.lists(
+    st.sampled_from(
+        [*PIECES, "_assignsubmission_file_", "+2026-01-30 15:30:10.0 UTC+", "_attempt_2026-01-01-00-00-00_"]
+    )
+    | st.text(max_size=8),
+    max_size=12,
+).map("".join)
+
+
+@example([".ipynb"])
+@example(["\u202e/softmax.ipynb", "x" * 200 + "/softmax.ipynb"])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
+@given(st.lists(NAMES, min_size=1, max_size=6, unique=True))
+def test_whatever_the_names_are_placing_raises_nothing_and_leads_nowhere(tmp_path_factory, names):
+    """A student's id is a folder's name, and every entry's content its own or refused."""
+    names = [name for name in names if len(name.encode("utf-8", "replace")) < 60000 and "\0" not in name and name]
+    path = tmp_path_factory.mktemp("law") / "class.zip"
+    zipped(path, {name: name.encode("utf-8", "replace") for name in names})
+    for entry in find_notebooks([path], ONE):
+        if isinstance(entry, Found):
+            assert improper(entry.student) is None
+            assert entry.upload.files[entry.name].name in names
+            assert entry.read() == entry.upload.files[entry.name].name.encode()
+        else:
+            assert entry.reason.encode()
+            assert "\n" not in entry.reason + entry.neutral
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=400), st.integers(0, 600), st.integers(0, 255))
+def test_whatever_the_bytes_are_listing_raises_a_refusal_at_most(tmp_path_factory, noise, at, value):
+    path = tmp_path_factory.mktemp("law") / "class.zip"
+    zipped(path, {"ada/softmax.ipynb": "{}", "bob/softmax.ipynb": noise})
+    data = bytearray(path.read_bytes())
+    data[at % len(data)] = value
+    path.write_bytes(bytes(data))
+    try:
+        members, _ = open_zip(path)
+    except RefusedError:
+        return
+    for member in members:
+        with contextlib.suppress(RefusedError):
+            assert member.read() in (b"{}", noise)

@@ -1,0 +1,124 @@
+"""Whose notebook it is, and which of the course's: told from places, names and cells."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from autograder import intake
+from autograder.intake import Found, Refused, Wanted, find_notebooks, place
+
+ONE = {"softmax": ["softmax"]}
+TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "assignments", "assignment", "student", "wanted", "book"),
+    [
+        # nbgrader's own layout
+        ("/x/submitted/ada/softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/x/submitted/ada/bayes/dice.ipynb", TWO, None, "ada", "bayes", "dice"),
+        ("/x/submitted/ada/bayes/tests.ipynb", TWO, "bayes", "ada", "bayes", "tests"),
+        # one folder a student
+        ("/class/ada/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/class/ada/dice.ipynb", TWO, None, "ada", "bayes", "dice"),
+        ("/class/ada/softmax.ipynb", ONE, "softmax", "ada", "softmax", "softmax"),
+        # one file a student
+        ("/class/ada.ipynb", ONE, None, "ada", "softmax", "softmax"),
+        ("/class/ada.ipynb", TWO, "softmax", "ada", "softmax", "softmax"),
+        ("/class/softmax/ada.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/class/ada lovelace.ipynb", ONE, None, "ada lovelace", "softmax", "softmax"),
+        # written in a roundabout way
+        ("/x/bob/../ada/./softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+    ],
+)
+def test_place_and_name_tell_student_and_assignment(path, assignments, assignment, student, wanted, book):
+    assert place(Path(path), assignments, assignment) == Found(Path(path), student, wanted, book)
+
+
+@pytest.mark.parametrize(
+    ("path", "assignments", "assignment", "said"),
+    [
+        ("/class/ada.ipynb", TWO, None, "belongs to no assignment of the course; name one with --assignment"),
+        ("/class/ada.ipynb", {}, None, "belongs to no assignment"),
+        ("/class/ada.ipynb", TWO, "bayes", "is none of the notebooks of “bayes”: dice, tests"),
+        ("/x/ada/bayes/softmax2.ipynb", TWO, None, "is none of the notebooks of “bayes”"),
+    ],
+)
+def test_a_notebook_that_can_not_be_placed_is_refused_by_name(path, assignments, assignment, said):
+    refused = place(Path(path), assignments, assignment)
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith(path)
+    assert said in refused.reason
+
+
+def test_a_relative_path_is_placed_by_where_it_lies(tmp_path, monkeypatch):
+    (tmp_path / "ada").mkdir()
+    monkeypatch.chdir(tmp_path / "ada")
+    assert place(Path("softmax.ipynb"), ONE, None) == Found(Path("softmax.ipynb"), "ada", "softmax", "softmax")
+
+
+def test_notebooks_are_found_below_folders_and_by_name(tmp_path):
+    for name in (
+        "ada/softmax/softmax.ipynb",
+        "bob/softmax/softmax.ipynb",
+        "bob/softmax/.ipynb_checkpoints/s.ipynb",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "ada" / "softmax" / "data.csv").touch()
+    single = tmp_path / "eve.ipynb"
+    single.touch()
+    found = list(find_notebooks([tmp_path, single], Wanted(ONE)))
+    assert [entry.student for entry in found] == ["eve", "ada", "bob"], "eve's is named twice, and graded once"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("empty", "holds no notebooks"), ("nothing", "does not exist"), ("all.zip", "is no zip that can be read")],
+)
+def test_paths_without_notebooks_are_refused_and_the_others_go_on(name, said, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "all.zip").touch()
+    good = tmp_path / "ada.ipynb"
+    good.touch()
+    refused, found = find_notebooks([tmp_path / name, good], Wanted(ONE))
+    assert refused == Refused(tmp_path / name, refused.problem)
+    assert said in refused.reason
+    assert found.student == "ada"
+
+
+def test_a_linked_folder_is_not_searched(tmp_path):
+    (tmp_path / "real" / "ada").mkdir(parents=True)
+    (tmp_path / "real" / "ada" / "softmax.ipynb").touch()
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    (entry,) = find_notebooks([tmp_path / "linked"], Wanted(TWO))
+    assert isinstance(entry, Refused)
+
+
+def test_folders_nested_without_end_are_refused(tmp_path):
+    """Deeper than Python can recurse, and so for a folder of notebooks to be found."""
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    for _ in range(1500):
+        os.mkdir("a")
+        os.chdir("a")
+    os.chdir(here)
+    try:
+        with pytest.raises(intake.RefusedError, match="nested more than"):
+            intake.files_beside(tmp_path)
+        (refused,) = find_notebooks([tmp_path], Wanted(ONE))
+        assert "nested more than" in refused.reason
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "a")], check=True)
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.ipynb")
+    path.write_bytes(b"{}")
+    (refused,) = find_notebooks([path], Wanted(ONE))
+    assert "is not UTF-8" in refused.reason
+    assert refused.reason.encode()

@@ -1,0 +1,87 @@
+"""A platform's own sheet says who is who; one that belongs to something else is refused."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from intake.deliveries import canvas_name, moodle_name, zipped
+
+from autograder.intake import Found, Refused, RosterError, Wanted, find_notebooks, read_roster
+
+MOODLE = ["Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Last modified (submission)"]
+CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Softmax (99)"]
+NBGRADER = ["id", "first_name", "last_name", "email", "lms_user_id"]
+
+
+def sheet(path, columns, *rows, encoding="utf-8"):
+    with path.open("w", newline="", encoding=encoding) as file:
+        csv.writer(file).writerows([columns, *rows])
+    return path
+
+
+def graded(path, roster):
+    wanted = Wanted({"softmax": ["softmax"]}, roster=read_roster(roster))
+    return find_notebooks([path], wanted)
+
+
+def people(entries):
+    return {
+        (e.student, e.upload.person.first_name, e.upload.person.last_name) for e in entries if isinstance(e, Found)
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_moodles_worksheet_turns_the_number_of_a_participant_into_a_lasting_id(encoding, tmp_path):
+    """By ID number, else by e-mail; the number is another one in each assignment."""
+    path = zipped(
+        tmp_path / "m.zip", {moodle_name(f"Student {n}", n, "softmax.ipynb"): "" for n in (812, 813, 814)}
+    )
+    roster = sheet(
+        tmp_path / "sheet.csv",
+        MOODLE,
+        ["Participant 812", "Zoë, Núñez Lovelace", "u0042", "zoe@x.edu", "", "", ""],
+        ["Participant 813", "Bob B", "", "bob@x.edu"],
+        encoding=encoding,
+    )
+    entries = graded(path, roster)
+    assert people(entries) == {("u0042", "Zoë, Núñez", "Lovelace"), ("bob@x.edu", "Bob", "B")}
+    (stranger,) = (e for e in entries if isinstance(e, Refused))
+    assert stranger.reason.endswith("is of somebody whom the roster doesn't name.")
+
+
+def test_canvas_gradebook_tells_names_and_keeps_the_id(tmp_path):
+    path = zipped(tmp_path / "c.zip", {canvas_name("Lovelace, Ada", 7, 9, "softmax.ipynb"): ""})
+    points = ["    Points Possible", "", "", "", "", "24"]
+    roster = sheet(tmp_path / "g.csv", CANVAS, points, ["Lovelace, Ada", "7", "S7", "ada@x.edu", "1", "="])
+    (entry,) = graded(path, roster)
+    assert people([entry]) == {("7", "Ada", "Lovelace")}
+    assert entry.upload.person.ids == ("7", "S7", "ada@x.edu")
+
+
+def test_nbgraders_own_list_maps_a_platforms_id_to_the_courses(tmp_path):
+    path = zipped(tmp_path / "c.zip", {canvas_name("Lovelace, Ada", 7, 9, "softmax.ipynb"): ""})
+    roster = sheet(tmp_path / "s.csv", NBGRADER, ["ada", "Ada", "Lovelace", "", "7"], ["bob", "Bob", "B", "", ""])
+    assert people(graded(path, roster)) == {("ada", "Ada", "Lovelace")}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is neither"),
+        (b"name,mark\nada,3\n", "is neither"),
+        (b"\xff\xfe\x00", "can't be read"),
+        (b"id,lms_user_id\nada,7\nbob,7\n", "gives the id 7 to two people"),
+        (b'id,lms_user_id\n"' + b"x" * 200_000 + b'",7\n', "can't be read"),
+    ],
+)
+def test_a_sheet_that_is_none_is_refused_with_a_sentence(content, said, tmp_path):
+    (tmp_path / "sheet.csv").write_bytes(content)
+    with pytest.raises(RosterError, match=said) as error:
+        read_roster(tmp_path / "sheet.csv")
+    assert str(tmp_path / "sheet.csv") in str(error.value)
+
+
+def test_a_short_or_long_row_harms_no_other(tmp_path):
+    roster = sheet(tmp_path / "s.csv", NBGRADER, ["eve"], ["ada", "Ada", "Lovelace", "", "7", "more", "more"])
+    assert {ident: who.student for ident, who in read_roster(roster).items()} == {"7": "ada"}
