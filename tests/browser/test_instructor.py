@@ -25,7 +25,7 @@ class Formgrader:
 
     def follow(self, place, link, level):
         """Follow a link of a part of the page, to a page that stands so deep below the first."""
-        self.frame.locator(place).get_by_role("link", name=link, exact=True).click()
+        self.frame.locator(place).get_by_role("link", name=link, exact=True).first.click()
         expect(self.frame.locator(".breadcrumb > li")).to_have_count(level)
 
     def open_submission(self, student):
