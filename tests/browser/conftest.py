@@ -20,6 +20,7 @@ def behaviour(name):
     return (CHECKOUT / "tests" / "submissions" / "softmax" / f"{name}.py").read_text()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """One server and one browser: with several test processes, all of these tests run in the same one."""
     for item in items:

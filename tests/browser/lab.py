@@ -82,7 +82,7 @@ def serve(root, started_in, home):
 
 def _url(process, log):
     """Wait until the server says where it listens."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end and process.poll() is None:
         found = re.search(r"http://127\.0\.0\.1:\d+(?=/lab)", log.read_text())
         if found:
