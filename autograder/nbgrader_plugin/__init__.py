@@ -48,9 +48,14 @@ def configure(c: Any) -> None:
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         "clean_html": "autograder.reports.html.clean_html",
+        "markdown2html": f"{_HERE}.filters.markdown2html",
         "strip_files_prefix": f"{_HERE}.filters.strip_files_prefix",
     }
     if "nbgrader.apps.autogradeapp" in sys.modules:
         from autograder.nbgrader_plugin.converter import install  # noqa: PLC0415
 
         install()
+    if "nbgrader.server_extensions.formgrader.handlers" in sys.modules:
+        from autograder.nbgrader_plugin import formgrader  # noqa: PLC0415
+
+        formgrader.install()

@@ -55,6 +55,8 @@ _ATTRIBUTES = {
     "th": {"align", "colspan", "rowspan", "scope"},
     **{f"h{level}": {"id"} for level in range(1, 7)},
 }
+_OWN_ID = "own-"
+_HARMLESS_CLASS = re.compile(r"highlight|hl-[\w-]+|[a-z][a-z0-9]{0,2}|anchor-link|dataframe|alert(-\w+)?")
 _LOCAL_IMAGE = re.compile(
     r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=]*|(?![a-z][a-z0-9+.-]*:|//)[^\\]*", re.IGNORECASE
 )
@@ -65,8 +67,12 @@ def clean_html(html: str) -> str:
     """Return HTML without scripts, styles, forms, frames, event handlers and remote images.
 
     An allow-list of tags and attributes, applied by the library nh3 to the rendered HTML. Whoever opens a
-    page of a student's is thus neither scripted nor seen. Tags nested so deeply that no person can have
-    written them are not cleaned but shown as text: a parser takes time that grows with their square.
+    page of a student's is thus neither scripted nor seen; and nothing in it can pass for a part of the page
+    around it (a button, a field) by taking its class or id: classes are those of highlighted code,
+    tables and notes, ids are marked as the text's own.
+
+    Tags nested so deeply that no person can have written them are not cleaned but shown as text: a parser
+    takes time that grows with their square.
     """
     if _nests_deeper_than(MAX_NESTING, html):
         return f"<pre>{escape(html)}</pre>"
@@ -74,7 +80,8 @@ def clean_html(html: str) -> str:
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=_only_harmless_urls,
+        attribute_filter=_only_harmless_values,
+        id_prefix=_OWN_ID,
         url_schemes={"http", "https", "mailto", "data"},
     )
 
@@ -96,10 +103,14 @@ def _nests_deeper_than(limit: int, html: str) -> bool:
     return False
 
 
-def _only_harmless_urls(tag: str, attribute: str, value: str) -> str | None:
+def _only_harmless_values(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "class":
+        return " ".join(filter(_HARMLESS_CLASS.fullmatch, value.split())) or None
     if attribute not in ("src", "href"):
         return value
     url = _IGNORED_BY_BROWSERS.sub("", value)  # what a browser will make of it
     if attribute == "src":
         return url if tag == "img" and _LOCAL_IMAGE.fullmatch(url) else None
+    if url.startswith("#"):
+        return f"#{_OWN_ID}{url[1:]}"
     return None if url.lower().startswith("data:") else url

@@ -141,8 +141,8 @@ def test_no_row_of_attacks_opens_a_hole(pieces):
         f"<p><img src='{PNG}' alt='dot' width='3' height='4'></p>",
         "<p><img src='../a%20b.jpg?x=1#y'></p>",
         "<p>H<sub>2</sub>O, x<sup>2</sup>, <del>old</del> <kbd>Ctrl</kbd></p>",
-        "<div class='output_html' title='a table'><p>text</p></div>",
-        "<h2 id='loss'>Loss</h2><p><a href='#loss'>up</a></p>",
+        "<div class='alert alert-info' title='a note'><p>text</p></div>",
+        "<div class='highlight hl-python'><pre><span class='kn'>import</span></pre></div>",
         "<p>$\\frac{a}{b} \\lt 1$ and a &lt; b &amp; c</p>",
     ],
 )
@@ -153,11 +153,26 @@ def test_harmless_markup_survives(html):
     assert set(after.attributes) >= set(before.attributes)
 
 
-@pytest.mark.parametrize("link", ["https://example.org/a?b=c#d", "mailto:a@example.org", "#top", "other.html"])
+@pytest.mark.parametrize("link", ["https://example.org/a?b=c#d", "mailto:a@example.org", "other.html"])
 def test_harmless_links_survive_and_hand_nothing_over(link):
     attributes = dict(Page(clean_html(f"<a href='{link}'>x</a>")).attributes)
     assert attributes["href"] == link
     assert set(attributes["rel"].split()) >= {"noopener", "noreferrer"}
+
+
+def test_links_within_a_text_lead_to_its_own_headings_alone():
+    """An id that a part of the page around it has can't be taken, and a link still finds its heading."""
+    heading, link = Page(clean_html("<h2 id='softmax'>Softmax</h2><a href='#softmax'>up</a>")).attributes[:2]
+    assert heading[0] == "id"
+    assert heading[1] != "softmax"
+    assert link == ("href", f"#{heading[1]}")
+
+
+@pytest.mark.parametrize(
+    "name", ["full-credit", "no-credit", "mark-graded", "score", "comment", "navbar-fixed-top"]
+)
+def test_a_text_can_not_take_the_class_of_a_button(name):
+    assert "class" not in dict(Page(clean_html(f"<span class='{name}'>x</span>")).attributes)
 
 
 # --- our own panels --------------------------------------------------------------------------------------

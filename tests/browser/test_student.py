@@ -1,0 +1,89 @@
+"""A student in JupyterLab: released notebooks open, run to their first stub, have explorers and are validated."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+from conftest import CHECKOUT
+
+from autograder import demo, notebook
+
+pytest.importorskip("playwright")
+from playwright.sync_api import expect
+
+from browser.lab import RUN, Lab
+
+NOTEBOOKS = sorted(CHECKOUT.glob("release/*/*.ipynb"))
+EXPLORER = re.compile(r"figures\.explore\w*\(")
+
+
+@pytest.fixture(scope="module")
+def lab(new_page, server):
+    """One page of JupyterLab for the tests of this file, as a student keeps it open."""
+    with new_page() as page:
+        yield Lab(page, server)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_released_notebook_opens_and_runs_to_its_first_stub(lab, path):
+    """Run All stops at the first visible check, with NotImplementedError, no other error, and the kernel alive."""
+    cells = notebook.read(path.read_bytes())["cells"]
+    checks = [i for i, cell in enumerate(cells) if (notebook.grade_id_of(cell) or "").endswith("-visible")]
+    opened = lab.open(f"student/{path.stem}/{path.name}")
+    expect(opened.cells).to_have_count(len(cells))
+    opened.run_all()
+    expect(opened.errors).to_have_count(1)
+    expect(opened.cells.nth(checks[0])).to_contain_text("NotImplementedError")
+
+
+# --- explorers -------------------------------------------------------------------------------------------
+
+
+def up_to_its_explorers(topic):
+    """A notebook with its functions written, without the code that neither they nor its explorers need."""
+    perfect = (CHECKOUT / "tests" / "submissions" / topic / "perfect.py").read_text()
+    blank = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
+    book = demo.fill_in(blank, perfect)
+    last = max(i for i, cell in enumerate(book["cells"]) if EXPLORER.match(cell["source"]))
+    kept = book["cells"][: last + 1]
+    book["cells"] = [cell for cell in kept if not re.match(r"figures\.(?!explore)", cell["source"])]
+    return book
+
+
+WITH_EXPLORERS = [path.stem for path in NOTEBOOKS if EXPLORER.search(path.read_text())]
+
+
+@pytest.mark.parametrize("topic", WITH_EXPLORERS)
+def test_every_slider_changes_the_picture_or_its_text(lab, server, topic):
+    """A key pressed on a slider changes its number and, a moment later, what stands below."""
+    folder = server.root / "student" / topic
+    (folder / "explorers.ipynb").write_text(json.dumps(up_to_its_explorers(topic)))
+    opened = lab.open(f"student/{topic}/explorers.ipynb")
+    opened.run_all()
+    expect(opened.errors).to_have_count(0)
+    explorers = opened.explorers()
+    assert explorers
+    for explorer in explorers:
+        for slider in explorer.sliders():
+            before, number = explorer.drawn(), slider.number()
+            slider.step()
+            expect(slider.readout).not_to_have_text(number)
+            explorer.wait_for_other_than(before)
+
+
+def test_validate_shows_the_failing_visible_check(lab, server):
+    """The Validate button runs the notebook anew; its dialog shows the check that fails, and what it says."""
+    released = CHECKOUT / "release" / "softmax" / "softmax.ipynb"
+    cells = notebook.read(released.read_bytes())["cells"]
+    place = {notebook.grade_id_of(cell): number for number, cell in enumerate(cells)}
+    shutil.copy(released, server.root / "student" / "softmax" / "mine.ipynb")
+    mine = lab.open("student/softmax/mine.ipynb")
+    answer = mine.cells.nth(place["softmax-solution"]).locator(".cm-content")
+    answer.fill("def softmax(z, axis=-1, temperature=1.0):\n    return z")
+    mine.panel.get_by_role("button", name="Validate").click()
+    dialog = lab.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(cells[place["softmax-visible"]]["source"].splitlines()[0], timeout=RUN)
+    expect(dialog).to_contain_text("AssertionError")
