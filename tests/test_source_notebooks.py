@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import re
@@ -38,6 +39,48 @@ def test_the_source_runs_without_error_or_warning(path, tmp_path):
     for cell in done.cells:
         for output in cell.get("outputs", []):
             assert output.get("name") != "stderr", output.text
+
+
+TORCH = CHECKOUT / "build" / "torch"
+needs_torch = pytest.mark.skipif(
+    not TORCH.is_dir() and importlib.util.find_spec("torch") is None,
+    reason="needs PyTorch; .ci/run installs it into build/torch",
+)
+
+
+def said_by_the_pytorch_section(first_cell):
+    """Run the functions of softmax and the optional section alone; give what each of its cells printed."""
+    path = CHECKOUT / "source" / "softmax" / "softmax.ipynb"
+    whole = nbformat.read(path, 4)
+    code = [cell for cell in whole.cells if cell.cell_type == "code"]
+    kept = [c for c in code if c.id == "setup" or c.id.endswith("-solution") or c.id.startswith("torch")]
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(first_cell), *kept])
+    done = run(path, nb)
+    return {
+        cell.id: "".join(output.text for output in cell.outputs)
+        for cell in done.cells
+        if cell.id.startswith("torch") and all(output.name == "stdout" for output in cell.outputs)
+    }
+
+
+@needs_torch
+def test_pytorch_agrees_with_every_function_of_softmax(monkeypatch):
+    """Its cells compare and assert; none of them warns."""
+    monkeypatch.setenv("PYTHONPATH", str(TORCH))
+    said = said_by_the_pytorch_section("import torch")
+    assert said.keys() == {"torch", "torch-pipeline", "torch-gradcheck"}
+    differences = [float(found) for found in re.findall(r"largest difference (\S+)", said["torch"])]
+    assert len(differences) == 6
+    assert max(differences) < 1e-12
+    assert "0.8021" in said["torch-pipeline"]
+    assert "agree with its autograd: True" in said["torch-gradcheck"]
+
+
+def test_without_pytorch_its_section_is_skipped_with_a_sentence():
+    said = said_by_the_pytorch_section("import sys\nsys.modules['torch'] = None")
+    assert said.keys() == {"torch", "torch-pipeline", "torch-gradcheck"}
+    for text in said.values():
+        assert re.fullmatch(r"[^\n]*PyTorch[^\n]*\.\n", text)
 
 
 @each_notebook
@@ -107,8 +150,10 @@ NUMBERS = {
         *("4 / np.pi, 1 / 3", "np.pi / 2, 1 / 2", "4 / 3, 1 / 4", "4/5"),
     ],
     "softmax": [
-        *("0.6590, 0.2424, 0.0986", "0.4170", "2.4170", "0.8021", "-0.3410, 0.2424, 0.0986"),
-        *("-0.00067, -0.99966", "2.30", "4.61", "6.91", "709"),
+        *("0.6590, 0.2424, 0.0986", "0.8638, 0.1169, 0.0193", "709.78", "0.2689 0.7311", "11.09"),
+        *("0.6931", "2.4170", "3.0986", "-999.6867", "-0.4170, -1.4170, -2.3170", "27.63"),
+        *("0.01, 0.36, 0.69, 2.30, 4.61, 6.91", "2.3026", "2.31", "1.1175", "1.0297", "0.8021", "0.5514"),
+        *("3.25", "-0.3410, 0.2424, 0.0986", "-0.00067, -0.99966", "[9, 1507]"),
     ],
     "gaussian": [
         *("-0.9189", "-800.9189", "0.6827, 0.9545, 0.9973", "-6.6758", "-6.1220", "1.25", "0.5**1075"),
