@@ -25,25 +25,31 @@ Names = dict[str, Any]
 
 @dataclass(frozen=True)
 class Played:
-    """A code cell, the heading it stands under, and the names that were there before it ran."""
+    """A code cell, the headings it stands under, and the names that were there before it ran."""
 
     text: str
     grade_id: str | None
-    section: str
+    trail: tuple[str, ...]
     before: Names
 
 
-def texts_of(topic: str) -> list[tuple[str, notebook.Cell]]:
-    """Return every cell of a source notebook with the last heading at or above its end."""
-    section, found = "", []
+@cache
+def texts_of(topic: str) -> list[tuple[tuple[str, ...], notebook.Cell]]:
+    """Return every cell of a source notebook, divided at headings, with the headings above it from the top."""
+    levels: dict[int, str] = {}
+    found = []
     for cell in notebook.read((CHECKOUT / "source" / topic / f"{topic}.ipynb").read_bytes())["cells"]:
+        parts = [cell["source"]]
         if cell["cell_type"] == "markdown":
-            for part in re.split(r"^(?=#{1,4} )", cell["source"], flags=re.MULTILINE):
-                if heading := re.match(r"#+ (.+)", part):
-                    section = heading[1].strip()
-                found.append((section, {**cell, "source": part}))
-        else:
-            found.append((section, cell))
+            parts = [part for part in re.split(r"^(?=#{1,4} )", cell["source"], flags=re.MULTILINE) if part]
+        for part in parts:
+            heading = re.match(r"(#+) (.+)", part)
+            if heading and cell["cell_type"] == "markdown" and "MARK SCHEME" not in heading[2]:
+                level = len(heading[1])
+                levels = {above: text for above, text in levels.items() if above < level} | {
+                    level: heading[2].strip()
+                }
+            found.append((tuple(levels.values()), {**cell, "source": part}))
     return found
 
 
@@ -54,10 +60,10 @@ def cells_of(topic: str) -> list[Played]:
     names: Names = {"__name__": "__main__"}
     found = []
     with chdir(folder), helper(folder):
-        for section, cell in texts_of(topic):
+        for trail, cell in texts_of(topic):
             if cell["cell_type"] == "code" and not cell["source"].startswith("figures."):
                 text = visible_part(cell["source"])
-                found.append(Played(text, notebook.grade_id_of(cell), section, own_copy(names)))
+                found.append(Played(text, notebook.grade_id_of(cell), trail, own_copy(names)))
                 run(text, names)
     return found
 
