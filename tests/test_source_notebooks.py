@@ -28,16 +28,20 @@ def run(path, nb):
     return client.nb
 
 
+PICTURES = {"image/png", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
+
+
 @each_notebook
-def test_the_source_runs_without_error_or_warning(path, tmp_path):
+def test_the_source_runs_without_error_or_warning_and_describes_every_picture(path):
     nb = nbformat.read(path, 4)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.source = visible_part(cell.source)
     done = run(path, nb)
-    for cell in done.cells:
+    for cell, after in itertools.pairwise(done.cells):
         for output in cell.get("outputs", []):
             assert output.get("name") != "stderr", output.text
+            assert not PICTURES & set(output.get("data", ())) or after.source.startswith("*Figure: "), cell.source
 
 
 TORCH = CHECKOUT / "build" / "torch"
