@@ -6,12 +6,14 @@ import importlib.util
 import itertools
 import json
 import re
+from collections import Counter
 
 import nbformat
 import pytest
 from conftest import CHECKOUT
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from played import texts_of
 
 from autograder import exercises, notebook
 from autograder.source import Source, visible_part
@@ -141,3 +143,31 @@ def test_a_figure_is_followed_by_its_description(path):
     assert pictured
     for index in pictured:
         assert cells[index + 1]["source"].startswith("*Figure: ")
+
+
+@each_notebook
+def test_no_two_headings_of_a_notebook_are_alike(path):
+    """Each is a line of the table of contents, and an anchor."""
+    trails = dict.fromkeys(trail for trail, _ in texts_of(path.stem))
+    assert [name for name, count in Counter(trail[-1] for trail in trails).items() if count > 1] == []
+
+
+def part_of(topic, name):
+    """The cells under the numbered heading that a function's stub stands under."""
+    cells = texts_of(topic)
+    trail = next(trail for trail, cell in cells if notebook.grade_id_of(cell) == f"{name}-solution")
+    number = next(heading for heading in trail if heading[0].isdigit())
+    return [cell for trail, cell in cells if number in trail]
+
+
+@pytest.mark.parametrize(("topic", "name"), exercises.names())
+def test_an_exercise_follows_the_pattern(topic, name):
+    """By hand, a prediction, three tiers of hints, a stub, a check, what breaks the obvious, a picture."""
+    cells = part_of(topic, name)
+    prose = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+    for wanted in ("**By hand", "**Predict first", "Hint 1: a nudge", "Hint 2: the formula", "Hint 3: the shapes"):
+        assert wanted in prose, wanted
+    idents = [notebook.grade_id_of(cell) for cell in cells]
+    assert {f"{name}-solution", f"{name}-visible", name} <= set(idents)
+    assert re.search(r"stress case|underflow", prose)
+    assert "*Figure: " in prose
