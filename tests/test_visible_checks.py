@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import traceback
+from pathlib import Path
 
 import pytest
 from played import asserts, cells_of, own_copy, run
@@ -41,12 +43,16 @@ def test_the_stub_is_stopped_as_not_implemented(topic, name):
 
 @each_exercise
 def test_known_mistakes_are_told_what_was_expected(topic, name):
-    """Of the mistakes that the grader knows, at least three are stopped by a sentence with what was given."""
+    """At least three are stopped by a sentence with what was given; all else is raised by the function."""
     mistakes = {mistake.name: mistake.function for mistake in exercises.find(name).misconceptions}
     stopped = {mistake: checks(topic, name, function) for mistake, function in mistakes.items()}
     told = [str(error) for error in stopped.values() if isinstance(error, AssertionError)]
     assert len([text for text in told if re.search(r"\byou gave|\byours?\b", text)]) >= ENOUGH
     assert all(told), "an assertion without a sentence"
+    for mistake, error in stopped.items():
+        if error and not isinstance(error, AssertionError):
+            where = [Path(frame.filename).parent for frame in traceback.extract_tb(error.__traceback__)]
+            assert Path(exercises.__file__).with_name(topic) in where, f"the check of {name} breaks on {mistake}"
 
 
 @pytest.mark.parametrize("topic", exercises.TOPICS)
