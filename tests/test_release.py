@@ -74,14 +74,15 @@ def imported(folder):
 
 
 def test_a_student_needs_what_the_requirements_name_and_no_more():
-    """NumPy, matplotlib and ipywidgets are all that is imported, but for PyTorch where it happens to be there."""
+    """NumPy, matplotlib, ipywidgets and the kernel's own IPython; and PyTorch where it happens to be there."""
     lines = (CHECKOUT / "release" / "requirements.txt").read_text().splitlines()
     wanted = {re.match(r"[a-z]+>=[0-9.]+", line)[0].partition(">=")[0] for line in lines if line[0] != "#"}
-    used = {topic: imported(CHECKOUT / "release" / topic) - {"figures"} for topic in TOPICS}
-    assert used.pop("softmax") - {"torch"} <= wanted | sys.stdlib_module_names
+    there = sys.stdlib_module_names | {"figures", "IPython"}
+    used = {topic: imported(CHECKOUT / "release" / topic) - there for topic in TOPICS}
+    used["softmax"] -= {"torch"}
     for topic, packages in used.items():
-        assert packages <= wanted | sys.stdlib_module_names, topic
-    assert set.union(*used.values()) - sys.stdlib_module_names == wanted - {"jupyterlab"}
+        assert packages <= wanted, topic
+    assert set.union(*used.values()) == wanted - {"jupyterlab"}
 
 
 @pytest.mark.parametrize(
