@@ -35,10 +35,11 @@ test-installed: $(READY)  ## run the attacks against an installed wheel
 		"$$(echo build/wheel/*.whl)[dev]"
 	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile
 
-lint: $(READY)  ## check style and types
+lint: $(READY)  ## check style, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/typos
 
 bench: $(READY)  ## measure side by side: stock nbgrader, our plug-in, autograder grade, the bare floor
 	@$(BIN)/python benchmarks/bench.py

@@ -10,6 +10,7 @@ import pytest
 
 from autograder import demo, notebook
 from autograder.course import Course
+from autograder.exercises import TOPICS
 from autograder.grading import Grader, Settings
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
@@ -80,6 +81,23 @@ def released_course(tmp_path_factory):
     course = Course(root)
     with Gradebook(course) as gradebook:
         gradebook.generate_assignment("softmax")
+    return course
+
+
+@pytest.fixture(scope="session")
+def whole_course(tmp_path_factory):
+    """A course with every assignment released and entered in a new gradebook; not to be changed."""
+    from autograder.gradebook import Gradebook
+
+    root = tmp_path_factory.mktemp("whole")
+    shutil.copy(CHECKOUT / "nbgrader_config.py", root)
+    shutil.copytree(
+        CHECKOUT / "source", root / "source", ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    )
+    course = Course(root)
+    with Gradebook(course) as gradebook:
+        for topic in TOPICS:
+            gradebook.generate_assignment(topic)
     return course
 
 

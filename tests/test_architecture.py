@@ -93,11 +93,11 @@ def test_a_topic_has_the_same_name_on_every_floor():
     for topic in TOPICS:
         for place in (f"solutions/{topic}.py", f"autograder/exercises/{topic}", f"tests/submissions/{topic}"):
             assert (CHECKOUT / place).exists(), place
-    notebooks = {folder.name for folder in (CHECKOUT / "source").iterdir() if folder.is_dir()}
-    assert notebooks <= set(TOPICS)
-    for topic in notebooks:
-        for place in (f"source/{topic}/{topic}.ipynb", f"release/{topic}/{topic}.ipynb"):
-            assert (CHECKOUT / place).exists(), place
+    for floor in ("source", "release"):
+        folders = {path.name for path in (CHECKOUT / floor).iterdir() if path.is_dir()}
+        assert folders == set(TOPICS), floor
+        for topic in TOPICS:
+            assert (CHECKOUT / floor / topic / f"{topic}.ipynb").exists(), topic
 
 
 def test_constraints_hold_names_and_versions_only():

@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import CHECKOUT
+
+from autograder import notebook
 
 DOCUMENTS = [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")]
 
@@ -27,11 +30,48 @@ def test_the_readmes_message_is_what_a_student_reads():
     assert printed.strip() == shown.strip()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document):
-    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
-        if not target.startswith(("http://", "https://", "#")):
-            assert (document.parent / target.partition("#")[0]).exists(), target
+PAGES = [*DOCUMENTS, *(path for kind in ("md", "ipynb") for path in sorted(CHECKOUT.glob(f"source/*/*.{kind}")))]
+OUTSIDE = {"creativecommons.org", "doi.org", "github.com"}
+"""Where external links lead. They are not followed: tests need no network."""
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+
+
+def prose_of(page):
+    """A page's markdown, without code."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        cells = notebook.read(text.encode())["cells"]
+        text = "\n\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+    return re.sub(r"^```.*?^```|`[^`\n]*`|\$[^$]*\$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors_of(page):
+    """What a page's headings are called in links: lower case, hyphens for spaces, no punctuation."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        text = "\n".join(cell["source"] for cell in notebook.read(text.encode())["cells"])
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_page
+def test_links_lead_somewhere(page):
+    """A file that is there, and in it the heading that is named."""
+    prose = prose_of(page)
+    for target in re.findall(r"\]\(([^)]+)\)|<(?:a|img)\b[^>]*(?:href|src)=[\"']([^\"']+)", prose):
+        place, _, anchor = "".join(target).partition("#")
+        if not place.startswith(("http:", "https:", "mailto:")):
+            file = page.parent / place if place else page
+            assert file.exists(), place
+            assert not anchor or anchor in anchors_of(file), f"{place}#{anchor}"
+
+
+@each_page
+def test_external_links_are_well_formed_and_lead_where_we_know(page):
+    for link in re.findall(r"\bhttps?:[^\s)>\]]+", prose_of(page)):
+        parts = urlsplit(link)
+        assert (parts.scheme, bool(parts.path.strip("/"))) == ("https", True), link
+        assert parts.hostname in OUTSIDE, link
 
 
 def test_the_architecture_names_every_module():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+import sys
 
 import pytest
 from conftest import CHECKOUT
 
 from autograder import notebook
+from autograder.exercises import TOPICS, names
 from autograder.release import ReleaseError, leaks, release, secret_lines, source_faults
 from autograder.source import Source, SourceCell
 
@@ -21,33 +25,64 @@ def files_of(folder):
     }
 
 
-def test_the_committed_release_is_what_the_source_gives(released_course):
+each_topic = pytest.mark.parametrize("topic", TOPICS)
+
+
+@each_topic
+def test_the_committed_release_is_what_the_source_gives(whole_course, topic):
     """`make release` changes nothing."""
-    made = files_of(released_course.folder("release", assignment="softmax"))
-    committed = files_of(CHECKOUT / "release" / "softmax")
+    made = files_of(whole_course.folder("release", assignment=topic))
+    committed = files_of(CHECKOUT / "release" / topic)
     assert made.keys() == committed.keys()
     for name, content in made.items():
-        assert content == committed[name], f"release/softmax/{name} is stale: run make release"
+        assert content == committed[name], f"release/{topic}/{name} is stale: run make release"
 
 
-def test_the_committed_release_leaks_nothing(released_course):
-    assert list(leaks(released_course, "softmax")) == []
+@each_topic
+def test_the_committed_release_leaks_nothing(whole_course, topic):
+    assert list(leaks(whole_course, topic)) == []
 
 
-def test_a_release_holds_no_outputs_and_no_word_of_the_grader():
-    text = (CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_text()
+@each_topic
+def test_a_release_holds_no_outputs_and_no_word_of_the_grader(topic):
+    text = (CHECKOUT / "release" / topic / f"{topic}.ipynb").read_text()
     for cell in json.loads(text)["cells"]:
         assert not cell.get("outputs")
-    for word in ("autograder", "solutions", "BEGIN ", "### END"):
+    for word in ("autograder", "from solutions", "BEGIN ", "### END"):
         assert word not in text
 
 
-def test_a_stub_raises_and_is_short(blank):
-    stubs = [c for c in blank["cells"] if (notebook.grade_id_of(c) or "").endswith("-solution")]
-    assert len(stubs) == 6
+@each_topic
+def test_a_stub_raises_and_is_short(topic):
+    released = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
+    stubs = [c for c in released["cells"] if (notebook.grade_id_of(c) or "").endswith("-solution")]
+    assert len(stubs) == sum(of == topic for of, _ in names())
     for cell in stubs:
         assert "raise NotImplementedError" in cell["source"]
         assert len(cell["source"].splitlines()) <= 12
+
+
+def imported(folder):
+    """The packages that a folder's notebooks and modules import anywhere, functions included."""
+    texts = [path.read_text() for path in folder.glob("*.py")]
+    for path in folder.glob("*.ipynb"):
+        texts += [c["source"] for c in notebook.read(path.read_bytes())["cells"] if c["cell_type"] == "code"]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in found}
+
+
+def test_a_student_needs_what_the_requirements_name_and_no_more():
+    """NumPy, matplotlib, ipywidgets and the kernel's own IPython; and PyTorch where it happens to be there."""
+    lines = (CHECKOUT / "release" / "requirements.txt").read_text().splitlines()
+    wanted = {re.match(r"[a-z]+>=[0-9.]+", line)[0].partition(">=")[0] for line in lines if line[0] != "#"}
+    there = sys.stdlib_module_names | {"figures", "IPython"}
+    used = {topic: imported(CHECKOUT / "release" / topic) - there for topic in TOPICS}
+    used["softmax"] -= {"torch"}
+    for topic, packages in used.items():
+        assert packages <= wanted, topic
+    assert set.union(*used.values()) == wanted - {"jupyterlab"}
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,8 @@ def bands(within_k_sigma, settings=((0, 1), (2, 0.5), (-2, 2))):
 
 
 def explore_bands(within_k_sigma):
-    """Show sliders for mean, standard deviation and width of the band."""
+    """Return sliders for mean, standard deviation and width of the band, and what they draw."""
     import ipywidgets
-    from IPython.display import display
 
     def draw(mu, sigma, k):
         _, axes = plt.subplots(figsize=WIDE, layout="constrained")
@@ -100,7 +99,7 @@ def explore_bands(within_k_sigma):
         "sigma": slider(1.0, 0.3, 4.0, "st. dev. σ"),
         "k": slider(1.0, 0.0, 4.0, "band k"),
     }
-    display(ipywidgets.VBox([*controls.values(), ipywidgets.interactive_output(draw, controls)]))
+    return ipywidgets.VBox([*controls.values(), ipywidgets.interactive_output(draw, controls)])
 
 
 def layers(measured, predicted):
