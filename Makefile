@@ -22,10 +22,10 @@ demo: $(READY)  ## play a whole class: release, submit, grade, gradebook, feedba
 	@$(BIN)/autograder demo
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses auto
 
 test-deep: $(READY)  ## run the long suites, too
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --deep
+	@$(BIN)/python -m pytest --numprocesses auto --deep
 
 test-installed: $(READY)  ## run the attacks against an installed wheel
 	rm -rf build/wheel build/installed

@@ -55,6 +55,18 @@ def golden(request):
     return compare
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With several test processes, all tests in a browser run in the same one: one server, one browser."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneProcessForTheBrowser(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+    return OneProcessForTheBrowser(config, log)
+
+
 @pytest.fixture(scope="session")
 def grader():
     """A grader with short limits, shared by all tests of a process."""

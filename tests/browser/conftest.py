@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from conftest import CHECKOUT
@@ -20,13 +21,10 @@ def behaviour(name):
     return (CHECKOUT / "tests" / "submissions" / "softmax" / f"{name}.py").read_text()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """One server and one browser: with several test processes, all of these tests run in the same one."""
     for item in items:
-        if "browser" in item.path.parts:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
