@@ -185,7 +185,7 @@ def grade(
             say(f"{'·' if earlier else '✗'} {entry.reason}", "dim" if earlier else "red")
     refused = [entry for entry in refused if not isinstance(entry, Superseded)]
     if not named:
-        print_counts(reports, len(refused))
+        print_counts(reports, refused)
     try:
         log = written.write_reports(reports, [entry.reason for entry in refused], options, named=named)
     except written.CannotWriteError as error:
@@ -305,7 +305,7 @@ def print_class(reports: list[Report]) -> None:
         say(ALL_BARE, "bold red")
 
 
-def print_counts(reports: list[Report], refused: int) -> None:
+def print_counts(reports: list[Report], refused: list[Refused]) -> None:
     """Print what a log may hold: how many submissions of each notebook were graded, nobody's name or mark."""
     table = Table(box=None, pad_edge=False)
     for column in ("assignment", "notebook", "graded", "of these, wait for a person", "could not be graded"):
@@ -316,8 +316,8 @@ def print_counts(reports: list[Report], refused: int) -> None:
     for report in reports:
         if report.status == "failed":
             say(f"✗ {counts.neutral(report)}", "red")
-    if refused:
-        say(f"✗ {refused} more could not be opened or placed.", "red")
+    for entry in refused:
+        say(f"✗ {entry.neutral}", "red")
     if any(report.isolation == "none" for report in reports):
         say(ALL_BARE, "bold red")
     say("Names and marks: --results FILE, or --show-students to print them.", "dim")

@@ -278,7 +278,9 @@ def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(co
 @pytest.mark.parametrize("how", ["nbgrader", "autograder"])
 def test_a_line_tells_the_verdict_and_the_repairs_and_the_last_whom_a_person_must_mark(course, blank, how):
     """In nbgrader's log and below our table: what was mended, and each cell that waits, counted."""
-    words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
+    words = (
+        ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade", "--show-students")
+    )
     for student in ("ada", "bob"):
         book = demo.fill_in(blank, behaviour("perfect"))
         answer = next(c for c in book["cells"] if notebook.grade_id_of(c) == "saturation-answer")

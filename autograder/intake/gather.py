@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.intake.archive import open_zip
 from autograder.intake.files import RefusedError, read_file, walk
-from autograder.intake.found import Found, Member, Refused, Superseded, Upload, label_of, naive_utc
+from autograder.intake.found import SOMEONES, Found, Member, Refused, Superseded, Upload, naive_utc
 from autograder.intake.gradescope import gradescope
 from autograder.intake.place import ARCHIVES, Wanted, place, place_upload
 from autograder.intake.platforms import Platform, attempts, canvas, collected_by, exchange, moodle, submitted
@@ -95,7 +95,7 @@ def _without_notebooks(path: Path, wanted: Wanted) -> Refused:
 
 
 def _member(path: Path, name: str) -> Member:
-    return Member(name, path, label_of(path), partial(read_file, path))
+    return Member(name, path, SOMEONES, partial(read_file, path))
 
 
 def _is_repository(path: Path) -> bool:
