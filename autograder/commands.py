@@ -401,7 +401,7 @@ def gradescope_zip(given: dict[str, Any], folder: Path | None, assignment: str, 
     words += [word for module in settings.allow for word in ("--allow", module)]
     for name, value in asdict(settings.limits).items():
         if value != getattr(Limits(), name):
-            words += ["--limit", f"{name}={value}"]
+            words += ["--limit", f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"]
     content = upload(course, assignment, settings.secret, words)
     try:
         with open(out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:

@@ -171,7 +171,7 @@ def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url
 
     def missing():
         with Gradebook(course) as gradebook:
-            gradebook.record_missing("s00", "softmax")
+            gradebook.record_missing("s00", "softmax", [replace(outcome.found, notebook="another")])
 
     ways = {
         "record": lambda: recorded(course, outcome),
@@ -269,7 +269,7 @@ def test_a_name_too_long_for_the_gradebook_is_named_and_costs_the_others_nothing
     long = replace(outcome, found=replace(outcome.found, student="s" * 200))
     with Gradebook(course) as gradebook:
         failed, entered = gradebook.record(long), gradebook.record(outcome)
-        gradebook.record_missing("s" * 200, "softmax")
+        gradebook.record_missing("s" * 200, "softmax", [long.found])
     assert (failed.status, entered.status) == ("failed", "graded")
     assert "was graded, but the gradebook can't hold its marks: value too long" in failed.message
     assert [row[0] for row in rows(course.root)["submission"]] == ["s00"]

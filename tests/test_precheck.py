@@ -18,7 +18,7 @@ from notebooks import as_bytes, code
 
 from autograder import demo, notebook, precheck
 from autograder.course import Course
-from autograder.intake import MAX_NOTEBOOK
+from autograder.intake.files import MAX_NOTEBOOK
 from autograder.release import precheck_script, released_cells, secret_lines
 from autograder.sandbox.policy import Limits
 

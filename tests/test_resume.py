@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,7 @@ def test_what_was_missing_for_one_run_is_graded_again(graded):
     course, found, known = graded
     found.path.rename(found.path.with_suffix(".away"))
     with Gradebook(course) as gradebook:
-        gradebook.record_missing("ada", "softmax")
+        gradebook.record_missing("ada", "softmax", [replace(found, notebook="another")])
         assert gradebook.database.find_submission("softmax", "ada").score == 0
     found.path.with_suffix(".away").rename(found.path)
     assert known() is None

@@ -17,6 +17,8 @@ from pathlib import Path
 from autograder.intake.files import RefusedError, read_file
 from autograder.intake.found import Person
 
+csv.field_size_limit(32 << 20)  # Moodle writes whole online texts into a field
+
 
 @dataclass(frozen=True)
 class Known:

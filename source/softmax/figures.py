@@ -31,7 +31,7 @@ def _explore(draw, make_sliders):
     except ImportError:
         ipywidgets = None
     if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
-        print(NO_SLIDERS)
+        display({"text/plain": NO_SLIDERS}, raw=True)
         return
     sliders = make_sliders(ipywidgets)
     for slider in sliders.values():

@@ -115,7 +115,7 @@ def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in
         check=False,
     )
     assert done.returncode == 1, f"one upload holds no notebook\n{done.stdout}\n{done.stderr}"
-    assert "pdfp_2000000_5100000_softmax.pdf came without a notebook" in done.stdout
+    assert "entry 42 of class.zip came without a notebook" in done.stdout
     assert marks(course) == wanted
     reports = [json.loads(line) for line in results.read_text().splitlines()]
     assert {r["student"]: r["score"] for r in reports} == wanted
