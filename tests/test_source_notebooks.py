@@ -145,6 +145,34 @@ def test_a_figure_is_followed_by_its_description(path):
         assert cells[index + 1]["source"].startswith("*Figure: ")
 
 
+STATE = "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def test_the_explorers_of_softmax_draw_under_their_sliders():
+    """A page without a kernel shows a sentence in their place, and the static twin comes next."""
+    nb = nbformat.read(SOFTMAX, 4)
+    wanted = ("setup", "temperature-explorer", "loss-explorer")
+    nb.cells = [c for c in nb.cells if c.id in wanted or c.id.endswith("-solution")]
+    done = run(SOFTMAX, nb)
+    shown = [output.data for cell in done.cells if cell.id in wanted for output in cell.get("outputs", [])]
+    assert [set(data) for data in shown] == [{VIEW, "text/plain"}] * 2
+    assert all("static twin" in data["text/plain"] for data in shown)
+    models = [model["state"] for model in done.metadata.widgets[STATE]["state"].values()]
+    assert sum(model["_model_name"].endswith("SliderModel") for model in models) == 6
+    drawn = [output for model in models for output in model.get("outputs", [])]
+    assert ["image/png" in output["data"] for output in drawn] == [True, True]
+
+
+def test_an_explorer_of_softmax_without_a_kernel_points_to_its_twin(capsys):
+    spec = importlib.util.spec_from_file_location("softmax_figures", SOFTMAX.with_name("figures.py"))
+    figures = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(figures)
+    figures.explore_loss(None)
+    figures.explore_temperature(None, [2.0, 1.0, 0.1])
+    assert capsys.readouterr().out == 2 * f"{figures.NO_SLIDERS}\n"
+
+
 @each_notebook
 def test_no_two_headings_of_a_notebook_are_alike(path):
     """Each is a line of the table of contents, and an anchor."""

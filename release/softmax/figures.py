@@ -30,6 +30,9 @@ def _explore(draw, make_sliders):
         import ipywidgets
     except ImportError:
         ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
     if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
         display({"text/plain": NO_SLIDERS}, raw=True)
         return
