@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from autograder.source import Source
 CHECKOUT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
 SHORT = Limits(cell_seconds=4, call_seconds=2, submission_seconds=60)
 
 

@@ -12,6 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 from autograder import demo, nbgrader_plugin, notebook
+from autograder.course import Course
 from autograder.exercises import TOPICS
 from autograder.grading import Submission
 from autograder.nbgrader_plugin.preprocessors import HideTests
@@ -35,7 +36,7 @@ def page(request, grader):
     book = demo.fill_in(
         without_figures(blank), (folder / "naive.py").read_text(), (folder / "perfect.py").read_text()
     )
-    beside = {path.name: path.read_bytes() for path in (CHECKOUT / "source" / topic).iterdir()}
+    beside = Course(CHECKOUT).source_files(topic)
     graded = grader.grade_notebook(truth, book, Submission(b"", "ada", topic, topic, topic, beside))
     shown, _ = HideTests().preprocess(nbformat.from_dict(put_verdicts(graded.notebook, graded.report)), {})
     config = Config()
