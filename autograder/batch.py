@@ -164,7 +164,7 @@ class _Desk:
         if not self.apart:
             return grade_one(self.grader, self.course, found, source, known)
         for _ in range(2):
-            with contextlib.suppress(EOFError, OSError):
+            with contextlib.suppress(EOFError, OSError, msgspec.MsgspecError):  # gone, or it told nonsense
                 return self._clerk().grade(found, source, known)
             self._own.clerk = None
         why = f"{found.path} could not be graded: twice the grader's own process died, perhaps for want of memory."

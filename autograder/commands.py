@@ -88,6 +88,14 @@ def course_here(folder: Path | None = None) -> Course | None:
     return open_course(folder)
 
 
+def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
+    """End the command where the course doesn't have an assignment."""
+    for name in assignments:
+        if name not in course.assignments:
+            known = ", ".join(course.assignments) or "none"
+            raise CannotGradeError(f"There is no assignment “{name}” in {course.root}; there are: {known}.")
+
+
 def say(text: str, style: str = "") -> None:
     """Print a line as it is: it holds names that are not ours to mark up or to break."""
     console.print(text, style=style or None, markup=False, soft_wrap=True)
@@ -159,9 +167,7 @@ def grade(
     """Grade notebooks, record and print them; return completeness and lowest percentage."""
     course = open_course(folder)
     assignment = options["assignment"]
-    if assignment is not None and assignment not in course.assignments:
-        known = ", ".join(course.assignments) or "none"
-        raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
+    refuse_unknown(course, [assignment] if assignment is not None else [])
     entries = gathered(course, paths, assignment, options["roster"])
     found = [entry for entry in entries if isinstance(entry, Found)]
     refused = [entry for entry in entries if isinstance(entry, Refused)]
@@ -372,10 +378,7 @@ def release(folder: Path | None, assignments: tuple[str, ...]) -> int:
     from autograder.release import release as make  # noqa: PLC0415
 
     course = open_course(folder)
-    unknown = [name for name in assignments if name not in course.assignments]
-    if unknown:
-        known = ", ".join(course.assignments)
-        raise CannotGradeError(f"There is no assignment “{unknown[0]}” in {course.root}; there are: {known}.")
+    refuse_unknown(course, assignments)
     status = 0
     for name in assignments or tuple(course.assignments):
         try:
@@ -394,9 +397,7 @@ def gradescope_zip(given: dict[str, Any], folder: Path | None, assignment: str, 
 
     course = open_course(folder)
     settings = settings_from(given, course)
-    if assignment not in course.assignments:
-        known = ", ".join(course.assignments) or "none"
-        raise CannotGradeError(f"There is no assignment “{assignment}” in {course.root}; there are: {known}.")
+    refuse_unknown(course, [assignment])
     words = ["--feedback", settings.feedback]
     words += [word for module in settings.allow for word in ("--allow", module)]
     for name, value in asdict(settings.limits).items():

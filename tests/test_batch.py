@@ -168,6 +168,16 @@ def test_a_slow_submission_is_told_to_who_waits_for_it(grader, small_course, sma
     assert events[-3:] == ["ada", "idle", "slow"]
 
 
+def test_a_process_that_answers_nonsense_is_replaced(grader, small_course, small_source):
+    desk = _Desk(grader, small_course, apart=True)
+    mine, theirs = multiprocessing.Pipe()
+    desk._clerk()._talk = mine
+    theirs.send_bytes(b'["no report", null, "", true]')
+    outcome = desk.grade(submit(small_course, "ada", PERFECT), small_source, None)
+    desk.close()
+    assert (outcome.report.status, outcome.report.score) == ("graded", 7.0)
+
+
 def test_no_submissions_give_no_reports(grader, small_course, small_source):
     assert reports(grader, small_course, [], small_source, 2) == []
 

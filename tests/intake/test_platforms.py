@@ -372,8 +372,8 @@ def test_in_a_students_repository_the_notebook_is_found_wherever_it_lies(tmp_pat
     write(
         tmp_path,
         "ada/.git/HEAD",
-        "ada/hw3/work/softmax.ipynb",
-        "ada/hw3/work/data.csv",
+        "ada/hw3/mine/softmax.ipynb",
+        "ada/hw3/mine/data.csv",
         "ada/.ipynb_checkpoints/softmax.ipynb",
         "ada/.venv/lib/softmax.ipynb",
         "bob/.git/HEAD",
@@ -387,7 +387,7 @@ def test_in_a_students_repository_the_notebook_is_found_wherever_it_lies(tmp_pat
     )
     entries = find_notebooks([tmp_path], ONE)
     assert [(e.student, e.path.relative_to(tmp_path).as_posix(), list(e.beside())) for e in found(entries)] == [
-        ("ada", "ada/hw3/work/softmax.ipynb", ["data.csv"]),
+        ("ada", "ada/hw3/mine/softmax.ipynb", ["data.csv"]),
         ("bob", "bob/softmax/softmax.ipynb", []),
     ]
     assert [e.path.relative_to(tmp_path).as_posix() for e in refused(entries)] == [
