@@ -21,10 +21,11 @@ import msgspec
 
 from autograder import exercises, intake
 from autograder.course import Course
-from autograder.grading import Grader, Settings, Submission, failed
+from autograder.grading import Grader, Submission, failed
 from autograder.intake import Found
 from autograder.notebook import Notebook
 from autograder.results import Report
+from autograder.settings import Settings
 from autograder.source import Source
 
 

@@ -151,9 +151,9 @@ def check(
     autograder check kl_divergence submissions/*.py --json
     autograder check softmax mine.py --junit softmax.xml
     """
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import grade  # noqa: PLC0415
 
-    outcome = commands.check(given_by(options), exercise, files, student, as_json=as_json, junit=junit)
+    outcome = grade.check(given_by(options), exercise, files, student, as_json=as_json, junit=junit)
     finish(outcome, options)
 
 
@@ -208,9 +208,12 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
 
     It may be stopped at any moment: run again, it grades what is missing.
     """
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands.opened import open_for_grading  # noqa: PLC0415
 
-    finish(commands.grade(given_by(options), course, paths, options), options)
+    with open_for_grading(given_by(options), course, paths, options) as opened:
+        from autograder.commands.grade import grade  # noqa: PLC0415  # while the warm process starts
+
+        finish(grade(opened, options), options)
 
 
 @main.group()
@@ -265,9 +268,9 @@ def export_canvas(out: Path, **options: Any) -> None:
 
     Students match by ID, SIS User ID, SIS Login ID, then name.
     """
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import export  # noqa: PLC0415
 
-    sys.exit(commands.export("canvas", out, options))
+    sys.exit(export.export("canvas", out, options))
 
 
 @export.command(name="moodle")
@@ -281,18 +284,18 @@ def export_moodle(out: Path, **options: Any) -> None:
 
     Students match by the number in Identifier, then ID number, username, e-mail address, full name.
     """
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import export  # noqa: PLC0415
 
-    sys.exit(commands.export("moodle", out, options))
+    sys.exit(export.export("moodle", out, options))
 
 
 @export.command(name="csv")
 @export_options
 def export_csv(out: Path, **options: Any) -> None:
     """Write nbgrader's columns and one for each cell, a row a student and assignment."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import export  # noqa: PLC0415
 
-    sys.exit(commands.export("csv", out, options))
+    sys.exit(export.export("csv", out, options))
 
 
 @main.command()
@@ -302,9 +305,9 @@ def export_csv(out: Path, **options: Any) -> None:
 )
 def release(assignments: tuple[str, ...], course: Path | None) -> None:
     """Generate what students get, then prove that no solution or hidden test is left in it."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import author  # noqa: PLC0415
 
-    sys.exit(commands.release(course, assignments))
+    sys.exit(author.release(course, assignments))
 
 
 @main.command(name="gradescope-zip")
@@ -316,13 +319,13 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
 @grading_options
 def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: Any) -> None:
     """Write the zip to upload to Gradescope; its submissions are graded with the course's options and these."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import author  # noqa: PLC0415
 
     if options["sandbox"] == "none" or options["fail_under"] is not None:
         raise click.UsageError(
             "On Gradescope submissions run in the sandbox or not at all, and no mark fails a run."
         )
-    commands.gradescope_zip(given_by(options), course, assignment, out)
+    author.gradescope_zip(given_by(options), course, assignment, out)
 
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
@@ -332,9 +335,9 @@ def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: A
 )
 def precheck(words: tuple[str, ...], course: Path | None) -> None:
     """Look over a notebook as a student may: release/precheck.py is the same. It gives no marks."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import author  # noqa: PLC0415
 
-    sys.exit(commands.precheck(course, words))
+    sys.exit(author.precheck(course, words))
 
 
 @main.command(name="list")
@@ -344,9 +347,9 @@ def precheck(words: tuple[str, ...], course: Path | None) -> None:
 @click.option("--markdown", is_flag=True, help="The catalogue: every check, every known mistake, every message.")
 def list_(course: Path | None, *, markdown: bool) -> None:
     """List the registered exercises and the course's assignments."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import author  # noqa: PLC0415
 
-    commands.list_all(course, markdown=markdown)
+    author.list_all(course, markdown=markdown)
 
 
 @main.command()
@@ -356,17 +359,17 @@ def list_(course: Path | None, *, markdown: bool) -> None:
 )
 def prove(names: tuple[str, ...], course: Path | None) -> None:
     """Prove exercises, by default the course's own: right answers keep every mark, known mistakes are named."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import author  # noqa: PLC0415
 
-    sys.exit(commands.prove(course, names))
+    sys.exit(author.prove(course, names))
 
 
 @main.command()
 def doctor() -> None:
     """Say what this machine can isolate, with the mend for what it can't."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import author  # noqa: PLC0415
 
-    sys.exit(commands.doctor())
+    sys.exit(author.doctor())
 
 
 @main.command()
@@ -385,9 +388,9 @@ def doctor() -> None:
 )
 def demo(into: Path | None, jobs: int) -> None:
     """Play a whole class in a scratch course: release, submit, grade, gradebook, feedback."""
-    from autograder import commands  # noqa: PLC0415
+    from autograder.commands import demo as command  # noqa: PLC0415
 
-    sys.exit(commands.demo(into, jobs))
+    sys.exit(command.demo(into, jobs))
 
 
 def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:

@@ -19,11 +19,12 @@ from typing import Any
 
 from autograder import notebook
 from autograder.course import Course
-from autograder.grading import Grader, Settings
+from autograder.grading import Grader
 from autograder.intake import Found
 from autograder.notebook import Notebook
 from autograder.results import Report
 from autograder.sandbox.policy import Limits
+from autograder.settings import Settings
 
 CHECKOUT = Path(__file__).parents[1]
 TOPIC = "softmax"

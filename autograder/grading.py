@@ -18,29 +18,14 @@ from autograder.assess import Assessment, assess, seed_for
 from autograder.notebook import Notebook
 from autograder.restore import WrongAssignmentError, restore
 from autograder.results import CellResult, Feedback, FileResult, Isolation, Report
-from autograder.sandbox.policy import EVERYTHING, Limits, isolation
+from autograder.sandbox.policy import isolation
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.zygote import ZygoteError
+from autograder.settings import Settings
 from autograder.source import Sealed, Source, SourceCell, visible_part
 from autograder.stage import Stage
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a run grades; the same for all its submissions."""
-
-    secret: bytes
-    """From which the hidden inputs are derived; known to the course alone."""
-    feedback: Feedback = "messages"
-    limits: Limits = field(default_factory=Limits)
-    allow: tuple[str, ...] = ()
-    """Modules that submissions may import besides the default ones."""
-    bare: bool = False
-    """Run without isolation (``--sandbox none``): an instructor's explicit choice."""
-    figures: bool = False
-    """Draw every figure; else only those in cells that a person marks, because drawing takes most of the time."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +80,23 @@ def grade(
 class Grader:
     """Grades submissions one by one; may be used from several threads.
 
+    Parameters
+    ----------
+    settings
+        How.
+    pool
+        Where, if its warm processes were started before; it is closed with the grader.
+
     Raises
     ------
     CannotIsolateError
         If this machine can't keep student code away from the tests, and that was not waived.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
         self.settings = settings
+        self._pool = pool or Pool(settings.limits, isolated=not settings.bare)
         self.isolation: Isolation = "none" if settings.bare else isolation()
-        self._pool = Pool(settings.limits, isolated=not settings.bare)
 
     def __enter__(self) -> Self:
         return self
@@ -151,13 +143,13 @@ class Grader:
             restored = restore(source, submitted)
         except WrongAssignmentError as error:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
-        is_sealed = any(cell.sealed for cell in source.cells)
-        allow = self.settings.allow if is_sealed else (EVERYTHING,)
+        allow, draws = self.settings.allowed_for(source), self.settings.draws(source)
         digest = notebook.digest(restored.notebook)
         cells = restored.notebook["cells"]
 
         def play() -> list[CellResult | None]:
-            with Stage(self._pool, allow, submission.files, (cell["source"] for cell in cells)) as stage:
+            sources = [cell["source"] for cell in cells]
+            with Stage(self._pool, allow, submission.files, sources, draws=draws) as stage:
                 player = _Player(self, source, submission, stage, restored.missing, digest)
                 return [player.cell(cell) for cell in cells]
 

@@ -14,9 +14,9 @@ from traitlets import Bool, Dict, Enum, HasTraits, List, TraitError, Unicode
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
-from autograder.grading import Settings
 from autograder.sandbox.policy import Limits
 from autograder.secret import load_secret
+from autograder.settings import Settings
 
 SECTION = "GradeSealed"
 NBGRADERS_TIMEOUT = ("NotebookClient", "ExecutePreprocessor", "Execute")

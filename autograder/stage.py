@@ -27,10 +27,16 @@ class Stage:
     """
 
     def __init__(
-        self, pool: Pool, allow: Collection[str], files: Mapping[str, bytes], sources: Iterable[str]
+        self,
+        pool: Pool,
+        allow: Collection[str],
+        files: Mapping[str, bytes],
+        sources: Iterable[str],
+        *,
+        draws: bool = False,
     ) -> None:
         self.pool, self.allow, self.files = pool, allow, files
-        self.warm = named_in("\n".join(sources), files)
+        self.warm = named_in("\n".join(sources), files, draws=draws)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
         self._played: list[str] = []

@@ -26,8 +26,9 @@ from rich.table import Table
 from autograder import demo, notebook
 from autograder.batch import keep_to
 from autograder.exercise import Call
-from autograder.grading import Grader, Settings, Submission
+from autograder.grading import Grader, Submission
 from autograder.sandbox.session import Session
+from autograder.settings import Settings
 from autograder.source import Source
 
 CHECKOUT = Path(__file__).parents[1]

@@ -12,9 +12,10 @@ import pytest
 from autograder import demo, notebook
 from autograder.course import Course
 from autograder.exercises import TOPICS
-from autograder.grading import Grader, Settings
+from autograder.grading import Grader
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
+from autograder.settings import Settings
 from autograder.source import Source
 
 CHECKOUT = Path(__file__).parents[1]

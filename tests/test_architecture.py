@@ -17,7 +17,7 @@ FLOORS = [
     {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "links", "secret"}
     | {"reports", "progress"},
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
-    {"stage", "grading", "doctor", "options"},
+    {"stage", "grading", "settings", "doctor", "options"},
     {"batch", "marks", "entered", "gradebook", "database"},
     {"release", "nbgrader_plugin", "demo", "export", "gradescope"},
     {"commands"},

@@ -17,8 +17,9 @@ from hostile.attacks import processes_in
 from autograder import demo, notebook
 from autograder.batch import FEW, _Desk, grade_all, grade_one
 from autograder.course import Course
-from autograder.grading import Grader, Settings
+from autograder.grading import Grader
 from autograder.intake import Found
+from autograder.settings import Settings
 from autograder.source import Source
 
 pytestmark = pytest.mark.sandbox

@@ -14,6 +14,8 @@ from conftest import CHECKOUT
 from expectations import behaviours, expected
 
 from autograder import demo
+from autograder.exercises import TOPICS
+from autograder.sandbox.zygote import Zygote
 
 BIN = Path(sys.executable).parent
 SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
@@ -174,18 +176,18 @@ def test_a_log_holds_no_name_and_no_mark(run, lean, course):
 
 
 def test_names_are_shown_on_a_terminal_outside_of_ci(monkeypatch):
-    from autograder import commands
+    from autograder.commands import printed
 
-    for name in commands.IN_CI:
+    for name in printed.IN_CI:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(commands, "console", commands.Console(force_terminal=True))
-    assert commands.shows_students({"show_students": False})
+    monkeypatch.setattr(printed, "console", printed.Console(force_terminal=True))
+    assert printed.shows_students({"show_students": False})
     monkeypatch.setenv("CI", "true")
-    assert not commands.shows_students({"show_students": False})
-    assert commands.shows_students({"show_students": True})
+    assert not printed.shows_students({"show_students": False})
+    assert printed.shows_students({"show_students": True})
     monkeypatch.setenv("CI", "false")
-    monkeypatch.setattr(commands, "console", commands.Console(force_terminal=False))
-    assert not commands.shows_students({"show_students": False})
+    monkeypatch.setattr(printed, "console", printed.Console(force_terminal=False))
+    assert not printed.shows_students({"show_students": False})
 
 
 def test_grade_outside_a_course_says_what_to_do(run, tmp_path):
@@ -238,3 +240,27 @@ def test_the_demo_refuses_a_folder_in_use(run, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     _, err = run("demo", "--into", tmp_path, expect=2)
     assert "is not empty" in err
+
+
+def test_opening_imports_nothing_that_could_wait_until_the_warm_process_starts():
+    code = "import sys, autograder.commands.opened; print({'numpy', 'rich', 'nbgrader'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(monkeypatch, tmp_path, topic):
+    from autograder.commands.grade import grade
+    from autograder.commands.opened import open_for_grading
+
+    started, start = [], Zygote.__init__
+    monkeypatch.setattr(Zygote, "__init__", lambda self, *args: (started.append(args), start(self, *args))[1])
+    alone = tmp_path / f"{topic}.ipynb"
+    shutil.copy(CHECKOUT / "release" / topic / alone.name, alone)
+    options = dict.fromkeys(("roster", "results", "junit", "gradescope", "feedback_dir", "github_summary"))
+    options |= {"assignment": topic, "jobs": 1, "no_gradebook": True, "show_students": False}
+    with open_for_grading({}, CHECKOUT, (alone,), options) as opened:
+        assert len(started) == 1
+        assert grade(opened, options) == (True, 0.0)
+    assert len(started) == 1

@@ -11,7 +11,7 @@ import pytest
 import stock
 from stock import FAILS, STOPS
 
-from autograder import commands
+from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 
@@ -136,7 +136,7 @@ def grade_both(source, names, grader, root):
     ended_early = stock.by_stock(theirs, "ps")
     course = Course(ours)
     with Gradebook(course) as gradebook:
-        commands.grade_into(gradebook, grader, list(course.submitted("ps")), stock.OPTIONS)
+        grade_into(gradebook, grader, list(course.submitted("ps")), stock.OPTIONS)
     return (
         {name: stock.marks(ours, "ps", student) for student, name in students.items()},
         {

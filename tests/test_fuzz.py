@@ -22,14 +22,15 @@ from sandbox.test_strictness import seeds
 
 from autograder import notebook
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
-from autograder.grading import Grader, Settings
+from autograder.grading import Grader
 from autograder.notebook import UnreadableError, read
 from autograder.restore import WrongAssignmentError, restore
 from autograder.results import to_json
-from autograder.sandbox import protocol
+from autograder.sandbox.channel import HEADER
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import SessionEndedError
+from autograder.settings import Settings
 
 # --- notebooks -------------------------------------------------------------------------------------------
 
@@ -325,7 +326,7 @@ def whole_frames(chance):
         lengths = [len(text), len(blob)]
         if chance.random() < 0.3:
             lengths[chance.randrange(2)] = chance.choice((0, 1, len(text) + 1, 1 << 16, 1 << 26, (1 << 32) - 1))
-        frame = protocol.HEADER.pack(*lengths) + text + blob
+        frame = HEADER.pack(*lengths) + text + blob
         frames.append(mutated_bytes(frame, chance) if chance.random() < 0.2 else frame)
     return frames
 

@@ -10,7 +10,8 @@ from conftest import CHECKOUT, SECRET
 from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
 from autograder import demo, grading, notebook
-from autograder.grading import Grader, Settings, nbgrader_score
+from autograder.grading import Grader, nbgrader_score
+from autograder.settings import Settings
 from autograder.source import Source
 
 pytestmark = pytest.mark.sandbox

@@ -10,10 +10,11 @@ from conftest import CHECKOUT, SECRET, SHORT
 from grades import PERFECT, submitted, with_cell
 
 from autograder import demo, exercises
-from autograder.grading import Grader, Settings
+from autograder.grading import Grader
 from autograder.results import to_json
 from autograder.sandbox.protocol import frame_calls
 from autograder.sandbox.session import Session
+from autograder.settings import Settings
 
 pytestmark = pytest.mark.sandbox
 

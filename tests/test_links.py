@@ -15,7 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin
 
-from autograder import commands
+from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 from autograder.intake import RefusedError
@@ -101,7 +101,7 @@ def test_a_submission_with_links_is_refused_before_they_are_followed(root, grade
     if how == "autograder":
         course = Course(root)
         with Gradebook(course) as gradebook:
-            reports = commands.grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
+            reports = grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
         said = "\n".join(filter(None, (report.message for report in reports)))
     else:
         said = stock.run(SealedAutograde, root, "area")["log"]

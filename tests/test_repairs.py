@@ -9,7 +9,7 @@ import pytest
 import stock
 from damage import CASES, OLD, PAGE, SOURCE, as_markdown
 
-from autograder import commands
+from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 from autograder.nbgrader_plugin.converter import SealedAutograde
@@ -58,7 +58,7 @@ def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grade
 
     course = Course(roots["ours"])
     with Gradebook(course) as gradebook:
-        reports = commands.grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
+        reports = grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
     log = stock.run(SealedAutograde, roots["plugin"], "area")["log"]
     ended_early = stock.by_stock(roots["stock"], "area")
 

@@ -13,8 +13,10 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from autograder.exercise import Exercise
+if TYPE_CHECKING:
+    from autograder.exercise import Exercise
 
 TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "matching")
 """In the order of the course."""
@@ -98,6 +100,8 @@ def use_course(root: Path) -> None:
 
 
 def _load(file: Path) -> Exercise:
+    from autograder.exercise import Exercise  # noqa: PLC0415  # brings NumPy, which takes as long as all the rest
+
     if is_registered(file.stem):
         raise OwnExerciseError(f"{file}: there is an exercise “{file.stem}” already; give yours another name.")
     try:

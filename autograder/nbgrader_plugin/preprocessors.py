@@ -14,10 +14,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import intake, notebook
 from autograder.gradebook import source_from
-from autograder.grading import Grader, Settings, Submission
+from autograder.grading import Grader, Submission
 from autograder.options import Options
 from autograder.outputs import put_verdicts
 from autograder.restore import restore
+from autograder.settings import Settings
 from autograder.source import Source, split_hidden
 
 

@@ -35,6 +35,8 @@ EVERYTHING = "*"
 NEVER = frozenset({"autograder", "solutions"})
 SANDBOX_UID = 60_747
 """An unprivileged user for a grader that runs as root: in a range that no distribution gives out."""
+_REQUIRES = re.compile("^Requires-Dist: (.+)", re.MULTILINE)
+_FOR_EXTRA = re.compile(r""";\s*extra\s*==\s*["'][\w.-]+["']\s*$""")
 INSIDE, LAUNCH = (Path(__file__).with_name(name) for name in ("inside", "launch.py"))
 
 
@@ -115,6 +117,11 @@ def isolation() -> Isolation:
             f"Grading knows the system calls of {' and '.join(filters.MACHINES)}; this is {os.uname().machine}."
         )
     return "landlock"
+
+
+def is_promising() -> bool:
+    """Whether this machine may be able to isolate; :func:`isolation` knows, but takes longer."""
+    return sys.platform == "linux" and filters.is_known(os.uname().machine)
 
 
 @dataclass(frozen=True)
@@ -241,7 +248,7 @@ def _top_entries(distribution: importlib.metadata.Distribution) -> set[str]:
     record = distribution.read_text("RECORD")  # parsing it whole, as `files` does, takes ten times as long
     if record is None:
         return {file.parts[0] for file in distribution.files or ()}
-    return {re.split("[/,]", line, maxsplit=1)[0].strip('"') for line in record.splitlines()}
+    return {line.partition(",")[0].partition("/")[0].strip('"') for line in record.splitlines()}
 
 
 def _may_be_linked(name: str) -> bool:
@@ -264,10 +271,22 @@ def _with_requirements(names: Collection[str]) -> Iterator[importlib.metadata.Di
         except importlib.metadata.PackageNotFoundError:
             continue
         yield distribution
-        for line in distribution.requires or ():
+        waiting += _required(distribution)
+
+
+def _required(distribution: importlib.metadata.Distribution) -> Iterator[str]:
+    """Yield the names of what a distribution requires here, without any of its extras."""
+    metadata = distribution.read_text("METADATA")  # parsing it as a message, as `requires` does, takes long
+    lines = (
+        distribution.requires or ()
+        if metadata is None
+        else (line[1] for line in _REQUIRES.finditer(metadata.partition("\n\n")[0]))
+    )
+    for line in lines:
+        if not _FOR_EXTRA.search(line):
             requirement = Requirement(line)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
+                yield requirement.name
 
 
 def _shared_libraries() -> Iterator[Path]:

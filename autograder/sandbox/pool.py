@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import sys
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.sandbox import policy
 from autograder.sandbox.policy import Limits, Runtime
-from autograder.sandbox.session import Session
 from autograder.sandbox.zygote import Zygote, ZygoteError
+
+if TYPE_CHECKING:
+    from autograder.sandbox.session import Session
 
 MAX_FORKS = 1000
 """After so many submissions a warm process is replaced, whatever its state."""
@@ -64,14 +65,22 @@ class Pool:
             raise ZygoteError("the grader was stopped")
         runtime = self._runtime(frozenset(allow))
         with self._lock:
-            idle = self._idle[runtime, warm, _cores()]
+            idle = self._idle[runtime, warm]
             zygote = idle.pop() if idle else None
         if zygote:
             with contextlib.suppress(ZygoteError):  # it was killed, perhaps, while it was idle
+                zygote.follow()
                 return self._open_session(zygote, files, deadline)
         return self._open_session(Zygote(runtime, self.limits, warm), files, deadline)
 
+    def prepare(self, allow: Collection[str], warm: frozenset[str]) -> None:
+        """Start a warm process for the first submission that may import ``allow``, without waiting for it."""
+        runtime = self._runtime(frozenset(allow))
+        self._idle[runtime, warm].append(Zygote(runtime, self.limits, warm))
+
     def _open_session(self, zygote: Zygote, files: Mapping[str, bytes], deadline: float) -> Session:
+        from autograder.sandbox.session import Session  # noqa: PLC0415  # brings NumPy, for which prepare can't wait
+
         with self._lock:
             self._busy.add(zygote)
             if self._stopped:
@@ -108,16 +117,15 @@ class Pool:
             return
         zygote.scratch.clear()
         with self._lock:
-            self._idle[zygote.runtime, zygote.warm, _cores()].append(zygote)
+            self._idle[zygote.runtime, zygote.warm].append(zygote)
 
 
-def named_in(code: str, files: Mapping[str, bytes]) -> frozenset[str]:
-    """Return what a warm process should have imported for a submission's code, and the files that it names."""
+def named_in(code: str, files: Mapping[str, bytes], *, draws: bool = False) -> frozenset[str]:
+    """Return what a warm process should have imported for a submission's code, and the files that it names.
+
+    With "figures" it should have drawn one, too.
+    """
     beside = [content for name, content in files.items() if name.endswith(".py") and Path(name).stem in code]
     text = "\n".join([code, *(content.decode("utf-8", "replace") for content in beside)])
-    return frozenset(module for module, words in WARM.items() if re.search(words, text))
-
-
-def _cores() -> frozenset[int]:
-    """Return the cores that this thread keeps to: a warm process that it started keeps to them, too."""
-    return frozenset(os.sched_getaffinity(0)) if sys.platform == "linux" else frozenset()
+    named = frozenset(module for module, words in WARM.items() if re.search(words, text))
+    return named | {"figures"} if draws and "matplotlib" in named else named

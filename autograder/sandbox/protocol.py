@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import math
 import re
-import struct
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -18,8 +17,8 @@ import msgspec
 import numpy as np
 
 from autograder.exercise import Call, Callback
+from autograder.sandbox.channel import frame
 
-HEADER = struct.Struct(">II")
 MAX_DEPTH = 24
 MAX_DIMENSIONS = 64
 """As many as NumPy has."""
@@ -34,12 +33,6 @@ class GarbledError(ValueError):
 
 
 # --- to the student's process ----------------------------------------------------------------------------
-
-
-def frame(message: dict[str, Any], blob: bytes = b"") -> bytes:
-    """Pack a command."""
-    text = msgspec.json.encode(message)
-    return HEADER.pack(len(text), len(blob)) + text + blob
 
 
 def frame_calls(function: str, calls: Sequence[Call]) -> tuple[bytes, list[list[Callback]]]:

@@ -37,15 +37,20 @@ class Scratch:
             If a name is too long for the file system once it lies here.
         """
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.path))
-        made = {folder}
+        self._own(folder)
+        self.put(files, folder)
+        return folder
+
+    def put(self, files: Mapping[str, bytes], folder: Path | None = None) -> None:
+        """Write files, by relative path, into this folder or one in it."""
+        folder, made = folder or self.path, set[Path]()
         for name, content in files.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             made |= {target, *(folder / parent for parent in Path(name).parents)}
-        for path in made:
+        for path in made - {folder}:
             self._own(path)
-        return folder
 
     def pipe(self, name: str) -> str:
         """Make a named pipe, and return its path."""

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from autograder.exercise import Answer, Call, Callback, Noise, Raised, Returned, Stopped, Unreadable
 from autograder.sandbox import protocol
-from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError
+from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.zygote import Zygote, ZygoteError
 
@@ -150,7 +150,7 @@ class Session:
         SessionEndedError
             If the process did not survive it.
         """
-        request = protocol.frame({"op": "cell", "source": source, "draw": draw})
+        request = frame({"op": "cell", "source": source, "draw": draw})
         self._most = 2 * self.limits.output_bytes + 4096
         reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
         if isinstance(reply, protocol.ExceptionRaised) and late:
@@ -298,7 +298,7 @@ class Session:
             answer: dict[str, Any] = {"value": None, "error": "it was called after its time"}
             if points is not None:
                 answer = self._evaluate(reply, blob, callbacks, points)
-            self._send(protocol.frame({"op": "answer", **answer}), deadline)
+            self._send(frame({"op": "answer", **answer}), deadline)
 
     def _evaluate(
         self, asked: protocol.Asked, blob: bytes, callbacks: Sequence[Callback], points: list[Any]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
+import sys
 import time
 
 import msgspec
 
-from autograder.sandbox import filters, protocol
-from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError
+from autograder.sandbox import filters, fonts
+from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.scratch import Scratch
 
@@ -38,6 +40,11 @@ class _Started(msgspec.Struct, tag_field="t", tag="ready", forbid_unknown_fields
 _decoder: msgspec.json.Decoder[_Started | _Forked | _Reaped] = msgspec.json.Decoder(_Started | _Forked | _Reaped)
 
 
+def cores() -> frozenset[int]:
+    """Return the cores that this thread keeps to; a process that it starts keeps to them, too."""
+    return frozenset(os.sched_getaffinity(0)) if sys.platform == "linux" else frozenset()
+
+
 class Zygote:
     """A warm process with a scratch folder of its own, for one submission after the other.
 
@@ -48,7 +55,7 @@ class Zygote:
     limits
         What each submission may use.
     warm
-        What it imports besides IPython and NumPy.
+        What it imports besides IPython and NumPy: "matplotlib", "ipywidgets"; and "figures", if it is to draw one.
 
     Notes
     -----
@@ -59,6 +66,7 @@ class Zygote:
         self.runtime, self.warm = runtime, warm
         self.scratch = Scratch(runtime.folder, runtime.uid)
         self.forks = 0
+        self._cores = cores()
         self.broken = False
         """Whether it failed an order once: it has to be replaced."""
         self._ready = False
@@ -81,6 +89,10 @@ class Zygote:
             },
         }
         try:
+            if (
+                "matplotlib" in warm and runtime.isolated
+            ):  # else it would list the system's fonts, too, which others may not read
+                self.scratch.put(fonts.known())
             self._process = subprocess.Popen(
                 [*runtime.launcher(self.scratch.path), *runtime.command(), json.dumps(settings)],
                 env=runtime.environment(str(self.scratch.path)),
@@ -121,8 +133,17 @@ class Zygote:
         if not self._ready:
             if not isinstance(self._answer(time.monotonic() + START_SECONDS), _Started):
                 raise ZygoteError("the warm process did not start")
+            if self.runtime.isolated:
+                fonts.keep(self.scratch.path)
             self.scratch.clear()
             self._ready = True
+
+    def follow(self) -> None:
+        """Keep it, and so what it forks, to the cores of the thread that it works for from now on."""
+        if self._cores != cores():
+            self._cores = cores()
+            with contextlib.suppress(ProcessLookupError):  # it was killed; its next order says so
+                os.sched_setaffinity(self._process.pid, self._cores)
 
     def kill(self) -> None:
         """Kill it, and with it whatever it forked; whoever waits for either hears of it."""
@@ -139,7 +160,7 @@ class Zygote:
     def _told(self, order: dict[str, object], seconds: float) -> object:
         deadline = time.monotonic() + seconds
         try:
-            self._control.send(protocol.frame(order), deadline)
+            self._control.send(frame(order), deadline)
         except (OverdueError, GoneError):
             self.broken = True
             raise ZygoteError("the warm process takes no orders") from None

@@ -11,7 +11,8 @@ from hostile.attacks import ATTACKS, LIVE, processes_in
 from hostile.target import Target
 
 from autograder.exercise import Call, Returned
-from autograder.grading import Grader, Settings
+from autograder.grading import Grader
+from autograder.settings import Settings
 
 pytestmark = pytest.mark.sandbox
 

@@ -17,7 +17,8 @@ from intake.deliveries import canvas_name, gradescope_metadata, moodle_name, zip
 from nbgrader.api import Gradebook as Database
 
 from autograder import demo, export, notebook
-from autograder.commands import gathered, grade_into
+from autograder.commands.grade import grade_into
+from autograder.commands.opened import gathered
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 from autograder.intake import Found, Refused, find_notebooks

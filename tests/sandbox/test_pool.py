@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
+import os
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -332,6 +335,59 @@ def test_a_process_has_imported_what_it_was_asked_for_and_can_import_the_rest(po
             asked = "import sys; print(sorted({'ipywidgets', 'matplotlib', 'numpy'} & set(sys.modules)))"
             assert printed(session, asked) == f"{sorted(warm | {'numpy'})}\n"
             assert printed(session, "import ipywidgets; print(ipywidgets.FloatSlider().value)") == "0.0\n"
+
+
+def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_core():
+    pool = Pool(SHORT)
+
+    def first():
+        os.sched_setaffinity(0, {core})
+        with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
+            return session.zygote, os.sched_getaffinity(session.pid)
+
+    core = max(os.sched_getaffinity(0))
+    try:
+        pool.prepare((), frozenset())
+        ((prepared,),) = pool._idle.values()
+        with ThreadPoolExecutor(1) as threads:
+            assert threads.submit(first).result() == (prepared, {core})
+    finally:
+        pool.close()
+
+
+def test_a_process_that_died_before_it_was_needed_is_replaced():
+    pool = Pool(SHORT)
+    try:
+        pool.prepare((), frozenset())
+        ((prepared,),) = pool._idle.values()
+        prepared._process.kill()
+        with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
+            assert session.zygote is not prepared
+            assert printed(session, "print(1)") == "1\n"
+    finally:
+        pool.close()
+    assert not prepared.scratch.path.exists()
+
+
+def test_what_matplotlib_found_out_about_its_fonts_is_kept_for_the_next(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with opened(SHORT):
+        (kept,) = (tmp_path / "autograder" / "matplotlib").iterdir()
+    found = json.loads(kept.read_text())
+    assert found["ttflist"]
+    assert not [font for font in found["ttflist"] if os.path.isabs(font["fname"])], "the system's are listed, too"
+    found["ttflist"][0]["name"] = "Kept"
+    kept.write_text(json.dumps(found))
+    with opened(SHORT) as session:
+        asked = "from matplotlib.font_manager import fontManager; print('Kept' in fontManager.get_font_names())"
+        assert printed(session, asked) == "True\n"
+
+
+def test_a_cache_that_can_t_be_written_costs_nothing_but_time(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with opened(SHORT) as session:
+        assert printed(session, "print(1)") == "1\n"
 
 
 def test_a_notebook_begins_where_nothing_has_run(pool):

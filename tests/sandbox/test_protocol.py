@@ -14,6 +14,7 @@ from sandbox.replies import through
 
 from autograder.exercise import Call, Callback
 from autograder.sandbox import protocol
+from autograder.sandbox.channel import HEADER
 from autograder.sandbox.inside import values
 
 NUMERIC = ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16", "g", "G")
@@ -125,11 +126,11 @@ def test_a_structure_that_contains_itself_does_not_cross():
 def given_to_student(call):
     """What a student's function is given for a call: packed by the trusted side, unpacked by the worker."""
     data, (callbacks,) = protocol.frame_calls("f", [call])
-    text_size, blob_size = protocol.HEADER.unpack(data[: protocol.HEADER.size])
-    (message,) = json.loads(data[protocol.HEADER.size :][:text_size])["calls"]
-    assert len(data) == protocol.HEADER.size + text_size + blob_size
+    text_size, blob_size = HEADER.unpack(data[: HEADER.size])
+    (message,) = json.loads(data[HEADER.size :][:text_size])["calls"]
+    assert len(data) == HEADER.size + text_size + blob_size
     asked = []
-    decoder = values.Decoder(data[protocol.HEADER.size + text_size :], lambda *what: asked.append(what))
+    decoder = values.Decoder(data[HEADER.size + text_size :], lambda *what: asked.append(what))
     args = [decoder.decode(node) for node in message["args"]]
     kwargs = {name: decoder.decode(node) for name, node in message["kwargs"].items()}
     assert decoder.used == blob_size

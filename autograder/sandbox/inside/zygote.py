@@ -43,13 +43,14 @@ def serve(settings):
     if settings["isolated"]:
         seal.install(bytes.fromhex(settings["filter"]))
     seal.forgive_own_files()
+    gc.disable()  # while it imports, there is nothing to collect
     sys.path.append(settings["site"])
     Worker(settings["output_bytes"]).rehearse(REHEARSED)
     worker = Worker(settings["output_bytes"])
     draw_where_told(worker)
     warm(settings["warm"])
-    gc.collect()
     gc.freeze()  # so that no child's garbage collection copies these pages
+    gc.enable()
     control.send({"t": "ready"})
     with contextlib.suppress(BrokenPipeError):
         while True:
@@ -69,7 +70,7 @@ def warm(named):
     import numpy.random  # noqa: F401
 
     if "matplotlib" in named:
-        draw_once()
+        import_matplotlib(draw="figures" in named)
     if "ipywidgets" in named:
         import ipywidgets  # noqa: F401
 
@@ -84,8 +85,8 @@ def draw_where_told(worker):
     )
 
 
-def draw_once():
-    """Have matplotlib find its fonts and everything else that a first figure needs."""
+def import_matplotlib(*, draw):
+    """Have matplotlib find its fonts and everything else that a first figure needs, and perhaps draw it."""
     import matplotlib
 
     matplotlib.use(os.environ["MPLBACKEND"])
@@ -94,7 +95,8 @@ def draw_once():
     figure, axes = pyplot.subplots()
     axes.plot([0, 1], label="$x$")
     axes.legend()
-    figure.savefig(os.devnull, format="png")
+    if draw:
+        figure.savefig(os.devnull, format="png")
     pyplot.close("all")
 
 

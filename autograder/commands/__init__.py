@@ -1,0 +1,1 @@
+"""What the commands do: open, grade, print. Each function is one command."""

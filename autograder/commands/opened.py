@@ -1,0 +1,139 @@
+"""What a command works on, opened; and the first warm process, started before anything else is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import click
+from traitlets.config import Config
+
+from autograder import exercises, intake
+from autograder.course import Course, CourseError
+from autograder.intake import Found, Refused
+from autograder.options import OptionError, in_course
+from autograder.sandbox import policy
+from autograder.sandbox.pool import Pool, named_in
+from autograder.settings import Settings
+
+WRONG_USE = 2
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What ``autograder grade`` is to grade, and where; a context manager that closes the pool."""
+
+    course: Course
+    settings: Settings
+    found: list[Found]
+    refused: list[Refused]
+    pool: Pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pool.close()
+
+
+class CannotGradeError(click.ClickException):
+    """This machine or this course can't grade: exit status 2."""
+
+    exit_code = WRONG_USE
+
+
+def settings_from(given: dict[str, Any], course: Course | None = None) -> Settings:
+    """Gather what the course and the command line say about grading, or end the command with a sentence."""
+    config = course.config if course else Config()
+    try:
+        return in_course(config, given).settings(course.root if course else Path.cwd(), config)
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def open_course(folder: Path | None) -> Course:
+    """Open a course and its own exercises, or end the command with a sentence."""
+    try:
+        course = Course.at(folder)
+        exercises.use_course(course.root)
+    except (CourseError, exercises.OwnExerciseError) as error:
+        raise CannotGradeError(str(error)) from None
+    return course
+
+
+def course_here(folder: Path | None = None) -> Course | None:
+    """Open the course that the current folder lies in, if it does."""
+    try:
+        Course.at(folder)
+    except CourseError:
+        return None
+    return open_course(folder)
+
+
+def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
+    """End the command where the course doesn't have an assignment."""
+    for name in assignments:
+        if name not in course.assignments:
+            known = ", ".join(course.assignments) or "none"
+            raise CannotGradeError(f"There is no assignment “{name}” in {course.root}; there are: {known}.")
+
+
+def gathered(
+    course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
+) -> list[Found | Refused]:
+    """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
+    own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
+    entries = list(course.submitted(assignment)) if own else []
+    if own and not entries:
+        raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    others = [path for path in paths if path.resolve() != course.root.resolve()]
+    try:
+        people = intake.read_roster(roster) if roster else None
+        wanted = replace(course.wanted, assignment=assignment, roster=people)
+        found = intake.find_notebooks(others, wanted, course.named_regexp)
+    except intake.RosterError as error:
+        raise CannotGradeError(str(error)) from None
+    except re.error as error:
+        raise CannotGradeError(
+            f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."
+        ) from None
+    return entries + found
+
+
+def open_for_grading(
+    given: dict[str, Any], folder: Path | None, paths: tuple[Path, ...], options: dict[str, Any]
+) -> Opened:
+    """Open a course, gather its submissions, and start the warm process for one that comes alone.
+
+    That takes longer than all the rest that a command imports: in CI, where most submissions come alone, both
+    happen at once.
+    """
+    course = open_course(folder)
+    assignment = options["assignment"]
+    refuse_unknown(course, [assignment] if assignment is not None else [])
+    settings = settings_from(given, course)
+    entries = gathered(course, paths, assignment, options["roster"])
+    found = [entry for entry in entries if isinstance(entry, Found)]
+    refused = [entry for entry in entries if isinstance(entry, Refused)]
+    pool = Pool(settings.limits, isolated=not settings.bare)
+    opened = Opened(course, settings, found, refused, pool)
+    if len(found) == 1 and (settings.bare or policy.is_promising()):
+        _prepare(opened, found[0])
+    return opened
+
+
+def _prepare(opened: Opened, alone: Found) -> None:
+    """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
+    try:
+        source = opened.course.source(alone.assignment, alone.notebook)
+        text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
+    except (CourseError, intake.RefusedError):
+        return  # it will be said where it is graded
+    warm = named_in(text, files, draws=opened.settings.draws(source))
+    opened.pool.prepare(opened.settings.allowed_for(source), warm)
