@@ -585,6 +585,44 @@ fig
 plt.subplots(); plt.close(); print('none')
 # %% figure-and-error
 plt.plot([1]); raise ValueError('x')
+# %% warning-between
+print('first')
+calls = 1
+(1)(2) if calls == 0 else 'never called'
+# %% return-outside
+print('never printed')
+return
+# %% await-nowhere
+awaited = 'async and await, but in a text'; awaited
+# %% future
+from __future__ import annotations
+def annotated(a: missing): ...
+annotated.__annotations__
+# %% future-stays
+def later(a: missing): ...
+later.__annotations__
+# %% transformer
+import ast
+class Doubles(ast.NodeTransformer):
+    def visit_Constant(self, node):
+        return ast.copy_location(ast.Constant(node.value * 2), node)
+get_ipython().ast_transformers.append(Doubles())
+# %% transformed
+print(1); 20 + 1
+# %% untransformed
+get_ipython().ast_transformers.clear()
+# %% all-expressions
+get_ipython().ast_node_interactivity = 'all'
+# %% all-shown
+1; 2
+3
+# %% assignment-shown
+get_ipython().ast_node_interactivity = 'last_expr_or_assign'
+# %% assigned
+shown = 6 * 7
+# %% as-before
+get_ipython().ast_node_interactivity = 'last_expr'
+hidden = 1
 # %% names
 __name__, '__file__' in globals(), __doc__, type(get_ipython()).__name__, exit.rewrite, type(license).__name__
 # %% reset

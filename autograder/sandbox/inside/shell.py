@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import inspect
 import io
 import sys
 import warnings
@@ -34,6 +33,7 @@ class Stream(io.TextIOBase):
 def make_shell(worker):
     """Give IPython's own shell, with its outputs recorded as a notebook's."""
     from IPython.core.autocall import ExitAutocall
+    from IPython.core.compilerop import CachingCompiler
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
     from IPython.core.inputtransformer2 import TransformerManager
@@ -74,17 +74,62 @@ def make_shell(worker):
         def __call__(self, *_, **__):
             """Do nothing: whether a kernel goes on is not the notebook's business while it is graded."""
 
+    class Compiler(CachingCompiler):
+        """Parses and compiles a cell once, where IPython does it three times, with the same to show for it."""
+
+        parsed, compiled = None, {}
+
+        def is_plain(self, text):
+            """Whether a cell is Python as it stands and awaits nothing; its tree is kept."""
+            if "await" in text or "async" in text:
+                return False
+            tree, said = without_a_word(super().ast_parse, text)
+            plain = tree is not None and not said
+            self.parsed = (text, self.flags, tree) if plain else None
+            return plain
+
+        def ast_parse(self, source, filename="<unknown>", symbol="exec"):
+            parsed, self.parsed, self.compiled = self.parsed, None, {}
+            if (
+                not parsed
+                or parsed[:2] != (source, self.flags)
+                or shell.ast_transformers
+                or "__future__" in source
+            ):
+                return super().ast_parse(source, filename, symbol)
+            statements, said = without_a_word(self.statements, parsed[2].body, filename)
+            if said:  # IPython looks for an await twice, and says so each time
+                for _ in range(2):
+                    without_failing(compile, source, "<>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            else:
+                self.compiled = statements or {}
+            return parsed[2]
+
+        def statements(self, body, filename):
+            """Compile each statement as IPython will, so that a last expression is shown."""
+            last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
+            found = {(id(node), "exec"): ast.Module([node], []) for node in body if node is not last}
+            found |= {(id(last), "single"): ast.Interactive([last])} if last else {}
+            with self.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+                return {key: self(tree, filename, key[1]) for key, tree in found.items()}
+
+        def __call__(self, source, filename, symbol, **options):
+            known = None
+            if isinstance(source, ast.Module | ast.Interactive) and source.body:
+                known = self.compiled.pop((id(source.body[0]), symbol), None)
+            return known or super().__call__(source, filename, symbol, **options)
+
     class Transformer(TransformerManager):
         plain = None
 
-        def __init__(self):
+        def __init__(self, compiler):
             super().__init__()
-            self.usual = list(self.token_transformers)
+            self.usual, self.compiler = list(self.token_transformers), compiler
 
         def do_token_transforms(self, lines):
             """Transform magics; don't look for them token by token in what is Python as it stands."""
             text = "".join(lines)
-            if self.token_transformers == self.usual and is_plain(text):
+            if self.token_transformers == self.usual and self.compiler.is_plain(text):
                 self.plain = text
                 return lines
             return super().do_token_transforms(lines)
@@ -141,21 +186,25 @@ def make_shell(worker):
     config = Config()
     config.HistoryManager.enabled = False
     shell = ZMQInteractiveShell.instance(
-        config=config, display_pub_class=Publisher, displayhook_class=Hook, exiter=Exit()
+        config=config, compiler_class=Compiler, display_pub_class=Publisher, displayhook_class=Hook, exiter=Exit()
     )
-    shell.input_transformer_manager = Transformer()
+    shell.input_transformer_manager = Transformer(shell.compile)
     return shell
 
 
-def is_plain(text):
-    """Whether a cell is Python as it stands, awaits nothing, and compiles without a warning."""
+def without_failing(compiles, *args):
+    """Return what a compiler makes, or None where it can't."""
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            code = compile(text, "<>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return not caught and not code.co_flags & inspect.CO_COROUTINE
+        return compiles(*args)
+    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
+        return None
+
+
+def without_a_word(compiles, *args):
+    """Return what a compiler makes, or None where it can't, and whether it would have warned."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        return without_failing(compiles, *args), bool(caught)
 
 
 def no_input(*_):

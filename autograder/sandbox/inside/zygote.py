@@ -51,6 +51,7 @@ def serve(settings):
     warm(settings["warm"])
     gc.freeze()  # so that no child's garbage collection copies these pages
     gc.enable()
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])  # figures are made of young objects that stay
     control.send({"t": "ready"})
     with contextlib.suppress(BrokenPipeError):
         while True:
