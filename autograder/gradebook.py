@@ -30,12 +30,12 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import DataError, SAWarning
 
 from autograder import database, intake, notebook
-from autograder.batch import Outcome
 from autograder.course import Course, CourseError
 from autograder.database import NbgraderError
 from autograder.intake import Found, Refused
 from autograder.marks import JOURNAL, Marks, forget
 from autograder.notebook import Notebook
+from autograder.outcome import Outcome
 from autograder.outputs import put_verdicts
 from autograder.results import Report, from_json
 from autograder.source import Source, SourceCell

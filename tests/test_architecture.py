@@ -18,7 +18,7 @@ FLOORS = [
     | {"reports", "progress"},
     {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
     {"stage", "grading", "settings", "doctor", "options"},
-    {"batch", "marks", "entered", "gradebook", "database"},
+    {"batch", "desk", "outcome", "marks", "entered", "gradebook", "database"},
     {"release", "nbgrader_plugin", "demo", "export", "gradescope"},
     {"commands"},
     {"cli"},

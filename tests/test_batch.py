@@ -15,10 +15,12 @@ from conftest import CHECKOUT, SECRET, SHORT
 from hostile.attacks import processes_in
 
 from autograder import demo, notebook
-from autograder.batch import FEW, _Desk, grade_all, grade_one
+from autograder.batch import FEW, grade_all
 from autograder.course import Course
+from autograder.desk import Desk
 from autograder.grading import Grader
 from autograder.intake import Found
+from autograder.outcome import grade_one
 from autograder.settings import Settings
 from autograder.source import Source
 
@@ -139,16 +141,16 @@ def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_sub
     grader, small_course, small_source, kills, status, score
 ):
     found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
-    desk = _Desk(grader, small_course, apart=True)
+    desk = Desk(grader, small_course, apart=True)
     with ThreadPoolExecutor(1) as thread:
-        graded, killed = thread.submit(desk.grade, found, small_source, None), set()
+        graded, killed = thread.submit(desk.grade, found, small_source), set()
         while len(killed) < kills:
             for process in set(multiprocessing.active_children()) - killed:
                 process.kill()
                 killed.add(process)
             time.sleep(0.01)
         report = graded.result(timeout=60).report
-        assert desk.grade(submit(small_course, "bea", b""), small_source, None).report.status == "failed"
+        assert desk.grade(submit(small_course, "bea", b""), small_source).report.status == "failed"
     desk.close()
     assert (report.status, report.score) == (status, score)
     assert status == "graded" or "twice the grader's own process died" in report.message
@@ -170,11 +172,11 @@ def test_a_slow_submission_is_told_to_who_waits_for_it(grader, small_course, sma
 
 
 def test_a_process_that_answers_nonsense_is_replaced(grader, small_course, small_source):
-    desk = _Desk(grader, small_course, apart=True)
+    desk = Desk(grader, small_course, apart=True)
     mine, theirs = multiprocessing.Pipe()
     desk._clerk()._talk = mine
-    theirs.send_bytes(b'["no report", null, "", true]')
-    outcome = desk.grade(submit(small_course, "ada", PERFECT), small_source, None)
+    theirs.send_bytes(b'["no report", null, ""]')
+    outcome = desk.grade(submit(small_course, "ada", PERFECT), small_source)
     desk.close()
     assert (outcome.report.status, outcome.report.score) == ("graded", 7.0)
 

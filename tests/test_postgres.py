@@ -17,10 +17,10 @@ from nbgrader.api import Gradebook as Database
 from servers import PASSWORD
 
 from autograder import database, demo
-from autograder.batch import grade_one
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 from autograder.marks import JOURNAL
+from autograder.outcome import grade_one
 
 pytestmark = pytest.mark.sandbox
 

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from classroom import autograded, copied, grade, rows, run, wait_for, written
 
 from autograder import demo
-from autograder.batch import grade_one
 from autograder.gradebook import Gradebook
+from autograder.outcome import grade_one
 
 pytestmark = pytest.mark.sandbox
 
