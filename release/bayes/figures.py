@@ -63,7 +63,7 @@ def running_mean(expectation, variance, runs=4, most=3000):
 
 def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
     """Draw the exact pmf of sums of dice, simulated shares, and the normal density of like mean and variance."""
-    _, axes = plt.subplots(2, 2, figsize=(7.2, 5), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.2), layout="constrained")
     rng = np.random.default_rng(0)
     for ax, n in zip(axes.flat, numbers, strict=True):
         sums = np.arange(n, 6 * n + 1)
@@ -77,7 +77,7 @@ def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
         )
         ax.set(title=f"{n} dice" if n > 1 else "1 die", xlabel="sum", ylabel="probability")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0, 0].legend(fontsize=8, loc="lower center")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     plt.show()
 
 
@@ -193,20 +193,22 @@ def explore_test(positive_predictive_value):
 
 
 def explorer_settings(positive_predictive_value):
-    """Draw what the explorer shows at a few settings: it stays readable on paper."""
+    """Draw what the explorer shows at a few settings, on one scale: it stays readable on paper."""
     settings = ((0.01, 0.99, 0.95), (0.1, 0.99, 0.95), (0.01, 0.99, 0.999), (0.01, 0.9, 0.95))
-    _, axes = plt.subplots(2, 2, figsize=(7.6, 3.8), layout="constrained")
+    _, axes = plt.subplots(2, 2, figsize=(7.6, 3.6), layout="constrained", sharex=True, sharey=True)
     for ax, (prevalence, sensitivity, specificity) in zip(axes.flat, settings, strict=True):
         counts = [10_000 * (1 - prevalence) * (1 - specificity), 10_000 * prevalence * sensitivity]
         bars = ax.barh(["false alarms", "ill and positive"], counts, color=["C1", "C3"], edgecolor="black")
         bars[0].set_hatch("//")
         ax.bar_label(bars, fmt="%.0f", padding=3)
         posterior = positive_predictive_value(prevalence, sensitivity, specificity)
-        ax.set(xlim=(0, 1.2 * max(counts)), xlabel="people of 10 000")
         ax.set_title(
             f"{prevalence:.0%} ill, {sensitivity:.0%} / {specificity:.1%}: P(ill | positive) = {posterior:.4f}",
             fontsize=9,
         )
+    axes[0, 0].set_xlim(0, 1180)
+    for ax in axes[1]:
+        ax.set_xlabel("people of 10 000")
     plt.show()
 
 

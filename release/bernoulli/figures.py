@@ -35,7 +35,7 @@ def likelihood_and_loss(loss, flips):
         for p, marker, colour, side in ((best, "o", "C1", "left"), (0.5, "s", "C2", "right")):
             value = np.interp(p, grid, curve)
             axes.plot(p, value, marker, color=colour, markersize=8)
-            away = (8 if side == "left" else -8, 10)
+            away = (8 if side == "left" else -8, 10 if axes is left else -20)
             axes.annotate(
                 f"{value:.4f}", (p, value), xytext=away, textcoords="offset points", ha=side, bbox=PAPER, zorder=4
             )

@@ -72,7 +72,7 @@ def two_directions(kl_divergence, truth=0.75):
     values = [kl_divergence(np.array([c, 1 - c]), p) for c in ends]
     axes.plot(ends, values, "--", color=ORANGE, label="KL(q‖p)")
     axes.plot([0, 1], [values[0], values[-1]], "s", color=ORANGE, clip_on=False)
-    axes.annotate(f"{values[0]:.2f}", (0, values[0]), xytext=(8, 2), textcoords="offset points")
+    axes.annotate(f"{values[0]:.2f}", (0, values[0]), xytext=(4, -40), textcoords="offset points")
     axes.annotate(f"{values[-1]:.2f}", (1, values[-1]), xytext=(8, -4), textcoords="offset points")
     for end, shift in ((0, 16), (1, -48)):
         axes.annotate("↑ to ∞", (end, 2.25), xytext=(shift, 0), textcoords="offset points", color=BLUE)

@@ -66,7 +66,7 @@ def bands(within_k_sigma, settings=((0, 1), (2, 0.5), (-2, 2))):
     _, panels = plt.subplots(1, len(settings), figsize=(7.6, 3.4), layout="constrained", sharey=True)
     for axes, (mu, sigma) in zip(panels, settings, strict=True):
         _bands(axes, mu, sigma, within_k_sigma)
-        axes.set(xlabel="x", xlim=(-8.5, 6.5), title=f"μ = {mu}, σ = {sigma}")
+        axes.set(xlabel="x", xlim=(-11, 7), title=f"μ = {mu}, σ = {sigma}")
     panels[0].set_ylabel("density")
     handles, labels = panels[0].get_legend_handles_labels()
     panels[0].figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=3, fontsize=9)

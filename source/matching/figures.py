@@ -83,7 +83,7 @@ def weight_decay(strengths, training, held_out, floor):
     axes.annotate(
         f"best: λ = {strengths[best]:g}",
         (strengths[best], held_out[best]),
-        xytext=(0, -22),
+        xytext=(0, 9),
         textcoords="offset points",
         ha="center",
     )
