@@ -305,12 +305,13 @@ def test_a_dead_warm_process_costs_a_second_try_and_no_marks(small_course, small
     with Grader(Settings(SECRET, limits=SHORT)) as grader, ThreadPoolExecutor(1) as threads:
         graded = threads.submit(grade_one, grader, small_course, found, small_source)
         killed = set()
-        while len(killed) < kills:
+        while len(killed) < kills and not graded.done():
             for zygote in grader._pool._busy - killed:
                 if zygote.forks:
                     zygote._process.kill()
                     killed.add(zygote)
             time.sleep(0.01)
         report = graded.result(timeout=60).report
+    assert len(killed) == kills, "its fork went on without it"
     assert (report.status, report.score) == (status, score)
     assert status == "graded" or "a fault of the grader" in report.message
