@@ -22,7 +22,8 @@ def curve_of(exercise: Exercise, sweep: Sweep, answer: Answer) -> Curve | None:
     right = np.asarray(sweep.pick(np.asarray(truth.value)), dtype=np.float64)
     try:
         picked = np.asarray(sweep.pick(np.asarray(answer.value)))
-        theirs = picked.astype(np.float64, casting="same_kind" if picked.dtype.kind == "c" else "unsafe")
+        with np.errstate(all="ignore"):  # a long double beyond float64 is infinite
+            theirs = picked.astype(np.float64, casting="same_kind" if picked.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError, IndexError):
         return None
     if theirs.shape != right.shape:

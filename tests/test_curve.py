@@ -64,6 +64,13 @@ def test_what_is_no_curve_gives_none(answer):
     assert curve_of(exercise, exercise.sweep, answer) is None
 
 
+@pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="long double is float64 here")
+def test_what_is_too_large_for_float64_is_infinite():
+    found = curve("softmax", lambda z: np.full(z.shape, np.longdouble("1e4000")))
+    assert found.theirs == [None] * len(found.x)
+    assert found.text.endswith("your function gives infinity everywhere.")
+
+
 def test_more_stretches_than_anybody_reads_are_cut():
     reference = exercises.find("softmax").reference
     found = curve("softmax", lambda z: reference(z) + (np.arange(201) // 10 % 2)[:, np.newaxis])
