@@ -594,6 +594,11 @@ print('never printed')
 return
 # %% await-nowhere
 awaited = 'async and await, but in a text'; awaited
+# %% future-not-reached
+1 / 0
+from __future__ import annotations
+# %% future-not-yet
+def annotated(a: missing): ...
 # %% future
 from __future__ import annotations
 def annotated(a: missing): ...

@@ -6,6 +6,8 @@ import base64
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -397,3 +399,11 @@ def test_a_notebook_begins_where_nothing_has_run(pool):
         (_, shown), (_, result) = outputs(session, f"{seen}\n1")
     assert re.fullmatch(r"\['', .*\] \{\} \['<ipython-input-1-\w+>'\] False\n", shown.text)
     assert result.execution_count == 1
+
+
+@pytest.mark.parametrize(("parent", "left"), [("os.getppid()", "alive\n"), ("1", "")], ids=["lives", "is dead"])
+def test_a_fork_ends_at_once_if_its_warm_process_died_before_it_could_be_bound_to_it(parent, left):
+    """Whoever's parent is another one by now has been orphaned between its fork and this."""
+    code = f"import os; from autograder.sandbox.inside import seal; seal.die_with({parent}); print('alive')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == left
