@@ -23,10 +23,10 @@ demo: $(READY)  ## play a whole class: release, submit, grade, gradebook, feedba
 	@$(BIN)/autograder demo
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-deep: $(READY)  ## run the long suites, too
-	@$(BIN)/python -m pytest --numprocesses auto --deep
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --deep
 
 test-installed: $(READY)  ## run the attacks against an installed wheel
 	rm -rf build/wheel build/installed
@@ -34,7 +34,7 @@ test-installed: $(READY)  ## run the attacks against an installed wheel
 	$(PYTHON) -m venv build/installed
 	PIP_CONSTRAINT=constraints.txt build/installed/bin/python -m pip install --quiet --disable-pip-version-check \
 		"$$(echo build/wheel/*.whl)[dev]"
-	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile
+	build/installed/bin/python -P -m pytest --numprocesses auto --dist worksteal tests/hostile
 
 lint: $(READY)  ## check style, types and spelling
 	$(BIN)/ruff check .

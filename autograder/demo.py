@@ -30,7 +30,7 @@ CHECKOUT = Path(__file__).parents[1]
 TOPIC = "softmax"
 PERFECT = "perfect"
 SHOWN = "naive"
-LIMITS = Limits(cell_seconds=3, call_seconds=2, submission_seconds=90)
+LIMITS = Limits(cell_seconds=2, call_seconds=1, submission_seconds=90)
 
 OpenGrader = Callable[[Settings], AbstractContextManager[Grader]]
 GradeInto = Callable[..., list[Report]]
