@@ -208,12 +208,16 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
 
     It may be stopped at any moment: run again, it grades what is missing.
     """
-    from autograder.commands.opened import open_for_grading  # noqa: PLC0415
+    from autograder.sandbox.launcher import Launcher  # noqa: PLC0415
 
-    with open_for_grading(given_by(options), course, paths, options) as opened:
-        from autograder.commands.grade import grade  # noqa: PLC0415  # while the warm process starts
+    with Launcher() as launcher:
+        from autograder.commands.opened import open_for_grading  # noqa: PLC0415  # while the launcher starts
 
-        finish(grade(opened, options), options)
+        with open_for_grading(given_by(options), course, paths, options, launcher) as opened:
+            from autograder.commands.grade import grade  # noqa: PLC0415  # while the warm process starts
+
+            outcome = grade(opened, options)
+    finish(outcome, options)
 
 
 @main.group()

@@ -15,6 +15,7 @@ from expectations import behaviours, expected
 
 from autograder import demo
 from autograder.exercises import TOPICS
+from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.zygote import Zygote
 
 BIN = Path(sys.executable).parent
@@ -260,7 +261,7 @@ def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(mo
     shutil.copy(CHECKOUT / "release" / topic / alone.name, alone)
     options = dict.fromkeys(("roster", "results", "junit", "gradescope", "feedback_dir", "github_summary"))
     options |= {"assignment": topic, "jobs": 1, "no_gradebook": True, "show_students": False}
-    with open_for_grading({}, CHECKOUT, (alone,), options) as opened:
+    with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
         assert len(started) == 1
         assert grade(opened, options) == (True, 0.0)
     assert len(started) == 1

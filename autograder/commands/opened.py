@@ -17,6 +17,7 @@ from autograder.course import Course, CourseError
 from autograder.intake import Found, Refused
 from autograder.options import OptionError, in_course
 from autograder.sandbox import policy
+from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.pool import Pool, named_in
 from autograder.settings import Settings
 
@@ -107,9 +108,13 @@ def gathered(
 
 
 def open_for_grading(
-    given: dict[str, Any], folder: Path | None, paths: tuple[Path, ...], options: dict[str, Any]
+    given: dict[str, Any],
+    folder: Path | None,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    launcher: Launcher,
 ) -> Opened:
-    """Open a course, gather its submissions, and start the warm process for one that comes alone.
+    """Open a course, gather its submissions, and have the warm process of one that comes alone launched.
 
     That takes longer than all the rest that a command imports: in CI, where most submissions come alone, both
     happen at once.
@@ -124,11 +129,11 @@ def open_for_grading(
     pool = Pool(settings.limits, isolated=not settings.bare)
     opened = Opened(course, settings, found, refused, pool)
     if len(found) == 1 and (settings.bare or policy.is_promising()):
-        _prepare(opened, found[0])
+        _prepare(opened, found[0], launcher)
     return opened
 
 
-def _prepare(opened: Opened, alone: Found) -> None:
+def _prepare(opened: Opened, alone: Found, launcher: Launcher) -> None:
     """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
     try:
         source = opened.course.source(alone.assignment, alone.notebook)
@@ -136,4 +141,4 @@ def _prepare(opened: Opened, alone: Found) -> None:
     except (CourseError, intake.RefusedError):
         return  # it will be said where it is graded
     warm = named_in(text, files, draws=opened.settings.draws(source))
-    opened.pool.prepare(opened.settings.allowed_for(source), warm)
+    opened.pool.prepare(opened.settings.allowed_for(source), warm, launcher)

@@ -1,25 +1,39 @@
-"""Start a program that Landlock keeps to what it may read and write: ``launch.py RULES SCRATCH COMMAND...``.
+"""Become a program that Landlock keeps to what it may read and write.
 
-The trusted side runs this file as a program of its own, because confinement is for good: it confines itself and
-becomes the command.
+The trusted side runs this file as a program of its own, because confinement is for good: it reads one order,
+confines itself and becomes the command. What takes time is done before the order comes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-from pathlib import Path
 
 
 def main() -> None:
-    """Confine this process to the rules and its scratch folder, and run the command in its place."""
-    from sandlock import Sandbox, confine  # noqa: PLC0415  # Linux only
+    """Wait for the order, and carry it out."""
+    try:
+        import sandlock  # noqa: PLC0415  # Linux only
+    except (ImportError, OSError):
+        sandlock = None
+    order = json.loads(read(int.from_bytes(read(4))))
+    os.chdir(order["folder"])
+    if order["readable"] is not None:
+        sandlock.confine(
+            sandlock.Sandbox(fs_readable=order["readable"], fs_writable=[order["folder"], os.devnull])
+        )
+    os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606  # there is no shell to be had
 
-    rules, scratch, *command = sys.argv[1:]
-    readable = json.loads(Path(rules).read_text(encoding="utf-8"))
-    confine(Sandbox(fs_readable=readable, fs_writable=[scratch, os.devnull]))
-    os.execv(command[0], command)  # noqa: S606  # there is no shell to be had
+
+def read(size: int) -> bytes:
+    """Read so many bytes and not one more: what follows is for the command."""
+    data = b""
+    while len(data) < size:
+        part = os.read(0, size - len(data))
+        if not part:
+            raise SystemExit  # nobody needs this process any more
+        data += part
+    return data
 
 
 if __name__ == "__main__":

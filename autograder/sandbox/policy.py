@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.metadata
-import json
 import os
 import re
 import shutil
@@ -37,7 +36,7 @@ SANDBOX_UID = 60_747
 """An unprivileged user for a grader that runs as root: in a range that no distribution gives out."""
 _REQUIRES = re.compile("^Requires-Dist: (.+)", re.MULTILINE)
 _FOR_EXTRA = re.compile(r""";\s*extra\s*==\s*["'][\w.-]+["']\s*$""")
-INSIDE, LAUNCH = (Path(__file__).with_name(name) for name in ("inside", "launch.py"))
+INSIDE = Path(__file__).with_name("inside")
 
 
 class CannotIsolateError(RuntimeError):
@@ -134,16 +133,17 @@ class Runtime:
     """The user to become, where the grader is root."""
     keep_reading: bool
     """Whether that user could not reach the interpreter by file modes alone."""
-    isolated: bool
+    readable: tuple[str, ...] | None
+    """All that a process may read besides its own folder; None where it is not confined."""
+
+    @property
+    def isolated(self) -> bool:
+        """Whether its processes are confined."""
+        return self.readable is not None
 
     @property
     def python(self) -> Path:
         return self.folder / "python"
-
-    @property
-    def rules(self) -> Path:
-        """The file that says what may be read."""
-        return self.folder / "rules.json"
 
     @property
     def site(self) -> Path:
@@ -170,10 +170,6 @@ class Runtime:
         """Return the command that starts a warm process; its settings are the next argument."""
         interpreter = os.path.realpath(sys.executable)
         return [interpreter, "-s", "-S", "-P", "-B", "-m", "autograder_inside"]
-
-    def launcher(self, scratch: Path) -> list[str]:
-        """Return what to put before the command, so that it is confined."""
-        return [sys.executable, "-I", str(LAUNCH), str(self.rules), str(scratch)] if self.isolated else []
 
 
 @contextlib.contextmanager
@@ -207,9 +203,8 @@ def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime
     root = isolated and os.geteuid() == 0
     reachable = not root or all(_world_may_reach(Path(target)) for target in targets)
     uid = SANDBOX_UID if root else None
-    laid_out = Runtime(folder, uid, keep_reading=not reachable, isolated=isolated)
-    laid_out.rules.write_text(json.dumps([str(python), *dict.fromkeys(targets), "/dev/urandom"]))
-    return laid_out
+    readable = (str(python), *dict.fromkeys(targets), "/dev/urandom") if isolated else None
+    return Runtime(folder, uid, keep_reading=not reachable, readable=readable)
 
 
 def _link(target: Path, folder: Path) -> str:

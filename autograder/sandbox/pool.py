@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.sandbox import policy
+from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.zygote import Zygote, ZygoteError
 
@@ -73,10 +74,10 @@ class Pool:
                 return self._open_session(zygote, files, deadline)
         return self._open_session(Zygote(runtime, self.limits, warm), files, deadline)
 
-    def prepare(self, allow: Collection[str], warm: frozenset[str]) -> None:
+    def prepare(self, allow: Collection[str], warm: frozenset[str], launcher: Launcher) -> None:
         """Start a warm process for the first submission that may import ``allow``, without waiting for it."""
         runtime = self._runtime(frozenset(allow))
-        self._idle[runtime, warm].append(Zygote(runtime, self.limits, warm))
+        self._idle[runtime, warm].append(Zygote(runtime, self.limits, warm, launcher))
 
     def _open_session(self, zygote: Zygote, files: Mapping[str, bytes], deadline: float) -> Session:
         from autograder.sandbox.session import Session  # noqa: PLC0415  # brings NumPy, for which prepare can't wait

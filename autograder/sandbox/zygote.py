@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import time
 
@@ -13,6 +12,7 @@ import msgspec
 
 from autograder.sandbox import filters, fonts
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
+from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.scratch import Scratch
 
@@ -56,13 +56,17 @@ class Zygote:
         What each submission may use.
     warm
         What it imports besides IPython and NumPy: "matplotlib", "ipywidgets"; and "figures", if it is to draw one.
+    launcher
+        What is to become it; a new process by default.
 
     Notes
     -----
     It starts at once, and is waited for by :meth:`wait_until_ready`.
     """
 
-    def __init__(self, runtime: Runtime, limits: Limits, warm: frozenset[str]) -> None:
+    def __init__(
+        self, runtime: Runtime, limits: Limits, warm: frozenset[str], launcher: Launcher | None = None
+    ) -> None:
         self.runtime, self.warm = runtime, warm
         self.scratch = Scratch(runtime.folder, runtime.uid)
         self.forks = 0
@@ -93,13 +97,9 @@ class Zygote:
                 "matplotlib" in warm and runtime.isolated
             ):  # else it would list the system's fonts, too, which others may not read
                 self.scratch.put(fonts.known())
-            self._process = subprocess.Popen(
-                [*runtime.launcher(self.scratch.path), *runtime.command(), json.dumps(settings)],
-                env=runtime.environment(str(self.scratch.path)),
-                cwd=self.scratch.path,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+            home = str(self.scratch.path)
+            self._process = (launcher or Launcher()).launch(
+                [*runtime.command(), json.dumps(settings)], home, runtime.environment(home), runtime.readable
             )
         except BaseException:
             self.scratch.remove()

@@ -18,6 +18,7 @@ from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
+from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.pool import Pool, named_in
 from autograder.sandbox.session import SessionEndedError
 from autograder.sandbox.zygote import ZygoteError
@@ -349,7 +350,7 @@ def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_
 
     core = max(os.sched_getaffinity(0))
     try:
-        pool.prepare((), frozenset())
+        pool.prepare((), frozenset(), Launcher())
         ((prepared,),) = pool._idle.values()
         with ThreadPoolExecutor(1) as threads:
             assert threads.submit(first).result() == (prepared, {core})
@@ -360,7 +361,7 @@ def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_
 def test_a_process_that_died_before_it_was_needed_is_replaced():
     pool = Pool(SHORT)
     try:
-        pool.prepare((), frozenset())
+        pool.prepare((), frozenset(), Launcher())
         ((prepared,),) = pool._idle.values()
         prepared._process.kill()
         with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
