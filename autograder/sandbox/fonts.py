@@ -31,12 +31,13 @@ def known() -> dict[str, bytes]:
 
 def keep(home: Path) -> None:
     """Keep the list that a warm process made, if it made one; a folder that can't be written costs time alone."""
+    kept = known()
     with contextlib.suppress(OSError):
         for made in (home / CONFIG).glob("fontlist-*.json"):
-            target = _kept() / made.name
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                descriptor, whole = tempfile.mkstemp(dir=target.parent)
+            content = made.read_bytes()
+            if kept.get(f"{CONFIG}/{made.name}") != content:
+                _kept().mkdir(parents=True, exist_ok=True)
+                descriptor, whole = tempfile.mkstemp(dir=_kept())
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(made.read_bytes())
-                Path(whole).replace(target)  # all at once: nobody reads half a list
+                    file.write(content)
+                Path(whole).replace(_kept() / made.name)  # all at once: nobody reads half a list

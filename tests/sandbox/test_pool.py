@@ -386,6 +386,20 @@ def test_what_matplotlib_found_out_about_its_fonts_is_kept_for_the_next(monkeypa
         assert printed(session, asked) == "True\n"
 
 
+def test_a_list_of_fonts_that_was_damaged_is_made_anew(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with opened(SHORT):
+        (kept,) = (tmp_path / "autograder" / "matplotlib").iterdir()
+    whole = kept.read_text()
+    kept.write_text(whole[:1000])
+    with opened(SHORT) as session:
+        assert (
+            printed(session, "import matplotlib.font_manager as f; print(len(f.fontManager.ttflist) > 9)")
+            == "True\n"
+        )
+    assert len(json.loads(kept.read_text())["ttflist"]) == len(json.loads(whole)["ttflist"])
+
+
 def test_a_cache_that_can_t_be_written_costs_nothing_but_time(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
