@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import shutil
 import signal
 from pathlib import Path
@@ -24,11 +23,6 @@ GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
 SHORT = Limits(cell_seconds=4, call_seconds=2, submission_seconds=60)
-
-
-def pytest_xdist_auto_num_workers():
-    """One more than there are cores: many tests wait, for a limit to pass or a browser to draw."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser):
