@@ -249,6 +249,12 @@ def test_opening_imports_nothing_that_could_wait_until_the_warm_process_starts()
     assert done.stdout == "set()\n"
 
 
+def alone_options(topic):
+    """What the command line gives where it is asked for nothing but a notebook's marks."""
+    unset = dict.fromkeys(("roster", "results", "junit", "gradescope", "feedback_dir", "github_summary"))
+    return unset | {"assignment": topic, "jobs": 1, "no_gradebook": True, "show_students": False}
+
+
 @pytest.mark.sandbox
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(monkeypatch, tmp_path, topic):
@@ -259,9 +265,22 @@ def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(mo
     monkeypatch.setattr(Zygote, "__init__", lambda self, *args: (started.append(args), start(self, *args))[1])
     alone = tmp_path / f"{topic}.ipynb"
     shutil.copy(CHECKOUT / "release" / topic / alone.name, alone)
-    options = dict.fromkeys(("roster", "results", "junit", "gradescope", "feedback_dir", "github_summary"))
-    options |= {"assignment": topic, "jobs": 1, "no_gradebook": True, "show_students": False}
+    options = alone_options(topic)
     with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
         assert len(started) == 1
         assert grade(opened, options) == (True, 0.0)
     assert len(started) == 1
+
+
+@pytest.mark.sandbox
+def test_what_can_not_be_started_early_ends_in_a_verdict(monkeypatch, tmp_path, capsys):
+    """A disk that is full, say: an early start is nobody's business but the clock's."""
+    from autograder.commands.grade import grade
+    from autograder.commands.opened import open_for_grading
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    alone = CHECKOUT / "release" / "softmax" / "softmax.ipynb"
+    options = alone_options("softmax")
+    with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
+        assert grade(opened, options) == (False, 0.0)
+    assert "fault of the grader" in capsys.readouterr().out

@@ -16,7 +16,6 @@ from autograder import exercises, intake
 from autograder.course import Course, CourseError
 from autograder.intake import Found, Refused
 from autograder.options import OptionError, in_course
-from autograder.sandbox import policy
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.pool import Pool, named_in
 from autograder.settings import Settings
@@ -128,17 +127,20 @@ def open_for_grading(
     refused = [entry for entry in entries if isinstance(entry, Refused)]
     pool = Pool(settings.limits, isolated=not settings.bare)
     opened = Opened(course, settings, found, refused, pool)
-    if len(found) == 1 and (settings.bare or policy.is_promising()):
-        _prepare(opened, found[0], launcher)
+    if len(found) == 1:
+        try:
+            _prepare(opened, found[0], launcher)
+        except Exception:  # noqa: BLE001, S110  # grading meets it again, and records a verdict or says a sentence
+            pass
+        except BaseException:
+            pool.close()
+            raise
     return opened
 
 
 def _prepare(opened: Opened, alone: Found, launcher: Launcher) -> None:
     """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
-    try:
-        source = opened.course.source(alone.assignment, alone.notebook)
-        text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
-    except (CourseError, intake.RefusedError):
-        return  # it will be said where it is graded
+    source = opened.course.source(alone.assignment, alone.notebook)
+    text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
     warm = named_in(text, files, draws=opened.settings.draws(source))
     opened.pool.prepare(opened.settings.allowed_for(source), warm, launcher)

@@ -118,11 +118,6 @@ def isolation() -> Isolation:
     return "landlock"
 
 
-def is_promising() -> bool:
-    """Whether this machine may be able to isolate; :func:`isolation` knows, but takes longer."""
-    return sys.platform == "linux" and filters.is_known(os.uname().machine)
-
-
 @dataclass(frozen=True)
 class Runtime:
     """All the Python that a student's process has: a folder of links, and what they lead to."""
