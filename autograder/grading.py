@@ -149,7 +149,7 @@ class Grader:
 
         def play() -> list[CellResult | None]:
             sources = [cell["source"] for cell in cells]
-            with Stage(self._pool, allow, submission.files, sources, draws=draws) as stage:
+            with Stage(self._pool, allow, submission.files, sources, fixed=source.fixed, draws=draws) as stage:
                 player = _Player(self, source, submission, stage, restored.missing, digest)
                 return [player.cell(cell) for cell in cells]
 

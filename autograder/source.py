@@ -92,6 +92,14 @@ class Source:
         return cls(tuple(cells), notebook["metadata"]["kernelspec"])
 
     @property
+    def fixed(self) -> tuple[str, ...]:
+        """The code that every submission runs as it was released."""
+        texts = [
+            cell.source for cell in self.cells if cell.cell_type == "code" and cell.locked and not cell.is_marked
+        ]
+        return tuple(text for text in texts if text == visible_part(text))
+
+    @property
     def marked(self) -> tuple[SourceCell, ...]:
         """The cells that carry marks."""
         return tuple(cell for cell in self.cells if cell.is_marked)

@@ -33,9 +33,10 @@ class Stage:
         files: Mapping[str, bytes],
         sources: Iterable[str],
         *,
+        fixed: Sequence[str] = (),
         draws: bool = False,
     ) -> None:
-        self.pool, self.allow, self.files = pool, allow, files
+        self.pool, self.allow, self.files, self.fixed = pool, allow, files, fixed
         self.warm = named_in("\n".join(sources), files, draws=draws)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
@@ -117,7 +118,7 @@ class Stage:
             return self._session
         if time.monotonic() >= self.deadline:
             raise SessionEndedError(self._session.ended if self._session and self._session.ended else TIME_IS_UP)
-        self._session = self.pool.session(self.allow, self.files, self.deadline, self.warm)
+        self._session = self.pool.session(self.allow, self.files, self.deadline, self.warm, self.fixed)
         for source in list(self._played):
             try:
                 self._session.run_cell(source, draw=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.source import Sealed, SourceCell, split_hidden, visible_part
+from autograder.source import Sealed, Source, SourceCell, split_hidden, visible_part
 
 
 def source_cell(source, **changes):
@@ -87,3 +87,19 @@ def test_points_may_be_given_by_position():
     text = '# T\n### BEGIN HIDDEN TESTS\nfrom autograder import check\ncheck("f", f, 4)\n### END HIDDEN TESTS'
     cell = SourceCell("f", "code", text, grade=True, solution=False, locked=True, task=False, points=4.0)
     assert cell.sealed == Sealed("f", "f", 4.0)
+
+
+def test_what_every_submission_runs_holds_no_answer_and_no_test():
+    """It is compiled in a process from which each submission's is forked: nothing hidden may lie there."""
+    fixed = {"grade": False, "points": 0.0}
+    cells = (
+        source_cell("import numpy as np", grade_id="setup", **fixed),
+        source_cell("def softmax(z): ...", grade_id="answer", solution=True, locked=False, **fixed),
+        source_cell("assert softmax(z).sum() == 1", grade_id="visible", **fixed),
+        source_cell("A text.", grade_id="text", cell_type="markdown", **fixed),
+        source_cell("assert softmax(z)[0] == 0.5", grade_id="in-process"),
+        source_cell(region(IMPORT, CHECK)),
+        source_cell(region("secret = 1"), grade_id="hidden-without-marks", **fixed),
+        source_cell("draw()", grade_id="task", task=True, grade=False),
+    )
+    assert Source(cells).fixed == ("import numpy as np", "assert softmax(z).sum() == 1")

@@ -60,21 +60,14 @@ class Channel:
         os.close(self.incoming)
         os.close(self.outgoing)
 
-    def write_alone(self, path: str) -> None:
-        """Open the named pipe to write to anew, once there is a reader: whose end is noticed from now on."""
-        writing = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
-        os.dup2(writing, self.outgoing)
-        os.close(writing)
-
     def send(self, data: bytes, deadline: float) -> None:
         """Write a frame."""
         view = memoryview(data)
         while view:
-            self._wait(self._writable, deadline)
             try:
                 view = view[os.write(self.outgoing, view[: 1 << 16]) :]
             except BlockingIOError:
-                continue
+                self._wait(self._writable, deadline)
             except BrokenPipeError:
                 raise GoneError from None
 

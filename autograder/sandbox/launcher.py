@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,13 +20,15 @@ class Launcher:
 
     def __init__(self) -> None:
         self.launched = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(LAUNCH)],
-            env={"LANG": "C.UTF-8"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._orders, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", str(LAUNCH)],
+                env={"LANG": "C.UTF-8"},
+                stdin=theirs.fileno(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -36,11 +39,12 @@ class Launcher:
         if not self.launched:
             self._process.kill()
             self._process.communicate()
+            self._orders.close()
 
     def launch(
         self, command: Sequence[str], folder: str, environment: Mapping[str, str], readable: Sequence[str] | None
-    ) -> subprocess.Popen[bytes]:
-        """Have it become a command that runs in a folder.
+    ) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        """Have it become a command that runs in a folder; return it, and the socket that is its standard input.
 
         Parameters
         ----------
@@ -56,8 +60,6 @@ class Launcher:
         self.launched = True
         order = {"command": command, "folder": folder, "environment": environment, "readable": readable}
         text = json.dumps(order).encode()
-        assert self._process.stdin is not None  # for the type checker; it is a pipe
         with contextlib.suppress(BrokenPipeError):  # it died: whoever waits for the command hears of it
-            self._process.stdin.write(len(text).to_bytes(4) + text)
-            self._process.stdin.flush()
-        return self._process
+            self._orders.sendall(len(text).to_bytes(4) + text)
+        return self._process, self._orders

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_FORKS = 1000
 """After so many submissions a warm process is replaced, whatever its state."""
-WARM = {"matplotlib": "matplotlib|pylab|pandas", "ipywidgets": "ipywidgets"}
+WARM = {"matplotlib": ("matplotlib", "pylab", "pandas"), "ipywidgets": ("ipywidgets",)}
 """What a warm process imports for submissions that name it: it takes long, and is much to copy for the others."""
 
 
@@ -50,10 +49,12 @@ class Pool:
         files: Mapping[str, bytes],
         deadline: float,
         warm: frozenset[str] = frozenset(WARM),
+        fixed: Sequence[str] = (),
     ) -> Session:
         """Give a process to a submission that may import ``allow`` besides the default modules.
 
-        ``warm`` names what is imported already; the submission is free to import the rest.
+        ``warm`` names what is imported already; the submission is free to import the rest. ``fixed`` are cells
+        of the instructor's that it is going to run: they are compiled once for all who have the same.
 
         Raises
         ------
@@ -71,22 +72,24 @@ class Pool:
         if zygote:
             with contextlib.suppress(ZygoteError):  # it was killed, perhaps, while it was idle
                 zygote.follow()
-                return self._open_session(zygote, files, deadline)
-        return self._open_session(Zygote(runtime, self.limits, warm), files, deadline)
+                return self._open_session(zygote, files, fixed, deadline)
+        return self._open_session(Zygote(runtime, self.limits, warm), files, fixed, deadline)
 
     def prepare(self, allow: Collection[str], warm: frozenset[str], launcher: Launcher) -> None:
         """Start a warm process for the first submission that may import ``allow``, without waiting for it."""
         runtime = self._runtime(frozenset(allow))
         self._idle[runtime, warm].append(Zygote(runtime, self.limits, warm, launcher))
 
-    def _open_session(self, zygote: Zygote, files: Mapping[str, bytes], deadline: float) -> Session:
+    def _open_session(
+        self, zygote: Zygote, files: Mapping[str, bytes], fixed: Sequence[str], deadline: float
+    ) -> Session:
         from autograder.sandbox.session import Session  # noqa: PLC0415  # brings NumPy, for which prepare can't wait
 
         with self._lock:
             self._busy.add(zygote)
             if self._stopped:
                 zygote.kill()
-        return Session(zygote, self.limits, files, deadline, self._take_back)
+        return Session(zygote, self.limits, files, fixed, deadline, self._take_back)
 
     def stop(self) -> None:
         """Kill the processes of all submissions that run now and start no others; their sessions raise."""
@@ -128,5 +131,5 @@ def named_in(code: str, files: Mapping[str, bytes], *, draws: bool = False) -> f
     """
     beside = [content for name, content in files.items() if name.endswith(".py") and Path(name).stem in code]
     text = "\n".join([code, *(content.decode("utf-8", "replace") for content in beside)])
-    named = frozenset(module for module, words in WARM.items() if re.search(words, text))
+    named = frozenset(module for module, words in WARM.items() if any(word in text for word in words))
     return named | {"figures"} if draws and "matplotlib" in named else named

@@ -52,13 +52,6 @@ class Scratch:
         for path in made - {folder}:
             self._own(path)
 
-    def pipe(self, name: str) -> str:
-        """Make a named pipe, and return its path."""
-        path = self.path / name
-        os.mkfifo(path, 0o600)
-        self._own(path)
-        return str(path)
-
     def _own(self, path: Path) -> None:
         if self.uid is not None:
             os.chown(path, self.uid, self.uid)

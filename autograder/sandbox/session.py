@@ -24,7 +24,7 @@ from autograder.sandbox.policy import Limits
 from autograder.sandbox.zygote import Zygote, ZygoteError
 
 START_SECONDS = 30.0
-QUICK = 0.01
+QUICK = 0.05
 """Seconds in which nobody fills a disk: the scratch folder isn't measured more often."""
 POINT = 1024
 """Bytes that a point counts for besides its numbers."""
@@ -56,6 +56,8 @@ class Session:
         What it may use.
     files
         Files that lie beside the notebook, by relative path.
+    fixed
+        Cells of the instructor's that it is going to run.
     deadline
         When the whole submission must be done, on the clock of ``time.monotonic``.
     done
@@ -74,6 +76,7 @@ class Session:
         zygote: Zygote,
         limits: Limits,
         files: Mapping[str, bytes],
+        fixed: Sequence[str],
         deadline: float,
         done: Callable[[Zygote], None],
     ) -> None:
@@ -87,7 +90,7 @@ class Session:
         self._closed, self._looked = False, 0.0
         self._most, self._points_left = limits.reply_bytes, limits.point_bytes
         try:
-            self._start(files)
+            self._start(files, fixed)
         except BaseException:
             self.close()
             raise
@@ -127,7 +130,7 @@ class Session:
             with contextlib.suppress(ProcessLookupError):
                 while time.monotonic() < until:
                     os.kill(pid, signal.SIGKILL)
-                    time.sleep(QUICK)
+                    time.sleep(0.01)
             raise
 
     @property
@@ -227,25 +230,27 @@ class Session:
 
     # --- the process -------------------------------------------------------------------------------------
 
-    def _start(self, files: Mapping[str, bytes]) -> None:
+    def _start(self, files: Mapping[str, bytes], fixed: Sequence[str]) -> None:
         self.zygote.wait_until_ready()
+        self.zygote.learn(fixed)
         try:
             self.folder = self.scratch.lay_out(files)
         except OSError as error:
             raise self._end(f"the files beside it could not be laid out: {error.strerror}.") from None
-        to_it, from_it = self.scratch.pipe("in"), self.scratch.pipe("out")
-        incoming = os.open(from_it, os.O_RDONLY | os.O_NONBLOCK)
-        self._channel = Channel(incoming, os.open(to_it, os.O_RDWR | os.O_NONBLOCK), self._look_at_scratch)
-        self.pid = self.zygote.fork(str(self.folder), to_it, from_it)
+        from_us, outgoing = os.pipe()
+        incoming, to_us = os.pipe()
+        self._channel = Channel(incoming, outgoing, self._look_at_scratch)
+        try:
+            self.pid = self.zygote.fork(str(self.folder), [from_us, to_us])
+        finally:
+            os.close(from_us)
+            os.close(to_us)
         try:
             reply, _ = self._receive(time.monotonic() + START_SECONDS)
         except OverdueError:
             raise self._end("its process did not start in time.") from None
         if not isinstance(reply, protocol.Ready):
             raise self._garbled()
-        self._channel.write_alone(to_it)
-        for path in (to_it, from_it):
-            Path(path).unlink()
 
     def _exchange(
         self,

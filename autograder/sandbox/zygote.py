@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import sys
 import time
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -33,11 +35,16 @@ class _Reaped(msgspec.Struct, tag_field="t", tag="reaped", forbid_unknown_fields
     signal: int
 
 
+class _Learned(msgspec.Struct, tag_field="t", tag="learned", forbid_unknown_fields=True):
+    pass
+
+
 class _Started(msgspec.Struct, tag_field="t", tag="ready", forbid_unknown_fields=True):
     pass
 
 
-_decoder: msgspec.json.Decoder[_Started | _Forked | _Reaped] = msgspec.json.Decoder(_Started | _Forked | _Reaped)
+_Answer = _Started | _Learned | _Forked | _Reaped
+_decoder: msgspec.json.Decoder[_Answer] = msgspec.json.Decoder(_Answer)
 
 
 def cores() -> frozenset[int]:
@@ -74,6 +81,7 @@ class Zygote:
         self.broken = False
         """Whether it failed an order once: it has to be replaced."""
         self._ready = False
+        self._learned: set[str] = set()
         machine = os.uname().machine
         settings = {
             "uid": runtime.uid,
@@ -98,22 +106,31 @@ class Zygote:
             ):  # else it would list the system's fonts, too, which others may not read
                 self.scratch.put(fonts.known())
             home = str(self.scratch.path)
-            self._process = (launcher or Launcher()).launch(
+            self._process, self._orders = (launcher or Launcher()).launch(
                 [*runtime.command(), json.dumps(settings)], home, runtime.environment(home), runtime.readable
             )
         except BaseException:
             self.scratch.remove()
             raise
-        assert self._process.stdin is not None  # for the type checker; both are pipes
-        assert self._process.stdout is not None
-        self._control = Channel(os.dup(self._process.stdout.fileno()), os.dup(self._process.stdin.fileno()))
+        assert self._process.stdout is not None  # for the type checker; it is a pipe
+        self._control = Channel(os.dup(self._process.stdout.fileno()), os.dup(self._orders.fileno()))
 
-    def fork(self, folder: str, incoming: str, outgoing: str) -> int:
-        """Have it fork a process that runs in a folder and talks through two pipes; return its id."""
+    def learn(self, cells: Iterable[str]) -> None:
+        """Have it compile cells of the instructor's, once for all submissions that run them."""
+        new = [cell for cell in cells if cell not in self._learned]
+        if new and not isinstance(self._told({"op": "learn", "cells": new}, ORDER_SECONDS), _Learned):
+            raise ZygoteError("the warm process did not learn")
+        self._learned.update(new)
+
+    def fork(self, folder: str, ends: Sequence[int]) -> int:
+        """Have it fork a process that runs in a folder and talks through the ends of two pipes; return its id."""
         self.forks += 1
-        environment = self.runtime.environment(folder)
-        order = {"folder": folder, "incoming": incoming, "outgoing": outgoing, "environment": environment}
-        match self._told({"op": "fork", **order}, ORDER_SECONDS):
+        order: dict[str, object] = {
+            "op": "fork",
+            "folder": folder,
+            "environment": self.runtime.environment(folder),
+        }
+        match self._told(order, ORDER_SECONDS, ends):
             case _Forked(pid=pid):
                 return pid
         raise ZygoteError("the warm process did not fork")
@@ -155,13 +172,16 @@ class Zygote:
         self._process.kill()
         self._process.communicate()
         self._control.close()
+        self._orders.close()
         self.scratch.remove()
 
-    def _told(self, order: dict[str, object], seconds: float) -> object:
+    def _told(self, order: dict[str, object], seconds: float, descriptors: Sequence[int] = ()) -> object:
         deadline = time.monotonic() + seconds
         try:
             self._control.send(frame(order), deadline)
-        except (OverdueError, GoneError):
+            if descriptors:
+                socket.send_fds(self._orders, [b"\0"], descriptors)
+        except (OverdueError, GoneError, OSError):
             self.broken = True
             raise ZygoteError("the warm process takes no orders") from None
         return self._answer(deadline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import os
@@ -338,6 +339,16 @@ def test_a_process_has_imported_what_it_was_asked_for_and_can_import_the_rest(po
             asked = "import sys; print(sorted({'ipywidgets', 'matplotlib', 'numpy'} & set(sys.modules)))"
             assert printed(session, asked) == f"{sorted(warm | {'numpy'})}\n"
             assert printed(session, "import ipywidgets; print(ipywidgets.FloatSlider().value)") == "0.0\n"
+
+
+def test_the_instructor_s_cells_are_compiled_once_for_all_who_run_them(pool):
+    """One that doesn't compile, or that would change how later cells are compiled, waits until it is run."""
+    learned = "print(sorted(get_ipython().input_transformer_manager.learned))"
+    ours = ["assert True", "x = (", "from __future__ import annotations", "%time 1", "await nothing()"]
+    for fixed, kept in ((ours, ours[:1]), (["def f(): pass"], [ours[0], "def f(): pass"]), ((), [])):
+        with pool.session(("fixed",), {}, time.monotonic() + 60, frozenset(), fixed) as session:
+            assert ast.literal_eval(printed(session, learned)) == (kept or ["assert True", "def f(): pass"])
+            assert printed(session, "def g(a: missing): ...\nprint(1)") == ""  # a NameError: nothing is deferred
 
 
 def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_core():

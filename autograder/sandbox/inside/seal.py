@@ -11,16 +11,22 @@ import struct
 import sys
 
 
+@functools.cache
+def libc():
+    """Return the C library, which has the calls that Python has no name for."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def close_to_others():
     """Let no process of the same user look into this one or what it forks."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: set again by a change of user
+        libc().prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: set again by a change of user
 
 
 def die_with(parent):
     """Be killed when the process that forked this one dies, and end now if it is dead already."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
+        libc().prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
         os._exit(0)
 
@@ -37,15 +43,14 @@ def become(uid, *, keep_reading):
     ``keep_reading`` keeps CAP_DAC_READ_SEARCH, for an interpreter that lies in a folder only root may enter;
     what can be read is then Landlock's decision alone.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS
+    libc().prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
     kept = 1 << 2 if keep_reading else 0  # CAP_DAC_READ_SEARCH
     data = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
-    if libc.capset(header, data) != 0:
+    if libc().capset(header, data) != 0:
         raise OSError(ctypes.get_errno(), "capset failed")
 
 
@@ -53,10 +58,9 @@ def install(program):
     """Have every system call from now on pass a seccomp program."""
     buffer = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    libc().prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
     # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
-    if libc.prctl(22, 2, ctypes.create_string_buffer(described, len(described)), 0, 0) != 0:
+    if libc().prctl(22, 2, ctypes.create_string_buffer(described, len(described)), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "seccomp failed")
 
 
@@ -86,9 +90,8 @@ def forgive_own_files():
 
 def leave_family():
     """Enter a Landlock domain of its own, from which the zygote can be neither signalled nor traced."""
-    libc = ctypes.CDLL(None, use_errno=True)
     # struct landlock_ruleset_attr: no file, no net, and of the scopes abstract sockets and signals.
-    ruleset = libc.syscall(444, struct.pack("QQQ", 0, 0, 3), 24, 0)  # landlock_create_ruleset
-    if ruleset < 0 or libc.syscall(446, ruleset, 0) != 0:  # landlock_restrict_self
+    ruleset = libc().syscall(444, struct.pack("QQQ", 0, 0, 3), 24, 0)  # landlock_create_ruleset
+    if ruleset < 0 or libc().syscall(446, ruleset, 0) != 0:  # landlock_restrict_self
         raise OSError(ctypes.get_errno(), "landlock failed")
     os.close(ruleset)

@@ -7,8 +7,11 @@ import asyncio
 import io
 import sys
 import warnings
+from types import CodeType
 
 from .outputs import shortened, text_of, texts
+
+UNNAMED = "<cell>"
 
 
 class Stream(io.TextIOBase):
@@ -79,8 +82,24 @@ def make_shell(worker):
 
         parsed, compiled = None, {}
 
+        def __init__(self):
+            super().__init__()
+            self.learned = {}
+
+        def learn(self, text):
+            """Keep a plain cell parsed and compiled; return whether that could be done."""
+            if self.is_plain(text) and "__future__" not in text:  # which would hold for all cells after it
+                (_, flags, tree), self.parsed = self.parsed, None
+                statements, said = without_a_word(self.statements, tree.body, UNNAMED)
+                if statements and not said:
+                    self.learned[text] = (flags, tree, statements)
+            return text in self.learned
+
         def is_plain(self, text):
             """Whether a cell is Python as it stands and awaits nothing; its tree is kept."""
+            if text in self.learned and self.learned[text][0] == self.flags:
+                self.parsed = (text, *self.learned[text][:2])
+                return True
             if "await" in text or "async" in text:
                 return False
             tree, said = without_a_word(super().ast_parse, text)
@@ -97,6 +116,10 @@ def make_shell(worker):
                 or "__future__" in source
             ):
                 return super().ast_parse(source, filename, symbol)
+            if source in self.learned:
+                known = self.learned[source][2]
+                self.compiled = {key: named(code, filename) for key, code in known.items()}
+                return parsed[2]
             statements, said = without_a_word(self.statements, parsed[2].body, filename)
             if said:  # IPython looks for an await twice, and says so each time
                 for _ in range(2):
@@ -124,12 +147,28 @@ def make_shell(worker):
 
         def __init__(self, compiler):
             super().__init__()
-            self.usual, self.compiler = list(self.token_transformers), compiler
+            self.compiler, self.learned, self.usual = compiler, {}, self.all()
+
+        def all(self):
+            return [*self.cleanup_transforms, *self.line_transforms, *self.token_transformers]
+
+        def learn(self, cell):
+            """Transform and compile a cell that many processes are going to run."""
+            text = without_failing(self.transform_cell, cell)  # what is faulty fails when it is run
+            if text and text == self.plain and self.compiler.learn(text):
+                self.learned[cell] = text
+
+        def transform_cell(self, cell):
+            known = self.learned.get(cell)
+            if known and self.all() == self.usual and self.compiler.is_plain(known):
+                self.plain = known
+                return known
+            return super().transform_cell(cell)
 
         def do_token_transforms(self, lines):
             """Transform magics; don't look for them token by token in what is Python as it stands."""
             text = "".join(lines)
-            if self.token_transformers == self.usual and self.compiler.is_plain(text):
+            if self.all() == self.usual and self.compiler.is_plain(text):
                 self.plain = text
                 return lines
             return super().do_token_transforms(lines)
@@ -190,6 +229,12 @@ def make_shell(worker):
     )
     shell.input_transformer_manager = Transformer(shell.compile)
     return shell
+
+
+def named(code, filename):
+    """Return code as if it had been compiled under another name."""
+    consts = tuple(named(c, filename) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=consts)
 
 
 def without_failing(compiles, *args):

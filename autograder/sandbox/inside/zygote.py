@@ -57,10 +57,16 @@ def serve(settings):
         while True:
             order, _ = control.receive()
             if order["op"] == "fork":
+                ends = control.receive_descriptors(2)
                 zygote, pid = os.getpid(), os.fork()
                 if pid == 0:
-                    run(worker, settings, order | {"zygote": zygote})
+                    run(worker, settings, order | {"zygote": zygote}, *ends)
+                for end in ends:
+                    os.close(end)
                 control.send({"t": "forked", "pid": pid})
+            elif order["op"] == "learn":
+                learn(worker, order["cells"])
+                control.send({"t": "learned"})
             else:
                 control.send({"t": "reaped", "signal": reap(order["pid"], order["grace"])})
 
@@ -101,11 +107,16 @@ def import_matplotlib(*, draw):
     pyplot.close("all")
 
 
-def run(worker, settings, order):
+def learn(worker, cells):
+    """Compile cells of the instructor's that each of the next submissions runs."""
+    for cell in cells:
+        worker.shell.input_transformer_manager.learn(cell)
+    gc.freeze()
+
+
+def run(worker, settings, order, incoming, outgoing):
     """Be the process of one submission: never returns."""
     try:
-        # The trusted side has both pipes open already, so that neither waits.
-        incoming, outgoing = os.open(order["incoming"], os.O_RDONLY), os.open(order["outgoing"], os.O_WRONLY)
         os.dup2(incoming, 62), os.dup2(outgoing, 63)
         os.dup2(62, INCOMING), os.dup2(63, OUTGOING)
         os.closerange(OUTGOING + 1, 1 << 16)
