@@ -42,6 +42,38 @@ JOURNAL = sa.Table(
 
 It lies in nbgrader's database, so that a mark and the note that it was given are committed together.
 """
+SUBMITTED, NOTEBOOKS = SubmittedAssignment.__table__, SubmittedNotebook.__table__
+GRADES, COMMENTS = Grade.__table__, Comment.__table__
+
+
+def _select(*columns: Any, **where: Any) -> Any:
+    """Select columns of the rows where others are what the statement is given by name."""
+    return sa.select(*columns).where(*(column == sa.bindparam(name) for name, column in where.items()))
+
+
+def _update(table: Any, *columns: str) -> Any:
+    """Update columns of the row whose id the statement is given."""
+    values = {name: sa.bindparam(name) for name in columns}
+    return sa.update(table).where(table.c.id == sa.bindparam("row")).values(values)
+
+
+# Built once: to put a statement together takes SQLAlchemy as long as to execute it.
+_THEIRS = {"assignment": SUBMITTED.c.assignment_id, "student": SUBMITTED.c.student_id}
+_SUBMISSION = _select(SUBMITTED.c.id, **_THEIRS)
+_WHEN = _select(SUBMITTED.c.timestamp, SUBMITTED.c.extension, **_THEIRS)
+_STUDENT = _select(Student.__table__.c.id, student=Student.__table__.c.id)
+_OPENED = _select(NOTEBOOKS.c.notebook_id, NOTEBOOKS.c.id, submission=NOTEBOOKS.c.assignment_id)
+# Nobody gives a manual mark between reading these rows and updating them.
+_GRADES = _select(GRADES.c.id, GRADES.c.cell_id, GRADES.c.manual_score, notebook=GRADES.c.notebook_id)
+_GRADES = _GRADES.with_for_update()
+_COMMENTS = _select(COMMENTS.c.id, COMMENTS.c.cell_id, notebook=COMMENTS.c.notebook_id)
+_SET_TIME = _update(SUBMITTED, "timestamp")
+_SET_PENALTY = _update(NOTEBOOKS, "late_submission_penalty")
+_SET_MARK = _update(GRADES, "auto_score", "needs_manual_grade")
+_SET_COMMENT = _update(COMMENTS, "auto_comment")
+_FORGET = sa.delete(JOURNAL).where(*(column == sa.bindparam(column.name) for column in JOURNAL.primary_key))
+_TABLES = (Student.__table__, SUBMITTED, NOTEBOOKS, GRADES, COMMENTS, JOURNAL)
+_INSERT = {table: sa.insert(table) for table in _TABLES}
 
 
 def forget(session: Session, student: str, assignment: str, notebooks: Collection[str] | None = None) -> None:
@@ -95,25 +127,17 @@ class Marks:
         The time of submission replaces an earlier one, unless it is not known. What a platform tells of a person
         is entered with a student who is new.
         """
-        submission = self.session.execute(
-            sa.select(SubmittedAssignment.id).where(
-                SubmittedAssignment.assignment_id == self.id, SubmittedAssignment.student_id == student
-            )
-        ).scalar()
+        submission = self._execute(_SUBMISSION, assignment=self.id, student=student).scalar()
         if submission is None:
             return self._enter(student, timestamp, person)
         if timestamp is not None:
-            self._update(SubmittedAssignment, submission, timestamp=timestamp)
-        rows = self.session.execute(
-            sa.select(Notebook.name, SubmittedNotebook.id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .where(SubmittedNotebook.assignment_id == submission)
-        )
-        return dict(rows.all())
+            self._set(_SET_TIME, [{"row": submission, "timestamp": timestamp}])
+        names = {ident: name for name, ident in self.notebooks.items()}
+        rows = self._execute(_OPENED, submission=submission)
+        return {names[row.notebook_id]: row.id for row in rows if row.notebook_id in names}
 
     def _enter(self, student: str, timestamp: dt.datetime | None, person: Person | None) -> dict[str, str]:
-        known = self.session.execute(sa.select(Student.id).where(Student.id == student)).scalar()
-        if known is None:
+        if self._execute(_STUDENT, student=student).scalar() is None:
             told = (
                 {
                     "first_name": person.first_name,
@@ -124,13 +148,13 @@ class Marks:
                 if person
                 else {}
             )
-            self._insert(Student, [{"id": student, **told}])
+            self._insert(Student.__table__, [{"id": student, **told}])
         submission = new_uuid()
         entry = {"id": submission, "assignment_id": self.id, "student_id": student, "timestamp": timestamp}
-        self._insert(SubmittedAssignment, [entry])
+        self._insert(SUBMITTED, [entry])
         opened = {name: new_uuid() for name in self.notebooks}
         self._insert(
-            SubmittedNotebook,
+            NOTEBOOKS,
             [
                 {"id": ident, "assignment_id": submission, "notebook_id": self.notebooks[name], "flagged": False}
                 for name, ident in opened.items()
@@ -146,8 +170,8 @@ class Marks:
             for name, ident in opened.items()
             for cell in self._answered[name].values()
         ]
-        self._insert(Grade, grades)
-        self._insert(Comment, comments)
+        self._insert(GRADES, grades)
+        self._insert(COMMENTS, comments)
         return opened
 
     def give(self, submitted: str, report: Report) -> None:
@@ -155,48 +179,38 @@ class Marks:
         cells = self._marked[report.notebook]
         by_cell = {cells[cell.grade_id]: cell for cell in report.cells if cell.grade_id in cells}
         failed = report.status == "failed"  # then it has 0, and someone should look at it
-        rows = self.session.execute(
-            sa.select(Grade.id, Grade.cell_id, Grade.manual_score)
-            .where(Grade.notebook_id == submitted)
-            .with_for_update()  # nobody gives a manual mark between this line and the next statement
-        )
         changed = [
             {
                 "row": row.id,
                 "auto_score": cell.score,
                 "needs_manual_grade": failed or cell.score is None or row.manual_score is not None,
             }
-            for row in rows
+            for row in self._execute(_GRADES, notebook=submitted)
             if (cell := by_cell.get(row.cell_id))
         ]
-        self._update_all(Grade, changed, "auto_score", "needs_manual_grade")
+        self._set(_SET_MARK, changed)
 
     def comment(self, submitted: str, notebook: str, untouched: Mapping[str, bool]) -> None:
         """Say of each answer whether it was touched, as nbgrader does."""
         cells = {self._answered[notebook][name]: name for name in untouched if name in self._answered[notebook]}
-        rows = self.session.execute(sa.select(Comment.id, Comment.cell_id).where(Comment.notebook_id == submitted))
         changed = [
             {"row": row.id, "auto_comment": NO_RESPONSE if untouched[cells[row.cell_id]] else None}
-            for row in rows
+            for row in self._execute(_COMMENTS, notebook=submitted)
             if row.cell_id in cells
         ]
-        self._update_all(Comment, changed, "auto_comment")
+        self._set(_SET_COMMENT, changed)
 
     def give_nothing(self, submitted: Iterable[str]) -> None:
         """Give 0 for notebooks that were not handed in, as nbgrader does."""
-        where = Grade.notebook_id.in_(list(submitted))
-        self.session.execute(
-            sa.update(Grade.__table__).where(where).values(auto_score=0, needs_manual_grade=False)
-        )
+        where = GRADES.c.notebook_id.in_(list(submitted))
+        self.session.execute(sa.update(GRADES).where(where).values(auto_score=0, needs_manual_grade=False))
 
     def seconds_late(self, student: str) -> float:
         """Return how late a submission is, an extension counted."""
-        row = self.session.execute(
-            sa.select(SubmittedAssignment.timestamp, SubmittedAssignment.extension).where(
-                SubmittedAssignment.assignment_id == self.id, SubmittedAssignment.student_id == student
-            )
-        ).one()
-        if row.timestamp is None or self.duedate is None:
+        if self.duedate is None:
+            return 0.0
+        row = self._execute(_WHEN, assignment=self.id, student=student).one()
+        if row.timestamp is None:
             return 0.0
         until = self.duedate + (row.extension or dt.timedelta())
         return float(max(0.0, (row.timestamp - until).total_seconds()))
@@ -207,7 +221,7 @@ class Marks:
 
     def set_penalty(self, submitted: str, penalty: float | None) -> None:
         """Enter the penalty for lateness."""
-        self._update(SubmittedNotebook, submitted, late_submission_penalty=penalty)
+        self._set(_SET_PENALTY, [{"row": submitted, "late_submission_penalty": penalty}])
 
     # --- journal -----------------------------------------------------------------------------------------
 
@@ -217,7 +231,7 @@ class Marks:
         A submission that was removed from the gradebook since (``nbgrader db``) has no marks any more, so that
         its note counts for nothing.
         """
-        there = sa.select(SubmittedAssignment.student_id).where(SubmittedAssignment.assignment_id == self.id)
+        there = sa.select(SUBMITTED.c.student_id).where(SUBMITTED.c.assignment_id == self.id)
         rows = self.session.execute(
             sa.select(JOURNAL).where(JOURNAL.c.assignment == self.name, JOURNAL.c.student_id.in_(there))
         )
@@ -225,22 +239,19 @@ class Marks:
 
     def note(self, report: Report, digest: str) -> None:
         """Note that a report was entered."""
-        forget(self.session, report.student, self.name, [report.notebook])
         entry = {"student_id": report.student, "assignment": self.name, "notebook": report.notebook}
-        self.session.execute(sa.insert(JOURNAL).values(**entry, digest=digest, report=to_json(report)))
+        self._execute(_FORGET, **entry)
+        self._insert(JOURNAL, [{**entry, "digest": digest, "report": to_json(report)}])
 
     # --- statements --------------------------------------------------------------------------------------
 
+    def _execute(self, statement: Any, **given: Any) -> Any:
+        return self.session.execute(statement, given)
+
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self.session.execute(sa.insert(table.__table__), rows)
+            self.session.execute(_INSERT[table], rows)
 
-    def _update(self, table: Any, ident: str, **values: Any) -> None:
-        self.session.execute(sa.update(table.__table__).where(table.id == ident).values(**values))
-
-    def _update_all(self, table: Any, rows: list[dict[str, Any]], *columns: str) -> None:
+    def _set(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            statement = sa.update(table.__table__).where(table.__table__.c.id == sa.bindparam("row"))
-            self.session.connection().execute(
-                statement.values({name: sa.bindparam(name) for name in columns}), rows
-            )
+            self.session.connection().execute(statement, rows)
