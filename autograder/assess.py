@@ -140,7 +140,7 @@ def _try(exercise: Exercise, examples: list[tuple[Check, _Asked]], seed: bytes, 
 
 
 def _generator(seed: bytes, check: Check) -> np.random.Generator:
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(seed + check.name.encode()).digest()))
+    return np.random.default_rng(np.frombuffer(hashlib.sha256(seed + check.name.encode()).digest(), "<u4"))
 
 
 def _why_not(exercise: Exercise, first: _Tried, example: _Asked) -> str | None:

@@ -91,6 +91,20 @@ def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = 
     return wrong_kind or _compare_elements(array, truth, tolerance)
 
 
+def identical(actual: Any, expected: Any) -> bool:
+    """Whether two values are float64 arrays, or tuples of them, and equal in every bit.
+
+    A textbook implementation often is: then there is no tolerance to derive and nothing to compare.
+    """
+    if isinstance(expected, tuple):
+        same = isinstance(actual, tuple) and len(actual) == len(expected)
+        return same and all(map(identical, actual, expected))
+    if not isinstance(actual, np.ndarray) or not isinstance(expected, np.ndarray | np.float64):
+        return False
+    double = actual.dtype == expected.dtype == np.float64 and actual.shape == expected.shape
+    return double and actual.tobytes() == expected.tobytes()
+
+
 def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
     """Whether two values are alike in kind and, within the tolerance, in every element.
 

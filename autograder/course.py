@@ -112,10 +112,17 @@ class Course:
             raise CourseError(f"The source notebook {path} {error}.") from None
 
     def source_files(self, assignment: str) -> dict[str, bytes]:
-        """Read the files that lie beside the source notebooks; the instructor's links are followed."""
-        folder = self.folder("source", assignment=assignment)
-        files = [path for path in intake.walk(folder) if path.suffix != ".ipynb" and path.is_file()]
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        """Read, once, the files that lie beside the source notebooks; the instructor's links are followed."""
+        if assignment not in self._source_files:
+            folder = self.folder("source", assignment=assignment)
+            files = [path for path in intake.walk(folder) if path.suffix != ".ipynb" and path.is_file()]
+            found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+            self._source_files[assignment] = found
+        return self._source_files[assignment]
+
+    @cached_property
+    def _source_files(self) -> dict[str, dict[str, bytes]]:
+        return {}
 
     def files_for(self, found: Found) -> dict[str, bytes]:
         """Return what lies beside a submitted notebook; the instructor's files replace the student's.

@@ -95,9 +95,13 @@ class _Clerk:
         self._process = context.Process(target=_serve, args=(theirs, settings, root), daemon=True)
         self._process.start()
         theirs.close()
+        self._told: list[Source] = []
 
     def grade(self, found: Found, source: Source, known: str) -> Outcome | None:
-        self._talk.send((found, source, known))
+        number = next((n for n, told in enumerate(self._told) if told is source), None)
+        self._talk.send((found, source if number is None else number, known))
+        if number is None:
+            self._told.append(source)
         answer = _decoder.decode(self._talk.recv_bytes())
         return Outcome(found, *answer) if answer else None
 
@@ -121,10 +125,15 @@ def _serve(talk: multiprocessing.connection.Connection, settings: Settings, root
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     exercises.use_course(root)
-    course = Course(root)
+    course, sources = Course(root), list[Source]()
     with Grader(settings) as grader, contextlib.suppress(EOFError):
         while True:
-            outcome = grade_one(grader, course, *talk.recv())
+            found, source, known = talk.recv()
+            if isinstance(source, Source):  # it comes once, then its number
+                sources.append(source)
+            else:
+                source = sources[source]
+            outcome = grade_one(grader, course, found, source, known)
             answer = outcome and (outcome.report, outcome.notebook, outcome.digest)
             talk.send_bytes(msgspec.json.encode(answer))
 

@@ -56,7 +56,7 @@ def read(content: bytes, mended: list[str] | None = None) -> Notebook:
         raise UnreadableError("is not text, so it can't be a notebook") from None
     if content.startswith(codecs.BOM_UTF8):
         mended.append("the file began with a byte order mark")
-    if CONFLICT.search(text):
+    if "<<<<<<<" in text and CONFLICT.search(text):
         return _without_conflict(text, mended)
     return _notebook_of(text, mended)
 

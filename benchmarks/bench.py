@@ -39,7 +39,7 @@ PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_t
 FILES = {"figures.py": (CHECKOUT / "source" / "softmax" / "figures.py").read_bytes()}
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
 PLUGIN = "from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
-STOCK, OURS = (2, 8), {"computes": (20, 100), "whole": (20, 50)}
+STOCK, OURS = (2, 8), {"computes": (20, 220), "whole": (20, 60)}
 """Sizes of the two classes: ours grade in as many processes as jobs from 17 submissions on."""
 console = Console()
 

@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.compare import EPS, EPS32, Mismatch, Tolerance, agrees, compare, describe, show, tolerance_for
+from autograder.compare import (
+    EPS,
+    EPS32,
+    Mismatch,
+    Tolerance,
+    agrees,
+    compare,
+    describe,
+    identical,
+    show,
+    tolerance_for,
+)
 
 EXACT = Tolerance()
 nan, inf = np.nan, np.inf
@@ -20,6 +31,38 @@ nan, inf = np.nan, np.inf
 def clause(actual, expected, tolerance=EXACT, *, single=False):
     mismatch = compare(actual, expected, tolerance, single=single)
     return mismatch and mismatch.clause
+
+
+# --- equal in every bit ----------------------------------------------------------------------------------
+
+doubles = npst.arrays(np.float64, npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
+
+
+@given(doubles)
+def test_what_is_equal_in_every_bit_is_right_without_any_tolerance(values):
+    for answer, truth in ((values.copy(), values), ((values, values.copy()), (values, values))):
+        assert identical(answer, truth)
+        assert compare(answer, truth, Tolerance(0.0, 0.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "truth"),
+    [
+        (np.float32([0.5]), np.float64([0.5])),
+        (np.array([0.5], ">f8"), np.array([0.5])),
+        (np.array([1]), np.array([1.0])),
+        (np.array([0.5]), np.array([[0.5]])),
+        (np.array([0.5, 0.0]), np.array([0.5, -0.0])),
+        ([0.5], np.array([0.5])),
+        (0.5, np.float64(0.5)),
+        ((np.array([0.5]),), (np.array([0.5]), np.array([0.5]))),
+        (np.array([[0.5], [0.5]]), (np.array([0.5]), np.array([0.5]))),
+        (None, np.array([0.5])),
+    ],
+    ids=repr,
+)
+def test_what_is_of_another_kind_is_looked_at_more_closely(answer, truth):
+    assert not identical(answer, truth)
 
 
 # --- kinds and shapes ------------------------------------------------------------------------------------

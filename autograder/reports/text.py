@@ -50,6 +50,8 @@ def _indented(message: str | None) -> list[str]:
 
 def printable(line: str) -> str:
     """Replace what would steer a terminal or a page instead of standing on it; emoji and names stay whole."""
+    if line.isprintable():  # nearly always
+        return line
     return "".join(c if c.isprintable() or c in JOINERS else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
