@@ -249,6 +249,13 @@ def test_opening_imports_nothing_that_could_wait_until_the_warm_process_starts()
     assert done.stdout == "set()\n"
 
 
+def test_the_gradebook_s_import_compiles_no_grammars():
+    """jsonschema did from 4.25 on, for more than a second of every command."""
+    code = "import sys, autograder.gradebook; print({'lark', 'rfc3987_syntax'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def alone_options(topic):
     """What the command line gives where it is asked for nothing but a notebook's marks."""
     unset = dict.fromkeys(("roster", "results", "junit", "gradescope", "feedback_dir", "github_summary"))

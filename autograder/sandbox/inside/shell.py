@@ -147,20 +147,20 @@ def make_shell(worker):
 
         def __init__(self, compiler):
             super().__init__()
-            self.compiler, self.learned, self.usual = compiler, {}, self.all()
+            self.compiler, self.learned, self.usual = compiler, {}, self.transforms()
 
-        def all(self):
+        def transforms(self):
             return [*self.cleanup_transforms, *self.line_transforms, *self.token_transformers]
 
         def learn(self, cell):
             """Transform and compile a cell that many processes are going to run."""
-            text = without_failing(self.transform_cell, cell)  # what is faulty fails when it is run
-            if text and text == self.plain and self.compiler.learn(text):
+            text = self.transform_cell(cell)
+            if text == self.plain and self.compiler.learn(text):
                 self.learned[cell] = text
 
         def transform_cell(self, cell):
             known = self.learned.get(cell)
-            if known and self.all() == self.usual and self.compiler.is_plain(known):
+            if known and self.transforms() == self.usual and self.compiler.is_plain(known):
                 self.plain = known
                 return known
             return super().transform_cell(cell)
@@ -168,7 +168,7 @@ def make_shell(worker):
         def do_token_transforms(self, lines):
             """Transform magics; don't look for them token by token in what is Python as it stands."""
             text = "".join(lines)
-            if self.all() == self.usual and self.compiler.is_plain(text):
+            if self.transforms() == self.usual and self.compiler.is_plain(text):
                 self.plain = text
                 return lines
             return super().do_token_transforms(lines)
