@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
 from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
+from autograder.sandbox.channel import frame
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.pool import Pool, named_in
 from autograder.sandbox.session import SessionEndedError
@@ -367,6 +369,21 @@ def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_
             assert threads.submit(first).result() == (prepared, {core})
     finally:
         pool.close()
+
+
+def test_a_grader_that_dies_in_the_middle_of_an_order_leaves_no_process():
+    """The order to fork has come, the pipes have not."""
+    pool = Pool(SHORT)
+    try:
+        with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
+            zygote = session.zygote
+        order = {"op": "fork", "folder": str(zygote.scratch.path), "environment": {}}
+        zygote._control.send(frame(order), time.monotonic() + 10)
+        zygote._orders.shutdown(socket.SHUT_WR)
+        assert zygote._process.wait(timeout=10) == 0
+    finally:
+        pool.close()
+    assert processes_in(zygote.runtime.folder) == []
 
 
 def test_a_process_that_died_before_it_was_needed_is_replaced():
