@@ -1,23 +1,63 @@
-"""Logits & Likelihoods: sealed grading of exercises in the probability behind deep learning."""
+"""Logits & Likelihoods: sealed grading of exercises in the probability behind deep learning.
+
+All that a course may rely on stands here: :func:`check` for hidden cells, :func:`grade` for scripts, and what
+authors of exercises use. Addresses below it (``autograder.judging.model``, …) may change with any release.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.grading import grade
+    from autograder.grading.grader import grade
     from autograder.inprocess import check
+    from autograder.judging import (
+        Call,
+        Callback,
+        Check,
+        Exercise,
+        Misconception,
+        Misconceptions,
+        Mismatch,
+        Returned,
+        Sweep,
+        Tolerance,
+        by_value,
+        compare,
+        leaves_unchanged,
+        tolerance_for,
+    )
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "check", "grade"]
+    __version__: str
 
-_LAZY = {"check": "autograder.inprocess", "grade": "autograder.grading"}
+__all__ = [
+    "Call",
+    "Callback",
+    "Check",
+    "Exercise",
+    "Misconception",
+    "Misconceptions",
+    "Mismatch",
+    "Returned",
+    "Sweep",
+    "Tolerance",
+    "__version__",
+    "by_value",
+    "check",
+    "compare",
+    "grade",
+    "leaves_unchanged",
+    "tolerance_for",
+]
+_ELSEWHERE = {"check": "autograder.inprocess", "grade": "autograder.grading.grader"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the two public functions when they are first used: ``autograder --help`` needs neither."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import a public name when it is first used: ``autograder --help`` needs none, and NumPy takes long."""
     import importlib  # noqa: PLC0415
 
-    return getattr(importlib.import_module(_LAZY[name]), name)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("logits-and-likelihoods")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_ELSEWHERE.get(name, "autograder.judging")), name)

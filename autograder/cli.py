@@ -151,9 +151,9 @@ def check(
     autograder check kl_divergence submissions/*.py --json
     autograder check softmax mine.py --junit softmax.xml
     """
-    from autograder.commands import grade  # noqa: PLC0415
+    from autograder.commands import check as command  # noqa: PLC0415
 
-    outcome = grade.check(given_by(options), exercise, files, student, as_json=as_json, junit=junit)
+    outcome = command.run(given_by(options), exercise, files, student, as_json=as_json, junit=junit)
     finish(outcome, options)
 
 
@@ -211,12 +211,12 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     from autograder.sandbox.launcher import Launcher  # noqa: PLC0415
 
     with Launcher() as launcher:
-        from autograder.commands.opened import open_for_grading  # noqa: PLC0415  # while the launcher starts
+        from autograder.commands.opening import open_for_grading  # noqa: PLC0415  # while the launcher starts
 
         with open_for_grading(given_by(options), course, paths, options, launcher) as opened:
-            from autograder.commands.grade import grade  # noqa: PLC0415  # while the warm process starts
+            from autograder.commands import grade as command  # noqa: PLC0415  # while the warm process starts
 
-            outcome = grade(opened, options)
+            outcome = command.run(opened, options)
     finish(outcome, options)
 
 
@@ -272,9 +272,9 @@ def export_canvas(out: Path, **options: Any) -> None:
 
     Students match by ID, SIS User ID, SIS Login ID, then name.
     """
-    from autograder.commands import export  # noqa: PLC0415
+    from autograder.commands import export as command  # noqa: PLC0415
 
-    sys.exit(export.export("canvas", out, options))
+    sys.exit(command.run("canvas", out, options))
 
 
 @export.command(name="moodle")
@@ -288,18 +288,18 @@ def export_moodle(out: Path, **options: Any) -> None:
 
     Students match by the number in Identifier, then ID number, username, e-mail address, full name.
     """
-    from autograder.commands import export  # noqa: PLC0415
+    from autograder.commands import export as command  # noqa: PLC0415
 
-    sys.exit(export.export("moodle", out, options))
+    sys.exit(command.run("moodle", out, options))
 
 
 @export.command(name="csv")
 @export_options
 def export_csv(out: Path, **options: Any) -> None:
     """Write nbgrader's columns and one for each cell, a row a student and assignment."""
-    from autograder.commands import export  # noqa: PLC0415
+    from autograder.commands import export as command  # noqa: PLC0415
 
-    sys.exit(export.export("csv", out, options))
+    sys.exit(command.run("csv", out, options))
 
 
 @main.command()
@@ -309,9 +309,9 @@ def export_csv(out: Path, **options: Any) -> None:
 )
 def release(assignments: tuple[str, ...], course: Path | None) -> None:
     """Generate what students get, then prove that no solution or hidden test is left in it."""
-    from autograder.commands import author  # noqa: PLC0415
+    from autograder.commands import release as command  # noqa: PLC0415
 
-    sys.exit(author.release(course, assignments))
+    sys.exit(command.run(course, assignments))
 
 
 @main.command(name="gradescope-zip")
@@ -323,13 +323,13 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
 @grading_options
 def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: Any) -> None:
     """Write the zip to upload to Gradescope; its submissions are graded with the course's options and these."""
-    from autograder.commands import author  # noqa: PLC0415
+    from autograder.commands import gradescope_zip as command  # noqa: PLC0415
 
     if options["sandbox"] == "none" or options["fail_under"] is not None:
         raise click.UsageError(
             "On Gradescope submissions run in the sandbox or not at all, and no mark fails a run."
         )
-    author.gradescope_zip(given_by(options), course, assignment, out)
+    command.run(given_by(options), course, assignment, out)
 
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
@@ -339,9 +339,11 @@ def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: A
 )
 def precheck(words: tuple[str, ...], course: Path | None) -> None:
     """Look over a notebook as a student may: release/precheck.py is the same. It gives no marks."""
-    from autograder.commands import author  # noqa: PLC0415
+    from autograder.commands import precheck as command  # noqa: PLC0415
+    from autograder.commands.opening import open_course  # noqa: PLC0415
+    from autograder.commands.release import released_cells  # noqa: PLC0415
 
-    sys.exit(author.precheck(course, words))
+    sys.exit(command.main(words, released_cells(open_course(course)), prog="autograder precheck"))
 
 
 @main.command(name="list")
@@ -351,9 +353,9 @@ def precheck(words: tuple[str, ...], course: Path | None) -> None:
 @click.option("--markdown", is_flag=True, help="The catalogue: every check, every known mistake, every message.")
 def list_(course: Path | None, *, markdown: bool) -> None:
     """List the registered exercises and the course's assignments."""
-    from autograder.commands import author  # noqa: PLC0415
+    from autograder.commands import list as command  # noqa: PLC0415
 
-    author.list_all(course, markdown=markdown)
+    command.run(course, markdown=markdown)
 
 
 @main.command()
@@ -363,17 +365,17 @@ def list_(course: Path | None, *, markdown: bool) -> None:
 )
 def prove(names: tuple[str, ...], course: Path | None) -> None:
     """Prove exercises, by default the course's own: right answers keep every mark, known mistakes are named."""
-    from autograder.commands import author  # noqa: PLC0415
+    from autograder.commands import prove as command  # noqa: PLC0415
 
-    sys.exit(author.prove(course, names))
+    sys.exit(command.run(course, names))
 
 
 @main.command()
 def doctor() -> None:
     """Say what this machine can isolate, with the mend for what it can't."""
-    from autograder.commands import author  # noqa: PLC0415
+    from autograder.commands import doctor as command  # noqa: PLC0415
 
-    sys.exit(author.doctor())
+    sys.exit(command.run())
 
 
 @main.command()
@@ -394,7 +396,7 @@ def demo(into: Path | None, jobs: int) -> None:
     """Play a whole class in a scratch course: release, submit, grade, gradebook, feedback."""
     from autograder.commands import demo as command  # noqa: PLC0415
 
-    sys.exit(command.demo(into, jobs))
+    sys.exit(command.run(into, jobs))
 
 
 def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:

@@ -13,10 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder import intake, notebook
+from autograder import intake
 from autograder.intake import Found, Refused
-from autograder.links import refuse_links
-from autograder.source import Source
+from autograder.intake.links import refuse_links
+from autograder.notebooks import notebook
+from autograder.notebooks.source import Source
 
 CONFIG = "nbgrader_config.py"
 LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118  # nbgrader's own default

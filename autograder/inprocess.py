@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from autograder import exercises
-from autograder.assess import assess
 from autograder.course import Course, CourseError
-from autograder.exercise import Answer, Call, Returned, Stopped, Unreadable, answer_of
+from autograder.judging.assess import assess
+from autograder.judging.model import Answer, Call, Returned, Stopped, Unreadable, answer_of
 from autograder.reports.text import checks_as_text
 
 PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"

@@ -25,13 +25,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from autograder import demo, notebook
-from autograder.batch import keep_to
-from autograder.exercise import Call
-from autograder.grading import Grader, Submission
+from autograder.commands import demo
+from autograder.grading.batch import keep_to
+from autograder.grading.grader import Grader, Submission
+from autograder.grading.settings import Settings
+from autograder.judging.model import Call
+from autograder.notebooks import notebook
+from autograder.notebooks.source import Source
 from autograder.sandbox.session import Session
-from autograder.settings import Settings
-from autograder.source import Source
 
 CHECKOUT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -103,13 +104,13 @@ def floor(workload: str, repeats: int) -> float:
 import json, sys, time
 sys.path[:0] = [{str(CHECKOUT)!r}, {str(CHECKOUT / "source" / "softmax")!r}]
 import matplotlib
-from autograder.batch import keep_to
+from autograder.grading.batch import keep_to
 keep_to(0)
 matplotlib.use("module://matplotlib_inline.backend_inline")
 import numpy, figures
 from IPython.core.interactiveshell import InteractiveShell
 from benchmarks.bench import recorded
-from autograder.exercise import Callback
+from autograder.judging.model import Callback
 cells, calls = recorded({workload!r})
 shell = InteractiveShell.instance()
 sys.stdout = open("/dev/null", "w")

@@ -21,7 +21,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder import demo
+from autograder.commands import demo
 from autograder.course import Course
 
 SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"

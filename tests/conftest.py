@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder import demo, notebook
+from autograder.commands import demo
 from autograder.course import Course
 from autograder.exercises import TOPICS
-from autograder.grading import Grader
+from autograder.grading.grader import Grader
+from autograder.grading.settings import Settings
+from autograder.notebooks import notebook
+from autograder.notebooks.source import Source
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
-from autograder.settings import Settings
-from autograder.source import Source
 
 CHECKOUT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "reports" / "golden"
@@ -88,7 +89,7 @@ def pool():
 @pytest.fixture(scope="session")
 def released_course(tmp_path_factory):
     """A course whose assignment `softmax` is released and entered in a new gradebook; not to be changed."""
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook.gradebook import Gradebook
 
     root = tmp_path_factory.mktemp("course")
     shutil.copy(CHECKOUT / "nbgrader_config.py", root)
@@ -102,7 +103,7 @@ def released_course(tmp_path_factory):
 @pytest.fixture(scope="session")
 def whole_course(tmp_path_factory):
     """A course with every assignment released and entered in a new gradebook; not to be changed."""
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook.gradebook import Gradebook
 
     root = tmp_path_factory.mktemp("whole")
     shutil.copy(CHECKOUT / "nbgrader_config.py", root)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from conftest import CHECKOUT
 
-from autograder import demo, notebook
-from autograder.grading import Submission
+from autograder.commands import demo
+from autograder.grading.grader import Submission
+from autograder.notebooks import notebook
 
 PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
 FULL = {

@@ -53,7 +53,7 @@ UNSEEN = {"dtype", "copy", "strict", "divide", "invalid", "over", "under", "all"
 
 def mutants(topic, function):
     """Yield (what was changed, the changed function), each change once."""
-    module = importlib.import_module(f"solutions.{topic}")
+    module = importlib.import_module(f"autograder.solutions.{topic}")
     tree = ast.parse(inspect.getsource(module))
     functions = {node.name: i for i, node in enumerate(tree.body) if isinstance(node, ast.FunctionDef)}
     own = functions[function]

@@ -17,8 +17,8 @@ import matplotlib as mpl
 import numpy as np
 from conftest import CHECKOUT
 
-from autograder import notebook
-from autograder.source import visible_part
+from autograder.notebooks import notebook
+from autograder.notebooks.source import visible_part
 
 Names = dict[str, Any]
 

@@ -18,7 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 
 from autograder.course import Course
-from autograder.gradebook import Gradebook
+from autograder.gradebook.gradebook import Gradebook
 
 PLAIN = """
 c = get_config()

@@ -10,76 +10,141 @@ import pytest
 from conftest import CHECKOUT
 
 PACKAGE = CHECKOUT / "autograder"
-FLOORS = [
-    {"results", "precheck"},
-    {"compare"},
-    {"exercise"},
-    {"exercises", "assess", "curve", "notebook", "source", "restore", "intake", "links", "secret"}
-    | {"reports", "progress"},
-    {"sandbox", "course", "outputs", "inprocess", "prove", "catalogue", "written"},
-    {"stage", "grading", "settings", "doctor", "options"},
-    {"batch", "desk", "outcome", "marks", "entered", "gradebook", "database"},
-    {"release", "nbgrader_plugin", "demo", "export", "gradescope"},
-    {"commands"},
-    {"cli"},
-    {"__main__", "__init__"},
-]
-"""From the ground up: a floor imports what is below it, or beside it."""
+INSIDE = "autograder.sandbox.inside"
+MAY_IMPORT = {
+    "results": set(),
+    "notebooks": set(),
+    "solutions": set(),
+    "judging": {"results"},
+    "exercises": {"judging", "solutions"},
+    "intake": {"notebooks"},
+    "reports": {"notebooks", "results"},
+    "course": {"intake", "notebooks"},
+    "inprocess": {"course", "exercises", "judging", "reports"},
+    "sandbox": {"judging", "results"},
+    "grading": {"course", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
+    "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
+    "nbgrader_plugin": {
+        "exercises",
+        "gradebook",
+        "grading",
+        "intake",
+        "notebooks",
+        "reports",
+        "results",
+        "sandbox",
+    },
+    "commands": {
+        *("course", "exercises", "gradebook", "grading", "intake", "judging", "notebooks", "reports", "results"),
+        "sandbox",
+    },
+    "cli": {"commands", "sandbox"},
+    "__main__": {"cli"},
+    "__init__": {"grading", "inprocess", "judging"},
+}
+"""What each package, and each module at the top, may import of the others. It is read from the ground up: no line
+names one that stands below it."""
 
 
-def modules():
-    return {path: path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")}
+def name_of(path):
+    parts = path.relative_to(CHECKOUT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 2 else parts)
 
 
-def imports(path):
-    """The project's modules that a file imports anywhere, functions included."""
+MODULES = {name_of(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def room_of(name):
+    return name.split(".")[1]
+
+
+def imports(name, text=None):
+    """The project's modules that a module imports anywhere, functions included, by their full names."""
+    path = MODULES[name]
+    package = name.split(".")[: None if path.stem == "__init__" else -1]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    for node in ast.walk(ast.parse(path.read_text() if text is None else text)):
+        if isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else []
+            source = ".".join([*above, *(node.module or "").split(".")]).rstrip(".")
+            each = {f"{source}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else source for name in each}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-    return {name for name in found if name.split(".")[0] in ("autograder", "solutions")}
+    return {name for name in found if name.partition(".")[0] in ("autograder", "solutions")}
 
 
-def floor_of(room):
-    return next(level for level, rooms in enumerate(FLOORS) if room in rooms)
+def depends(name, text=None):
+    """The packages and top modules, other than its own, that a module imports."""
+    return {room_of(f"{other}.__init__") for other in imports(name, text)} - {room_of(name)}
 
 
-def test_every_module_has_its_floor():
-    assert set(modules().values()) == {room for floor in FLOORS for room in floor}
+def circle(arrows):
+    """A circle in a graph of names, empty where there is none."""
+    done, way = set(), []
+
+    def visit(name):
+        if name in way:
+            return [*way[way.index(name) :], name]
+        if name not in done:
+            way.append(name)
+            for other in sorted(arrows.get(name, ())):
+                if found := visit(other):
+                    return found
+            way.pop()
+            done.add(name)
+        return []
+
+    return next((found for name in sorted(arrows) if (found := visit(name))), [])
 
 
-@pytest.mark.parametrize(("path", "room"), modules().items(), ids=lambda value: getattr(value, "stem", value))
-def test_no_import_runs_upward(path, room):
-    for name in imports(path):
-        parts = name.split(".")
-        if parts[0] == "autograder" and len(parts) > 1 and any(parts[1] in floor for floor in FLOORS):
-            assert floor_of(parts[1]) <= floor_of(room), f"{path.name} imports {name}"
+def test_every_package_and_module_at_the_top_has_its_line():
+    assert {room_of(name) for name in MODULES} == set(MAY_IMPORT)
+
+
+def test_the_table_runs_one_way():
+    order = list(MAY_IMPORT)
+    for room, others in MAY_IMPORT.items():
+        assert all(order.index(other) < order.index(room) for other in others), room
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_import_runs_upward(name):
+    assert depends(name) <= MAY_IMPORT[room_of(name)], name
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_package_has_no_circle_inside(room):
+    assert circle({name: imports(name) - {name} for name in MODULES if room_of(name) == room}) == []
+
+
+def test_a_circle_and_an_import_upward_are_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c", "a"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}}) == []
+    late = "def f():\n    from autograder.grading.grader import Grader\n    from autograder import cli, check\n"
+    assert depends("autograder.notebooks.source", late) == {"grading", "cli", "__init__"}
+    assert imports("autograder.sandbox.inside.shell", "from . import seal") == {"autograder.sandbox.inside.seal"}
 
 
 def test_what_runs_beside_student_code_imports_nothing_of_the_project():
-    inside = list((PACKAGE / "sandbox" / "inside").glob("*.py"))
+    inside = [name for name in MODULES if name.startswith(INSIDE)]
     assert inside
-    assert [imports(path) for path in inside] == [set()] * len(inside)
+    assert all(other.startswith(INSIDE) for name in inside for other in imports(name))
 
 
 def test_only_exercises_know_the_solutions():
-    knowing = {room for path, room in modules().items() if any(n.startswith("solutions") for n in imports(path))}
-    assert knowing == {"exercises"}
+    assert {room for room, others in MAY_IMPORT.items() if "solutions" in others} == {"exercises"}
 
 
-def test_reports_know_results_alone():
-    for path, room in modules().items():
-        if room == "reports":
-            assert all(
-                n.startswith(("autograder.results", "autograder.reports")) for n in imports(path) - {"autograder"}
-            )
+def test_at_the_top_lie_few_modules():
+    assert {path.name for path in PACKAGE.glob("*.py")} == {
+        *("__init__.py", "__main__.py", "cli.py", "course.py", "inprocess.py", "results.py")
+    }
 
 
 def test_nothing_is_unpickled_or_evaluated():
     """No pickle, dill, marshal, shelve, eval or exec anywhere in the package but IPython's own shell."""
-    for path in modules():
+    for path in MODULES.values():
         tree = ast.parse(path.read_text())
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert not names & {"pickle", "dill", "marshal", "shelve", "eval", "exec"}, path.name

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import CHECKOUT
 
-from autograder import notebook
+from autograder.notebooks import notebook
 
 DOCUMENTS = [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")]
 
@@ -99,7 +99,7 @@ def test_every_option_in_the_instructors_tables_exists_and_none_is_missing():
     from click.testing import CliRunner
 
     from autograder.cli import main
-    from autograder.options import Options
+    from autograder.grading.options import Options
     from autograder.sandbox.policy import Limits
 
     help_text = CliRunner().invoke(main, ["grade", "--help"]).output
@@ -112,7 +112,7 @@ def test_every_option_in_the_instructors_tables_exists_and_none_is_missing():
 
 
 def test_the_catalogue_is_fresh():
-    from autograder.catalogue import as_markdown
+    from autograder.exercises.catalogue import as_markdown
 
     assert (CHECKOUT / "docs" / "misconceptions.md").read_text(encoding="utf-8") == as_markdown(), (
         "autograder list --markdown > docs/misconceptions.md"

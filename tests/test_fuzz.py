@@ -14,23 +14,23 @@ import time
 import pytest
 from conftest import SECRET
 from grades import FULL, marks, submitted
-from notebooks import is_proper
+from notebook_files import is_proper
 from sandbox.replies import reply
 from sandbox.sessions import honest
 from sandbox.test_strictness import mutated as mutated_bytes
 from sandbox.test_strictness import seeds
 
-from autograder import notebook
-from autograder.exercise import Call, Callback, Raised, Returned, Stopped, Unreadable
-from autograder.grading import Grader
-from autograder.notebook import UnreadableError, read
-from autograder.restore import WrongAssignmentError, restore
+from autograder.grading.grader import Grader
+from autograder.grading.settings import Settings
+from autograder.judging.model import Call, Callback, Raised, Returned, Stopped, Unreadable
+from autograder.notebooks import notebook
+from autograder.notebooks.notebook import UnreadableError, read
+from autograder.notebooks.restore import WrongAssignmentError, restore
 from autograder.results import to_json
 from autograder.sandbox.channel import HEADER
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import SessionEndedError
-from autograder.settings import Settings
 
 # --- notebooks -------------------------------------------------------------------------------------------
 

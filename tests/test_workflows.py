@@ -17,7 +17,7 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import CHECKOUT
 from jsonschema.validators import validator_for
 
-from autograder import demo
+from autograder.commands import demo
 
 BIN = Path(sys.executable).parent
 GITHUB = [*sorted((CHECKOUT / "workflows").glob("github-*.yml")), CHECKOUT / ".github" / "workflows" / "ci.yml"]

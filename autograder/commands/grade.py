@@ -1,100 +1,34 @@
-"""Grade files and notebooks: ``autograder check`` and ``autograder grade``."""
+"""``autograder grade``: notebooks, folders of them, or a platform's zip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder import exercises, intake, written
-from autograder.batch import grade_all
-from autograder.commands.opened import CannotGradeError, Opened, course_here, settings_from
-from autograder.commands.printed import print_class, print_counts, say, shows_students
+from autograder.commands import report_files
+from autograder.commands.console import print_class, print_counts, say, shows_students
+from autograder.commands.opening import CannotGradeError, Opened, grader_for
+from autograder.commands.progress import follow
 from autograder.course import Course, CourseError
-from autograder.grading import Grader
+from autograder.grading.batch import grade_all
+from autograder.grading.grader import Grader
 from autograder.intake import Found, Refused, Superseded
-from autograder.progress import follow
-from autograder.reports.text import file_as_text
-from autograder.results import FileResult, Report, to_json
-from autograder.sandbox.policy import CannotIsolateError
-from autograder.sandbox.pool import Pool
-from autograder.sandbox.zygote import ZygoteError
-from autograder.settings import Settings
+from autograder.results import Report, to_json
 
 if TYPE_CHECKING:
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook.gradebook import Gradebook
 
 
-@contextmanager
-def grader_for(settings: Settings, pool: Pool | None = None) -> Iterator[Grader]:
-    """Open a grader, or end the command with doctor's sentence."""
-    try:
-        grader = Grader(settings, pool)
-    except CannotIsolateError as error:
-        raise CannotGradeError(
-            f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
-        ) from None
-    with grader:
-        yield grader
-
-
-def check(
-    given: dict[str, Any],
-    exercise: str,
-    files: Iterable[Path],
-    student: str,
-    *,
-    as_json: bool,
-    junit: Path | None = None,
-) -> tuple[bool, float]:
-    """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
-    course_here()
-    if not exercises.is_registered(exercise):
-        raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
-    complete, lowest = True, 100.0
-    results: list[FileResult] = []
-    with grader_for(settings_from(given)) as grader:
-        for path in files:
-            try:
-                result = grader.grade_file(exercise, intake.read_file(path), file=str(path), student=student)
-            except (intake.RefusedError, ZygoteError) as error:
-                complete, result = False, _failed(exercise, path, str(error))
-            lowest = min(lowest, 100 * result.score / result.max_score)
-            click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
-            if junit:
-                results.append(result)
-    if junit:
-        try:
-            written.write_results_of_files(results, junit)
-        except written.CannotWriteError as error:
-            raise CannotGradeError(str(error)) from None
-    return complete, lowest
-
-
-def _failed(exercise: str, path: Path, message: str) -> FileResult:
-    return FileResult(
-        exercise=exercise,
-        file=str(path),
-        score=0.0,
-        max_score=exercises.find(exercise).points,
-        passed=False,
-        isolation=None,
-        seconds=0.0,
-        message=message,
-        checks=[],
-        misconceptions=[],
-    )
-
-
-def grade(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
+def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     """Grade notebooks, record and print them; return completeness and lowest percentage."""
     course, found, refused = opened.course, opened.found, opened.refused
     try:
-        written.refuse_early(options, {(entry.student, entry.assignment) for entry in found})
-    except written.CannotWriteError as error:
+        report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in found})
+    except report_files.CannotWriteError as error:
         raise click.UsageError(str(error)) from None
     with grader_for(opened.settings, opened.pool) as grader:
         try:
@@ -114,8 +48,8 @@ def grade(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     if not named:
         print_counts(reports, refused)
     try:
-        log = written.write_reports(reports, [entry.reason for entry in refused], options, named=named)
-    except written.CannotWriteError as error:
+        log = report_files.write_reports(reports, [entry.reason for entry in refused], options, named=named)
+    except report_files.CannotWriteError as error:
         raise CannotGradeError(str(error)) from None
     click.echo("".join(f"{line}\n" for line in log), nl=False)
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
@@ -134,8 +68,8 @@ def _without_gradebook(
 def _into_gradebook(
     grader: Grader, course: Course, found: list[Found], refused: list[Refused], options: dict[str, Any]
 ) -> list[Report]:
-    from autograder.database import NbgraderError  # noqa: PLC0415
-    from autograder.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
+    from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
+    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
         with course.to_itself(say_waiting), Gradebook(course) as gradebook:

@@ -10,19 +10,25 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
+import warnings
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.exercise import Exercise
+    from autograder.judging.model import Exercise
 
 TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "matching")
 """In the order of the course."""
 OWN = "own"
 """In place of a topic: the exercises of the course that is open."""
 _PACKAGE = "autograder_course"
+_OLD_ADDRESSES = {
+    "autograder.exercise": "autograder.judging.model",
+    "autograder.compare": "autograder.judging.compare",
+}
+"""Where authors imported from before 0.2, until 0.4; now everything public stands in ``autograder`` itself."""
 _own: dict[str, Exercise] = {}
 
 
@@ -96,11 +102,27 @@ def use_course(root: Path) -> None:
     package.__path__ = [str(root)]
     sys.modules[_PACKAGE] = package
     importlib.invalidate_caches()
+    sys.modules.update({address: _old_address(address) for address in _OLD_ADDRESSES})
     _own.update({file.stem: _load(file) for file in files})
 
 
+def _old_address(address: str) -> ModuleType:
+    """Return a module that still answers at an address that was given up, and says so."""
+    module = ModuleType(address)
+
+    def look_up(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        advice = f"from autograder import {name}"
+        warnings.warn(f"{address} will be gone in 0.4: write “{advice}”.", FutureWarning, stacklevel=2)
+        return getattr(importlib.import_module(_OLD_ADDRESSES[address]), name)
+
+    module.__getattr__ = look_up  # type: ignore[method-assign]
+    return module
+
+
 def _load(file: Path) -> Exercise:
-    from autograder.exercise import Exercise  # noqa: PLC0415  # brings NumPy, which takes as long as all the rest
+    from autograder.judging.model import Exercise  # noqa: PLC0415  # brings NumPy, which takes as long as all the rest
 
     if is_registered(file.stem):
         raise OwnExerciseError(f"{file}: there is an exercise “{file.stem}” already; give yours another name.")

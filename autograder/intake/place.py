@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from autograder import notebook
 from autograder.intake.files import RefusedError, is_utf8
 from autograder.intake.found import Found, Member, Refused, Superseded, Upload
 from autograder.intake.roster import Known
+from autograder.notebooks import notebook
 
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
 """What platforms and browsers add to a name that is there already."""

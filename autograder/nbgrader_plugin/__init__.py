@@ -42,14 +42,14 @@ def configure(c: Any) -> None:
         f"{_HERE}.preprocessors.HideTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
-    c.ZipCollectApp.setdefault("extractor_plugin", f"{_HERE}.links.ExtractWithoutLinks")
-    c.ExchangeFactory.setdefault("collect", f"{_HERE}.links.CollectWithoutLinks")
+    c.ZipCollectApp.setdefault("extractor_plugin", f"{_HERE}.collectors.ExtractWithoutLinks")
+    c.ExchangeFactory.setdefault("collect", f"{_HERE}.collectors.CollectWithoutLinks")
     # Sanitised where the page is made, after Markdown became HTML; nbconvert's own filter would escape <p>.
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
-        "clean_html": "autograder.reports.html.clean_html",
-        "markdown2html": f"{_HERE}.filters.markdown2html",
-        "strip_files_prefix": f"{_HERE}.filters.strip_files_prefix",
+        "clean_html": "autograder.notebooks.sanitise.clean_html",
+        "markdown2html": f"{_HERE}.template_filters.markdown2html",
+        "strip_files_prefix": f"{_HERE}.template_filters.strip_files_prefix",
     }
     if "nbgrader.apps.autogradeapp" in sys.modules:
         from autograder.nbgrader_plugin.converter import install  # noqa: PLC0415

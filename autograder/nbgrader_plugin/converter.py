@@ -27,13 +27,15 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
-from autograder import database, exercises, intake, notebook
-from autograder.links import refuse_links
-from autograder.marks import JOURNAL, forget
+from autograder import exercises, intake
+from autograder.gradebook import database
+from autograder.gradebook.rows import JOURNAL, forget
+from autograder.grading.options import SECTION, OptionError, refuse_unknown
+from autograder.intake.links import refuse_links
 from autograder.nbgrader_plugin.preprocessors import GradeSealed
-from autograder.options import SECTION, OptionError, refuse_unknown
+from autograder.notebooks import notebook
+from autograder.notebooks.restore import WrongAssignmentError
 from autograder.reports.glance import report_as_line, waiting_as_text
-from autograder.restore import WrongAssignmentError
 from autograder.results import Report
 from autograder.sandbox.policy import CannotIsolateError, isolation
 

@@ -12,14 +12,15 @@ from msgspec import structs
 from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import intake, notebook
-from autograder.gradebook import source_from
-from autograder.grading import Grader, Submission
-from autograder.options import Options
-from autograder.outputs import put_verdicts
-from autograder.restore import restore
-from autograder.settings import Settings
-from autograder.source import Source, split_hidden
+from autograder import intake
+from autograder.gradebook.gradebook import source_from
+from autograder.grading.grader import Grader, Submission
+from autograder.grading.options import Options
+from autograder.grading.settings import Settings
+from autograder.notebooks import notebook
+from autograder.notebooks.restore import restore
+from autograder.notebooks.source import Source, split_hidden
+from autograder.reports.autograded import put_verdicts
 
 
 def _source(resources: dict[str, Any]) -> Source:

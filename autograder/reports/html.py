@@ -1,13 +1,9 @@
-"""Results as HTML, and the one function through which a student's HTML may reach a page."""
+"""Results as HTML: the panel of one graded cell."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable
 from html import escape
-
-import nh3
 
 from autograder.reports.picture import curve_as_html
 from autograder.reports.text import MARKS, cell_marks, marks, printable
@@ -40,77 +36,3 @@ def _items(checks: Iterable[CheckResult]) -> Iterable[str]:
         body += "".join(f"<br>{shown(line)}" for line in (said if check.passed is False else message))
         score = marks(check.score, check.max_score)
         yield f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"
-
-
-MAX_NESTING = 500
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_NEVER_CLOSED = frozenset({"br", "hr", "img", "input", "col", "wbr", "link", "meta", "source"})
-_TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "figure", "figcaption"}
-_ATTRIBUTES = {
-    "*": {"class", "title"},
-    "a": {"href", "id"},
-    "img": {"src", "alt", "width", "height"},
-    "ol": {"start"},
-    "td": {"align", "colspan", "rowspan"},
-    "th": {"align", "colspan", "rowspan", "scope"},
-    **{f"h{level}": {"id"} for level in range(1, 7)},
-}
-_OWN_ID = "own-"
-_HARMLESS_CLASS = re.compile(r"highlight|hl-[\w-]+|[a-z][a-z0-9]{0,2}|anchor-link|dataframe|alert(-\w+)?")
-_LOCAL_IMAGE = re.compile(
-    r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=]*|(?![a-z][a-z0-9+.-]*:|//)[^\\]*", re.IGNORECASE
-)
-_IGNORED_BY_BROWSERS = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
-
-
-def clean_html(html: str) -> str:
-    """Return HTML without scripts, styles, forms, frames, event handlers and remote images.
-
-    An allow-list of tags and attributes, applied by the library nh3 to the rendered HTML. Whoever opens a
-    page of a student's is thus neither scripted nor seen; and nothing in it can pass for a part of the page
-    around it (a button, a field) by taking its class or id: classes are those of highlighted code,
-    tables and notes, ids are marked as the text's own.
-
-    Tags nested so deeply that no person can have written them are not cleaned but shown as text: a parser
-    takes time that grows with their square.
-    """
-    if _nests_deeper_than(MAX_NESTING, html):
-        return f"<pre>{escape(html)}</pre>"
-    return nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_only_harmless_values,
-        id_prefix=_OWN_ID,
-        url_schemes={"http", "https", "mailto", "data"},
-    )
-
-
-def _nests_deeper_than(limit: int, html: str) -> bool:
-    """Whether tags may be nested deeper than that; one that needs no end counts until its name is closed."""
-    opened: Counter[str] = Counter()
-    depth = 0
-    for end, name in _TAG.findall(html):
-        tag = name.lower()
-        if not end and tag not in _NEVER_CLOSED:
-            opened[tag] += 1
-            depth += 1
-        elif end and opened[tag]:
-            opened[tag] -= 1
-            depth -= 1
-        if depth > limit:
-            return True
-    return False
-
-
-def _only_harmless_values(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "class":
-        return " ".join(filter(_HARMLESS_CLASS.fullmatch, value.split())) or None
-    if attribute not in ("src", "href"):
-        return value
-    url = _IGNORED_BY_BROWSERS.sub("", value)  # what a browser will make of it
-    if attribute == "src":
-        return url if tag == "img" and _LOCAL_IMAGE.fullmatch(url) else None
-    if url.startswith("#"):
-        return f"#{_OWN_ID}{url[1:]}"
-    return None if url.lower().startswith("data:") else url

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.reports.html import cell_as_html, clean_html, shown
+from autograder.notebooks.sanitise import clean_html
+from autograder.reports.html import cell_as_html, shown
 from autograder.reports.markdown import BARE
 from autograder.reports.text import marks
 from autograder.results import Report

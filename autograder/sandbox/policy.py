@@ -25,7 +25,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from autograder.results import Isolation
-from autograder.sandbox import filters
+from autograder.sandbox import seccomp
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
 """Distributions a submission may import besides the standard library, with what they need themselves."""
@@ -111,9 +111,9 @@ def isolation() -> Isolation:
             f"Grading needs Landlock ABI {needed} (Linux 6.12 or newer); here Landlock {have} "
             f"(kernel {os.uname().release}). Update the kernel, or add landlock to the boot parameter lsm=."
         )
-    if not filters.is_known(os.uname().machine):
+    if not seccomp.is_known(os.uname().machine):
         raise CannotIsolateError(
-            f"Grading knows the system calls of {' and '.join(filters.MACHINES)}; this is {os.uname().machine}."
+            f"Grading knows the system calls of {' and '.join(seccomp.MACHINES)}; this is {os.uname().machine}."
         )
     return "landlock"
 

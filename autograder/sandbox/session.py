@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.exercise import Answer, Call, Callback, Noise, Raised, Returned, Stopped, Unreadable
+from autograder.judging.model import Answer, Call, Callback, Noise, Raised, Returned, Stopped, Unreadable
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.policy import Limits

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from autograder.sandbox import filters, fonts
+from autograder.sandbox import fonts, seccomp
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
@@ -87,8 +87,8 @@ class Zygote:
             "uid": runtime.uid,
             "keep_reading": runtime.keep_reading,
             "isolated": runtime.isolated,
-            "filter": filters.for_everything(machine).hex() if runtime.isolated else "",
-            "submission_filter": filters.for_submission(machine).hex() if runtime.isolated else "",
+            "filter": seccomp.for_everything(machine).hex() if runtime.isolated else "",
+            "submission_filter": seccomp.for_submission(machine).hex() if runtime.isolated else "",
             "site": str(runtime.site),
             "warm": sorted(warm),
             "output_bytes": limits.output_bytes,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import CHECKOUT
 
-from autograder import demo
+from autograder.commands import demo
 from autograder.course import Course
 
 

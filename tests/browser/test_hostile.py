@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from autograder import notebook
+from autograder.notebooks import notebook
 
 pytest.importorskip("playwright")
 from playwright.sync_api import expect

@@ -9,7 +9,8 @@ import shutil
 import pytest
 from conftest import CHECKOUT
 
-from autograder import demo, notebook
+from autograder.commands import demo
+from autograder.notebooks import notebook
 
 pytest.importorskip("playwright")
 from playwright.sync_api import expect

@@ -8,8 +8,8 @@ import mpmath
 import numpy as np
 import scipy.special
 
-from autograder.exercise import Call
 from autograder.exercises.softmax.numerical_gradient import Quadratic
+from autograder.judging.model import Call
 from correct import exactly
 
 # --- exact -----------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from conftest import SECRET, SHORT
 from hostile.attacks import ATTACKS, LIVE, processes_in
 from hostile.target import Target
 
-from autograder.exercise import Call, Returned
-from autograder.grading import Grader
-from autograder.settings import Settings
+from autograder.grading.grader import Grader
+from autograder.grading.settings import Settings
+from autograder.judging.model import Call, Returned
 
 pytestmark = pytest.mark.sandbox
 

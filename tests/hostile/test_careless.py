@@ -9,7 +9,8 @@ import pytest
 from grades import FULL, PERFECT, marks, submitted
 from hostile.careless import FAIL, ODDITIES
 
-from autograder import demo, notebook
+from autograder.commands import demo
+from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
 

@@ -9,10 +9,10 @@ import pytest
 from conftest import CHECKOUT, SECRET
 from hostile.attacks import EXHAUSTING, processes_in
 
-from autograder.grading import Grader
+from autograder.grading.grader import Grader
+from autograder.grading.settings import Settings
 from autograder.results import to_json
 from autograder.sandbox.policy import Limits
-from autograder.settings import Settings
 
 PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
 

@@ -9,8 +9,9 @@ import pytest
 from conftest import CHECKOUT
 from hostile.attacks import FORGED
 
-from autograder import demo, notebook
-from autograder.grading import Submission
+from autograder.commands import demo
+from autograder.grading.grader import Submission
+from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
 

@@ -9,7 +9,7 @@ import pytest
 from grades import FULL, PERFECT, cell_of, marks, submitted
 from hostile.nonsense import CELLS, DONE, NONSENSE, PREAMBLE, RUBBISH, SIX, SPOILS
 
-from autograder import demo
+from autograder.commands import demo
 from autograder.results import to_json
 
 pytestmark = pytest.mark.sandbox

@@ -16,12 +16,13 @@ from conftest import CHECKOUT
 from intake.deliveries import canvas_name, gradescope_metadata, moodle_name, zipped
 from nbgrader.api import Gradebook as Database
 
-from autograder import demo, export, notebook
+from autograder.commands import demo, export
 from autograder.commands.grade import grade_into
-from autograder.commands.opened import gathered
+from autograder.commands.opening import gathered
 from autograder.course import Course
-from autograder.gradebook import Gradebook
+from autograder.gradebook.gradebook import Gradebook
 from autograder.intake import Found, Refused, find_notebooks
+from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reports.html import cell_as_html, clean_html
+from autograder.notebooks.sanitise import clean_html
+from autograder.reports.html import cell_as_html
 from autograder.results import CellResult, CheckResult
 
 PNG = "data:image/png;base64,iVBORw0KGgo="

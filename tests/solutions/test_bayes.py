@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from solutions.bayes import (
+from autograder.solutions.bayes import (
     bayes_posterior,
     dice_sum_pmf,
     expectation,

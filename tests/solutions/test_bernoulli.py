@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from solutions.bernoulli import bce_grad, bce_with_logits, bernoulli_nll, fit_logistic
+from autograder.solutions.bernoulli import bce_grad, bce_with_logits, bernoulli_nll, fit_logistic
 
 EPS = np.finfo(np.float64).eps
 RNG = np.random.default_rng(20240614)

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from solutions.divergence import entropy, gaussian_kl, js_divergence, kl_divergence, moment_match
+from autograder.solutions.divergence import entropy, gaussian_kl, js_divergence, kl_divergence, moment_match
 
 EPS = np.finfo(np.float64).eps
 SMALLEST = np.nextafter(0.0, 1.0)

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from solutions.gaussian import (
+from autograder.solutions.gaussian import (
     correlation,
     covariance_matrix,
     gaussian_log_likelihood,

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from solutions.matching import explained_variance_ratio, fit_temperature, train_softmax_regression
-from solutions.softmax import cross_entropy, cross_entropy_grad, numerical_gradient, softmax
+from autograder.solutions.matching import explained_variance_ratio, fit_temperature, train_softmax_regression
+from autograder.solutions.softmax import cross_entropy, cross_entropy_grad, numerical_gradient, softmax
 
 EPS = np.finfo(np.float64).eps
 RNG = np.random.default_rng(20240229)

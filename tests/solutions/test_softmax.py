@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from solutions.softmax import (
+from autograder.solutions.softmax import (
     cross_entropy,
     cross_entropy_grad,
     log_softmax,

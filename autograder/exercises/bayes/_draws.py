@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograder.exercise import Call
 from autograder.exercises._layouts import odd_layouts
+from autograder.judging.model import Call
 
 Rng = np.random.Generator
 

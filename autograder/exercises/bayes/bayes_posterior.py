@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bayes._draws import odd_pmfs, one_hot, pmf
-from solutions import bayes as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.compare import EPS32, FLOOR, Tolerance
-from autograder.exercise import Call, Check, Exercise, Misconceptions
-from solutions import bayes as right
+from autograder.judging.compare import EPS32, FLOOR, Tolerance
+from autograder.judging.model import Call, Check, Exercise, Misconceptions
+from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises.bayes._draws import certain, ordinary, pmf, value_layouts
-from solutions import bayes as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
 

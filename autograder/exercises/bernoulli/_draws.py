@@ -11,8 +11,8 @@ from functools import partial
 
 import numpy as np
 
-from autograder.exercise import Call
 from autograder.exercises._layouts import odd_layouts
+from autograder.judging.model import Call
 
 Rng = np.random.Generator
 Draw = Callable[[Rng], Iterator[Call]]

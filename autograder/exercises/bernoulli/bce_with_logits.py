@@ -4,10 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconception, Misconceptions, leaves_unchanged
 from autograder.exercises.bernoulli._draws import ADDED, ENDS, few, large_logits, layouts, ordinary_logits
-from solutions import bernoulli as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconception, Misconceptions, leaves_unchanged
+from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
 

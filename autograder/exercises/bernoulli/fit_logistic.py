@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograder.compare import EPS, EPS32, FLOOR, RELATIVE, Tolerance
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bernoulli._draws import labels
-from solutions import bernoulli as right
+from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Tolerance
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
 FAR = 553.0

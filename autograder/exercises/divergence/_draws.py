@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograder.compare import Tolerance, tolerance_for
-from autograder.exercise import Call
 from autograder.exercises._layouts import odd_layouts
+from autograder.judging.compare import Tolerance, tolerance_for
+from autograder.judging.model import Call
 
 Rng = np.random.Generator
 

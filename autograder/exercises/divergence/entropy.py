@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises.divergence._draws import log_tolerance, one_hot, pmf, pmf_layouts, with_fixed
-from solutions import divergence as right
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises.divergence._draws import (
     apart,
     log_tolerance,
@@ -12,7 +11,8 @@ from autograder.exercises.divergence._draws import (
     pmf,
     with_fixed,
 )
-from solutions import divergence as right
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
 

@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.divergence._draws import one_hot, pmf, pmf_layouts, with_fixed
-from solutions import divergence as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
 

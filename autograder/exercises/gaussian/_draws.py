@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.compare import tolerance_for
+from autograder.judging.compare import tolerance_for
 
 
 def log_density_tolerance(call, single):

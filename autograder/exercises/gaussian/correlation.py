@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import standardised
-from solutions import gaussian as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
 

@@ -4,10 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, far_from_zero, log_likelihood_tolerance
-from solutions import gaussian as right
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises.gaussian._draws import relaid
-from solutions import gaussian as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions
-from solutions import gaussian as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions
+from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
 

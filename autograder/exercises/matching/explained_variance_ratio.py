@@ -4,10 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
-from solutions import matching as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import matching as right
 
 mistake = Misconceptions()
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograder.compare import Tolerance
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
-from solutions import matching as right
-from solutions import softmax as stable
+from autograder.judging.compare import Tolerance
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import matching as right
+from autograder.solutions import softmax as stable
 
 mistake = Misconceptions()
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograder.compare import Mismatch, compare, tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, Returned, by_value, leaves_unchanged
 from autograder.exercises._layouts import odd_layouts
-from solutions import matching as right
-from solutions import softmax as stable
+from autograder.judging.compare import Mismatch, compare, tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, Returned, by_value, leaves_unchanged
+from autograder.solutions import matching as right
+from autograder.solutions import softmax as stable
 
 mistake = Misconceptions()
 NAMES = ("W", "b", "losses")

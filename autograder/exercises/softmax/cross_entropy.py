@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, log_tolerance, one_of_a_kind
-from solutions import softmax as right
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
 

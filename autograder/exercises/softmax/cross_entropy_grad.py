@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from autograder.compare import tolerance_for
-from autograder.exercise import Call, Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, one_of_a_kind
-from solutions import softmax as right
+from autograder.judging.compare import tolerance_for
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
 

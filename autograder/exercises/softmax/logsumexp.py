@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.exercise import Call, Check, Exercise, Misconceptions, Sweep, leaves_unchanged
 from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
-from solutions import softmax as right
+from autograder.judging.model import Call, Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
 

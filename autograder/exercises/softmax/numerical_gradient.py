@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.compare import EPS, Mismatch, Tolerance, compare
-from autograder.exercise import (
+from autograder.judging.compare import EPS, Mismatch, Tolerance, compare
+from autograder.judging.model import (
     Call,
     Callback,
     Check,
@@ -13,7 +13,7 @@ from autograder.exercise import (
     by_value,
     leaves_unchanged,
 )
-from solutions import softmax as right
+from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
 

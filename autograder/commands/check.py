@@ -1,0 +1,64 @@
+"""``autograder check``: one function of each file, each in the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autograder import exercises, intake
+from autograder.commands import report_files
+from autograder.commands.opening import CannotGradeError, course_here, grader_for, settings_from
+from autograder.reports.text import file_as_text
+from autograder.results import FileResult, to_json
+from autograder.sandbox.zygote import ZygoteError
+
+
+def run(
+    given: dict[str, Any],
+    exercise: str,
+    files: Iterable[Path],
+    student: str,
+    *,
+    as_json: bool,
+    junit: Path | None = None,
+) -> tuple[bool, float]:
+    """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
+    course_here()
+    if not exercises.is_registered(exercise):
+        raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
+    complete, lowest = True, 100.0
+    results: list[FileResult] = []
+    with grader_for(settings_from(given)) as grader:
+        for path in files:
+            try:
+                result = grader.grade_file(exercise, intake.read_file(path), file=str(path), student=student)
+            except (intake.RefusedError, ZygoteError) as error:
+                complete, result = False, _failed(exercise, path, str(error))
+            lowest = min(lowest, 100 * result.score / result.max_score)
+            click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
+            if junit:
+                results.append(result)
+    if junit:
+        try:
+            report_files.write_results_of_files(results, junit)
+        except report_files.CannotWriteError as error:
+            raise CannotGradeError(str(error)) from None
+    return complete, lowest
+
+
+def _failed(exercise: str, path: Path, message: str) -> FileResult:
+    return FileResult(
+        exercise=exercise,
+        file=str(path),
+        score=0.0,
+        max_score=exercises.find(exercise).points,
+        passed=False,
+        isolation=None,
+        seconds=0.0,
+        message=message,
+        checks=[],
+        misconceptions=[],
+    )

@@ -1,0 +1,39 @@
+"""``autograder list``: the registered exercises and, inside a course, its assignments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from autograder import exercises
+from autograder.commands.console import console, say
+from autograder.commands.opening import course_here
+
+
+def run(folder: Path | None, *, markdown: bool) -> None:
+    """Print the registered exercises and, inside a course, its assignments."""
+    course = course_here(folder)
+    if markdown:
+        from autograder.exercises.catalogue import as_markdown  # noqa: PLC0415
+
+        click.echo(as_markdown(), nl=False)
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("topic", "exercise", "points", "checks", "known mistakes"):
+        table.add_column(column, justify="left" if column in ("topic", "exercise") else "right")
+    for topic, name in exercises.names():
+        entry = exercises.find(name)
+        table.add_row(topic, name, f"{entry.points:g}", str(len(entry.checks)), str(len(entry.misconceptions)))
+    console.print(table)
+    if course is None:
+        return
+    for assignment, books in course.assignments.items():
+        for book in books:
+            marked = course.source(assignment, book).marked
+            sealed = sum(cell.sealed is not None for cell in marked)
+            points = sum(cell.points for cell in marked)
+            say(
+                f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed"
+            )

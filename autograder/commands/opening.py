@@ -1,0 +1,166 @@
+"""What a command works on, opened; and the first warm process, started before anything else is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+from traitlets.config import Config
+
+from autograder import exercises, intake
+from autograder.course import Course, CourseError
+from autograder.grading.options import OptionError, in_course
+from autograder.grading.settings import Settings
+from autograder.intake import Found, Refused
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.pool import Pool, named_in
+
+if TYPE_CHECKING:
+    from autograder.grading.grader import Grader
+
+WRONG_USE = 2
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What ``autograder grade`` is to grade, and where; a context manager that closes the pool."""
+
+    course: Course
+    settings: Settings
+    found: list[Found]
+    refused: list[Refused]
+    pool: Pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pool.close()
+
+
+class CannotGradeError(click.ClickException):
+    """This machine or this course can't grade: exit status 2."""
+
+    exit_code = WRONG_USE
+
+
+def settings_from(given: dict[str, Any], course: Course | None = None) -> Settings:
+    """Gather what the course and the command line say about grading, or end the command with a sentence."""
+    config = course.config if course else Config()
+    try:
+        return in_course(config, given).settings(course.root if course else Path.cwd(), config)
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def grader_for(settings: Settings, pool: Pool | None = None) -> Iterator[Grader]:
+    """Open a grader, or end the command with doctor's sentence."""
+    from autograder.grading.grader import Grader  # noqa: PLC0415  # brings NumPy, for which a warm process can't wait
+
+    try:
+        grader = Grader(settings, pool)
+    except CannotIsolateError as error:
+        raise CannotGradeError(
+            f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
+        ) from None
+    with grader:
+        yield grader
+
+
+def open_course(folder: Path | None) -> Course:
+    """Open a course and its own exercises, or end the command with a sentence."""
+    try:
+        course = Course.at(folder)
+        exercises.use_course(course.root)
+    except (CourseError, exercises.OwnExerciseError) as error:
+        raise CannotGradeError(str(error)) from None
+    return course
+
+
+def course_here(folder: Path | None = None) -> Course | None:
+    """Open the course that the current folder lies in, if it does."""
+    try:
+        Course.at(folder)
+    except CourseError:
+        return None
+    return open_course(folder)
+
+
+def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
+    """End the command where the course doesn't have an assignment."""
+    for name in assignments:
+        if name not in course.assignments:
+            known = ", ".join(course.assignments) or "none"
+            raise CannotGradeError(f"There is no assignment “{name}” in {course.root}; there are: {known}.")
+
+
+def gathered(
+    course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
+) -> list[Found | Refused]:
+    """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
+    own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
+    entries = list(course.submitted(assignment)) if own else []
+    if own and not entries:
+        raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+    others = [path for path in paths if path.resolve() != course.root.resolve()]
+    try:
+        people = intake.read_roster(roster) if roster else None
+        wanted = replace(course.wanted, assignment=assignment, roster=people)
+        found = intake.find_notebooks(others, wanted, course.named_regexp)
+    except intake.RosterError as error:
+        raise CannotGradeError(str(error)) from None
+    except re.error as error:
+        raise CannotGradeError(
+            f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."
+        ) from None
+    return entries + found
+
+
+def open_for_grading(
+    given: dict[str, Any],
+    folder: Path | None,
+    paths: tuple[Path, ...],
+    options: dict[str, Any],
+    launcher: Launcher,
+) -> Opened:
+    """Open a course, gather its submissions, and have the warm process of one that comes alone launched.
+
+    That takes longer than all the rest that a command imports: in CI, where most submissions come alone, both
+    happen at once.
+    """
+    course = open_course(folder)
+    assignment = options["assignment"]
+    refuse_unknown(course, [assignment] if assignment is not None else [])
+    settings = settings_from(given, course)
+    entries = gathered(course, paths, assignment, options["roster"])
+    found = [entry for entry in entries if isinstance(entry, Found)]
+    refused = [entry for entry in entries if isinstance(entry, Refused)]
+    pool = Pool(settings.limits, isolated=not settings.bare)
+    opened = Opened(course, settings, found, refused, pool)
+    if len(found) == 1:
+        try:
+            _prepare(opened, found[0], launcher)
+        except Exception:  # noqa: BLE001, S110  # grading meets it again, and records a verdict or says a sentence
+            pass
+        except BaseException:
+            pool.close()
+            raise
+    return opened
+
+
+def _prepare(opened: Opened, alone: Found, launcher: Launcher) -> None:
+    """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
+    source = opened.course.source(alone.assignment, alone.notebook)
+    text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
+    warm = named_in(text, files, draws=opened.settings.draws(source))
+    opened.pool.prepare(opened.settings.allowed_for(source), warm, launcher)

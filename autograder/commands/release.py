@@ -1,0 +1,188 @@
+"""``autograder release``: generate what students get, and prove that nothing is in it that they must not see."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder import exercises
+from autograder.commands import precheck
+from autograder.commands.console import say
+from autograder.commands.opening import open_course, refuse_unknown
+from autograder.commands.precheck import Released
+from autograder.course import Course
+from autograder.gradebook.database import NbgraderError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.notebooks import notebook
+from autograder.notebooks.notebook import Notebook
+from autograder.notebooks.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell, split_hidden, visible_part
+
+BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
+MARKERS = (BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
+PACKAGES = ("autograder", "solutions")
+PRECHECK = "precheck.py"
+TELLING = 12
+"""A line shorter than this says nothing: `return x` may stand anywhere."""
+
+
+class ReleaseError(ValueError):
+    """A source that can't be released, or a release that gives something away: a sentence each."""
+
+    def __init__(self, findings: list[str]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(findings))
+
+
+def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
+    """Generate and prove releases; return the exit status."""
+    course = open_course(folder)
+    refuse_unknown(course, assignments)
+    status = 0
+    for name in assignments or tuple(course.assignments):
+        try:
+            made = release(course, name)
+        except (ReleaseError, NbgraderError) as error:
+            say(f"✗ {name}: {error}", "red")
+            status = 1
+        else:
+            say(f"✓ {name}: {made} holds no solution and no hidden test")
+    return status
+
+
+def release(course: Course, assignment: str) -> Path:
+    """Make ``release/<assignment>`` from its source, and prove it clean.
+
+    Raises
+    ------
+    ReleaseError
+        If the source is inconsistent (nothing is generated), or the release leaks.
+    NbgraderError
+        If nbgrader can't generate it.
+    """
+    findings = [
+        line for name in course.assignments[assignment] for line in source_faults(course.source(assignment, name))
+    ]
+    if findings:
+        raise ReleaseError(findings)
+    with Gradebook(course) as gradebook:
+        gradebook.generate_assignment(assignment)
+    findings = list(leaks(course, assignment))
+    if findings:
+        raise ReleaseError(findings)
+    (course.folder("release") / PRECHECK).write_text(precheck_script(course), encoding="utf-8")
+    return course.folder("release", assignment=assignment)
+
+
+def precheck_script(course: Course) -> str:
+    """Return the text of ``release/precheck.py``: our own module, with the cells of what is released filled in."""
+    text = Path(precheck.__file__).read_text(encoding="utf-8")
+    empty = next(line for line in text.splitlines() if line.startswith("RELEASED: ") and line.endswith(" = {}"))
+    lines = [f"{empty.removesuffix('{}')}{{"]
+    for assignment, books in released_cells(course).items():
+        lines.append(f"    {assignment!r}: {{")
+        for name, cells in books.items():
+            lines += [f"        {name!r}: [", *(f"            {cell!r}," for cell in cells), "        ],"]
+        lines.append("    },")
+    return text.replace(empty, "\n".join([*lines, "}"]), 1)
+
+
+def released_cells(course: Course) -> Released:
+    """Return what ``precheck`` has to know of each notebook that has been released."""
+    found: Released = {}
+    for assignment, names in course.assignments.items():
+        for name in names:
+            path = course.folder("release", assignment=assignment) / f"{name}.ipynb"
+            if path.is_file():
+                cells = Source.from_notebook(notebook.read(path.read_bytes())).cells
+                found.setdefault(assignment, {})[name] = [
+                    (cell.grade_id, cell.cell_type, _role(cell), precheck.digest(cell.source)) for cell in cells
+                ]
+    return found
+
+
+def _role(cell: SourceCell) -> str:
+    """Say what a student does with a cell of a release."""
+    if cell.task:
+        return "task"
+    if not cell.locked:
+        return "answer" if cell.grade else "solution"
+    try:
+        asserts = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source)))
+    except SyntaxError:  # a line magic, or no Python
+        asserts = False
+    return "check" if asserts and cell.cell_type == "code" else "locked"
+
+
+def source_faults(source: Source) -> Iterator[str]:
+    """Say what is wrong with the sealed cells of a source notebook."""
+    for cell in source.cells:
+        hidden = split_hidden(cell.source)[1]
+        asked = cell.sealed
+        if asked is None:
+            if "check(" in hidden and "autograder" in hidden:
+                yield (
+                    f"The hidden region of “{cell.grade_id}” calls check, but is not sealed: it must be exactly "
+                    f'one call, check("{cell.grade_id}", …), in a graded test cell.'
+                )
+            continue
+        if not exercises.is_registered(asked.exercise):
+            yield f"The cell “{cell.grade_id}” asks for an exercise that is not registered."
+        if asked.points != cell.points:
+            written = "none" if asked.points is None else f"{asked.points:g}"
+            yield f"The cell “{cell.grade_id}” is worth {cell.points:g} points, but its check call says {written}."
+        if not visible_part(cell.source).strip():
+            yield f"The cell “{cell.grade_id}” would be released empty: put a comment above its hidden region."
+
+
+def leaks(course: Course, assignment: str) -> Iterator[str]:
+    """Say what a release holds that students must not see."""
+    folder = course.folder("release", assignment=assignment)
+    secret: set[str] = set()
+    for name in course.assignments[assignment]:
+        source = notebook.read((course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes())
+        secret |= secret_lines(source)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        file = path.relative_to(folder)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = text.splitlines()
+        if path.suffix == ".ipynb":
+            released = notebook.read(text.encode())
+            lines = [line for cell in released["cells"] for line in cell["source"].splitlines()]
+        for line in lines:
+            words = line.split()
+            if any(marker in line for marker in MARKERS):
+                yield f"{file} still holds a marker: {line.strip()}"
+            elif words[:1] in (["from"], ["import"]) and len(words) > 1 and words[1].partition(".")[0] in PACKAGES:
+                yield f"{file} imports what students don't have: {line.strip()}"
+            elif line.strip() in secret:
+                yield f"{file} holds a line of a solution or a hidden test: {line.strip()}"
+
+
+def secret_lines(source: Notebook) -> set[str]:
+    """Return the lines of a source notebook that only solutions and hidden tests hold."""
+    hidden: set[str] = set()
+    public: set[str] = set()
+    for cell in source["cells"]:
+        wanted = next(iter(Source.from_notebook({**source, "cells": [cell]}).cells), None)
+        visible, secret = _split(cell["source"], wanted)
+        public |= {line.strip() for line in visible}
+        hidden |= {line.strip() for line in secret}
+    return {line for line in hidden - public if len(line) >= TELLING}
+
+
+def _split(text: str, cell: SourceCell | None) -> tuple[list[str], list[str]]:
+    """Split a cell's lines into those that are released and those that are not."""
+    if cell and cell.solution and BEGIN_SOLUTION not in text:
+        return [], text.splitlines()
+    visible: list[str] = []
+    secret: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if any(marker in line for marker in MARKERS):
+            inside = True
+        elif END_SOLUTION in line or END_HIDDEN in line or "END MARK SCHEME" in line:
+            inside = False
+        else:
+            (secret if inside else visible).append(line)
+    return visible, secret

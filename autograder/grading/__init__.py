@@ -1,0 +1,1 @@
+"""A submission becomes a Report; many do, in worker processes, in order."""

@@ -1,0 +1,220 @@
+"""How submissions are graded, as a course says it: ``c.GradeSealed.…``, in nbgrader's own way of setting things.
+
+``nbgrader autograde``, the formgrader and ``autograder grade`` all read these options; what stands on a command
+line goes before what stands in ``nbgrader_config.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, Dict, Enum, HasTraits, List, TraitError, Unicode
+from traitlets.config import Config
+from traitlets.config.loader import LazyConfigValue
+
+from autograder.grading.secret import load_secret
+from autograder.grading.settings import Settings
+from autograder.sandbox.policy import Limits
+
+SECTION = "GradeSealed"
+NBGRADERS_TIMEOUT = ("NotebookClient", "ExecutePreprocessor", "Execute")
+"""Where a course may have set nbgrader's own limit for a cell; the last counts."""
+
+
+class OptionError(ValueError):
+    """An option that can't be obeyed; the text is a sentence about it."""
+
+
+# --- kinds of options ------------------------------------------------------------------------------------
+
+
+class _Says:
+    """Refuses a value with a sentence instead of a description of types."""
+
+    must_be: str
+    name: str
+
+    def error(self, _: Any, value: Any, *__: Any) -> None:
+        raise TraitError(f"{SECTION}.{self.name} must be {self.must_be}, not {value!r}.")
+
+
+class Choice(_Says, Enum):  # type: ignore[misc]
+    """One of a few words."""
+
+    @property
+    def must_be(self) -> str:  # type: ignore[override]
+        """Name the words."""
+        *most, last = [f"“{word}”" for word in self.values]
+        return f"{', '.join(most)} or {last}"
+
+
+class Names(_Says, List):  # type: ignore[misc]
+    """Names of modules: a list, or on a command line a word at a time."""
+
+    must_be = "a list of names, as ['scipy', 'sympy']"
+
+    def from_string(self, s: str) -> Any:
+        """Read what stands on a command line."""
+        return self.from_string_list([s])
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse what can't be the name of a module."""
+        names = super().validate(obj, value)
+        for name in names:
+            if not all(part.isidentifier() for part in name.split(".")):
+                raise TraitError(f"{SECTION}.{self.name}: “{name}” can't be the name of a module.")
+        return names
+
+
+class File(_Says, Unicode):  # type: ignore[misc]
+    """A path, relative to the course's folder; empty where none is given."""
+
+    must_be = "the path of a file"
+
+
+class Switch(_Says, Bool):  # type: ignore[misc]
+    """Yes or no."""
+
+    must_be = "True or False"
+
+
+class LimitValues(_Says, Dict):  # type: ignore[misc]
+    """Other values for some of the limits, by name; on a command line ``cell_seconds=60``."""
+
+    must_be = "a dictionary, as {'cell_seconds': 60, 'memory': '4G'}"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse a limit that isn't there, and a value that is none."""
+        changed = super().validate(obj, value)
+        try:
+            Limits().changed(changed)
+        except ValueError as error:
+            raise TraitError(f"{SECTION}.{self.name}: {error}.") from None
+        return changed
+
+
+# --- the options -----------------------------------------------------------------------------------------
+
+
+class Options(HasTraits):  # type: ignore[misc]
+    """What an instructor may set about the grading of a course."""
+
+    feedback = Choice(
+        ["score", "messages", "full"],
+        "messages",
+        help="How much feedback may tell: marks alone, sentences with public examples, or hidden inputs too.",
+    ).tag(config=True)
+    allow = Names(
+        Unicode(),
+        help="Modules that submissions may import besides NumPy, matplotlib, ipywidgets, IPython and the standard "
+        "library. An assignment without sealed cells may import whatever is installed.",
+    ).tag(config=True)
+    limits = LimitValues(
+        help="What a submission may use, as {'cell_seconds': 60, 'memory': '4G'}; cell_seconds follows "
+        f"Execute.timeout where that is set. There are: {', '.join(Limits.__dataclass_fields__)}.",
+    ).tag(config=True)
+    seed_file = File(
+        "",
+        help="File with the secret from which hidden inputs are drawn; by default one in your user data folder, "
+        "made on first use.",
+    ).tag(config=True)
+    figures = Switch(
+        False, help="Draw all figures, not only those in cells that a person marks; it takes most of the time."
+    ).tag(config=True)
+    sandbox = Choice(
+        ["auto", "none"], "auto", help="“none” runs submissions without isolation, and says so in every report."
+    ).tag(config=True)
+
+    def settings(self, root: Path, config: Any) -> Settings:
+        """Gather the settings of a run.
+
+        Parameters
+        ----------
+        root
+            The course's folder, to which the seed file's path is relative.
+        config
+            The course's configuration, which may hold nbgrader's own time limit.
+
+        Raises
+        ------
+        OptionError
+            If the seed file can't be used.
+        """
+        try:
+            secret = load_secret(root / Path(self.seed_file).expanduser() if self.seed_file else None)
+        except (OSError, ValueError) as error:
+            raise OptionError(f"The seed file can't be used: {error}") from None
+        limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})
+        bare = self.sandbox == "none"
+        return Settings(secret, self.feedback, limits, tuple(self.allow), bare=bare, figures=self.figures)
+
+
+def in_course(config: Any, given: Mapping[str, Any]) -> Options:
+    """Read the options of a course, and put those given on a command line before them.
+
+    Of the limits, each one given replaces the course's of that name.
+
+    Raises
+    ------
+    OptionError
+        If an option doesn't exist, or has a value that won't do.
+    """
+    section = config.get(SECTION, {})
+    refuse_unknown(section)
+    options = Options()
+    try:
+        for name, value in section.items():
+            own = getattr(options, name)
+            setattr(options, name, value.get_value(own) if isinstance(value, LazyConfigValue) else value)
+    except TraitError as error:
+        raise OptionError(f"nbgrader_config.py: {error}") from None
+    try:
+        for name, value in given.items():
+            setattr(options, name, {**options.limits, **value} if name == "limits" else value)
+    except TraitError as error:
+        raise OptionError(str(error)) from None
+    return options
+
+
+def refuse_unknown(section: Iterable[str]) -> None:
+    """Refuse options that don't exist, and the one that would give everybody full marks.
+
+    Raises
+    ------
+    OptionError
+        If there is any.
+    """
+    known = sorted(Options.class_trait_names(config=True))
+    for name in section:
+        if name == "enabled":
+            raise OptionError(
+                f"{SECTION}.enabled can't be set: where nothing is graded, nbgrader gives full marks. To grade "
+                "with nbgrader alone, take the two lines out of nbgrader_config.py."
+            )
+        if name not in known:
+            raise OptionError(f"There is no option {SECTION}.{name}; there are: {', '.join(known)}.")
+
+
+def limits_of_nbgrader(config: Any) -> dict[str, float]:
+    """Return the limits that follow from nbgrader's own ``timeout`` for a cell, where a course has set one.
+
+    A course that gave its cells minutes before must not lose marks here; no timeout at all becomes the whole
+    submission's.
+    """
+    found = [config[name]["timeout"] for name in NBGRADERS_TIMEOUT if "timeout" in config.get(name, Config())]
+    if not found:
+        return {}
+    whole = Limits().submission_seconds
+    seconds = _number(found[-1])
+    seconds = seconds if seconds and seconds > 0 else whole
+    return {"cell_seconds": seconds, "submission_seconds": max(whole, seconds)}
+
+
+def _number(value: Any) -> float | None:
+    """Read a number that may stand as text, as on a command line."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,140 @@
+"""Where one submission's code runs, whatever becomes of its process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+from autograder.judging.model import Answer, Ask, Call, Stopped
+from autograder.notebooks.outputs import as_nbformat
+from autograder.sandbox.pool import Pool, named_in
+from autograder.sandbox.session import Session, SessionEndedError
+
+MAX_FAILURES = 2
+"""Calls of one function that may run out of time or end the process; it is not asked again then."""
+TIME_IS_UP = "its time is up."
+ALLOWED_SENTENCE = (
+    "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
+    "an instructor can allow more with --allow."
+)
+
+
+class Stage:
+    """Where a submission's code runs; starts anew when the submission ends its own process.
+
+    A cell or call that kills the process costs that cell or call; the others are played again and go on.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        allow: Collection[str],
+        files: Mapping[str, bytes],
+        sources: Iterable[str],
+        *,
+        fixed: Sequence[str] = (),
+        draws: bool = False,
+    ) -> None:
+        self.pool, self.allow, self.files, self.fixed = pool, allow, files, fixed
+        self.warm = named_in("\n".join(sources), files, draws=draws)
+        self.deadline = time.monotonic() + pool.limits.submission_seconds
+        self.first_error: str | None = None
+        self._played: list[str] = []
+        self._session: Session | None = None
+        self._counter = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._session:
+            self._session.close()
+
+    def run(self, source: str, *, draw: bool) -> tuple[list[dict[str, Any]], int | None]:
+        """Run a cell, drawing its figures or not; return its outputs in nbformat's form, and its number."""
+        if not _has_code(source):
+            return [], None
+        self._counter += 1
+        try:
+            done, late = self._open().run_cell(source, draw=draw)
+        except SessionEndedError as error:
+            self.first_error = self.first_error or str(error).rstrip(".")
+            return [_error_output("Stopped", str(error))], self._counter
+        outputs = [as_nbformat(output) for output in done.outputs]
+        if done.error and not late and all(output["output_type"] != "error" for output in outputs):
+            outputs.append(_error_output(done.error[:200], ""))  # whatever a notebook hides
+        if late:
+            outputs.append(_error_output("Stopped", late))
+        else:
+            self._played.append(source)
+        for output in outputs:
+            if output["output_type"] == "error":
+                self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
+        return outputs, self._counter
+
+    def asker(self, function: str) -> Ask:
+        """Give a way to call a function of the notebook, whatever becomes of the process."""
+        failures: list[str] = []
+
+        def ask(calls: Sequence[Call]) -> Iterator[Answer]:
+            given = 0
+            while given < len(calls):
+                for answer in self._answers(function, calls[given:], failures):
+                    given += 1
+                    yield answer
+
+        return ask
+
+    def _answers(self, function: str, calls: Sequence[Call], failures: list[str]) -> list[Answer]:
+        """Give at least one answer, and as many as come before one that costs time or the process."""
+        if len(failures) >= MAX_FAILURES:
+            return [Stopped(f"{function} was not asked again: {failures[-1]}", final=True)]
+        try:
+            session = self._open()
+            answers = session.ask_all(function, calls)
+            if session.ended and len(answers) < len(calls):
+                answers.append(Stopped(f"{function} did not come back: {session.ended}"))
+        except SessionEndedError as error:
+            answers = [Stopped(f"{function} did not come back: {error}")]
+        stopped = [answer for answer in answers if isinstance(answer, Stopped)]
+        failures += [answer.why for answer in stopped if not answer.final]
+        return [
+            Stopped(answer.why + self._because(), final=True)
+            if isinstance(answer, Stopped) and answer.final
+            else answer
+            for answer in answers
+        ]
+
+    def _because(self) -> str:
+        if not self.first_error:
+            return ""
+        hint = f" {ALLOWED_SENTENCE}" if self.first_error.startswith("ModuleNotFoundError") else ""
+        return f" The code before it stopped: {self.first_error}.{hint}"
+
+    def _open(self) -> Session:
+        """Return the living process, or start one and play the cells again that did no harm."""
+        if self._session and not self._session.ended:
+            return self._session
+        if time.monotonic() >= self.deadline:
+            raise SessionEndedError(self._session.ended if self._session and self._session.ended else TIME_IS_UP)
+        self._session = self.pool.session(self.allow, self.files, self.deadline, self.warm, self.fixed)
+        for source in list(self._played):
+            try:
+                self._session.run_cell(source, draw=False)
+            except SessionEndedError:
+                self._played.remove(source)
+                raise
+        return self._session
+
+
+def _has_code(source: str) -> bool:
+    return any(line.strip() and not line.strip().startswith("#") for line in source.split("\n"))
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _error_output(name: str, text: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}".rstrip(": ")]}

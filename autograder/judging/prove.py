@@ -1,0 +1,115 @@
+"""Prove an exercise before a student meets it: what is right keeps every mark, each known mistake is named.
+
+The same proof holds for our exercises and for an instructor's own (``autograder prove``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.assess import Assessment, assess, seed_for
+from autograder.judging.model import Callback, Exercise, Misconception, Returned, answer_of, truth_of
+
+STUDENTS = range(10)
+"""Seeds: the inputs of as many students."""
+SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+FORMULA_WRONG, ONE_CLASS_WRONG = 0.3, (0.4, 0.9)
+"""Shares of the marks: at most for a wrong formula, and for one that is wrong on one hard class of inputs."""
+
+
+def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
+    """Say what is wrong with an exercise, a sentence each; nothing where it is proven."""
+    yield from _form(exercise)
+    broken = list(_calls(exercise))
+    yield from broken
+    if broken:
+        return
+    for number in students:
+        yield from _right(exercise, number)
+    for mistake in exercise.misconceptions:
+        results = [marked(exercise, mistake.function, number) for number in students]
+        yield from (fault for result in results for fault in _wrong(mistake, result))
+        if len({result.score for result in results}) > 1:
+            yield f"the mistake “{mistake.name}” costs one student more than another"
+
+
+def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Assessment:
+    """Assess a function in this process on the inputs of one student among many."""
+    seed = seed_for(bytes(32), f"student {number}", exercise.name, b"")
+    return assess(exercise, partial(map, partial(answer_of, function)), seed=seed)
+
+
+def _form(exercise: Exercise) -> Iterator[str]:
+    """Say what is wrong with names, weights and messages."""
+    if len(exercise.checks) < 4:
+        yield f"it has {len(exercise.checks)} checks; four at least are needed"
+    for kind, entries in (("check", exercise.checks), ("mistake", exercise.misconceptions)):
+        known = [entry.name for entry in entries]
+        yield from (f"two of its {kind}s are called “{name}”" for name in set(known) if known.count(name) > 1)
+    for check in exercise.checks:
+        if not SENTENCE.fullmatch(check.name):
+            yield f"“{check.name}” does not go on after the function's name: a verb, a few words, no full stop"
+        if check.weight <= 0:
+            yield f"“{check.name}” weighs nothing"
+    for mistake in exercise.misconceptions:
+        if not SLUG.fullmatch(mistake.name):
+            yield f"the mistake “{mistake.name}” must be called by lower-case words with hyphens"
+        if not (20 <= len(mistake.message) <= 400 and mistake.message.endswith((".", "?"))):
+            yield f"the message of “{mistake.name}” must be a sentence or two, of 20 to 400 characters"
+
+
+def _calls(exercise: Exercise) -> Iterator[str]:
+    """Say what is wrong with the inputs: the reference must take them, and another student must get others."""
+    for check in exercise.checks:
+        one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+        if not one:
+            yield f"“{check.name}” asks no hidden input"
+        for call in (check.example, *one):
+            answer = truth_of(exercise, call)
+            if not isinstance(answer, Returned):
+                yield f"“{check.name}”: the reference does not answer {exercise.name}({call})"
+        if one and _numbers(one) == _numbers(other):
+            yield f"“{check.name}” asks every student the same"
+
+
+def _numbers(calls: Iterable[Any]) -> list[Any]:
+    return [
+        [np.asarray(value).tolist() for value in call.values() if not isinstance(value, Callback)]
+        for call in calls
+    ]
+
+
+def _right(exercise: Exercise, number: int) -> Iterator[str]:
+    result = marked(exercise, exercise.reference, number)
+    if result.score != exercise.points or result.misconceptions:
+        lost = next((check.name for check in result.checks if not check.passed), "")
+        yield f"the reference loses marks: “{lost}”"
+
+    def stub(*_: Any, **__: Any) -> None:
+        raise NotImplementedError
+
+    if marked(exercise, stub, number).score:
+        yield "a stub gets marks"
+
+
+def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
+    """Say what is wrong with how a known mistake fares."""
+    lost = [check.name for check in result.checks if not check.passed]
+    share = result.score / result.max_score
+    if not lost:
+        yield f"the mistake “{mistake.name}” keeps all marks"
+    elif result.misconceptions != [mistake.name]:
+        taken = f"taken for “{'”, “'.join(result.misconceptions)}”" if result.misconceptions else "not recognised"
+        yield f"the mistake “{mistake.name}” is {taken}: do two of them give the same answers?"
+    elif not result.checks[0].passed and share > FORMULA_WRONG:
+        yield f"the mistake “{mistake.name}” is wrong on ordinary inputs and keeps {share:.0%} of the marks"
+    elif result.checks[0].passed and len(lost) == 1:
+        least, most = ONE_CLASS_WRONG
+        if not least <= share <= most:
+            yield f"the mistake “{mistake.name}” fails “{lost[0]}” alone and keeps {share:.0%} of the marks"

@@ -1,0 +1,34 @@
+"""The outputs of a student's cells, made harmless.
+
+Outputs come from a student's process as data. What they hold is still the student's, and ends in pages: so
+only known MIME types are kept, and HTML passes an allow-list of tags.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.notebooks.notebook import is_image
+from autograder.notebooks.sanitise import clean_html
+
+Output = dict[str, Any]
+PLAIN_TYPES = ("text/plain", "text/latex", "text/markdown")
+
+
+def as_nbformat(output: Any) -> Output:
+    """Give an output that was read from a student's process nbformat's form, without anything active in it."""
+    fields = {name: getattr(output, name) for name in output.__struct_fields__}
+    if "data" in fields:
+        fields |= {"data": _harmless(fields["data"]), "metadata": {}}
+    return {"output_type": output.__struct_config__.tag, **fields}
+
+
+def _harmless(data: dict[str, str]) -> dict[str, str]:
+    """Keep of a MIME bundle what a page may show."""
+    kept: dict[str, str] = {}
+    for kind, value in data.items():
+        if kind in PLAIN_TYPES or is_image(kind, value):
+            kept[kind] = value
+        elif kind == "text/html" and (cleaned := clean_html(value)):
+            kept[kind] = cleaned
+    return kept

@@ -1,0 +1,163 @@
+"""The instructor's source notebook: which cells carry marks, and which of them are *sealed*.
+
+A sealed cell is one whose hidden region is one ``check`` call; its function is asked from outside.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from autograder.notebooks.notebook import Notebook, grade_id_of, nbgrader_of
+
+BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """What the instructor fixed about one cell."""
+
+    grade_id: str
+    cell_type: str
+    source: str
+    grade: bool
+    solution: bool
+    locked: bool
+    task: bool
+    points: float
+    checksum: str | None = None
+    """Of the released cell, where known: an answer that still has it was not touched."""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the cell carries marks."""
+        return self.grade or self.task
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person marks it: an answer, a task, or a test that isn't code."""
+        return self.task or (self.grade and (self.solution or self.cell_type != "code"))
+
+    @cached_property
+    def sealed(self) -> Sealed | None:
+        """What the cell asks for, or None where its tests are its own.
+
+        A cell is sealed when its hidden region is exactly one ``check`` call (and the import of it) whose
+        first argument is the cell's own ``grade_id``.
+        """
+        return _sealed(self)
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the nbgrader metadata the cell should have."""
+        meta: dict[str, Any] = {
+            "grade_id": self.grade_id,
+            "grade": self.grade,
+            "solution": self.solution,
+            "locked": self.locked,
+            "task": self.task,
+            "schema_version": 3,
+            "cell_type": self.cell_type,
+        }
+        if self.is_marked:
+            meta["points"] = self.points
+        if self.checksum:
+            meta["checksum"] = self.checksum
+        return meta
+
+
+@dataclass(frozen=True)
+class Source:
+    """The instructor's cells of one notebook, in order."""
+
+    cells: tuple[SourceCell, ...]
+    kernelspec: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_notebook(cls, notebook: Notebook) -> Source:
+        """Read the instructor's cells out of a source notebook."""
+        cells = []
+        for cell in notebook["cells"]:
+            ident, meta = grade_id_of(cell), nbgrader_of(cell)
+            grade, solution = bool(meta.get("grade")), bool(meta.get("solution"))
+            task, locked = bool(meta.get("task")), bool(meta.get("locked"))
+            if ident is None or not (grade or solution or task or locked):
+                continue
+            locked = not solution and (grade or locked)
+            points = float(meta.get("points") or 0.0)
+            cells.append(
+                SourceCell(ident, cell["cell_type"], cell["source"], grade, solution, locked, task, points)
+            )
+        return cls(tuple(cells), notebook["metadata"]["kernelspec"])
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The code that every submission runs as it was released."""
+        texts = [
+            cell.source for cell in self.cells if cell.cell_type == "code" and cell.locked and not cell.is_marked
+        ]
+        return tuple(text for text in texts if text == visible_part(text))
+
+    @property
+    def marked(self) -> tuple[SourceCell, ...]:
+        """The cells that carry marks."""
+        return tuple(cell for cell in self.cells if cell.is_marked)
+
+
+# --- sealed cells ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What a sealed cell asks for."""
+
+    exercise: str
+    function: str
+    """The name under which the notebook has the student's function."""
+    points: float | None
+    """As written in the call, where it is."""
+
+
+def split_hidden(source: str) -> tuple[str, str]:
+    """Split a cell's text into what a student sees and the hidden region."""
+    visible: list[str] = []
+    hidden: list[str] = []
+    inside = False
+    for line in source.split("\n"):
+        if BEGIN_HIDDEN in line:
+            inside = True
+        elif END_HIDDEN in line:
+            inside = False
+        else:
+            (hidden if inside else visible).append(line)
+    return "\n".join(visible), "\n".join(hidden)
+
+
+def visible_part(source: str) -> str:
+    """Return a cell's text without its hidden region."""
+    return split_hidden(source)[0]
+
+
+def _sealed(cell: SourceCell) -> Sealed | None:
+    if not cell.grade or cell.solution or cell.cell_type != "code":
+        return None
+    try:
+        body = ast.parse(split_hidden(cell.source)[1]).body
+    except SyntaxError:
+        return None
+    if body and isinstance(body[0], ast.ImportFrom) and body[0].module == "autograder":
+        body = body[1:]
+    if len(body) != 1 or not isinstance(body[0], ast.Expr) or not isinstance(body[0].value, ast.Call):
+        return None
+    call = body[0].value
+    match call.func, call.args:
+        case ast.Name(id="check"), [ast.Constant(value=str(name)), ast.Name(id=function), *more] if len(more) < 2:
+            points = next(iter([*more, *(k.value for k in call.keywords if k.arg == "points")]), None)
+            value = (
+                float(points.value)
+                if isinstance(points, ast.Constant) and isinstance(points.value, int | float)
+                else None
+            )
+            return Sealed(name, function, value) if name == cell.grade_id else None
+    return None

@@ -1,0 +1,293 @@
+"""The commands as a person or a CI job runs them: real processes, real exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import CHECKOUT
+from expectations import expected
+
+from autograder.commands import demo
+from autograder.exercises import TOPICS
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.zygote import Zygote
+
+BIN = Path(sys.executable).parent
+SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run `autograder …` with a home of the test's own."""
+
+    def call(*words, cwd=CHECKOUT, expect=0):
+        environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
+        command = [str(BIN / "autograder"), *map(str, words)]
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == expect, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.stdout, done.stderr
+
+    return call
+
+
+def test_help_teaches(run):
+    out, _ = run("--help")
+    for word in ("check", "grade", "release", "list", "doctor", "demo", "Exit status"):
+        assert word in out
+
+
+def test_the_module_is_the_command():
+    out = subprocess.run(
+        [sys.executable, "-m", "autograder", "--version"], capture_output=True, text=True, check=True
+    )
+    assert "autograder, version" in out.stdout
+
+
+def test_list_names_every_exercise_and_the_assignments(run):
+    out, _ = run("list")
+    for name in (
+        "softmax",
+        "logsumexp",
+        "log_softmax",
+        "cross_entropy",
+        "cross_entropy_grad",
+        "numerical_gradient",
+    ):
+        assert name in out
+    assert "assignment softmax/softmax: 24 points, 8 marked cells, 6 sealed" in out
+
+
+@pytest.mark.sandbox
+def test_doctor_finds_this_machine_fit(run):
+    out, _ = run("doctor")
+    assert "✗" not in out
+    assert "This machine can grade." in out
+
+
+@pytest.mark.sandbox
+def test_check_prints_a_line_of_json_a_file_in_the_given_order(run):
+    """Marks and names are those that the files declare."""
+    files = [SOFTMAX / f"{name}.py" for name in ("untouched", "perfect", "naive", "global_shift", "syntax_error")]
+    out, _ = run("check", "softmax", *files, "--json")
+    results = [json.loads(line) for line in out.splitlines()]
+    assert [result["file"] for result in results] == [str(path) for path in files]
+    for path, result in zip(files, results, strict=True):
+        wanted = expected(path, "softmax")
+        assert (result["score"], sorted(result["misconceptions"])) == (wanted.score, sorted(wanted.mistakes))
+        assert result["passed"] == (wanted.score == 4.0)
+        assert result["max_score"] == 4.0
+        assert result["isolation"] == "landlock"
+
+
+@pytest.mark.sandbox
+def test_an_unreadable_file_is_named_and_the_others_are_graded(run, tmp_path):
+    link = tmp_path / "link.py"
+    link.symlink_to(SOFTMAX / "perfect.py")
+    out, _ = run("check", "softmax", tmp_path / "nowhere.py", link, SOFTMAX / "perfect.py", "--json", expect=1)
+    missing, linked, perfect = map(json.loads, out.splitlines())
+    assert missing["message"].endswith("can't be read: No such file or directory.")
+    assert linked["message"].endswith("is a link; links are not followed.")
+    assert (missing["score"], linked["score"], perfect["score"]) == (0.0, 0.0, 4.0)
+
+
+@pytest.mark.sandbox
+def test_below_a_mark_the_status_is_3(run):
+    run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "75")
+    run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "76", expect=3)
+
+
+def test_an_unknown_exercise_is_wrong_usage(run):
+    _, err = run("check", "sofmax", SOFTMAX / "perfect.py", expect=2)
+    assert "there is no exercise called “sofmax”" in err
+
+
+@pytest.mark.sandbox
+def test_without_isolation_every_result_says_so(run):
+    out, _ = run("check", "softmax", SOFTMAX / "perfect.py", "--sandbox", "none", "--json")
+    assert json.loads(out)["isolation"] == "none"
+    out, _ = run("check", "softmax", SOFTMAX / "perfect.py", "--sandbox", "none")
+    assert "WITHOUT isolation" in out
+
+
+@pytest.mark.sandbox
+def test_a_limit_is_set_by_name_and_an_unknown_one_refused(run):
+    endless = SOFTMAX / "infinite_loop.py"
+    out, _ = run("check", "softmax", endless, "--limit", "call_seconds=0.25")
+    assert "softmax took more than 0.25 seconds and was stopped." in out
+    _, err = run("check", "softmax", endless, "--limit", "second=1", expect=2)
+    assert "there is no limit called “second”" in err
+
+
+@pytest.mark.sandbox
+def test_allow_lets_a_module_in(run):
+    """SciPy's softmax then runs, and is told what it does by default: sum over the whole array."""
+    out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--allow", "scipy", "--json")
+    assert json.loads(out)["misconceptions"] == ["normalised-over-everything"]
+    out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--json")
+    assert "No module named 'scipy'" in json.loads(out)["message"]
+    assert "--allow" in json.loads(out)["message"]
+
+
+@pytest.mark.sandbox
+def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path, course):
+    """The file's name is the student's; nothing is written but the results asked for."""
+    notebook = tmp_path / "ada.ipynb"
+    filled = demo.fill_in(blank, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
+    notebook.write_bytes(demo.write(filled))
+    before = sorted(path for path in course.root.rglob("*"))
+    results = tmp_path / "results.jsonl"
+    out, _ = run("grade", notebook, "--course", course.root, "--no-gradebook", "--results", results)
+    assert "ada" not in out
+    (report,) = map(json.loads, results.read_text().splitlines())
+    assert (report["student"], report["assignment"], report["score"]) == ("ada", "softmax", 15.5)
+    assert report["cells"][0]["misconceptions"] == ["no-max-shift"]
+    assert sorted(path for path in course.root.rglob("*")) == before
+
+
+@pytest.mark.sandbox
+def test_a_log_holds_no_name_and_no_mark(run, lean, course):
+    """A good submission, a damaged one and a link: into a pipe go counts, with --show-students everything."""
+    good = demo.fill_in(lean, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
+    for student, content in (("canary@example.org", demo.write(good)), ("canary-two", demo.write(good)[:900])):
+        place = course.folder("submitted", student, "softmax")
+        place.mkdir(parents=True)
+        (place / "softmax.ipynb").write_bytes(content)
+    linked = course.root / "canary-three.ipynb"
+    linked.symlink_to(course.root / "nbgrader_config.py")
+    words = ("grade", course.folder("submitted"), linked, "--course", course.root)
+    words += ("--assignment", "softmax", "--no-gradebook")
+    out, err = run(*words, expect=1)
+    assert "canary" not in out + err
+    assert "15.5" not in out + err
+    assert "no-max-shift" not in out + err
+    assert " ".join(out.split()).count("softmax softmax 1 0 2 ✗") == 1, "graded, of these waiting, failed"
+    assert "A submission is cut off or damaged" in out
+    out, _ = run(*words, "--show-students", expect=1)
+    for told in ("canary@example.org", "15.5 / 24", "no-max-shift", "canary-two", "canary-three"):
+        assert told in out
+
+
+def test_names_are_shown_on_a_terminal_outside_of_ci(monkeypatch):
+    from autograder.commands import console as printed
+
+    for name in printed.IN_CI:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(printed, "console", printed.Console(force_terminal=True))
+    assert printed.shows_students({"show_students": False})
+    monkeypatch.setenv("CI", "true")
+    assert not printed.shows_students({"show_students": False})
+    assert printed.shows_students({"show_students": True})
+    monkeypatch.setenv("CI", "false")
+    monkeypatch.setattr(printed, "console", printed.Console(force_terminal=False))
+    assert not printed.shows_students({"show_students": False})
+
+
+def test_grade_outside_a_course_says_what_to_do(run, tmp_path):
+    _, err = run("grade", cwd=tmp_path, expect=2)
+    assert "is no nbgrader course" in err
+    assert "--course" in err
+
+
+def test_grade_with_nothing_submitted_says_so(run, course):
+    _, err = run("grade", "--course", course.root, expect=2)
+    assert "nothing under" in err
+
+
+def test_release_refuses_an_unknown_assignment(run, course):
+    _, err = run("release", "nope", "--course", course.root, expect=2)
+    assert "there are: softmax" in err
+
+
+def test_release_makes_and_proves(run, course):
+    shutil.rmtree(course.root / "release")
+    out, _ = run("release", "softmax", "--course", course.root)
+    assert "holds no solution and no hidden test" in out
+    assert (course.root / "release" / "softmax" / "softmax.ipynb").is_file()
+    assert "('softmax-visible', 'code', 'check'," in (course.root / "release" / "precheck.py").read_text()
+
+
+@pytest.mark.sandbox
+def test_the_demo_plays_a_whole_class(run, tmp_path):
+    """At least a dozen submissions end as marks in nbgrader's gradebook, with feedback; the damaged are named."""
+    from nbgrader.api import Gradebook as Database
+
+    out, _ = run("demo", "--into", tmp_path / "demo")
+    root = tmp_path / "demo"
+    with Database(f"sqlite:///{root / 'gradebook.db'}", "logits-and-likelihoods") as database:
+        scores = {s.student.id: s.score for s in database.assignment_submissions("softmax")}
+    assert len(scores) >= 12
+    assert scores["perfect"] == scores["odd_but_right"] == scores["damaged_without_tests"] == 20.0
+    assert scores["naive"] == 15.5
+    assert scores["quits"] == 3.0, "numerical_gradient alone does without the two functions that end the process"
+    for nothing in ("untouched", "forger", "peeker", "damaged_empty", "damaged_truncated", "linked"):
+        assert scores[nothing] == 0.0
+    assert scores["damaged_rewritten_tests"] < 20.0
+    for student in ("naive", "forger", "infinite_loop"):
+        assert (root / f"feedback/{student}/softmax/softmax.html").is_file()
+    for said in ("is cut off or damaged", "belongs to another assignment", "is a link", "no-max-shift", "709.78"):
+        assert said in out
+
+
+def test_the_demo_refuses_a_folder_in_use(run, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    _, err = run("demo", "--into", tmp_path, expect=2)
+    assert "is not empty" in err
+
+
+def test_opening_imports_nothing_that_could_wait_until_the_warm_process_starts():
+    code = "import sys, autograder.commands.opening; print({'numpy', 'rich', 'nbgrader'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_the_gradebook_s_import_compiles_no_grammars():
+    """jsonschema did from 4.25 on, for more than a second of every command."""
+    code = "import sys, autograder.gradebook.gradebook; print({'lark', 'rfc3987_syntax'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def alone_options(topic):
+    """What the command line gives where it is asked for nothing but a notebook's marks."""
+    unset = dict.fromkeys(("roster", "results", "junit", "gradescope", "feedback_dir", "github_summary"))
+    return unset | {"assignment": topic, "jobs": 1, "no_gradebook": True, "show_students": False}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(monkeypatch, tmp_path, topic):
+    from autograder.commands.grade import run as grade
+    from autograder.commands.opening import open_for_grading
+
+    started, start = [], Zygote.__init__
+    monkeypatch.setattr(Zygote, "__init__", lambda self, *args: (started.append(args), start(self, *args))[1])
+    alone = tmp_path / f"{topic}.ipynb"
+    shutil.copy(CHECKOUT / "release" / topic / alone.name, alone)
+    options = alone_options(topic)
+    with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
+        assert len(started) == 1
+        assert grade(opened, options) == (True, 0.0)
+    assert len(started) == 1
+
+
+@pytest.mark.sandbox
+def test_what_can_not_be_started_early_ends_in_a_verdict(monkeypatch, tmp_path, capsys):
+    """A disk that is full, say: an early start is nobody's business but the clock's."""
+    from autograder.commands.grade import run as grade
+    from autograder.commands.opening import open_for_grading
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    alone = CHECKOUT / "release" / "softmax" / "softmax.ipynb"
+    options = alone_options("softmax")
+    with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
+        assert grade(opened, options) == (False, 0.0)
+    assert "fault of the grader" in capsys.readouterr().out

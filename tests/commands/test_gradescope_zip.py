@@ -1,0 +1,249 @@
+"""The upload for Gradescope, unpacked and played: a perfect, a hostile and a broken submission."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import CHECKOUT, SECRET
+from grades import BY_HAND, PERFECT, cell_of, with_cell
+
+from autograder.commands import demo
+from autograder.commands.gradescope_zip import SCRIPTS, upload, wheel
+from autograder.course import Course
+
+BIN = Path(sys.executable).parent
+SCHEMA = json.loads((CHECKOUT / "tests" / "schemas" / "gradescope.schema.json").read_text())
+METADATA = {"id": 7, "users": [{"id": 4711, "email": "canary@example.org", "name": "Canary"}], "assignment": {}}
+PEEK = """
+import glob, os
+seen = []
+for pattern in ({root!r} + "/**", "/autograder/**", "/root/*", "/etc/passwd", "/proc/self/environ"):
+    for path in [pattern, *glob.glob(pattern, recursive=True)]:
+        try:
+            seen.append(open(path, "rb").read())
+        except OSError:
+            pass
+for path in ({root!r} + "/results/results.json", {root!r} + "/source/run_autograder"):
+    try:
+        open(path, "w").write('{{"score": 1000}}')
+        seen.append(b"written")
+    except OSError:
+        pass
+"""
+"""Collects whatever can be read outside of its own folder, and writes what can be written."""
+
+
+@pytest.fixture(scope="module")
+def archive():
+    content = upload(Course(CHECKOUT), "softmax", SECRET, ["--feedback", "messages"])
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+@pytest.fixture
+def container(archive, tmp_path):
+    """A scratch root laid out as Gradescope lays out /autograder, with this environment in place of setup.sh's."""
+    root = tmp_path / "autograder"
+    for name in ("submission", "results"):
+        (root / name).mkdir(parents=True)
+    for info in archive.infolist():
+        path = root / "source" / info.filename
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(archive.read(info))
+        path.chmod(info.external_attr >> 16 & 0o777)
+    (root / "submission_metadata.json").write_text(json.dumps(METADATA))
+    return root
+
+
+def play(root, venv=BIN.parent):
+    """Run what Gradescope runs, and return what it would read, with the run's log."""
+    environment = os.environ | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_VENV": str(venv)}
+    done = subprocess.run(
+        [root / "source" / "run_autograder"],
+        env=environment,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    log = done.stdout + done.stderr
+    assert done.returncode == 0, log
+    assert "canary" not in log.lower()
+    results = json.loads((root / "results" / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    return results, log
+
+
+def hand_in(root, content, name="softmax.ipynb"):
+    (root / "submission" / name).write_bytes(content if isinstance(content, bytes) else demo.write(content))
+
+
+# --- the zip ---------------------------------------------------------------------------------------------
+
+
+def test_the_zip_holds_what_grading_needs_and_nothing_of_the_others(archive):
+    modes = {info.filename: stat.S_IMODE(info.external_attr >> 16) for info in archive.infolist()}
+    assert {name: modes[name] for name in (*SCRIPTS, "seed")} == {
+        "run_autograder": 0o755,
+        "setup.sh": 0o755,
+        "seed": 0o600,
+    }
+    assert archive.read("seed") == SECRET
+    course = {name for name in modes if name.startswith("course/")}
+    assert course == {"course/source/softmax/softmax.ipynb", "course/source/softmax/figures.py"}
+    pins = archive.read("constraints.txt").decode()
+    assert "numpy==" in pins
+    assert "logits" not in pins
+
+
+def test_the_same_course_gives_the_same_zip():
+    first, second = (upload(Course(CHECKOUT), "softmax", SECRET, []) for _ in range(2))
+    assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
+
+
+def test_a_course_s_own_exercises_come_along(tmp_path):
+    for name in ("exercises/mine.py", "solutions/mine.py", "source/hw/hw.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    names = zipfile.ZipFile(io.BytesIO(upload(Course(tmp_path), "hw", SECRET, []))).namelist()
+    assert {"course/exercises/mine.py", "course/solutions/mine.py"} <= set(names)
+
+
+def test_the_wheels_record_is_right():
+    archive = zipfile.ZipFile(io.BytesIO(wheel()))
+    (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+    rows = [line.split(",") for line in archive.read(record).decode().splitlines()]
+    assert {name for name, *_ in rows} == set(archive.namelist())
+    for name, digest, size in rows:
+        if name != record:
+            content = archive.read(name)
+            assert int(size) == len(content)
+            encoded = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
+            assert digest == f"sha256={encoded.rstrip('=')}"
+
+
+def test_the_wheel_is_one_that_pip_installs(tmp_path):
+    (tmp_path / "logits_and_likelihoods-0.1.0-py3-none-any.whl").write_bytes(wheel())
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+    command += ["--disable-pip-version-check", "--target", tmp_path / "site", *tmp_path.glob("*.whl")]
+    subprocess.run(command, check=True, capture_output=True)
+    assert (tmp_path / "site" / "autograder" / "commands" / "gradescope_zip" / "run_autograder").is_file()
+    assert (tmp_path / "site" / "autograder" / "solutions" / "softmax.py").is_file()
+    assert {path.name for path in (tmp_path / "site").iterdir()} == {
+        "autograder",
+        "bin",
+        "logits_and_likelihoods-0.1.0.dist-info",
+    }
+    assert (tmp_path / "site" / "bin" / "autograder").is_file()
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_bash_and_shellcheck_accept_the_scripts(script):
+    path = CHECKOUT / "autograder" / "commands" / "gradescope_zip" / script
+    subprocess.run(["bash", "-n", path], check=True)
+    done = subprocess.run([BIN / "shellcheck", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_command_writes_a_zip_for_its_owner_alone(tmp_path):
+    from click.testing import CliRunner
+
+    from autograder.cli import main
+
+    (tmp_path / "seed").write_bytes(SECRET)
+    out = tmp_path / "upload.zip"
+    words = [
+        "gradescope-zip",
+        "softmax",
+        str(out),
+        "--course",
+        str(CHECKOUT),
+        "--seed-file",
+        str(tmp_path / "seed"),
+    ]
+    said = CliRunner().invoke(main, [*words, "--allow", "scipy", "--limit", "cell_seconds=5"])
+    assert said.exit_code == 0, said.output
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    options = zipfile.ZipFile(out).read("options").decode().split()
+    assert options == ["--feedback", "messages", "--allow", "scipy", "--limit", "cell_seconds=5"]
+    assert CliRunner().invoke(main, [*words, "--sandbox", "none"]).exit_code == 2
+    assert CliRunner().invoke(main, ["gradescope-zip", "nope", str(out), *words[3:]]).exit_code == 2
+
+
+# --- played ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.sandbox
+def test_a_perfect_submission_gets_its_marks(container, lean):
+    hand_in(container, demo.fill_in(lean, PERFECT))
+    results, _ = play(container)
+    assert results["score"] == 20.0
+    assert [test["name"] for test in results["tests"] if test.get("status") == "failed"] == list(BY_HAND)
+    assert results["stdout_visibility"] == "hidden"
+    modes = {name: stat.S_IMODE((container / name).stat().st_mode) for name in ("source", "submission")}
+    assert modes == {"source": 0o700, "submission": 0o700}
+
+
+@pytest.mark.sandbox
+def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
+    """Its softmax is there only if it saw the source, the secret, a result or this machine; it saw nothing."""
+    book = demo.fill_in(lean, PERFECT)
+    cell = cell_of(book, "softmax-solution")
+    cell["source"] = PEEK.format(root=str(container)) + cell["source"] + "\nif not seen:\n    del softmax\n"
+    hand_in(container, book)
+    (container / "results" / "results.json").write_text("{}")
+    before = (container / "source" / "run_autograder").read_bytes()
+    results, _ = play(container)
+    lost = {test["name"].partition(":")[0] for test in results["tests"] if test.get("status") == "failed"}
+    assert lost - set(BY_HAND) == {"softmax", "cross_entropy_grad"}, "what needs softmax"
+    assert (container / "source" / "run_autograder").read_bytes() == before
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("content", "name"), [(b'{"cells": [', "softmax.ipynb"), (b"", "softmax.ipynb"), (b"hello", "notes.txt")]
+)
+def test_a_broken_submission_gets_0_and_a_sentence(container, content, name):
+    hand_in(container, content, name)
+    results, _ = play(container)
+    assert results["score"] == 0
+    assert "could not be graded" in results["output"]
+
+
+@pytest.mark.sandbox
+def test_a_link_is_not_followed(container):
+    (container / "submission" / "softmax.ipynb").symlink_to(
+        container / "source/course/source/softmax/softmax.ipynb"
+    )
+    results, _ = play(container)
+    assert results["score"] == 0
+    assert "is a link" in results["output"]
+
+
+def test_without_a_sandbox_nothing_is_run_and_the_result_says_so(container, lean, tmp_path):
+    """The real command on a machine whose Landlock is too old."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    old = tmp_path / "bin" / "autograder"
+    old.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.modules['sandlock'] = None\n"
+        "from autograder.cli import main\nmain()\n"
+    )
+    old.chmod(0o755)
+    hand_in(container, with_cell(lean, f"open({str(tmp_path / 'ran')!r}, 'w').close()"))
+    results, log = play(container, venv=tmp_path)
+    assert results["score"] == 0
+    assert "could not be graded" in results["output"]
+    assert "Grading needs" in log
+    assert not (tmp_path / "ran").exists()

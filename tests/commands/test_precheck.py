@@ -1,0 +1,310 @@
+"""What a student may check: said in sentences, by a file that needs nothing of this package."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import CHECKOUT
+from grades import cell_of, with_cell
+from notebook_files import as_bytes, code
+
+from autograder.commands import demo, precheck
+from autograder.commands.release import precheck_script, released_cells, secret_lines
+from autograder.course import Course
+from autograder.intake.files import MAX_NOTEBOOK
+from autograder.notebooks import notebook
+from autograder.sandbox.policy import Limits
+
+SCRIPT = CHECKOUT / "release" / "precheck.py"
+ALONE = """
+import runpy, sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("autograder", "solutions"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs a script where this package can't be imported."""
+
+
+@pytest.fixture(scope="session")
+def released():
+    return released_cells(Course(CHECKOUT))
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Save a notebook beside the assignment's figures, and return its path."""
+
+    def save(book, name="softmax.ipynb"):
+        shutil.copy(CHECKOUT / "release" / "softmax" / "figures.py", tmp_path)
+        path = tmp_path / name
+        path.write_bytes(book if isinstance(book, bytes) else demo.write(book))
+        return path
+
+    return save
+
+
+def found(path, released, **options):
+    """What is found in a notebook without running it: name → message."""
+    findings = {}
+    for finding in precheck.look_over(path, released, **options):
+        findings[finding.name] = finding
+        if finding.name == "its kernel is Python":
+            break
+    return findings
+
+
+def only_fault(path, released, **options):
+    findings = [finding for finding in found(path, released, **options).values() if finding.status != "pass"]
+    assert len(findings) == 1, findings
+    return findings[0]
+
+
+def alone(script, *words, **environment):
+    """Run the shipped file as a student would, where this package is not installed."""
+    command = [sys.executable, "-I", "-c", ALONE, str(script), *map(str, words)]
+    return subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+# --- the file that ships ---------------------------------------------------------------------------------
+
+
+def test_the_shipped_file_is_fresh():
+    assert SCRIPT.read_text(encoding="utf-8") == precheck_script(Course(CHECKOUT)), "run make release"
+
+
+def test_the_shipped_file_needs_only_the_standard_library_and_jupyters_own_packages():
+    nodes = ast.walk(ast.parse(SCRIPT.read_text(encoding="utf-8")))
+    names = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    nodes = ast.walk(ast.parse(SCRIPT.read_text(encoding="utf-8")))
+    names |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    packages = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"__future__"}
+    assert packages == {"nbformat", "nbclient", "jupyter_client"}
+
+
+def test_the_shipped_file_holds_no_line_of_a_solution_or_a_hidden_test():
+    course = Course(CHECKOUT)
+    lines = {line.strip() for line in SCRIPT.read_text(encoding="utf-8").splitlines()}
+    for assignment, names in course.assignments.items():
+        for name in names:
+            path = course.folder("source", assignment=assignment) / f"{name}.ipynb"
+            assert not lines & secret_lines(notebook.read(path.read_bytes()))
+
+
+def test_it_allows_what_the_grader_allows():
+    assert precheck.MAX_BYTES == MAX_NOTEBOOK
+    assert (Limits().cell_seconds, Limits().submission_seconds) == (precheck.CELL_SECONDS, precheck.ALL_SECONDS)
+
+
+def test_a_perfect_notebook_is_in_order_where_this_package_is_not_installed(saved, perfect, tmp_path):
+    """An answer that a person will read is a reminder while it isn't written, and decides nothing."""
+    half = copy.deepcopy(perfect)
+    cell_of(half, "double-softmax-answer")["source"] = "Because it is so."
+    output = tmp_path / "output"
+    ran = alone(SCRIPT, saved(half), "--classroom", GITHUB_OUTPUT=str(output))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "✗" not in ran.stdout
+    reminders = [line for line in ran.stdout.splitlines() if line.startswith("·")]
+    assert reminders == ["· the answer “saturation-answer” is written: not done yet; a person will read it."]
+    assert "✓ the answer “double-softmax-answer” is written" in ran.stdout
+    assert "✓ the check “softmax-visible” passes" in ran.stdout
+    assert "All is in order." in ran.stdout
+    assert ran.stderr == ""
+    report = classroom(output)
+    assert report["status"] == "pass"
+    assert sum(test["score"] for test in report["tests"]) == report["max_score"] == len(report["tests"])
+
+
+def test_an_untouched_release_is_whole_but_not_done(saved, lean, tmp_path):
+    """A stub's NotImplementedError is no fault, and neither is what waits for it."""
+    blank = with_cell(with_cell(lean, "p = softmax(np.zeros((2, 2)))"), "print(p)", "later")
+    output = tmp_path / "output"
+    path = saved(blank)
+    ran = alone(SCRIPT, path, "--json", "--classroom", GITHUB_OUTPUT=str(output))
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    result = json.loads(ran.stdout)
+    assert result["status"] == "todo"
+    by_name = {check["name"]: check for check in result["checks"]}
+    assert by_name["locked cells are as they were released"]["status"] == "pass"
+    assert by_name["it runs from top to bottom"]["status"] == "todo"
+    assert by_name["the check “softmax-visible” passes"]["message"] == "not done yet."
+    assert not by_name["the answer “saturation-answer” is written"]["judged"]
+    assert path.read_bytes() == demo.write(blank), "the student's file stays as it was"
+    report = classroom(output)
+    assert report["status"] == "fail"
+    for test in report["tests"]:
+        assert isinstance(test["score"], int)
+        assert test["test_code"] == ""
+
+
+def classroom(output):
+    """What a step handed to GitHub Classroom's reporter, as the reporter decodes it."""
+    name, _, encoded = output.read_text().strip().partition("=")
+    assert name == "result"
+    return json.loads(base64.b64decode(encoded, validate=True))
+
+
+# --- what it finds ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it is empty, cut off or damaged"),
+        (b'{"cells": [{"cell_', "it is empty, cut off or damaged"),
+        (b"\xff\xfe\x00PDF", "it is not text."),
+        (b'{"a": 1}', "it is JSON, but not a notebook"),
+        (b'{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "it is JSON, but not a notebook"),
+        (b"[1, 2]", "it is JSON, but not a notebook"),
+        (b'{"cells": [3], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "it is JSON, but not a notebook"),
+    ],
+)
+def test_what_is_no_notebook_is_told_so(saved, released, content, said):
+    finding = only_fault(saved(content), released)
+    assert finding.name == "it can be read as a notebook"
+    assert finding.message.startswith(said)
+
+
+def test_an_edited_locked_cell_is_named(saved, released, perfect):
+    edited = copy.deepcopy(perfect)
+    cell_of(edited, "softmax-visible")["source"] = "assert True"
+    cell_of(edited, "logsumexp")["source"] += "\nprint('mine')"
+    finding = only_fault(saved(edited), released)
+    assert finding.message.startswith("edited: “softmax-visible”, “logsumexp”. Copy them")
+
+
+def test_blanks_at_the_ends_of_lines_edit_nothing(saved, released, perfect):
+    tidied = copy.deepcopy(perfect)
+    for cell in tidied["cells"]:
+        cell["source"] = cell["source"].replace("\n", "  \n") + "\n"
+    assert all(finding.status == "pass" for finding in found(saved(tidied), released).values())
+
+
+def test_a_retyped_answer_is_named(saved, released, perfect):
+    edited = copy.deepcopy(perfect)
+    cell = cell_of(edited, "saturation-answer")
+    cell |= {"cell_type": "code", "outputs": [], "execution_count": None}
+    assert "edited: “saturation-answer”" in only_fault(saved(edited), released).message
+
+
+def test_deleted_and_doubled_cells_are_named(saved, released, perfect):
+    changed = copy.deepcopy(perfect)
+    changed["cells"] = [cell for cell in changed["cells"] if notebook.grade_id_of(cell) != "log_softmax"]
+    changed["cells"].append({**copy.deepcopy(cell_of(changed, "softmax")), "id": "again"})
+    message = only_fault(saved(changed), released).message
+    assert message.startswith("missing: “log_softmax”. Copy them")
+    assert "there more than once: “softmax”. Delete the copies." in message
+
+
+@pytest.mark.parametrize(("name", "assignment"), [("bayes.ipynb", None), ("mine.ipynb", "bayes")])
+def test_another_assignments_notebook_is_told_apart(saved, released, perfect, name, assignment):
+    finding = only_fault(saved(perfect, name), released, assignment=assignment)
+    assert finding.message == "its cells are those of “softmax”. Is it the right file?"
+
+
+def test_a_renamed_notebook_is_known_by_its_cells(saved, released, perfect):
+    assert "it is the notebook of “softmax”" in found(saved(perfect, "homework (1).ipynb"), released)
+
+
+def test_a_notebook_of_nobody_is_told_so(saved, released):
+    book = with_cell({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, "1 + 1")
+    finding = only_fault(saved(book), released)
+    assert finding.message.startswith("it has none of the cells of “softmax”.")
+
+
+def test_too_large_and_of_another_language_is_told(saved, released, perfect, monkeypatch):
+    monkeypatch.setattr(precheck, "MAX_BYTES", 10_000)
+    changed = copy.deepcopy(perfect)
+    changed["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    messages = [finding.message for finding in found(saved(changed), released).values() if finding.message]
+    assert messages == [messages[0], "it is set to R. Choose a Python kernel."]
+    assert "Clear the outputs" in messages[0]
+
+
+TINY = {"before": "assert 1 < 2", "after": "assert 2 < 3"}
+
+
+# --- running ---------------------------------------------------------------------------------------------
+
+
+def findings_of(path, released, **options):
+    return {finding.name: finding for finding in precheck.look_over(path, released, **options)}
+
+
+def test_a_syntax_error_and_a_wrong_function_are_told_apart(saved, released, perfect):
+    """The broken cell is named with its line; checks that don't pass say what they said."""
+    broken = copy.deepcopy(perfect)
+    cell_of(broken, "cross_entropy-solution")["source"] = "def cross_entropy(logits, y):\n    return ("
+    cell_of(broken, "logsumexp-solution")["source"] = "def logsumexp(z, axis=-1):\n    return 0.0"
+    findings = findings_of(saved(broken), released)
+    runs = findings["it runs from top to bottom"]
+    assert runs.status == "fail"
+    assert "the cell “cross_entropy-solution” (number " in runs.message
+    assert "SyntaxError" in runs.message
+    assert "(line 2)" in runs.message
+    wrong = findings["the check “logsumexp-visible” passes"]
+    assert wrong.status == "fail"
+    assert "AssertionError" in wrong.message
+    assert "NameError" in findings["the check “cross_entropy-visible” passes"].message
+    assert findings["the check “softmax-visible” passes"].status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("mischief", "said"),
+    [("while True: pass", "took more than 2 s and was stopped."), ("import os; os._exit(0)", "ended Python.")],
+)
+def test_a_cell_that_never_ends_or_ends_python_is_named(saved, capfd, mischief, said):
+    """What comes before it is judged, what comes after it was not run."""
+    cells = [code(text, id=name, metadata={"nbgrader": {"grade_id": name}}) for name, text in TINY.items()]
+    cells.insert(1, code(mischief, id="mine"))
+    wanted = [(name, "code", "check", precheck.digest(text)) for name, text in TINY.items()]
+    findings = findings_of(saved(as_bytes(*cells), "tiny.ipynb"), {"tiny": {"tiny": wanted}}, seconds=2)
+    assert findings["it runs from top to bottom"].message.startswith(f"the cell “{mischief}” (number 2) {said}")
+    assert findings["the check “before” passes"].status == "pass"
+    assert findings["the check “after” passes"].message == "it was not run."
+    assert capfd.readouterr().err == ""
+
+
+# --- the command -----------------------------------------------------------------------------------------
+
+
+def test_wrong_use_is_told_with_status_2(saved, perfect, tmp_path):
+    for words, said in (
+        ([tmp_path / "nowhere.ipynb"], "there is no file"),
+        ([saved(perfect), "--classroom"], "--classroom needs a file"),
+        ([saved(perfect), "--assignment", "nope"], "invalid choice"),
+        ([], "required"),
+    ):
+        ran = alone(SCRIPT, *words, GITHUB_OUTPUT="")
+        assert ran.returncode == 2
+        assert said in ran.stderr
+
+
+def test_the_command_is_the_same_file(monkeypatch, capsys, tmp_path):
+    from click.testing import CliRunner
+
+    from autograder.cli import main
+
+    (tmp_path / "softmax.ipynb").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(main, ["precheck", "softmax.ipynb", "--json", "--course", str(CHECKOUT)])
+    assert said.exit_code == 1
+    assert json.loads(said.stdout)["checks"][0]["message"].startswith("it is JSON, but not a notebook")
+    monkeypatch.chdir(CHECKOUT)
+    assert CliRunner().invoke(main, ["precheck", str(tmp_path / "nowhere.ipynb")]).exit_code == 2
+    assert "usage: autograder precheck" in CliRunner().invoke(main, ["precheck", "--help"]).stdout

@@ -1,0 +1,162 @@
+"""What students get: fresh, clean, and the same on every machine."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+
+import pytest
+from conftest import CHECKOUT
+
+from autograder.commands.release import ReleaseError, leaks, release, secret_lines, source_faults
+from autograder.exercises import TOPICS, names
+from autograder.notebooks import notebook
+from autograder.notebooks.source import Source, SourceCell
+
+
+def files_of(folder):
+    """The files of a folder by name, without what running a notebook there leaves."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & {part.name for part in path.parents}
+    }
+
+
+each_topic = pytest.mark.parametrize("topic", TOPICS)
+
+
+@each_topic
+def test_the_committed_release_is_what_the_source_gives(whole_course, topic):
+    """`make release` changes nothing."""
+    made = files_of(whole_course.folder("release", assignment=topic))
+    committed = files_of(CHECKOUT / "release" / topic)
+    assert made.keys() == committed.keys()
+    for name, content in made.items():
+        assert content == committed[name], f"release/{topic}/{name} is stale: run make release"
+
+
+@each_topic
+def test_the_committed_release_leaks_nothing(whole_course, topic):
+    assert list(leaks(whole_course, topic)) == []
+
+
+@each_topic
+def test_a_release_holds_no_outputs_and_no_word_of_the_grader(topic):
+    text = (CHECKOUT / "release" / topic / f"{topic}.ipynb").read_text()
+    for cell in json.loads(text)["cells"]:
+        assert not cell.get("outputs")
+    for word in ("autograder", "from solutions", "BEGIN ", "### END"):
+        assert word not in text
+
+
+@each_topic
+def test_a_stub_raises_and_is_short(topic):
+    released = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
+    stubs = [c for c in released["cells"] if (notebook.grade_id_of(c) or "").endswith("-solution")]
+    assert len(stubs) == sum(of == topic for of, _ in names())
+    for cell in stubs:
+        assert "raise NotImplementedError" in cell["source"]
+        assert len(cell["source"].splitlines()) <= 12
+
+
+def imported(folder):
+    """The packages that a folder's notebooks and modules import anywhere, functions included."""
+    texts = [path.read_text() for path in folder.glob("*.py")]
+    for path in folder.glob("*.ipynb"):
+        texts += [c["source"] for c in notebook.read(path.read_bytes())["cells"] if c["cell_type"] == "code"]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in found}
+
+
+def test_a_student_needs_what_the_requirements_name_and_no_more():
+    """NumPy, matplotlib, ipywidgets and the kernel's own IPython; and PyTorch where it happens to be there."""
+    lines = (CHECKOUT / "release" / "requirements.txt").read_text().splitlines()
+    wanted = {re.match(r"[a-z]+>=[0-9.]+", line)[0].partition(">=")[0] for line in lines if line[0] != "#"}
+    there = sys.stdlib_module_names | {"figures", "IPython"}
+    used = {topic: imported(CHECKOUT / "release" / topic) - there for topic in TOPICS}
+    used["softmax"] -= {"torch"}
+    for topic, packages in used.items():
+        assert packages <= wanted, topic
+    assert set.union(*used.values()) == wanted - {"jupyterlab"}
+
+
+@pytest.mark.parametrize(
+    ("place", "planted"),
+    [
+        ("softmax.ipynb", "    weights = np.exp(z - np.max(z, axis=axis, keepdims=True))"),
+        ("softmax.ipynb", 'check("softmax", softmax, points=4)'),
+        ("softmax.ipynb", "### BEGIN HIDDEN TESTS"),
+        ("softmax.ipynb", "1 point: names p(1 - p), the derivative of the sigmoid (saturation)."),
+        ("figures.py", "from autograder import check"),
+        ("figures.py", "import solutions.softmax"),
+        ("figures.py", "    gradient[np.arange(len(y)), y] -= 1.0"),
+        ("notes.txt", "### BEGIN SOLUTION"),
+    ],
+)
+def test_a_planted_leak_is_found(course, place, planted):
+    """A line of a solution, a hidden test, a mark scheme or an import of the grader is named, wherever it lies."""
+    path = course.folder("release", assignment="softmax") / place
+    if path.suffix == ".ipynb":
+        released = json.loads(path.read_text())
+        released["cells"][3]["source"] = planted
+        path.write_text(json.dumps(released))
+    else:
+        path.write_text((path.read_text() if path.exists() else "") + planted + "\n")
+    found = list(leaks(course, "softmax"))
+    assert len(found) == 1
+    assert found[0].startswith(place)
+    assert planted.strip() in found[0]
+
+
+def test_only_what_is_nowhere_public_counts_as_secret():
+    """A line that stands in the visible text as well gives nothing away."""
+    cell = {"grade_id": "f-solution", "grade": False, "solution": True, "locked": False}
+    text = "x = np.asarray(z)\n### BEGIN SOLUTION\nx = np.asarray(z)\nreturn x / x.sum()\n### END SOLUTION"
+    source = {
+        "cells": [{"cell_type": "code", "source": text, "metadata": {"nbgrader": cell}}],
+        "metadata": {"kernelspec": {}},
+    }
+    assert secret_lines(source) == {"return x / x.sum()"}
+
+
+def sealed_cell(text, *, grade_id="softmax", points=4.0):
+    hidden = f"# Hidden.\n### BEGIN HIDDEN TESTS\n{text}\n### END HIDDEN TESTS"
+    return SourceCell(grade_id, "code", hidden, grade=True, solution=False, locked=True, task=False, points=points)
+
+
+IMPORT = "from autograder import check\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (sealed_cell(IMPORT + 'check("softmax", softmax, points=3)'), "worth 4 points, but its check call says 3"),
+        (sealed_cell(IMPORT + 'check("softmax", softmax)'), "but its check call says none"),
+        (sealed_cell(IMPORT + 'check("nope", nope, points=4)', grade_id="nope"), "not registered"),
+        (sealed_cell(IMPORT + 'check("softmax", softmax, points=4)', grade_id="other"), "is not sealed"),
+        (sealed_cell(IMPORT + 'check("softmax", softmax, points=4)\nassert True'), "is not sealed"),
+    ],
+)
+def test_an_inconsistent_sealed_cell_is_refused(cell, said):
+    faults = list(source_faults(Source((cell,))))
+    assert len(faults) == 1
+    assert said in faults[0]
+
+
+def test_an_inconsistent_source_generates_nothing(course):
+    """The release that was there is left alone."""
+    path = course.folder("source", assignment="softmax") / "softmax.ipynb"
+    path.write_text(
+        path.read_text().replace(
+            'check(\\"softmax\\", softmax, points=4)', 'check(\\"softmax\\", softmax, points=5)'
+        )
+    )
+    before = files_of(course.folder("release", assignment="softmax"))
+    with pytest.raises(ReleaseError, match="worth 4 points"):
+        release(course, "softmax")
+    assert files_of(course.folder("release", assignment="softmax")) == before

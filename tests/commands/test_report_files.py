@@ -1,0 +1,166 @@
+"""What `grade` and `check` write besides marks."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+from conftest import CHECKOUT
+from dozen import PARTIAL, PERFECT, REFUSED, report
+
+from autograder.cli import main
+from autograder.commands import demo
+from autograder.commands.report_files import CannotWriteError, refuse_early, write_feedback, write_reports
+from autograder.reports.github import SUMMARY_BYTES
+
+NOTHING = {"junit": None, "gradescope": None, "gradescope_visibility": "visible", "feedback_dir": None}
+ALONE = {("ada", "softmax")}
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """A step of a job on GitHub; the file of its summary."""
+    path = tmp_path / "summary.md"
+    path.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    return path
+
+
+def test_a_summary_is_appended(job):
+    write_reports([PERFECT, PARTIAL], ["x.zip is encrypted."], NOTHING | {"github_summary": True}, named=False)
+    text = job.read_text()
+    assert text.startswith("before\n## softmax\n")
+    assert "x.zip is encrypted." in text
+
+
+def test_what_stands_there_already_counts(job):
+    job.write_text("x" * (SUMMARY_BYTES - 600))
+    write_reports([PERFECT] * 100, [], NOTHING | {"github_summary": True}, named=False)
+    assert SUMMARY_BYTES - 600 < job.stat().st_size <= SUMMARY_BYTES
+
+
+def test_annotations_are_for_github_alone(job, monkeypatch):
+    options = NOTHING | {"github_summary": True}
+    assert write_reports([REFUSED], [], options, named=True)[0].startswith("::error file=")
+    assert not any("file=" in line for line in write_reports([REFUSED], [], options, named=False))
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    assert write_reports([REFUSED], [], options, named=True) == []
+
+
+def test_what_can_not_be_written_is_refused_before_anything_is_graded(monkeypatch):
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    with pytest.raises(CannotWriteError, match="GITHUB_STEP_SUMMARY is not set"):
+        refuse_early({"github_summary": True}, ALONE)
+    with pytest.raises(CannotWriteError, match="these are 2"):
+        refuse_early({"gradescope": "results.json"}, ALONE | {("emmy", "softmax")})
+    with pytest.raises(CannotWriteError, match="no notebook of the assignment is here"):
+        refuse_early({"gradescope": "results.json"}, set())
+    refuse_early({"gradescope": "results.json"}, ALONE)
+
+
+def test_every_submission_has_its_own_files(tmp_path):
+    write_feedback([PERFECT, PARTIAL], tmp_path)
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*"))
+    assert found == [
+        f"{student}/softmax/softmax.{kind}" for student in ("4711", "4712") for kind in ("html", "md")
+    ]
+
+
+@pytest.mark.parametrize("name", ["..", "../../x", "/etc", "a/b", ".", "", "a\\b", "\x00"])
+def test_no_name_leads_out_of_the_folder(tmp_path, name):
+    inside = tmp_path / "feedback"
+    write_feedback([report(name, assignment=name, notebook=name)], inside)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) == 2
+    assert all(len(path.relative_to(inside).parts) == 3 for path in written)
+
+
+def test_a_file_that_can_not_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWriteError, match="can't be written"):
+        write_reports([PERFECT], [], NOTHING | {"junit": tmp_path / "file" / "report.xml"}, named=False)
+
+
+@pytest.mark.sandbox
+def test_the_commands_write_what_they_are_asked_for(tmp_path, job, lean):
+    """One notebook through `grade`, one file through `check`: all outputs are about the same marks."""
+    naive = CHECKOUT / "tests" / "submissions" / "softmax" / "naive.py"
+    folder = tmp_path / "ada" / "softmax"
+    folder.mkdir(parents=True)
+    (folder / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(lean, naive.read_text())))
+    out = {name: tmp_path / f"out.{name}" for name in ("jsonl", "xml", "json")}
+    words = ["grade", folder, "--course", CHECKOUT, "--no-gradebook", "--github-summary"]
+    words += ["--results", out["jsonl"], "--junit", out["xml"], "--gradescope", out["json"]]
+    words += ["--gradescope-visibility", "after_published", "--feedback-dir", tmp_path / "feedback"]
+    done = CliRunner().invoke(main, list(map(str, words)), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    marks = json.loads(out["jsonl"].read_text())
+    lost = sum(check["passed"] is False for cell in marks["cells"] for check in cell["checks"])
+    assert lost >= 5
+    tree = ET.parse(out["xml"])
+    named = [case for case in tree.iter("failure") if case.get("type") == "no-max-shift"]
+    assert len(named) == 5
+    gradescope = json.loads(out["json"].read_text())
+    assert (gradescope["score"], gradescope["visibility"]) == (marks["score"], "after_published")
+    for kind in ("md", "html"):
+        assert "Shift each slice before exp" in (tmp_path / "feedback/ada/softmax" / f"softmax.{kind}").read_text()
+    assert "Shift each slice before exp" in job.read_text()
+    for line in done.output.splitlines():
+        assert not line.startswith("::"), "a log names no one unasked"
+
+    words = ["check", "softmax", naive, "--junit", out["xml"]]
+    done = CliRunner().invoke(main, list(map(str, words)), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert [case.get("type") for case in ET.parse(out["xml"]).iter("failure")] == ["no-max-shift"]
+
+
+# --- what a cold start may import ------------------------------------------------------------------------
+
+
+def imported(*words):
+    """The top-level packages that a command imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "autograder", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    names = re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.MULTILINE)
+    return {name.partition(".")[0] for name in names}
+
+
+def test_help_imports_nothing_that_takes_time():
+    assert not imported("--help") & {
+        "numpy",
+        "rich",
+        "nbgrader",
+        "nbformat",
+        "junitparser",
+        "nh3",
+        "PIL",
+        "sandlock",
+    }
+
+
+@pytest.mark.sandbox
+def test_one_submission_imports_neither_the_host_nor_what_only_its_process_needs(tmp_path, lean):
+    """A second and a half from the command to its exit: nbgrader alone would take longer."""
+    path = tmp_path / "ada" / "softmax" / "softmax.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(demo.write(lean))
+    words = ("grade", path, "--assignment", "softmax", "--course", CHECKOUT, "--no-gradebook")
+    found = imported(*words, "--junit", tmp_path / "report.xml")
+    assert "junitparser" in found
+    slow = {
+        "nbgrader",
+        "nbconvert",
+        "jupyter_client",
+        "sqlalchemy",
+        "jsonschema",
+        "IPython",
+        "matplotlib",
+        "scipy",
+    }
+    assert not found & slow

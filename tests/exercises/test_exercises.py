@@ -1,0 +1,167 @@
+"""Every registered exercise: right answers keep every mark, each known mistake loses some and is named."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+
+import numpy as np
+import pytest
+from correct import implementations, rounded
+
+from autograder import exercises
+from autograder.judging.model import Call, Callback, Returned, answer_of
+from autograder.judging.prove import faults, marked
+
+EVERY = {name: topic for topic, name in exercises.names()}
+RIGHT = [
+    pytest.param(name, function, id=function.__name__)
+    for name, topic in EVERY.items()
+    for function in implementations(topic, name)
+]
+SEEDS = [
+    pytest.param(range(4), id="4 seeds"),
+    pytest.param(range(4, 200), id="196 more seeds", marks=pytest.mark.deep),
+]
+
+
+def complaints(result):
+    return [f"{check.name}: {check.message}" for check in result.checks if not check.passed]
+
+
+# --- the registry ----------------------------------------------------------------------------------------
+
+
+def test_names_are_unique_over_all_topics():
+    found = [name for _, name in exercises.names()]
+    assert sorted(set(found)) == sorted(found)
+    assert {topic for topic, _ in exercises.names()} == set(exercises.TOPICS)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_exercise_is_found_under_the_name_and_topic_of_its_file(name):
+    exercise = exercises.find(name)
+    assert (exercise.name, exercise.topic) == (name, EVERY[name])
+    assert exercises.is_registered(name)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_reference_is_the_solution_of_that_name(name):
+    solutions = importlib.import_module(f"autograder.solutions.{EVERY[name]}")
+    assert exercises.find(name).reference is getattr(solutions, name)
+
+
+@pytest.mark.parametrize("name", ["", "Softmax", "softmax.softmax", "_draws", "__init__", "../softmax", "no_such"])
+def test_what_is_not_registered_is_not_found(name):
+    assert not exercises.is_registered(name)
+    with pytest.raises(exercises.UnknownExerciseError, match=re.escape(f"no exercise called “{name}”")):
+        exercises.find(name)
+
+
+# --- what an exercise consists of ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_check_has_a_public_example_and_hidden_inputs_that_the_reference_takes(name):
+    exercise = exercises.find(name)
+    names = list(inspect.signature(exercise.reference).parameters)
+    for check in exercise.checks:
+        hidden = list(check.inputs(np.random.default_rng(0)))
+        assert hidden
+        for call in (check.example, *hidden):
+            assert isinstance(call, Call)
+            assert set(call.kwargs) <= set(names)
+            assert isinstance(answer_of(exercise.reference, call), Returned)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_seed_draws_other_numbers_of_the_same_kind(name):
+    """Shapes, dtypes and flags are those of every other student; only the numbers differ."""
+
+    def kinds(call):
+        return [
+            (value.shape, value.dtype, value.strides, value.flags.writeable)
+            for value in call.values()
+            if isinstance(value, np.ndarray)
+        ]
+
+    def numbers(call):
+        return [np.asarray(value).tolist() for value in call.values() if not isinstance(value, Callback)]
+
+    for check in exercises.find(name).checks:
+        one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+        assert [kinds(call) for call in one] == [kinds(call) for call in other]
+        assert [numbers(call) for call in one] != [numbers(call) for call in other]
+
+
+@pytest.mark.parametrize("numbers", SEEDS)
+@pytest.mark.parametrize("name", EVERY)
+def test_an_exercise_is_proven(name, numbers):
+    assert list(faults(exercises.find(name), numbers)) == []
+
+
+# --- right answers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_there_are_at_least_five_other_right_answers_and_the_exact_one(name):
+    assert sum(case.values[0] == name for case in RIGHT) >= 6
+
+
+@pytest.mark.parametrize("numbers", SEEDS)
+@pytest.mark.parametrize(("name", "function"), RIGHT)
+def test_a_right_answer_gets_full_marks_however_it_is_written(name, function, numbers):
+    for number in numbers:
+        result = marked(exercises.find(name), function, number)
+        assert complaints(result) == []
+        assert (result.score, result.misconceptions) == (result.max_score, [])
+
+
+ROUNDED = {name: call for topic in exercises.TOPICS for name, call in rounded(topic).items()}
+
+
+@pytest.mark.parametrize(("name", "function"), [case for case in RIGHT if case.values[0] in ROUNDED])
+def test_what_rounding_costs_a_textbook_formula_is_forgiven(name, function):
+    exercise, call = exercises.find(name), ROUNDED[name]
+    judge = exercise.checks[0].judge
+    answer, truth = answer_of(function, call), answer_of(exercise.reference, call)
+    assert judge(exercise, call, answer, truth) is None
+
+
+# --- wrong answers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_untouched_stub_gets_nothing_and_is_told_so(name):
+    def stub(*_, **__):
+        raise NotImplementedError
+
+    result = marked(exercises.find(name), stub, 0)
+    assert (result.score, result.misconceptions) == (0.0, [])
+    assert (
+        result.checks[0].message == f"{name} still raises NotImplementedError: write your solution in its place."
+    )
+    assert [check.passed for check in result.checks[1:]] == [None] * (len(result.checks) - 1)
+
+
+NONSENSE = [
+    None,
+    0.0,
+    float("nan"),
+    "text",
+    [],
+    {},
+    np.zeros(0),
+    np.zeros((2, 3)),
+    np.ones((3, 3), complex),
+    (1, 2),
+]
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=repr)
+@pytest.mark.parametrize("name", EVERY)
+def test_nonsense_gets_nothing_and_a_message(name, value):
+    result = marked(exercises.find(name), lambda *_, **__: value, 0)
+    assert (result.score, result.misconceptions) == (0.0, [])
+    assert result.checks[0].message.startswith(f"{name}(")

@@ -1,0 +1,145 @@
+"""A course's own exercises: registered beside ours, proven alike, and as docs/writing-exercises.md says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import CHECKOUT
+
+from autograder import exercises
+from autograder.judging.model import Misconception
+from autograder.judging.prove import faults
+
+PAGE = (CHECKOUT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"^`([\w/]+\.py)`\n\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", PAGE, re.MULTILINE)
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def followed(tmp_path):
+    """A course folder in which somebody has followed the page."""
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    yield tmp_path
+    exercises.use_course(tmp_path / "nowhere")
+
+
+def run(command, cwd):
+    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(cwd / "data")}
+    return subprocess.run(command.split(), cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.sandbox
+def test_the_page_works_as_it_stands(followed):
+    assert COMMANDS == ["autograder prove", "autograder check poisson_log_pmf right.py wrong.py"]
+    proven = run(COMMANDS[0], followed)
+    assert proven.returncode == 0, proven.stdout + proven.stderr
+    assert proven.stdout.startswith("✓ poisson_log_pmf: 4 checks; the reference keeps every mark")
+    checked = run(f"{COMMANDS[1]} --json", followed)
+    right, wrong = map(json.loads, checked.stdout.splitlines())
+    assert (right["score"], right["max_score"]) == (3.0, 3.0)
+    assert [check["passed"] for check in wrong["checks"]] == [True, False, True, True]
+    assert wrong["misconceptions"] == ["factorial-overflows"]
+    assert "The factorial of a large count does not fit into float64." in wrong["checks"][1]["message"]
+    assert "poisson_log_pmf" in run("autograder list", followed).stdout
+
+
+def test_a_course_s_exercise_is_found_beside_ours_until_another_course_is_opened(followed, tmp_path):
+    exercises.use_course(followed)
+    assert exercises.names()[-1] == (exercises.OWN, "poisson_log_pmf")
+    assert exercises.find("poisson_log_pmf").name == "poisson_log_pmf"
+    before = exercises.digest_of_own()
+    (followed / "solutions" / "counts.py").write_text(FILES["solutions/counts.py"] + "\n# changed\n")
+    exercises.use_course(followed)
+    assert exercises.digest_of_own() != before
+    exercises.use_course(tmp_path / "nowhere")
+    assert not exercises.is_registered("poisson_log_pmf")
+    assert exercises.is_registered("softmax")
+
+
+POISSON = FILES["exercises/poisson_log_pmf.py"]
+BROKEN = {
+    "softmax.py": ("exercise = None", "there is an exercise “softmax” already"),
+    "mine.py": (
+        "import nowhere_at_all",
+        "can't be imported: ModuleNotFoundError: No module",
+    ),
+    "empty.py": ("", "must define “exercise”, an Exercise whose name is “empty”"),
+    "other.py": (
+        FILES["exercises/poisson_log_pmf.py"],
+        "must define “exercise”, an Exercise whose name is “other”",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "says"), [(k, *v) for k, v in BROKEN.items()], ids=BROKEN)
+def test_an_exercise_that_can_not_be_used_is_named_with_the_reason(followed, name, text, says):
+    (followed / "exercises" / name).write_text(text)
+    with pytest.raises(exercises.OwnExerciseError, match=re.escape(says)):
+        exercises.use_course(followed)
+    done = run("autograder list", followed)
+    assert (done.returncode, says in done.stderr.replace("\n", " ")) == (2, True)
+
+
+# --- the proof -------------------------------------------------------------------------------------------
+
+
+def changed(**fields):
+    return dataclasses.replace(exercises.find("logsumexp"), **fields)
+
+
+def with_check(**fields):
+    first, *others = exercises.find("logsumexp").checks
+    return changed(checks=(dataclasses.replace(first, **fields), *others))
+
+
+def with_mistake(name, function, message="This is a mistake that somebody makes."):
+    known = exercises.find("logsumexp").misconceptions
+    return changed(misconceptions=(*known, Misconception(name, function, message)))
+
+
+def right(z, axis=-1):
+    return exercises.find("logsumexp").reference(z, axis)
+
+
+FAULTY = {
+    "three checks": (lambda: changed(checks=exercises.find("logsumexp").checks[:3]), "it has 3 checks"),
+    "no sentence": (lambda: with_check(name="Values."), "“Values.” does not go on after the function's name"),
+    "no weight": (lambda: with_check(weight=0.0), "weighs nothing"),
+    "no hidden input": (lambda: with_check(inputs=lambda _: ()), "asks no hidden input"),
+    "one input for all": (
+        lambda: with_check(inputs=lambda _: [with_check().checks[0].example]),
+        "every student the same",
+    ),
+    "a wrong reference": (lambda: changed(reference=lambda z, axis=-1: 1 / 0), "the reference does not answer"),
+    "no mistake": (lambda: with_mistake("none", right), "“none” keeps all marks"),
+    "a mistake twice": (
+        lambda: with_mistake("again", exercises.find("logsumexp").misconceptions[0].function),
+        "“again” is not recognised",
+    ),
+    "a name that is no slug": (lambda: with_mistake("No Slug", lambda z, axis=-1: 7.0), "lower-case words"),
+    "a message that tells nothing": (lambda: with_mistake("mute", lambda z, axis=-1: 7.0, "Wrong"), "20 to 400"),
+}
+
+
+def test_a_mistake_that_costs_one_student_more_than_another_is_a_fault():
+    def now_and_then(z, axis=-1):
+        return right(z, axis) + (np.sum(z) > 0 and np.shape(z) == (5,))
+
+    assert "the mistake “lucky” costs one student more than another" in faults(with_mistake("lucky", now_and_then))
+
+
+@pytest.mark.parametrize(("make", "says"), FAULTY.values(), ids=FAULTY)
+def test_a_fault_of_an_exercise_is_a_sentence(make, says):
+    assert any(says in fault for fault in faults(make(), range(1)))

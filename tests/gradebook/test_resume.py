@@ -1,0 +1,196 @@
+"""A batch may end at any moment: what was graded stays, what is missing is graded, and nothing is graded twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from classroom import autograded, copied, grade, rows, run, wait_for, written
+
+from autograder.commands import demo
+from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.outcome import grade_one
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_every_row_is_what_nbgrader_autograde_writes(classroom, undisturbed):
+    """Marks, comments, times, penalties and flags, of stock `nbgrader autograde` with our plug-in."""
+    stock = copied(classroom, "stock")
+    environment = os.environ | {
+        "XDG_DATA_HOME": str(stock.parent / "data"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    subprocess.run(
+        ["nbgrader", "autograde", "softmax"], cwd=stock, env=environment, check=True, capture_output=True
+    )
+    assert rows(undisturbed) == rows(stock)
+    penalties = [line for line in rows(stock)["notebook"] if line[-1] is not None]
+    assert len(penalties) == 2
+
+
+def test_what_is_graded_is_not_graded_again_unless_it_changed_or_is_forced(undisturbed):
+    before, times = rows(undisturbed), written(undisturbed)
+    assert grade(undisturbed)[0] == 0
+    assert (rows(undisturbed), written(undisturbed)) == (before, times)
+    changed = undisturbed / "submitted" / "s00" / "softmax" / "timestamp.txt"
+    text = changed.read_text()
+    changed.write_text(text.replace("09", "10"))
+    grade(undisturbed)
+    assert [name for name, when in written(undisturbed).items() if when != times[name]] == ["s00"]
+    changed.write_text(text)
+    lost = undisturbed / "autograded" / "s01" / "softmax" / "softmax.ipynb"
+    lost.unlink()
+    grade(undisturbed)
+    assert lost.exists()
+    with sqlite3.connect(undisturbed / "gradebook.db") as database:  # one removed, one noted by another version
+        for table, key in (("grade", "notebook_id"), ("comment", "notebook_id")):
+            database.execute(
+                f"""delete from {table} where {key} in (select b.id from submitted_notebook b
+                join submitted_assignment s on s.id = b.assignment_id where s.student_id = 's02')"""
+            )
+        database.execute(
+            """delete from submitted_notebook where assignment_id in
+            (select id from submitted_assignment where student_id = 's02')"""
+        )
+        database.execute("delete from submitted_assignment where student_id = 's02'")
+        database.execute("update autograder_report set report = '{}' where student_id = 's04'")
+    assert rows(undisturbed) != before
+    assert grade(undisturbed)[0] == 0
+    assert rows(undisturbed) == before
+    times = written(undisturbed)
+    grade(undisturbed, "--force")
+    assert all(when != times[name] for name, when in written(undisturbed).items())
+    assert rows(undisturbed) == before
+
+
+def kill_and_take_up(classroom, undisturbed, seed):
+    """Kill a batch at a moment of chance, once or twice, then let it finish."""
+    chance = random.Random(seed)
+    root = copied(classroom, f"killed-{seed}")
+    for _ in range(chance.choice((1, 1, 2))):
+        process = grade(root, wait=False)
+        time.sleep(chance.uniform(0.5, 6.0))
+        process.kill()
+        process.communicate()
+    status, said = grade(root)
+    assert status == 0, said
+    assert rows(root) == rows(undisturbed)
+    assert autograded(root) == autograded(undisturbed)
+    shutil.rmtree(root.parent)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_batch_that_was_killed_ends_as_if_nothing_had_happened(classroom, undisturbed, seed):
+    kill_and_take_up(classroom, undisturbed, seed)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(3, 50))
+def test_a_batch_killed_at_any_moment_ends_as_if_nothing_had_happened(classroom, undisturbed, seed):
+    kill_and_take_up(classroom, undisturbed, seed)
+
+
+def test_an_interrupt_waits_for_no_submission_and_leaves_what_is_done(classroom, undisturbed):
+    """It takes 0.7 s on an idle machine; a busy one has the rest."""
+    root = copied(classroom, "interrupted")
+    slow = root / "submitted" / "s05" / "softmax" / "softmax.ipynb"
+    text = slow.read_text()
+    slow.write_text(text.replace("import numpy as np", "import time; time.sleep(20); import numpy as np", 1))
+    process = grade(root, wait=False)
+    wait_for(root / "autograded" / "s04" / "softmax" / "softmax.ipynb")
+    until = time.monotonic() + 10
+    while len(rows(root)["submission"]) < 5:
+        assert time.monotonic() < until, "a transaction is left open while a submission takes long"
+        time.sleep(0.1)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert time.monotonic() - started < 6.0
+    assert process.returncode == 1, said
+    assert "Run the command again to grade the others." in said
+    slow.write_text(text)
+    assert grade(root)[0] == 0
+    assert rows(root) == rows(undisturbed)
+
+
+def test_two_at_once_lose_nothing(classroom, undisturbed):
+    """The second waits for the first, says so, and finds nothing left to do."""
+    root = copied(classroom, "two")
+    both = [grade(root, wait=False) for _ in range(2)]
+    said = [process.communicate(timeout=300)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum("Another autograder is at work in this course" in text for text in said) == 1
+    assert rows(root) == rows(undisturbed)
+
+
+@pytest.mark.parametrize("statement", range(12))
+def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect, grader, statement):
+    """Wherever it comes: SQLAlchemy would throw the connection away, and all that waits to be committed."""
+    folder = course.folder("submitted", "ada", "softmax")
+    folder.mkdir(parents=True)
+    (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (found,) = course.submitted("softmax")
+    executed = iter(range(1000))
+
+    def interrupt(*_):
+        if next(executed) == statement:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with Gradebook(course) as gradebook:
+        outcome = grade_one(grader, course, found, gradebook.source("softmax", "softmax"))
+        sa.event.listen(gradebook.database.engine, "before_cursor_execute", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            gradebook.record(outcome)
+    with Gradebook(course) as gradebook:
+        assert gradebook.known(found) == (outcome.digest, outcome.report)
+        assert gradebook.database.find_submission("softmax", "ada").score == outcome.report.score
+
+
+@pytest.fixture
+def graded(course, perfect, grader):
+    """Ada's submission, entered; how to ask what is known of it now."""
+    folder = course.folder("submitted", "ada", "softmax")
+    folder.mkdir(parents=True)
+    (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (found,) = course.submitted("softmax")
+    with Gradebook(course) as gradebook:
+        gradebook.record(grade_one(grader, course, found, gradebook.source("softmax", "softmax")))
+
+    def known():
+        with Gradebook(course) as gradebook:
+            return gradebook.known(found)
+
+    assert known()
+    return course, found, known
+
+
+def test_what_was_missing_for_one_run_is_graded_again(graded):
+    """Its marks are 0 by then: an old note must not stand for them."""
+    course, found, known = graded
+    found.path.rename(found.path.with_suffix(".away"))
+    with Gradebook(course) as gradebook:
+        gradebook.record_missing("ada", "softmax", [replace(found, notebook="another")])
+        assert gradebook.database.find_submission("softmax", "ada").score == 0
+    found.path.with_suffix(".away").rename(found.path)
+    assert known() is None
+
+
+def test_what_nbgrader_autograded_in_between_is_graded_again(graded):
+    """The gradebook has the marks of another version: they are not what was noted."""
+    course, found, known = graded
+    first = found.path.read_bytes()
+    found.path.write_bytes(first.replace(b"def softmax", b"def other"))
+    run(course.root, "nbgrader", "autograde", "softmax", "--force")
+    found.path.write_bytes(first)
+    assert known() is None

@@ -1,0 +1,318 @@
+"""Many submissions side by side: in order, each by itself, and one that can't be graded stops no other."""
+
+from __future__ import annotations
+
+import functools
+import json
+import multiprocessing
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pytest
+from conftest import CHECKOUT, SECRET, SHORT
+from hostile.attacks import processes_in
+
+from autograder.commands import demo
+from autograder.course import Course
+from autograder.grading.batch import FEW, grade_all
+from autograder.grading.grader import Grader
+from autograder.grading.outcome import grade_one
+from autograder.grading.settings import Settings
+from autograder.grading.workers import Desk
+from autograder.intake import Found
+from autograder.notebooks import notebook
+from autograder.notebooks.source import Source
+
+pytestmark = pytest.mark.sandbox
+
+SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    """A course of one assignment with two functions, and no gradebook."""
+    folder = tmp_path / "source" / "softmax"
+    folder.mkdir(parents=True)
+    whole = notebook.read((CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes())
+    wanted = {"softmax-solution", "softmax", "logsumexp-solution", "logsumexp"}
+    whole["cells"] = [cell for cell in whole["cells"] if notebook.grade_id_of(cell) in wanted]
+    (folder / "softmax.ipynb").write_bytes(demo.write(whole))
+    (folder / "data.csv").write_text("1,2")
+    return Course(tmp_path)
+
+
+@pytest.fixture
+def small_source(small_course):
+    return small_course.source("softmax", "softmax")
+
+
+def notebook_for(course, text):
+    path = course.folder("source", assignment="softmax") / "softmax.ipynb"
+    return demo.write(demo.fill_in(notebook.read(path.read_bytes()), text))
+
+
+def submit(course, student, content):
+    folder = course.folder("submitted", student, "softmax")
+    folder.mkdir(parents=True)
+    path = folder / "softmax.ipynb"
+    path.write_bytes(content if isinstance(content, bytes) else notebook_for(course, content))
+    return Found(path, student, "softmax", "softmax")
+
+
+PERFECT = (SUBMISSIONS / "perfect.py").read_text()
+CLASS = {
+    # What each submits, and the marks it must get for softmax and logsumexp.
+    "ada": (PERFECT, [4.0, 3.0]),
+    "slow": ("import time\ntime.sleep(0.4)\n" + PERFECT, [4.0, 3.0]),
+    "empty": (b"", [0.0, 0.0]),
+    "wrong": (PERFECT.replace("return weights / np.sum", "return np.sum"), [0.0, 3.0]),
+    "quits": (
+        "import os\n"
+        + PERFECT.replace("def logsumexp(z, axis=-1):\n", "def logsumexp(z, axis=-1):\n    os._exit(0)\n"),
+        [4.0, 0.0],
+    ),
+    "broken": ("def softmax(:", [0.0, 0.0]),
+    "loops": (
+        PERFECT.replace("    weights = np.exp(", "    while z.shape == (4, 3): pass\n    weights = np.exp("),
+        [0.0, 3.0],
+    ),
+    "zoe": (PERFECT, [4.0, 3.0]),
+}
+
+
+def reports(grader, course, found, source, jobs):
+    came = list(grade_all(grader, course, [(entry, source) for entry in found], jobs))
+    assert [outcome.found for outcome in came] == found
+    return [outcome.report for outcome in came]
+
+
+def marks(report):
+    return [cell.score for cell in report.cells]
+
+
+def test_order_and_results_are_the_same_whatever_the_number_of_jobs(grader, small_course, small_source):
+    """The slow one comes in its place; what crashes, hangs or is unreadable costs its neighbours nothing."""
+    found = [submit(small_course, student, text) for student, (text, _) in CLASS.items()]
+    by_jobs = [
+        [
+            msgspec.structs.replace(report, seconds=0.0)
+            for report in reports(grader, small_course, found, small_source, n)
+        ]
+        for n in (1, 2, 4)
+    ]
+    assert by_jobs[0] == by_jobs[1] == by_jobs[2]
+    assert [report.student for report in by_jobs[0]] == list(CLASS)
+    for report, (_, wanted) in zip(by_jobs[0], CLASS.values(), strict=True):
+        assert marks(report) == wanted, report.student
+    assert [report.file for report in by_jobs[0]] == [f"submitted/{name}/softmax/softmax.ipynb" for name in CLASS]
+
+
+def test_nothing_is_graded_twice_or_left_out_when_students_are_many(grader, small_course, small_source):
+    found = [submit(small_course, f"s{number:02}", b"") for number in range(60)]
+    came = reports(grader, small_course, found, small_source, 4)
+    assert [report.student for report in came] == [f"s{number:02}" for number in range(60)]
+
+
+def test_many_submissions_are_graded_by_processes_of_their_own_with_the_same_results(
+    grader, small_course, small_source
+):
+    """A process that dies is replaced, and its submission is graded again."""
+    names = [f"{name}-{number}" for number in range(3) for name in CLASS]
+    found = [submit(small_course, name, CLASS[name.partition("-")[0]][0]) for name in names]
+    wanted = [(entry, small_source) for entry in found]
+    assert len(wanted) > FEW
+    came = []
+    for outcome in grade_all(grader, small_course, wanted, 2):
+        came.append(outcome.report)
+        if len(came) == 1:
+            (first, *_) = multiprocessing.active_children()
+            first.kill()
+    assert multiprocessing.active_children() == []
+    assert not grader._pool._busy
+    alone = [grade_one(grader, small_course, entry, small_source).report for entry in found]
+    assert [msgspec.structs.replace(report, seconds=0.0) for report in came] == [
+        msgspec.structs.replace(report, seconds=0.0) for report in alone
+    ]
+
+
+@pytest.mark.parametrize(("kills", "status", "score"), [(1, "graded", 7.0), (2, "failed", 0.0)])
+def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_submission(
+    grader, small_course, small_source, kills, status, score
+):
+    found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
+    desk = Desk(grader, small_course, apart=True)
+    with ThreadPoolExecutor(1) as thread:
+        graded, killed = thread.submit(desk.grade, found, small_source), set()
+        while len(killed) < kills:
+            for process in set(multiprocessing.active_children()) - killed:
+                process.kill()
+                killed.add(process)
+            time.sleep(0.01)
+        report = graded.result(timeout=60).report
+        assert desk.grade(submit(small_course, "bea", b""), small_source).report.status == "failed"
+    desk.close()
+    assert (report.status, report.score) == (status, score)
+    assert status == "graded" or "twice the grader's own process died" in report.message
+    assert multiprocessing.active_children() == []
+
+
+def test_a_slow_submission_is_told_to_who_waits_for_it(grader, small_course, small_source):
+    """So that marks of those before it are not left uncommitted, and the gradebook locked, until it is through."""
+    found = [
+        submit(small_course, "ada", PERFECT),
+        submit(small_course, "slow", "import time\ntime.sleep(1)\n" + PERFECT),
+    ]
+    events = []
+    wanted = [(entry, small_source) for entry in found]
+    outcomes = grade_all(grader, small_course, wanted, 2, idle=functools.partial(events.append, "idle"))
+    for outcome in outcomes:
+        events += [outcome.found.student]
+    assert events[-3:] == ["ada", "idle", "slow"]
+
+
+def test_a_process_that_answers_nonsense_is_replaced(grader, small_course, small_source):
+    desk = Desk(grader, small_course, apart=True)
+    mine, theirs = multiprocessing.Pipe()
+    desk._clerk()._talk = mine
+    theirs.send_bytes(b'["no report", null, ""]')
+    outcome = desk.grade(submit(small_course, "ada", PERFECT), small_source)
+    desk.close()
+    assert (outcome.report.status, outcome.report.score) == ("graded", 7.0)
+
+
+def test_no_submissions_give_no_reports(grader, small_course, small_source):
+    assert reports(grader, small_course, [], small_source, 2) == []
+
+
+def faulty_source():
+    """A source that makes the grader trip: its sealed cell asks for an exercise that nobody registered."""
+    cell = {
+        "cell_type": "code",
+        "metadata": {"nbgrader": {"grade_id": "nowhere", "grade": True, "locked": True, "points": 5}},
+        "source": '### BEGIN HIDDEN TESTS\ncheck("nowhere", nowhere)\n### END HIDDEN TESTS',
+    }
+    return Source.from_notebook(notebook.read(json.dumps({"cells": [cell]}).encode()))
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_fault_of_the_grader_is_a_failed_report_that_names_it_and_the_others_are_graded(
+    grader, small_course, small_source, jobs
+):
+    found = [submit(small_course, name, PERFECT) for name in ("ada", "bea", "cai")]
+    content = json.dumps({"cells": []}).encode()
+    found[1].path.write_bytes(content)
+    wanted = list(zip(found, (small_source, faulty_source(), small_source), strict=True))
+    first, failed, last = grade_all(grader, small_course, wanted, jobs)
+    assert (marks(first.report), marks(last.report)) == ([4.0, 3.0], [4.0, 3.0])
+    message = failed.report.message
+    assert (failed.report.status, failed.report.score, failed.report.max_score) == ("failed", 0.0, 5.0)
+    assert message.startswith("submitted/bea/softmax/softmax.ipynb could not be graded: a fault of the grader")
+    assert "UnknownExerciseError: there is no exercise called “nowhere”" in message
+    assert [cell.message for cell in failed.report.cells] == [message]
+    assert failed.notebook is None
+
+
+@pytest.mark.parametrize(
+    ("replace", "said"),
+    [
+        (lambda path: path.symlink_to("/etc/passwd"), "is a link; links are not followed."),
+        (lambda path: path.symlink_to(path.parents[3] / "source" / "softmax" / "softmax.ipynb"), "is a link"),
+        (os.mkfifo, "is not a file."),
+        (lambda path: path.mkdir(), "is not a file."),
+        (lambda path: None, "can't be read: No such file or directory."),
+        (lambda path: path.write_bytes(b" " * (21 << 20)), "has 22.0 MB; at most 21 MB are opened."),
+    ],
+    ids=["link to a system file", "link to the source", "pipe", "folder", "gone", "too large"],
+)
+def test_what_must_not_be_opened_fails_with_the_reason_and_is_not_read(
+    grader, small_course, small_source, replace, said
+):
+    found = submit(small_course, "eve", b"")
+    found.path.unlink()
+    replace(found.path)
+    report = grade_one(grader, small_course, found, small_source).report
+    assert (report.status, report.score, report.max_score) == ("failed", 0.0, 7.0)
+    assert said in report.message
+    assert all(cell.message == report.message for cell in report.cells)
+
+
+def test_a_link_beside_the_notebook_is_refused_too(grader, small_course, small_source):
+    found = submit(small_course, "eve", PERFECT)
+    (found.path.parent / "notes.txt").symlink_to("/etc/passwd")
+    report = grade_one(grader, small_course, found, small_source).report
+    assert (report.status, report.score) == ("failed", 0.0)
+    assert report.message.endswith("notes.txt is a link; links are not followed.")
+
+
+def test_the_instructor_s_files_lie_beside_the_notebook_and_replace_the_student_s(
+    grader, small_course, small_source
+):
+    found = submit(
+        small_course, "ada", "print(open('data.csv').read(), open('own/helper.txt').read())\n" + PERFECT
+    )
+    (found.path.parent / "data.csv").write_text("changed")
+    (found.path.parent / "own").mkdir()
+    (found.path.parent / "own" / "helper.txt").write_text("mine")
+    graded = grade_one(grader, small_course, found, small_source)
+    texts = [o["text"] for cell in graded.notebook["cells"] for o in cell.get("outputs", ()) if "text" in o]
+    assert texts == ["1,2 mine\n"]
+
+
+@pytest.mark.parametrize("name", ["data.csv/x.txt", "tables"])
+def test_a_student_s_file_where_the_instructor_needs_a_folder_gives_way(grader, small_course, small_source, name):
+    (small_course.folder("source", assignment="softmax") / "tables").mkdir()
+    (small_course.folder("source", assignment="softmax") / "tables" / "a.csv").write_text("3")
+    found = submit(small_course, "ada", "print(open('data.csv').read(), open('tables/a.csv').read())\n" + PERFECT)
+    path = found.path.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    graded = grade_one(grader, small_course, found, small_source)
+    texts = [o["text"] for cell in graded.notebook["cells"] for o in cell.get("outputs", ()) if "text" in o]
+    assert texts == ["1,2 3\n"]
+
+
+def test_a_notebook_from_elsewhere_is_named_by_its_own_path_and_brings_no_files(
+    grader, small_course, small_source, tmp_path_factory
+):
+    elsewhere = tmp_path_factory.mktemp("mail") / "ada.ipynb"
+    elsewhere.write_bytes(notebook_for(small_course, "import os\nprint(sorted(os.listdir()))\n" + PERFECT))
+    (elsewhere.parent / "private.txt").touch()
+    graded = grade_one(grader, small_course, Found(elsewhere, "ada", "softmax", "softmax"), small_source)
+    assert (graded.report.file, graded.report.score) == (str(elsewhere), 7.0)
+    shown = next(cell for cell in graded.notebook["cells"] if cell["id"] == "own")["outputs"][0]["text"]
+    assert "data.csv" in shown
+    assert "private.txt" not in shown
+
+
+def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_course, small_source):
+    """Who takes only the first report ends the batch: the rest is not begun."""
+    found = [submit(small_course, f"s{number}", "import time\ntime.sleep(0.3)\n" + PERFECT) for number in range(8)]
+    with Grader(Settings(SECRET, limits=SHORT)) as grader:
+        batch = grade_all(grader, small_course, [(entry, small_source) for entry in found], 2)
+        graded = next(batch)
+        batch.close()
+        (folder,) = [runtime.folder for runtime in grader._pool._runtimes.values()]
+        assert len(processes_in(folder)) <= 2, "warm processes alone are left"
+    assert graded.report.score == 7.0
+    assert processes_in(folder) == []
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("kills", "status", "score"), [(1, "graded", 7.0), (2, "failed", 0.0)])
+def test_a_dead_warm_process_costs_a_second_try_and_no_marks(small_course, small_source, kills, status, score):
+    found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
+    with Grader(Settings(SECRET, limits=SHORT)) as grader, ThreadPoolExecutor(1) as threads:
+        graded = threads.submit(grade_one, grader, small_course, found, small_source)
+        killed = set()
+        while len(killed) < kills and not graded.done():
+            for zygote in grader._pool._busy - killed:
+                if zygote.forks:
+                    zygote._process.kill()
+                    killed.add(zygote)
+            time.sleep(0.01)
+        report = graded.result(timeout=60).report
+    assert len(killed) == kills, "its fork went on without it"
+    assert (report.status, report.score) == (status, score)
+    assert status == "graded" or "a fault of the grader" in report.message

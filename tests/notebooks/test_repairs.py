@@ -1,0 +1,79 @@
+"""Repair, then tell: what comes of a damaged notebook here, and under stock nbgrader beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import stock
+from damage import CASES, OLD, PAGE, SOURCE, as_markdown
+
+from autograder.commands.grade import grade_into
+from autograder.course import Course
+from autograder.gradebook.gradebook import Gradebook
+from autograder.nbgrader_plugin.converter import SealedAutograde
+
+pytestmark = pytest.mark.sandbox
+
+OLD_MARK = 0.125
+"""Of an earlier grading; nothing here is worth as much."""
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """The course, released by nbgrader."""
+    root = tmp_path_factory.mktemp("released")
+    stock.course_of(root, "area", json.dumps(SOURCE).encode())
+    return root
+
+
+def submit(root, cases):
+    """Hand in a notebook a case, each by a student of its own who has an older mark."""
+    release = (root / "release" / "area" / "area.ipynb").read_bytes()
+    students = {f"s{number:02}": case for number, case in enumerate(cases)}
+    with stock.database(root) as gradebook:
+        for student, case in students.items():
+            stock.submit(root, student, "area", case.bytes(release))
+            gradebook.add_student(student)
+            for grade in gradebook.add_submission("area", student).notebooks[0].grades:
+                grade.auto_score = OLD_MARK
+        gradebook.db.commit()
+    return students
+
+
+def marks(root, student):
+    return {name: OLD if mark == OLD_MARK else mark for name, mark in stock.marks(root, "area", student).items()}
+
+
+@pytest.mark.parametrize("group", CASES)
+def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grader, tmp_path, group):
+    """`autograder grade`, `nbgrader autograde` with the two lines, and without: as docs/repairs.md says."""
+    roots = {how: tmp_path / how for how in ("stock", "ours", "plugin")}
+    shutil.copytree(released, roots["stock"])
+    students = submit(roots["stock"], CASES[group])
+    for how in ("ours", "plugin"):
+        shutil.copytree(roots["stock"], roots[how])
+        (roots[how] / "nbgrader_config.py").write_text(stock.SEALED)
+
+    course = Course(roots["ours"])
+    with Gradebook(course) as gradebook:
+        reports = grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
+    log = stock.run(SealedAutograde, roots["plugin"], "area")["log"]
+    ended_early = stock.by_stock(roots["stock"], "area")
+
+    wrong = {}
+    for report, (student, case) in zip(reports, students.items(), strict=True):
+        told = [*report.repairs, *filter(None, [report.message])]
+        found = {how: marks(root, student) for how, root in roots.items()}
+        stopped = ended_early.get(student)
+        by_itself = stopped if stopped and set(found["stock"].values()) == {OLD} else found["stock"]
+        came = (student, found["ours"], found["plugin"], by_itself, bool(told))
+        expected = (report.student, case.ours, case.ours, case.stock, bool(case.said))
+        if came != expected or (told and not any(case.said in line for line in told)) or case.said not in log:
+            wrong[case.name] = (came, told)
+    assert not wrong
+
+
+def test_the_page_is_fresh():
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(), "python tests/damage.py"

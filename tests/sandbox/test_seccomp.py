@@ -1,0 +1,122 @@
+"""What the kernel is told to refuse, run here by a reading of its machine language of a dozen lines."""
+
+from __future__ import annotations
+
+import errno
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import seccomp
+from autograder.sandbox.seccomp import ALLOWED, MACHINES, for_everything, for_submission
+
+HEADERS = {
+    "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
+    "aarch64": Path("/usr/include/asm-generic/unistd.h"),
+}
+EPERM, ENOSYS, ALLOW = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS, seccomp.ALLOW
+
+
+def verdict(program, number, first=0, second=0, *, architecture):
+    """What a program says to a system call."""
+    data = struct.pack("iIQ6Q", number, architecture, 0, first, second, 0, 0, 0, 0)
+    steps = list(struct.iter_unpack("HBBI", program))
+    at = accumulator = 0
+    while True:
+        code, if_true, if_false, operand = steps[at]
+        at += 1
+        match code:
+            case 0x20:
+                (accumulator,) = struct.unpack_from("I", data, operand)
+            case 0x54:
+                accumulator &= operand
+            case 0x06:
+                return operand
+            case 0x15 | 0x35 | 0x45:
+                holds = {
+                    0x15: accumulator == operand,
+                    0x35: accumulator >= operand,
+                    0x45: bool(accumulator & operand),
+                }[code]
+                at += if_true if holds else if_false
+
+
+def numbers(machine):
+    place = list(MACHINES).index(machine)
+    return {name: both[place] for name, both in ALLOWED.items() if both[place] is not None}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_of_all_calls_those_named_are_allowed_and_no_other(machine):
+    program, architecture = for_everything(machine), MACHINES[machine]
+    allowed = {n for n in range(1000) if verdict(program, n, architecture=architecture) == ALLOW}
+    assert allowed == set(numbers(machine).values())
+    assert verdict(program, seccomp.CLONE3, architecture=architecture) == ENOSYS
+    refused = set(range(1000)) - allowed - {seccomp.CLONE3}
+    assert {verdict(program, n, architecture=architecture) for n in refused} == {EPERM}
+
+
+@pytest.mark.parametrize("make", [for_everything, for_submission])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_other_ways_to_call_the_kernel_are_refused(make, machine):
+    """The 32-bit calls have other numbers; x32 has the same ones in another place."""
+    read = numbers(machine)["read"]
+    assert verdict(make(machine), read, architecture=MACHINES[machine]) == ALLOW
+    assert verdict(make(machine), read, architecture=0x40000003) == EPERM
+    assert verdict(make(machine), 0x40000000 | read, architecture=MACHINES[machine]) == EPERM
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("name", "first", "second", "allowed"),
+    [
+        ("clone", 0x3D0F00, 0, True),  # as the C library starts a thread
+        ("clone", 17, 0, False),
+        ("clone", 0x4000 | 0x100 | 17, 0, False),  # vfork
+        ("clone", 0x3D0F00 | 0x10000000, 0, False),
+        ("prctl", 15, 0, True),
+        ("prctl", 16, 0, True),
+        ("prctl", 1, 0, False),
+        ("prctl", 4, 1, False),
+        ("prctl", 38, 1, False),
+        ("prlimit64", 0, 7, True),
+        ("prlimit64", 1, 7, False),
+        ("socketpair", 1, 1, True),
+        ("socketpair", 1, 1 | 0o2000000, True),
+        ("socketpair", 1, 2, False),
+        ("socketpair", 1, 5, False),
+        ("socketpair", 2, 1, False),
+        ("kill", 1, 9, True),  # Landlock's business
+        ("read", 99, 99, True),
+    ],
+)
+def test_a_submission_s_arguments_are_looked_at(machine, name, first, second, allowed):
+    found = verdict(for_submission(machine), numbers(machine)[name], first, second, architecture=MACHINES[machine])
+    assert found == (ALLOW if allowed else EPERM)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_numbers_are_the_kernel_s(machine):
+    if not HEADERS[machine].exists():
+        pytest.skip(f"{HEADERS[machine]} is not installed (linux-libc-dev)")
+    text = HEADERS[machine].read_text()
+    defined = dict(re.findall(r"#define (__NR\w+)\s+(\w+)", text))
+    for name, number in numbers(machine).items():
+        found = defined.get(f"__NR_{name}") or defined[f"__NR3264_{name}"]
+        assert int(defined.get(found, found)) == number, name
+
+
+def test_nothing_dangerous_is_allowed():
+    """What could start programs, reach the network or other processes, or change what Landlock doesn't govern."""
+    dangerous = """
+    execve execveat fork vfork clone3 ptrace process_vm_readv process_vm_writev pidfd_open pidfd_getfd
+    kcmp socket connect bind listen accept accept4 memfd_create memfd_secret userfaultfd bpf
+    perf_event_open io_uring_setup chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime
+    utimes utimensat futimesat chroot pivot_root setxattr getxattr listxattr removexattr setxattrat
+    inotify_init1 fanotify_init mknod mknodat link linkat mount unshare setns setuid setresuid capset
+    setpriority sched_setaffinity sched_setscheduler add_key keyctl request_key name_to_handle_at
+    open_by_handle_at openat2 shmget msgget semget mq_open personality reboot init_module
+    """
+    assert not set(dangerous.split()) & set(ALLOWED)
