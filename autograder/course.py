@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import intake
-from autograder.intake import Found, Refused
+from autograder.intake import Refused, SubmittedNotebook
 from autograder.intake.links import refuse_links
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
@@ -125,7 +125,7 @@ class Course:
     def _source_files(self) -> dict[str, dict[str, bytes]]:
         return {}
 
-    def files_for(self, found: Found) -> dict[str, bytes]:
+    def files_for(self, found: SubmittedNotebook) -> dict[str, bytes]:
         """Return what lies beside a submitted notebook; the instructor's files replace the student's.
 
         But for those that the course names in nbgrader's ``Autograde.exclude_overwriting``: students edit them.
@@ -138,15 +138,15 @@ class Course:
         if self.holds(found):
             intake.refuse_linked_folders(found.path.absolute(), self.root)
             refuse_links(found.path.parent, intake.walk(found.path.parent))
-            theirs = intake.files_beside(found.path.parent)
+            theirs = intake.read_attachments(found.path.parent)
         else:
-            theirs = found.beside()
+            theirs = found.attachments()
         kept_back = self.config.Autograde.get("exclude_overwriting", {}).get(found.assignment, [])
         ours = {n: content for n, content in self.source_files(found.assignment).items() if n not in kept_back}
         kept = {name: content for name, content in theirs.items() if not _in_the_way(name, ours)}
         return kept | ours
 
-    def holds(self, found: Found) -> bool:
+    def holds(self, found: SubmittedNotebook) -> bool:
         """Whether a notebook lies in the course's own folder of submissions, where a collector put it."""
         return found.path.absolute().parent == self.folder("submitted", found.student, found.assignment)
 
@@ -174,7 +174,7 @@ class Course:
         """How ``nbgrader zip_collect`` reads names in this course; empty where it isn't set up."""
         return str(self.config.FileNameCollectorPlugin.get("named_regexp", ""))
 
-    def submitted(self, assignment: str | None = None) -> Iterator[Found | Refused]:
+    def submitted(self, assignment: str | None = None) -> Iterator[SubmittedNotebook | Refused]:
         """Yield every notebook under ``submitted/`` that the course knows, in a fixed order."""
         for name, books in self.assignments.items():
             if assignment not in (None, name):
@@ -186,7 +186,7 @@ class Course:
                     continue
                 for book in books:
                     if os.path.lexists(folder / f"{book}.ipynb"):
-                        yield Found(folder / f"{book}.ipynb", student, name, book)
+                        yield SubmittedNotebook(folder / f"{book}.ipynb", student, name, book)
 
     def _students(self, assignment: str) -> list[str]:
         """Return who submitted an assignment."""

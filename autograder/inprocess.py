@@ -14,7 +14,7 @@ from typing import Any
 from autograder import exercises
 from autograder.course import Course, CourseError
 from autograder.judging.assess import assess
-from autograder.judging.model import Answer, Call, Returned, Stopped, Unreadable, answer_of
+from autograder.judging.calls import Answer, Call, Returned, Stopped, Unreadable, answer_of
 from autograder.reports.text import checks_as_text
 
 PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"

@@ -27,9 +27,10 @@ from rich.table import Table
 
 from autograder.commands import demo
 from autograder.grading.batch import keep_to
-from autograder.grading.grader import Grader, Submission
+from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
-from autograder.judging.model import Call
+from autograder.grading.submission import Submission
+from autograder.judging.calls import Call
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 from autograder.sandbox.session import Session
@@ -110,7 +111,7 @@ matplotlib.use("module://matplotlib_inline.backend_inline")
 import numpy, figures
 from IPython.core.interactiveshell import InteractiveShell
 from benchmarks.bench import recorded
-from autograder.judging.model import Callback
+from autograder.judging.calls import Callback
 cells, calls = recorded({workload!r})
 shell = InteractiveShell.instance()
 sys.stdout = open("/dev/null", "w")

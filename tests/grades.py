@@ -5,7 +5,7 @@ from __future__ import annotations
 from conftest import CHECKOUT
 
 from autograder.commands import demo
-from autograder.grading.grader import Submission
+from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 
 PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.course import Course
-from autograder.intake import Found
+from autograder.intake import SubmittedNotebook
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def handed_in(tmp_path):
         (tmp_path / folder).mkdir(parents=True)
         for name in ("ps.ipynb", "data.csv", "helpers.py"):
             (tmp_path / folder / name).write_text(text)
-    return Found(tmp_path / "submitted" / "ada" / "ps" / "ps.ipynb", "ada", "ps", "ps")
+    return SubmittedNotebook(tmp_path / "submitted" / "ada" / "ps" / "ps.ipynb", "ada", "ps", "ps")
 
 
 @pytest.mark.parametrize(

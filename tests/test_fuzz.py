@@ -22,7 +22,7 @@ from sandbox.test_strictness import seeds
 
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
-from autograder.judging.model import Call, Callback, Raised, Returned, Stopped, Unreadable
+from autograder.judging.calls import Call, Callback, Raised, Returned, Stopped, Unreadable
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import UnreadableError, read
 from autograder.notebooks.restore import WrongAssignmentError, restore

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from conftest import CHECKOUT
 
-from autograder.grading.grader import Submission, failed
+from autograder.grading.submission import Submission, failed
 from autograder.results import CellResult, CheckResult, FileResult, Report, schema, to_json
 
 CHECK_KEYS = ["name", "passed", "score", "max_score", "message", "misconception"]

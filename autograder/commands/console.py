@@ -11,7 +11,7 @@ from rich.table import Table
 
 from autograder.intake import Refused
 from autograder.reports import counts
-from autograder.reports.glance import seen, waiting_as_text, whose
+from autograder.reports.glance import label, summary, waiting_as_text
 from autograder.results import Report
 
 ALL_BARE = "Graded WITHOUT isolation (--sandbox none): these marks could have been forged."
@@ -41,13 +41,13 @@ def print_class(reports: list[Report]) -> None:
             table.add_column(column, justify="right" if column == "marks" else "left", overflow="fold")
         for report in group:
             mark = "failed" if report.status == "failed" else f"{report.score:g} / {report.max_score:g}"
-            table.add_row(whose(report), mark, seen(report))
+            table.add_row(label(report), mark, summary(report))
         console.print(table)
     for report in reports:
         if report.status == "failed":
-            say(f"✗ {whose(report)}: {report.message}", "red")
+            say(f"✗ {label(report)}: {report.message}", "red")
         for repair in report.repairs:
-            say(f"repaired, {whose(report)}: {repair}", "dim")
+            say(f"repaired, {label(report)}: {repair}", "dim")
     if waiting := waiting_as_text(reports):
         say(waiting)
     if any(report.isolation == "none" for report in reports):

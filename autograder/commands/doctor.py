@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.commands.console import say
 from autograder.commands.opening import WRONG_USE
-from autograder.judging.model import Call, Returned
+from autograder.judging.calls import Call, Returned
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import Session, SessionEndedError

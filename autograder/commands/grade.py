@@ -14,9 +14,9 @@ from autograder.commands.console import print_class, print_counts, say, shows_st
 from autograder.commands.opening import CannotGradeError, Opened, grader_for
 from autograder.commands.progress import follow
 from autograder.course import Course, CourseError
-from autograder.grading.batch import grade_all
+from autograder.grading.batch import grade_batch
 from autograder.grading.grader import Grader
-from autograder.intake import Found, Refused, Superseded
+from autograder.intake import Refused, SubmittedNotebook, Superseded
 from autograder.results import Report, to_json
 
 if TYPE_CHECKING:
@@ -57,25 +57,25 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
 
 
 def _without_gradebook(
-    grader: Grader, course: Course, found: list[Found], options: dict[str, Any]
+    grader: Grader, course: Course, found: list[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    outcomes = grade_all(grader, course, wanted, options["jobs"])
+    outcomes = grade_batch(grader, course, wanted, options["jobs"])
     return _followed((outcome.report for outcome in outcomes), len(wanted), options["results"])
 
 
 def _into_gradebook(
-    grader: Grader, course: Course, found: list[Found], refused: list[Refused], options: dict[str, Any]
+    grader: Grader, course: Course, found: list[SubmittedNotebook], refused: list[Refused], options: dict[str, Any]
 ) -> list[Report]:
     from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
         with course.to_itself(say_waiting), Gradebook(course) as gradebook:
-            entries = gradebook.identify(found)
+            entries = gradebook.match_students(found)
             refused += [entry for entry in entries if isinstance(entry, Refused)]
-            return grade_into(gradebook, grader, [e for e in entries if isinstance(e, Found)], options)
+            return grade_into(gradebook, grader, [e for e in entries if isinstance(e, SubmittedNotebook)], options)
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -85,17 +85,19 @@ def say_waiting() -> None:
     say("Another autograder is at work in this course; waiting for it.", "dim")
 
 
-def grade_into(gradebook: Gradebook, grader: Grader, found: list[Found], options: dict[str, Any]) -> list[Report]:
+def grade_into(
+    gradebook: Gradebook, grader: Grader, found: list[SubmittedNotebook], options: dict[str, Any]
+) -> list[Report]:
     """Grade submissions and enter their marks as they come; what is entered already isn't graded again."""
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.known
-    outcomes = grade_all(grader, gradebook.course, wanted, options["jobs"], known, gradebook.commit)
+    outcomes = grade_batch(grader, gradebook.course, wanted, options["jobs"], known, gradebook.commit)
     try:
         reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])
     finally:
         outcomes.close()
-    hand_ins: dict[tuple[str, str], list[Found]] = {}
+    hand_ins: dict[tuple[str, str], list[SubmittedNotebook]] = {}
     for entry in found:
         hand_ins.setdefault((entry.student, entry.assignment), []).append(entry)
     for (student, assignment), handed_in in sorted(hand_ins.items(), key=lambda item: item[0]):

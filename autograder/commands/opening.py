@@ -17,7 +17,7 @@ from autograder import exercises, intake
 from autograder.course import Course, CourseError
 from autograder.grading.options import OptionError, in_course
 from autograder.grading.settings import Settings
-from autograder.intake import Found, Refused
+from autograder.intake import Refused, SubmittedNotebook
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import CannotIsolateError
 from autograder.sandbox.pool import Pool, named_in
@@ -34,7 +34,7 @@ class Opened:
 
     course: Course
     settings: Settings
-    found: list[Found]
+    found: list[SubmittedNotebook]
     refused: list[Refused]
     pool: Pool
 
@@ -106,7 +106,7 @@ def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
 
 def gathered(
     course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
-) -> list[Found | Refused]:
+) -> list[SubmittedNotebook | Refused]:
     """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
     own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
     entries = list(course.submitted(assignment)) if own else []
@@ -143,9 +143,9 @@ def open_for_grading(
     refuse_unknown(course, [assignment] if assignment is not None else [])
     settings = settings_from(given, course)
     entries = gathered(course, paths, assignment, options["roster"])
-    found = [entry for entry in entries if isinstance(entry, Found)]
+    found = [entry for entry in entries if isinstance(entry, SubmittedNotebook)]
     refused = [entry for entry in entries if isinstance(entry, Refused)]
-    pool = Pool(settings.limits, isolated=not settings.bare)
+    pool = Pool(settings.limits, isolated=settings.isolated)
     opened = Opened(course, settings, found, refused, pool)
     if len(found) == 1:
         try:
@@ -158,9 +158,9 @@ def open_for_grading(
     return opened
 
 
-def _prepare(opened: Opened, alone: Found, launcher: Launcher) -> None:
+def _prepare(opened: Opened, alone: SubmittedNotebook, launcher: Launcher) -> None:
     """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
     source = opened.course.source(alone.assignment, alone.notebook)
     text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
-    warm = named_in(text, files, draws=opened.settings.draws(source))
+    warm = named_in(text, files, figures=opened.settings.shows_figures(source))
     opened.pool.prepare(opened.settings.allowed_for(source), warm, launcher)

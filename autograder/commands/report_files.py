@@ -70,11 +70,11 @@ def write_reports(
         write_feedback(reports, options["feedback_dir"])
     if not options.get("github_summary"):
         return []
-    from autograder.reports.github import SUMMARY_BYTES, annotate, summary  # noqa: PLC0415
+    from autograder.reports.github import SUMMARY_BYTES, annotate, step_summary  # noqa: PLC0415
 
     path = Path(os.environ[SUMMARY])
     room = SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
-    _write(path, summary(reports, refused, room).encode("utf-8", "replace"), mode="ab")
+    _write(path, step_summary(reports, refused, room).encode("utf-8", "replace"), mode="ab")
     return annotate(reports, named=named) if os.environ.get(ON_GITHUB) == "true" else []
 
 

@@ -24,10 +24,7 @@ TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "matching")
 OWN = "own"
 """In place of a topic: the exercises of the course that is open."""
 _PACKAGE = "autograder_course"
-_OLD_ADDRESSES = {
-    "autograder.exercise": "autograder.judging.model",
-    "autograder.compare": "autograder.judging.compare",
-}
+_OLD_ADDRESSES = ("autograder.exercise", "autograder.compare")
 """Where authors imported from before 0.2, until 0.4; now everything public stands in ``autograder`` itself."""
 _own: dict[str, Exercise] = {}
 
@@ -115,7 +112,7 @@ def _old_address(address: str) -> ModuleType:
             raise AttributeError(name)
         advice = f"from autograder import {name}"
         warnings.warn(f"{address} will be gone in 0.4: write “{advice}”.", FutureWarning, stacklevel=2)
-        return getattr(importlib.import_module(_OLD_ADDRESSES[address]), name)
+        return getattr(importlib.import_module("autograder.judging"), name)
 
     module.__getattr__ = look_up  # type: ignore[method-assign]
     return module

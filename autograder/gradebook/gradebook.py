@@ -34,8 +34,8 @@ from autograder.course import Course, CourseError
 from autograder.gradebook import database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.rows import JOURNAL, Marks, forget
-from autograder.grading.outcome import Outcome
-from autograder.intake import Found, Refused
+from autograder.grading.submitted import Outcome
+from autograder.intake import Refused, SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import Source, SourceCell
@@ -181,7 +181,7 @@ class Gradebook:
 
     # --- students ----------------------------------------------------------------------------------------
 
-    def identify(self, entries: Iterable[Found]) -> list[Found | Refused]:
+    def match_students(self, entries: Iterable[SubmittedNotebook]) -> list[SubmittedNotebook | Refused]:
         """Call whom a platform knows by an id of its own what the gradebook calls them.
 
         That is the student whose ``lms_user_id`` it is; else the one who has the id, or the e-mail address, and no
@@ -194,7 +194,7 @@ class Gradebook:
         unnamed = {row.id: row.id for row in rows if not row.lms_user_id}
         unnamed |= {row.email.casefold(): row.id for row in rows if row.email and not row.lms_user_id}
         taken = {row.id for row in rows if row.lms_user_id}
-        identified: list[Found | Refused] = []
+        identified: list[SubmittedNotebook | Refused] = []
         for entry in entries:
             ids = entry.upload.person.ids if entry.upload and entry.upload.person else ()
             ours = [by_lms[i] for i in ids if i in by_lms]
@@ -208,7 +208,7 @@ class Gradebook:
 
     # --- marks -------------------------------------------------------------------------------------------
 
-    def known(self, found: Found) -> tuple[str, Report] | None:
+    def known(self, found: SubmittedNotebook) -> tuple[str, Report] | None:
         """Return the digest and the report with which a notebook was graded, if what came of it is still there."""
         noted = self._noted(found.assignment).get((found.student, found.notebook))
         if noted is None or not self._autograded(found).exists():
@@ -255,7 +255,7 @@ class Gradebook:
                 self.commit()
         return report
 
-    def _enter(self, found: Found, report: Report, book: Notebook | None, digest: str) -> None:
+    def _enter(self, found: SubmittedNotebook, report: Report, book: Notebook | None, digest: str) -> None:
         """Enter one notebook's marks; on a shared gradebook nobody else writes this student's rows meanwhile."""
         database.lock_until_commit(self.database.db, database.STUDENT, found.student)
         marks = self._marks(found.assignment)
@@ -266,7 +266,7 @@ class Gradebook:
         self._assign_late_penalty(found, marks, submitted)
         marks.note(report, digest)
 
-    def record_missing(self, student: str, assignment: str, found: Collection[Found]) -> None:
+    def record_missing(self, student: str, assignment: str, found: Collection[SubmittedNotebook]) -> None:
         """Give 0 for every notebook of a submission that was not handed in, as nbgrader does.
 
         Parameters
@@ -316,12 +316,12 @@ class Gradebook:
                 self.commit()  # what follows takes long: leave no transaction open
         return self._journal[assignment]
 
-    def _submission(self, found: Found, marks: Marks) -> str:
+    def _submission(self, found: SubmittedNotebook, marks: Marks) -> str:
         """Return the id of a submitted notebook; enter who handed it in, and when."""
         person = found.upload.person if found.upload else None
         return marks.open(found.student, self._timestamp(found, marks), person)[found.notebook]
 
-    def _note_time(self, found: Found) -> None:
+    def _note_time(self, found: SubmittedNotebook) -> None:
         """Enter when it came, which a platform may tell anew of a notebook that hasn't changed."""
         if found.upload and not self.course.holds(found):
             with _undivided():
@@ -331,7 +331,7 @@ class Gradebook:
                 if self._shared:
                     self.commit()
 
-    def _timestamp(self, found: Found, marks: Marks) -> Any:
+    def _timestamp(self, found: SubmittedNotebook, marks: Marks) -> Any:
         """Tell when a notebook was handed in, by whoever received it; None where nobody tells.
 
         ``timestamp.txt`` counts in the course's own folder, where a collector put it. A platform that says no more
@@ -358,7 +358,7 @@ class Gradebook:
         ):  # nbgrader trips over a bad date
             return None
 
-    def _assign_late_penalty(self, found: Found, marks: Marks, submitted: str) -> None:
+    def _assign_late_penalty(self, found: SubmittedNotebook, marks: Marks, submitted: str) -> None:
         """Have the course's own plug-in decide, within 0 and the score."""
         late, penalty = marks.seconds_late(found.student), None
         if late > 0:
@@ -374,10 +374,10 @@ class Gradebook:
 
     # --- files -------------------------------------------------------------------------------------------
 
-    def _autograded(self, found: Found) -> Path:
+    def _autograded(self, found: SubmittedNotebook) -> Path:
         return self.course.folder("autograded", found.student, found.assignment) / f"{found.notebook}.ipynb"
 
-    def _write(self, found: Found, report: Report, book: Notebook | None) -> None:
+    def _write(self, found: SubmittedNotebook, report: Report, book: Notebook | None) -> None:
         """Write ``autograded/…/<notebook>.ipynb``; a failed submission leaves none, nor older feedback."""
         target = self._autograded(found)
         if book is None:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from autograder import exercises
-from autograder.grading.runner import Stage
+from autograder.grading.cells import CellGrader, grade_function
+from autograder.grading.runner import Runner
 from autograder.grading.settings import Settings
-from autograder.judging.assess import Assessment, assess, seed_for
+from autograder.grading.submission import Graded, Submission, failed
+from autograder.judging.assess import Assessment
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.restore import WrongAssignmentError, restore
-from autograder.notebooks.source import Sealed, Source, SourceCell, visible_part
+from autograder.notebooks.source import Sealed, Source
 from autograder.results import CellResult, Feedback, FileResult, Isolation, Report
 from autograder.sandbox.policy import isolation
 from autograder.sandbox.pool import Pool
@@ -29,28 +31,6 @@ from autograder.sandbox.zygote import ZygoteError
 
 T = TypeVar("T")
 VERSION = version("logits-and-likelihoods")
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One submitted notebook, as it came."""
-
-    content: bytes
-    student: str = ""
-    assignment: str = ""
-    name: str = ""
-    """Of the notebook, without its suffix."""
-    file: str = ""
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    """What lies beside the notebook, by relative path."""
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A report, and the notebook as it ran: restored, with the outputs of its cells."""
-
-    report: Report
-    notebook: Notebook | None
 
 
 def grade(
@@ -98,8 +78,8 @@ class Grader:
 
     def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
         self.settings = settings
-        self._pool = pool or Pool(settings.limits, isolated=not settings.bare)
-        self.isolation: Isolation = "none" if settings.bare else isolation()
+        self._pool = pool or Pool(settings.limits, isolated=settings.isolated)
+        self.isolation: Isolation = isolation() if settings.isolated else "none"
 
     def __enter__(self) -> Self:
         return self
@@ -146,17 +126,24 @@ class Grader:
             restored = restore(source, submitted)
         except WrongAssignmentError as error:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
-        allow, draws = self.settings.allowed_for(source), self.settings.draws(source)
+        allow, figures = self.settings.allowed_for(source), self.settings.shows_figures(source)
         digest = notebook.digest(restored.notebook)
         cells = restored.notebook["cells"]
 
-        def play() -> list[CellResult | None]:
-            sources = [cell["source"] for cell in cells]
-            with Stage(self._pool, allow, submission.files, sources, fixed=source.fixed, draws=draws) as stage:
-                player = _Player(self, source, submission, stage, restored.missing, digest)
-                return [player.cell(cell) for cell in cells]
+        def run() -> list[CellResult | None]:
+            texts = [cell["source"] for cell in cells]
+            with Runner(self._pool, allow, submission.files, texts, fixed=source.fixed, figures=figures) as runner:
+                each = CellGrader(
+                    source,
+                    runner,
+                    self.settings,
+                    student=submission.student,
+                    digest=digest,
+                    missing=restored.missing,
+                )
+                return [each.grade(cell) for cell in cells]
 
-        results = {result.grade_id: result for result in _once_more(play) if result}
+        results = {result.grade_id: result for result in _once_more(run) if result}
         ordered = [results[cell.grade_id] for cell in source.marked]
         report = Report(
             student=submission.student,
@@ -180,15 +167,16 @@ class Grader:
         wanted = exercises.find(exercise)
         digest = hashlib.sha256(content).digest()
 
-        def play() -> Assessment:
-            with Stage(self._pool, self.settings.allow, {}, [content.decode("utf-8", "replace")]) as stage:
+        def run() -> Assessment:
+            with Runner(self._pool, self.settings.allow, {}, [content.decode("utf-8", "replace")]) as runner:
                 try:
-                    stage.run(content.decode("utf-8-sig"), draw=False)
+                    runner.run(content.decode("utf-8-sig"), figures=False)
                 except UnicodeDecodeError:
-                    stage.first_error = "it is not UTF-8 text"
-                return self.assess(stage, Sealed(exercise, exercise, None), None, student, digest)
+                    runner.first_error = "it is not UTF-8 text"
+                sealed = Sealed(exercise, exercise, None)
+                return grade_function(sealed, runner, self.settings, student=student, digest=digest)
 
-        outcome = _once_more(play)
+        outcome = _once_more(run)
         return FileResult(
             exercise=exercise,
             file=file,
@@ -203,156 +191,10 @@ class Grader:
             curve=outcome.curve,
         )
 
-    def assess(
-        self, stage: Stage, wanted: Sealed, points: float | None, student: str, digest: bytes
-    ) -> Assessment:
-        """Ask the function that a stage holds, and give its marks."""
-        return assess(
-            exercises.find(wanted.exercise),
-            stage.asker(wanted.function),
-            seed=seed_for(self.settings.secret, student, wanted.exercise, digest),
-            points=points,
-            feedback=self.settings.feedback,
-        )
 
-
-def failed(source: Source, submission: Submission, message: str) -> Report:
-    """Give the report of a submission that can't be graded: no marks, and the reason on every cell."""
-    cells = [
-        CellResult(
-            grade_id=cell.grade_id,
-            exercise=None,
-            mode=_mode(cell),
-            score=0.0,
-            max_score=cell.points,
-            message=message,
-        )
-        for cell in source.marked
-    ]
-    return Report(
-        student=submission.student,
-        assignment=submission.assignment,
-        notebook=submission.name,
-        file=submission.file,
-        status="failed",
-        message=message,
-        score=0.0,
-        max_score=sum(cell.points for cell in source.marked),
-        isolation=None,
-        seconds=0.0,
-        cells=cells,
-    )
-
-
-def _once_more(play: Callable[[], T]) -> T:
-    """Play a submission; and again, where a warm process died under it, which is no fault of the submission's."""
+def _once_more(run: Callable[[], T]) -> T:
+    """Run a submission, and once more where a warm process died under it: that is no fault of the submission's."""
     try:
-        return play()
+        return run()
     except ZygoteError:
-        return play()
-
-
-def _mode(cell: SourceCell) -> Any:
-    return "manual" if cell.by_hand else "sealed" if cell.sealed else "in-process"
-
-
-# --- one performance -------------------------------------------------------------------------------------
-
-
-class _Player:
-    """One submission's cells, in order, each with its verdict."""
-
-    def __init__(
-        self,
-        grader: Grader,
-        source: Source,
-        submission: Submission,
-        stage: Stage,
-        missing: Collection[str],
-        digest: bytes,
-    ) -> None:
-        self.grader, self.student, self.stage = grader, submission.student, stage
-        self.draw = grader.settings.figures
-        self.missing, self.digest = missing, digest
-        self.known = {cell.grade_id: cell for cell in source.cells}
-
-    def cell(self, cell: notebook.Cell) -> CellResult | None:
-        """Run one cell, put its outputs on it, and mark it if it carries marks."""
-        wanted = self.known.get(notebook.grade_id_of(cell) or "")
-        if wanted and wanted.is_marked:
-            if wanted.by_hand:
-                return self._by_hand(cell, wanted)
-            asked = wanted.sealed
-            return self._sealed(wanted, asked) if asked else self._in_process(cell, wanted)
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"], draw=self.draw)
-        return None
-
-    def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
-        self.stage.run(visible_part(wanted.source), draw=False)
-        outcome = self.grader.assess(self.stage, asked, wanted.points, self.student, self.digest)
-        return CellResult(
-            grade_id=wanted.grade_id,
-            exercise=asked.exercise,
-            mode="sealed",
-            score=outcome.score,
-            max_score=wanted.points,
-            message=outcome.message,
-            checks=outcome.checks,
-            misconceptions=outcome.misconceptions,
-            curve=outcome.curve,
-        )
-
-    def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
-        cell["outputs"], cell["execution_count"] = self.stage.run(wanted.source, draw=self.draw)
-        score, message = nbgrader_score(cell["outputs"], wanted.points)
-        return CellResult(
-            grade_id=wanted.grade_id,
-            exercise=None,
-            mode="in-process",
-            score=score,
-            max_score=wanted.points,
-            message=message,
-        )
-
-    def _by_hand(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = self.stage.run(cell["source"], draw=True)
-        score, message = None, "waits to be marked by a person"
-        meta = notebook.nbgrader_of(cell)
-        if wanted.grade_id in self.missing:
-            message = "its cell was missing: look whether the answer stands elsewhere"
-        elif not wanted.task and meta.get("checksum") == notebook.checksum(cell):
-            score, message = 0.0, "no response"
-        return CellResult(
-            grade_id=wanted.grade_id,
-            exercise=None,
-            mode="manual",
-            score=score,
-            max_score=wanted.points,
-            message=message,
-        )
-
-
-def nbgrader_score(outputs: list[dict[str, Any]], points: float) -> tuple[float, str | None]:
-    """Score a cell by its own tests, as nbgrader does, where nobody tampers.
-
-    An error gives 0, a number as the cell's result gives partial credit, anything else full marks. Unlike
-    nbgrader's, what was shown before an error or before the cell's own result decides nothing, nor does what is
-    written to stderr; and a result that is no proper mark (nan, negative) gives 0, one above the maximum the
-    maximum.
-    """
-    for output in outputs:
-        if output["output_type"] == "error":
-            said = f": {output['evalue'][:200]}" if output["evalue"] else ""
-            return 0.0, f"stopped with {output['ename']}{said}"
-    results = [output for output in outputs if output["output_type"] == "execute_result"]
-    if results:
-        text = str(results[-1]["data"].get("text/plain", "")).strip()
-        wrapped = text[text.find("(") + 1 : -1] if text.startswith("np.") and text.endswith(")") else text
-        try:
-            mark = float(wrapped)
-        except ValueError:
-            return points, None
-        return (min(mark, points) if mark >= 0 else 0.0), None
-    return points, None
+        return run()

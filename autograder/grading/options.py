@@ -147,8 +147,8 @@ class Options(HasTraits):  # type: ignore[misc]
         except (OSError, ValueError) as error:
             raise OptionError(f"The seed file can't be used: {error}") from None
         limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})
-        bare = self.sandbox == "none"
-        return Settings(secret, self.feedback, limits, tuple(self.allow), bare=bare, figures=self.figures)
+        isolated = self.sandbox != "none"
+        return Settings(secret, self.feedback, limits, tuple(self.allow), isolated=isolated, figures=self.figures)
 
 
 def in_course(config: Any, given: Mapping[str, Any]) -> Options:

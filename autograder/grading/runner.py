@@ -1,4 +1,4 @@
-"""Where one submission's code runs, whatever becomes of its process."""
+"""Runs one submission's code, whatever becomes of its process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from autograder.judging.model import Answer, Ask, Call, Stopped
+from autograder.judging.calls import Answer, Ask, Call, Stopped
 from autograder.notebooks.outputs import as_nbformat
 from autograder.sandbox.pool import Pool, named_in
 from autograder.sandbox.session import Session, SessionEndedError
@@ -20,10 +20,10 @@ ALLOWED_SENTENCE = (
 )
 
 
-class Stage:
-    """Where a submission's code runs; starts anew when the submission ends its own process.
+class Runner:
+    """Runs a submission's code; starts a new process when the submission ends its own.
 
-    A cell or call that kills the process costs that cell or call; the others are played again and go on.
+    A cell or call that kills the process costs that cell or call; the others are run again and go on.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class Stage:
         sources: Iterable[str],
         *,
         fixed: Sequence[str] = (),
-        draws: bool = False,
+        figures: bool = False,
     ) -> None:
         self.pool, self.allow, self.files, self.fixed = pool, allow, files, fixed
-        self.warm = named_in("\n".join(sources), files, draws=draws)
+        self.warm = named_in("\n".join(sources), files, figures=figures)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
-        self._played: list[str] = []
+        self._ran: list[str] = []
         self._session: Session | None = None
         self._counter = 0
 
@@ -51,13 +51,13 @@ class Stage:
         if self._session:
             self._session.close()
 
-    def run(self, source: str, *, draw: bool) -> tuple[list[dict[str, Any]], int | None]:
-        """Run a cell, drawing its figures or not; return its outputs in nbformat's form, and its number."""
+    def run(self, source: str, *, figures: bool) -> tuple[list[dict[str, Any]], int | None]:
+        """Run a cell, with its figures or without; return its outputs in nbformat's form, and its number."""
         if not _has_code(source):
             return [], None
         self._counter += 1
         try:
-            done, late = self._open().run_cell(source, draw=draw)
+            done, late = self._open().run_cell(source, figures=figures)
         except SessionEndedError as error:
             self.first_error = self.first_error or str(error).rstrip(".")
             return [_error_output("Stopped", str(error))], self._counter
@@ -67,7 +67,7 @@ class Stage:
         if late:
             outputs.append(_error_output("Stopped", late))
         else:
-            self._played.append(source)
+            self._ran.append(source)
         for output in outputs:
             if output["output_type"] == "error":
                 self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
@@ -113,17 +113,17 @@ class Stage:
         return f" The code before it stopped: {self.first_error}.{hint}"
 
     def _open(self) -> Session:
-        """Return the living process, or start one and play the cells again that did no harm."""
+        """Return the living process, or start one and run the cells again that did no harm."""
         if self._session and not self._session.ended:
             return self._session
         if time.monotonic() >= self.deadline:
             raise SessionEndedError(self._session.ended if self._session and self._session.ended else TIME_IS_UP)
         self._session = self.pool.session(self.allow, self.files, self.deadline, self.warm, self.fixed)
-        for source in list(self._played):
+        for source in list(self._ran):
             try:
-                self._session.run_cell(source, draw=False)
+                self._session.run_cell(source, figures=False)
             except SessionEndedError:
-                self._played.remove(source)
+                self._ran.remove(source)
                 raise
         return self._session
 

@@ -19,8 +19,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     allow: tuple[str, ...] = ()
     """Modules that submissions may import besides the default ones."""
-    bare: bool = False
-    """Run without isolation (``--sandbox none``): an instructor's explicit choice."""
+    isolated: bool = True
+    """False runs submissions without isolation (``--sandbox none``): an instructor's explicit choice."""
     figures: bool = False
     """Draw every figure; else only those in cells that a person marks, because drawing takes most of the time."""
 
@@ -28,6 +28,6 @@ class Settings:
         """Return what submissions of a notebook may import; one without sealed cells has nothing to hide."""
         return self.allow if any(cell.sealed for cell in source.cells) else (EVERYTHING,)
 
-    def draws(self, source: Source) -> bool:
+    def shows_figures(self, source: Source) -> bool:
         """Whether any figure of a notebook is drawn."""
         return self.figures or any(cell.by_hand and cell.cell_type == "code" for cell in source.cells)

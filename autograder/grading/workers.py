@@ -1,6 +1,7 @@
-"""Where the notebooks of a batch are graded: in this process, or each job's in a process of the grader's own.
+"""The processes that grade a batch: this one, or one for each job.
 
-In one process several jobs would spend half of their time waiting for Python's lock.
+The trusted side takes a third of a submission's time. In one process, several jobs would spend half of theirs
+waiting for Python's lock.
 """
 
 from __future__ import annotations
@@ -19,71 +20,82 @@ import msgspec
 
 from autograder import exercises
 from autograder.course import Course
-from autograder.grading.grader import Grader, Submission, failed
-from autograder.grading.outcome import Outcome, grade_one
+from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
-from autograder.intake import Found
+from autograder.grading.submission import Submission, failed
+from autograder.grading.submitted import Outcome, grade_submission
+from autograder.intake import SubmittedNotebook
 from autograder.notebooks.source import Source
 from autograder.results import Report
 
 PATIENCE = 1.5
-"""Seconds in which a process that was told to end clears up behind it."""
+"""Seconds that a terminated worker has to clear up."""
+Known = tuple[str, Report]
+"""The digest and the report of a submission that was graded before."""
 
 
-class Desk:
+class WorkerPool:
     """Grades for the threads of a batch.
 
     Parameters
     ----------
     grader
-        Grades, or has the settings for those who do.
+        Grades, or has the settings for the workers that do.
     course
         Where the notebooks come from.
-    apart
-        Whether each thread has a process that grades for it; one that dies is replaced once a notebook.
+    processes
+        Whether each thread has a worker of its own. A worker that dies is replaced, once a notebook.
     """
 
-    def __init__(self, grader: Grader, course: Course, *, apart: bool) -> None:
-        self.grader, self.course, self.apart = grader, course, apart
+    def __init__(self, grader: Grader, course: Course, *, processes: bool) -> None:
+        self.grader, self.course, self.processes = grader, course, processes
         self._own = threading.local()
-        self._clerks: set[_Clerk] = set()
+        self._workers: set[Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
 
-    def grade(self, found: Found, source: Source, known: str = "") -> Outcome | None:
+    def grade(self, found: SubmittedNotebook, source: Source, known: Known | None = None) -> Outcome:
         """Grade a notebook, unless the digest of all that decides about it is the known one."""
-        if not self.apart:
-            return grade_one(self.grader, self.course, found, source, known)
+        digest, report = known or ("", None)
+        graded = self._grade(found, source, digest)
+        if graded is not None:
+            return graded
+        assert report is not None  # for the type checker; nothing but what is known is left out
+        return Outcome(found, report, None, digest, fresh=False)
+
+    def _grade(self, found: SubmittedNotebook, source: Source, known: str) -> Outcome | None:
+        if not self.processes:
+            return grade_submission(self.grader, self.course, found, source, known)
         for _ in range(2):
-            with contextlib.suppress(EOFError, OSError, msgspec.MsgspecError):  # gone, or it told nonsense
-                return self._clerk().grade(found, source, known)
-            self._own.clerk = None
+            with contextlib.suppress(EOFError, OSError, msgspec.MsgspecError):  # it died, or sent nonsense
+                return self._worker().grade(found, source, known)
+            self._own.worker = None
         why = f"{found.path} could not be graded: twice the grader's own process died, perhaps for want of memory."
         submission = Submission(b"", found.student, found.assignment, found.notebook, str(found.path))
         return Outcome(found, failed(source, submission, why), None)
 
-    def _clerk(self) -> _Clerk:
-        clerk: _Clerk | None = getattr(self._own, "clerk", None)
-        if clerk is None:
+    def _worker(self) -> Worker:
+        worker: Worker | None = getattr(self._own, "worker", None)
+        if worker is None:
             with self._lock:
                 if self._closed:
                     raise BrokenPipeError
-                clerk = self._own.clerk = _Clerk(self.grader.settings, self.course.root)
-                self._clerks.add(clerk)
-        return clerk
+                worker = self._own.worker = Worker(self.grader.settings, self.course.root)
+                self._workers.add(worker)
+        return worker
 
     def close(self) -> None:
-        """End the processes."""
+        """End the workers."""
         with self._lock:
             self._closed = True
-        for clerk in self._clerks:
-            clerk.end()
+        for worker in self._workers:
+            worker.terminate()
         until = time.monotonic() + PATIENCE
-        for clerk in self._clerks:
-            clerk.wait(until)
+        for worker in self._workers:
+            worker.wait(until)
 
 
-class _Clerk:
+class Worker:
     """A grader in a process of its own, which ends with this one, however this one ends.
 
     Raises EOFError or OSError where the process is gone.
@@ -91,36 +103,36 @@ class _Clerk:
 
     def __init__(self, settings: Settings, root: Path) -> None:
         context = multiprocessing.get_context("spawn")
-        self._talk, theirs = context.Pipe()
+        self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, settings, root), daemon=True)
         self._process.start()
         theirs.close()
-        self._told: list[Source] = []
+        self._sent: list[Source] = []
 
-    def grade(self, found: Found, source: Source, known: str) -> Outcome | None:
-        number = next((n for n, told in enumerate(self._told) if told is source), None)
-        self._talk.send((found, source if number is None else number, known))
+    def grade(self, found: SubmittedNotebook, source: Source, known: str) -> Outcome | None:
+        number = next((n for n, sent in enumerate(self._sent) if sent is source), None)
+        self._connection.send((found, source if number is None else number, known))
         if number is None:
-            self._told.append(source)
-        answer = _decoder.decode(self._talk.recv_bytes())
+            self._sent.append(source)
+        answer = _decoder.decode(self._connection.recv_bytes())
         return Outcome(found, *answer) if answer else None
 
-    def end(self) -> None:
+    def terminate(self) -> None:
         self._process.terminate()
 
     def wait(self, until: float) -> None:
         self._process.join(max(0.0, until - time.monotonic()))
         self._process.kill()
         self._process.join()
-        self._talk.close()
+        self._connection.close()
 
 
 _Answer = tuple[Report, Any, str] | None
 _decoder: msgspec.json.Decoder[_Answer] = msgspec.json.Decoder(_Answer)
 
 
-def _serve(talk: multiprocessing.connection.Connection, settings: Settings, root: Path) -> None:
-    """Be a clerk: grade what is asked for, until nobody asks any more."""
+def _serve(connection: multiprocessing.connection.Connection, settings: Settings, root: Path) -> None:
+    """Be a worker: grade what is asked for until the batch closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is the batch's business
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -128,14 +140,14 @@ def _serve(talk: multiprocessing.connection.Connection, settings: Settings, root
     course, sources = Course(root), list[Source]()
     with Grader(settings) as grader, contextlib.suppress(EOFError):
         while True:
-            found, source, known = talk.recv()
+            found, source, known = connection.recv()
             if isinstance(source, Source):  # it comes once, then its number
                 sources.append(source)
             else:
                 source = sources[source]
-            outcome = grade_one(grader, course, found, source, known)
+            outcome = grade_submission(grader, course, found, source, known)
             answer = outcome and (outcome.report, outcome.notebook, outcome.digest)
-            talk.send_bytes(msgspec.json.encode(answer))
+            connection.send_bytes(msgspec.json.encode(answer))
 
 
 def _end_with_parent() -> None:
@@ -143,3 +155,16 @@ def _end_with_parent() -> None:
     assert parent is not None  # for the type checker; this runs in a process that was started
     multiprocessing.connection.wait([parent.sentinel])
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def keep_to(core: int | None) -> None:
+    """Keep this thread and the processes it starts to one core.
+
+    Grader and submission take turns, some hundred times a second: on one core that is a switch, on two each has
+    to wake the other up, which takes several times as long. As a batch process neither interrupts the other for
+    every message, but waits until it stops for want of one.
+    """
+    if core is not None:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {core})
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

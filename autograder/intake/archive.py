@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.files import IGNORED, MAX_DEPTH, MAX_FILE, RefusedError, open_file
-from autograder.intake.found import Member, Refused, printable
+from autograder.intake.submitted import Member, Refused, printable
 
 MAX_ENTRIES = 100_000
 MAX_NAME, MAX_PART = 1024, 255

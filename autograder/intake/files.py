@@ -68,7 +68,7 @@ def open_file(path: Path, limit: int | None = None) -> BinaryIO:
         raise RefusedError(f"{path} can't be read: {error.strerror}.") from None
 
 
-def files_beside(folder: Path, exclude: Iterable[str] = ()) -> dict[str, bytes]:
+def read_attachments(folder: Path, exclude: Iterable[str] = ()) -> dict[str, bytes]:
     """Read every file below a folder but notebooks, by relative path.
 
     Raises

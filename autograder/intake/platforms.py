@@ -6,7 +6,7 @@ nothing that a student calls a file can make it somebody else's.
 Sources: Canvas, ``lib/content_zipper.rb`` of instructure/canvas-lms ("Download Submissions"); Moodle,
 ``mod/assign/classes/downloader.php`` of moodle/moodle ("Download all submissions"); nbgrader,
 ``exchange/default/submit.py`` and ``collect.py``, and the user guide on ``zip_collect``, whose example is named as
-Blackboard names files. Gradescope's export is described in :mod:`autograder.intake.gradescope`.
+Blackboard names files. Gradescope's export is described in :mod:`autograder.intake.gradescope_export`.
 
 Neither Canvas nor Moodle writes times of submission into a zip: an entry's date is when the zip was made.
 """
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autograder.intake.files import RefusedError
-from autograder.intake.found import Member, Person, Refused, Upload
+from autograder.intake.submitted import Member, Person, Refused, Upload
 
 
 @dataclass(frozen=True)

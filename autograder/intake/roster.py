@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.intake.files import RefusedError, read_file
-from autograder.intake.found import Person
+from autograder.intake.submitted import Person
 
 csv.field_size_limit(32 << 20)  # Moodle writes whole online texts into a field
 

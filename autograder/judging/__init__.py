@@ -1,14 +1,12 @@
 """What an exercise is, and how an answer to it is judged: compared with the reference, diagnosed, explained."""
 
+from autograder.judging.calls import Call, Callback, Returned
 from autograder.judging.compare import Mismatch, Tolerance, compare, tolerance_for
 from autograder.judging.model import (
-    Call,
-    Callback,
     Check,
     Exercise,
     Misconception,
     Misconceptions,
-    Returned,
     Sweep,
     by_value,
     leaves_unchanged,

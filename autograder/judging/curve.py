@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograder.judging.calls import Answer, Returned
 from autograder.judging.compare import EPS32
-from autograder.judging.model import Answer, Exercise, Returned, Sweep, truth_of
+from autograder.judging.model import Exercise, Sweep, truth_of
 from autograder.results import Curve
 
 MAX_RUNS = 3

@@ -1,143 +1,18 @@
-"""What an exercise *is*: a function, its trusted reference, weighted checks and known misconceptions.
-
-An exercise is data. Whoever runs a student's function (the sandbox, or the notebook's own process under
-stock nbgrader) is handed a :class:`Call` and gives back an :data:`Answer`; ``assess`` compares and
-diagnoses. References and misconceptions are called here, through :func:`truth_of` and :func:`answer_of`.
-"""
+"""What an exercise is: a function, its trusted reference, weighted checks and known misconceptions, all as data."""
 
 from __future__ import annotations
 
-import copy
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.judging.compare import Mismatch, Tolerance, compare, identical, show
-
-MAX_CALLBACKS = 10_000
-
-
-class Callback:
-    """A function given to the student's function as an argument; it stays on the trusted side.
-
-    The student's process sends a point, the trusted side returns ``function(point)``. Points are
-    recorded, and their number is capped.
-
-    Parameters
-    ----------
-    function
-        Maps one float64 array to a number.
-    formula
-        How feedback writes the function, e.g. ``"lambda x: (x**2).sum()"``.
-    """
-
-    def __init__(self, function: Callable[[np.ndarray], Any], formula: str) -> None:
-        self.function = function
-        self.formula = formula
-
-    def at(self, point: Any, asked: list[np.ndarray]) -> float:
-        """Return the function's value at a point that came from a student, and record the point.
-
-        Raises
-        ------
-        ValueError
-            If the point is no array of numbers, the function can't take it, or it was asked too often.
-        """
-        if len(asked) >= MAX_CALLBACKS:
-            raise ValueError(f"the function was called more than {MAX_CALLBACKS} times")
-        try:
-            array = np.asarray(point)
-            array = array.astype(np.float64, casting="safe" if array.dtype.kind == "c" else "unsafe")
-            with np.errstate(all="ignore"):
-                value = float(self.function(array.copy()))
-        except (TypeError, ValueError, IndexError, OverflowError):
-            raise ValueError("the function can't be evaluated at what it was given") from None
-        asked.append(array)
-        return value
-
-
-@dataclass(frozen=True)
-class Call:
-    """The arguments of one call. Arrays carry their own dtype, strides and writeable flag."""
-
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """Write the arguments as they would stand in source code, abridged."""
-        positional = [_show_argument(value) for value in self.args]
-        return ", ".join(positional + [f"{name}={_show_argument(v)}" for name, v in self.kwargs.items()])
-
-    @property
-    def single(self) -> bool:
-        """Whether the arguments are float32, so that a float32 result is acceptable."""
-        kinds = [
-            value.dtype for value in self.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        ]
-        return bool(kinds) and all(kind == np.float32 for kind in kinds)
-
-    def values(self) -> list[Any]:
-        """Return every argument, positional ones first."""
-        return [*self.args, *self.kwargs.values()]
-
-
-def _show_argument(value: Any) -> str:
-    return value.formula if isinstance(value, Callback) else show(value)
-
-
-@dataclass(frozen=True)
-class Noise:
-    """What a call printed and warned: shown for public examples, withheld for hidden inputs below ``full``."""
-
-    printed: str = ""
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Returned:
-    """The function returned a value that could be read as data."""
-
-    value: Any
-    changed: bool = False
-    """Whether any argument was changed by the call."""
-    points: tuple[np.ndarray, ...] = ()
-    """Where the function evaluated its callback, in order."""
-    noise: Noise = Noise()
-
-
-@dataclass(frozen=True)
-class Raised:
-    """The function raised. ``type`` is the exception's name where it is a public one."""
-
-    type: str
-    text: str = ""
-    noise: Noise = Noise()
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """The function returned something that is no data: a generator, an object array, too much."""
-
-    what: str
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """The call did not come back, or could not be made. ``why`` is a sentence."""
-
-    why: str
-    final: bool = False
-    """Whether nothing more can be asked of this function."""
-
+from autograder.judging.calls import Answer, Call, Raised, Returned, clause_of, copied
+from autograder.judging.compare import Mismatch, Tolerance, compare, identical
 
 F = TypeVar("F", bound=Callable[..., Any])
-Answer = Returned | Raised | Unreadable | Stopped
-Ask = Callable[[Sequence[Call]], Iterable[Answer]]
-"""Calls a function with each in turn, and gives its answers in that order."""
 Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 
 
@@ -188,20 +63,6 @@ def leaves_unchanged(judge: Judge = by_value) -> Judge:
         return judge(exercise, call, answer, truth)
 
     return both
-
-
-def clause_of(answer: Answer) -> str:
-    """Say what came back where no value did, as a clause."""
-    match answer:
-        case Raised(type="NotImplementedError"):
-            return "NotImplementedError: the stub is still there"
-        case Raised(type=kind):
-            return f"raised {kind}"
-        case Unreadable(what=what):
-            return f"{what} where numbers were expected"
-        case Stopped(why=why):
-            return why
-    return "a value where none was expected"
 
 
 @dataclass(frozen=True)
@@ -298,65 +159,10 @@ class Exercise:
 
 def truth_of(exercise: Exercise, call: Call) -> Answer:
     """Call the reference on a copy of the arguments; nobody asks what it warns or changes."""
-    arguments = [_given(value, []) for value in call.values()]
+    arguments = [copied(value, []) for value in call.values()]
     named = dict(zip(call.kwargs, arguments[len(call.args) :], strict=True))
     with np.errstate(all="ignore"):
         try:
             return Returned(exercise.reference(*arguments[: len(call.args)], **named))
         except Exception as error:  # noqa: BLE001  # to refuse an input may be right
             return Raised(type(error).__name__, str(error))
-
-
-def answer_of(function: Callable[..., Any], call: Call) -> Answer:
-    """Call a function in this process on a copy of the arguments, and record what came of it.
-
-    For misconceptions and stock nbgrader; a student's function is otherwise asked in the sandbox, which
-    answers alike.
-    """
-    points: list[np.ndarray] = []
-    arguments = [_given(value, points) for value in call.values()]
-    positional, named = arguments[: len(call.args)], arguments[len(call.args) :]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
-        except Exception as error:  # noqa: BLE001  # whatever a function raises is its answer
-            return Raised(type(error).__name__, str(error), Noise(warnings=_texts(caught)))
-    changed = any(differs(before, after) for before, after in zip(call.values(), arguments, strict=True))
-    return Returned(value, changed=changed, points=tuple(points), noise=Noise(warnings=_texts(caught)))
-
-
-def _texts(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
-    return tuple(f"{entry.category.__name__}: {entry.message}" for entry in caught)
-
-
-def _given(value: Any, points: list[np.ndarray]) -> Any:
-    """Copy an argument, keeping an array's strides and writeable flag."""
-    if isinstance(value, Callback):
-        return lambda point: value.at(point, points)
-    return copy_layout(value) if isinstance(value, np.ndarray) else copy.deepcopy(value)
-
-
-def copy_layout(array: np.ndarray) -> np.ndarray:
-    """Copy an array with its strides (gaps and reversals included) and writeable flag."""
-    if array.flags.c_contiguous and 1 not in array.shape:
-        twin = array.copy()
-        twin.flags.writeable = array.flags.writeable
-        return twin
-    span = [(n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)] if array.size else []
-    offset = -sum(s for s in span if s < 0)
-    buffer = np.zeros(offset + sum(s for s in span if s > 0) + array.itemsize, np.uint8)
-    twin = np.ndarray(array.shape, array.dtype, buffer, offset, array.strides if array.size else None)
-    twin[...] = array
-    twin.flags.writeable = array.flags.writeable
-    return twin
-
-
-def differs(before: Any, after: Any) -> bool:
-    """Whether an argument has another value, shape or dtype than before."""
-    if isinstance(before, Callback):
-        return False
-    if isinstance(before, np.ndarray):
-        same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype and after.shape == before.shape
-        return not (same_kind and after.tobytes() == before.tobytes())
-    return bool(type(before) is not type(after) or before != after)

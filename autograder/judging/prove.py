@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
-from autograder.judging.model import Callback, Exercise, Misconception, Returned, answer_of, truth_of
+from autograder.judging.calls import Callback, Returned, answer_of
+from autograder.judging.model import Exercise, Misconception, truth_of
 
 STUDENTS = range(10)
 """Seeds: the inputs of as many students."""

@@ -64,7 +64,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         root = Path(self.coursedir.root)
         try:
             refuse_unknown(self.config.get(SECTION, {}))
-            if not GradeSealed(parent=self).settings(root, self.config).bare:
+            if GradeSealed(parent=self).settings(root, self.config).isolated:
                 isolation()
             exercises.use_course(root)
             database.check(self.coursedir.db_url)
@@ -89,7 +89,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             intake.refuse_linked_folders(folder / "any", Path(self.coursedir.root))
             copied = find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"])
             refuse_links(folder, [*copied, *self.notebooks])
-            intake.files_beside(folder)
+            intake.read_attachments(folder)
         except intake.RefusedError as error:
             self._fail(assignment_id, student_id, str(error))
             self.notebooks: list[str] = []  # so that nothing of it is converted, and the others are

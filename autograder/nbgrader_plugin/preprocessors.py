@@ -14,9 +14,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import intake
 from autograder.gradebook.gradebook import source_from
-from autograder.grading.grader import Grader, Submission
+from autograder.grading.grader import Grader
 from autograder.grading.options import Options
 from autograder.grading.settings import Settings
+from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 from autograder.notebooks.restore import restore
 from autograder.notebooks.source import Source, split_hidden
@@ -61,7 +62,7 @@ class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
                 known["assignment"],
                 known["notebook"],
                 f"{known['student']}/{known['assignment']}/{known['notebook']}.ipynb",
-                intake.files_beside(folder),
+                intake.read_attachments(folder),
             ),
         )
         assert graded.notebook is not None  # it was read already

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
-from autograder.reports.glance import lost_checks, seen
+from autograder.reports.glance import lost_checks, summary
 from autograder.reports.markdown import BARE, plain, report_as_markdown
 from autograder.reports.text import marks, printable
 from autograder.results import Report
@@ -21,7 +21,7 @@ CUT = "*{left} more lines do not fit into a step's summary; the results file hol
 # --- summary ---------------------------------------------------------------------------------------------
 
 
-def summary(reports: Sequence[Report], refused: Sequence[str] = (), room: int = SUMMARY_BYTES) -> str:
+def step_summary(reports: Sequence[Report], refused: Sequence[str] = (), room: int = SUMMARY_BYTES) -> str:
     """Write a class's outcome, or what the student of a lone submission reads; cut at a whole line where too long.
 
     Parameters
@@ -86,7 +86,7 @@ def _row(report: Report) -> tuple[str, str, str, str]:
         return plain(report.student), plain(book), "not graded", ""
     waiting = f" + {len(report.needs_person)} open" if report.needs_person else ""
     mark = marks(report.score, report.max_score) + waiting
-    return plain(report.student), plain(book), mark, plain(seen(report))
+    return plain(report.student), plain(book), mark, plain(summary(report))
 
 
 def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

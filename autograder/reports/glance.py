@@ -9,12 +9,12 @@ from autograder.reports.text import marks
 from autograder.results import Report
 
 
-def whose(report: Report) -> str:
+def label(report: Report) -> str:
     """Name a submission; an assignment's only notebook goes without saying."""
     return report.student if report.notebook == report.assignment else f"{report.student}/{report.notebook}"
 
 
-def seen(report: Report) -> str:
+def summary(report: Report) -> str:
     """Say, for one row, which mistakes were recognised, and how many more functions lost marks."""
     lost = [c for c in report.cells if c.mode != "manual" and c.score is not None and c.score < c.max_score]
     if report.status == "failed":
@@ -40,7 +40,7 @@ def lost_checks(reports: Iterable[Report]) -> list[tuple[str, str, int]]:
 
 def report_as_line(report: Report) -> str:
     """Write the verdict on a submission in one line: its marks, what a person must mark, what was mended."""
-    parts = [f"{whose(report)}: {marks(report.score, report.max_score)}"]
+    parts = [f"{label(report)}: {marks(report.score, report.max_score)}"]
     if report.needs_person:
         parts.append(f"waits for a person: {', '.join(report.needs_person)}")
     if report.repairs:

@@ -124,7 +124,7 @@ class Pool:
             self._idle[zygote.runtime, zygote.warm].append(zygote)
 
 
-def named_in(code: str, files: Mapping[str, bytes], *, draws: bool = False) -> frozenset[str]:
+def named_in(code: str, files: Mapping[str, bytes], *, figures: bool = False) -> frozenset[str]:
     """Return what a warm process should have imported for a submission's code, and the files that it names.
 
     With "figures" it should have drawn one, too.
@@ -132,4 +132,4 @@ def named_in(code: str, files: Mapping[str, bytes], *, draws: bool = False) -> f
     beside = [content for name, content in files.items() if name.endswith(".py") and Path(name).stem in code]
     text = "\n".join([code, *(content.decode("utf-8", "replace") for content in beside)])
     named = frozenset(module for module, words in WARM.items() if any(word in text for word in words))
-    return named | {"figures"} if draws and "matplotlib" in named else named
+    return named | {"figures"} if figures and "matplotlib" in named else named

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from autograder.judging.model import Call, Callback
+from autograder.judging.calls import Call, Callback
 from autograder.sandbox.channel import frame
 
 MAX_DEPTH = 24

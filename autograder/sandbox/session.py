@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.judging.model import Answer, Call, Callback, Noise, Raised, Returned, Stopped, Unreadable
+from autograder.judging.calls import Answer, Call, Callback, Noise, Raised, Returned, Stopped, Unreadable
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.policy import Limits
@@ -138,7 +138,7 @@ class Session:
         """Why the process is gone, or None while it lives."""
         return self._ended
 
-    def run_cell(self, source: str, *, draw: bool = True) -> tuple[protocol.CellDone, str | None]:
+    def run_cell(self, source: str, *, figures: bool = True) -> tuple[protocol.CellDone, str | None]:
         """Run a cell's source; without drawing, its figures are shown by their names alone.
 
         Returns
@@ -153,7 +153,7 @@ class Session:
         SessionEndedError
             If the process did not survive it.
         """
-        request = frame({"op": "cell", "source": source, "draw": draw})
+        request = frame({"op": "cell", "source": source, "figures": figures})
         self._most = 2 * self.limits.output_bytes + 4096
         reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
         if isinstance(reply, protocol.ExceptionRaised) and late:

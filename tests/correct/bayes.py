@@ -11,7 +11,7 @@ import numpy as np
 import scipy.signal
 import scipy.special
 
-from autograder.judging.model import Call
+from autograder.judging.calls import Call
 from correct import exactly
 
 # --- exact -----------------------------------------------------------------------------------------------

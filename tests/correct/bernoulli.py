@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import scipy.special
 
-from autograder.judging.model import Call
+from autograder.judging.calls import Call
 from correct import exactly
 
 # --- exact -----------------------------------------------------------------------------------------------

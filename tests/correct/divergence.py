@@ -11,7 +11,7 @@ import scipy.spatial.distance
 import scipy.special
 import scipy.stats
 
-from autograder.judging.model import Call
+from autograder.judging.calls import Call
 from correct import exactly
 
 # --- exact -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import scipy.linalg
 import scipy.special
 import scipy.stats
 
-from autograder.judging.model import Call
+from autograder.judging.calls import Call
 from correct import exactly
 
 LOG_2PI = math.log(2 * math.pi)

@@ -10,7 +10,7 @@ import scipy.linalg
 import scipy.optimize
 import scipy.special
 
-from autograder.judging.model import Call
+from autograder.judging.calls import Call
 from correct import exactly
 
 COLDEST, HOTTEST = 0.05, 20

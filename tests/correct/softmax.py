@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special
 
 from autograder.exercises.softmax.numerical_gradient import Quadratic
-from autograder.judging.model import Call
+from autograder.judging.calls import Call
 from correct import exactly
 
 # --- exact -----------------------------------------------------------------------------------------------

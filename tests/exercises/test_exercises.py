@@ -11,7 +11,7 @@ import pytest
 from correct import implementations, rounded
 
 from autograder import exercises
-from autograder.judging.model import Call, Callback, Returned, answer_of
+from autograder.judging.calls import Call, Callback, Returned, answer_of
 from autograder.judging.prove import faults, marked
 
 EVERY = {name: topic for topic, name in exercises.names()}

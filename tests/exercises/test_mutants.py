@@ -15,7 +15,7 @@ from mutants import mutants
 
 from autograder import exercises
 from autograder.judging.assess import assess
-from autograder.judging.model import answer_of
+from autograder.judging.calls import answer_of
 
 SURVIVORS = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
 """By function: each change that keeps full marks, and why: it is ``same`` in value, or it is ``missed``."""

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.gradebook import database
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import JOURNAL
-from autograder.grading.outcome import grade_one
+from autograder.grading.submitted import grade_submission
 
 pytestmark = pytest.mark.sandbox
 
@@ -129,7 +129,7 @@ def two_graded(classroom, url, grader, lean):
         course = Course(root)
         (found,) = course.submitted("softmax")
         with Gradebook(course) as gradebook:
-            came.append((course, grade_one(grader, course, found, gradebook.source("softmax", "softmax"))))
+            came.append((course, grade_submission(grader, course, found, gradebook.source("softmax", "softmax"))))
     assert came[0][1].report.score > came[1][1].report.score
     return came
 

@@ -19,7 +19,7 @@ from classroom import autograded, copied, grade, rows, run, wait_for, written
 
 from autograder.commands import demo
 from autograder.gradebook.gradebook import Gradebook
-from autograder.grading.outcome import grade_one
+from autograder.grading.submitted import grade_submission
 
 pytestmark = pytest.mark.sandbox
 
@@ -148,7 +148,7 @@ def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect,
             os.kill(os.getpid(), signal.SIGINT)
 
     with Gradebook(course) as gradebook:
-        outcome = grade_one(grader, course, found, gradebook.source("softmax", "softmax"))
+        outcome = grade_submission(grader, course, found, gradebook.source("softmax", "softmax"))
         sa.event.listen(gradebook.database.engine, "before_cursor_execute", interrupt)
         with pytest.raises(KeyboardInterrupt):
             gradebook.record(outcome)
@@ -165,7 +165,7 @@ def graded(course, perfect, grader):
     (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
     (found,) = course.submitted("softmax")
     with Gradebook(course) as gradebook:
-        gradebook.record(grade_one(grader, course, found, gradebook.source("softmax", "softmax")))
+        gradebook.record(grade_submission(grader, course, found, gradebook.source("softmax", "softmax")))
 
     def known():
         with Gradebook(course) as gradebook:

@@ -16,12 +16,12 @@ from hostile.attacks import processes_in
 
 from autograder.commands import demo
 from autograder.course import Course
-from autograder.grading.batch import FEW, grade_all
+from autograder.grading.batch import FEW, grade_batch
 from autograder.grading.grader import Grader
-from autograder.grading.outcome import grade_one
 from autograder.grading.settings import Settings
-from autograder.grading.workers import Desk
-from autograder.intake import Found
+from autograder.grading.submitted import grade_submission
+from autograder.grading.workers import WorkerPool
+from autograder.intake import SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 
@@ -58,7 +58,7 @@ def submit(course, student, content):
     folder.mkdir(parents=True)
     path = folder / "softmax.ipynb"
     path.write_bytes(content if isinstance(content, bytes) else notebook_for(course, content))
-    return Found(path, student, "softmax", "softmax")
+    return SubmittedNotebook(path, student, "softmax", "softmax")
 
 
 PERFECT = (SUBMISSIONS / "perfect.py").read_text()
@@ -83,7 +83,7 @@ CLASS = {
 
 
 def reports(grader, course, found, source, jobs):
-    came = list(grade_all(grader, course, [(entry, source) for entry in found], jobs))
+    came = list(grade_batch(grader, course, [(entry, source) for entry in found], jobs))
     assert [outcome.found for outcome in came] == found
     return [outcome.report for outcome in came]
 
@@ -124,14 +124,14 @@ def test_many_submissions_are_graded_by_processes_of_their_own_with_the_same_res
     wanted = [(entry, small_source) for entry in found]
     assert len(wanted) > FEW
     came = []
-    for outcome in grade_all(grader, small_course, wanted, 2):
+    for outcome in grade_batch(grader, small_course, wanted, 2):
         came.append(outcome.report)
         if len(came) == 1:
             (first, *_) = multiprocessing.active_children()
             first.kill()
     assert multiprocessing.active_children() == []
     assert not grader._pool._busy
-    alone = [grade_one(grader, small_course, entry, small_source).report for entry in found]
+    alone = [grade_submission(grader, small_course, entry, small_source).report for entry in found]
     assert [msgspec.structs.replace(report, seconds=0.0) for report in came] == [
         msgspec.structs.replace(report, seconds=0.0) for report in alone
     ]
@@ -142,17 +142,17 @@ def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_sub
     grader, small_course, small_source, kills, status, score
 ):
     found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
-    desk = Desk(grader, small_course, apart=True)
+    workers = WorkerPool(grader, small_course, processes=True)
     with ThreadPoolExecutor(1) as thread:
-        graded, killed = thread.submit(desk.grade, found, small_source), set()
+        graded, killed = thread.submit(workers.grade, found, small_source), set()
         while len(killed) < kills:
             for process in set(multiprocessing.active_children()) - killed:
                 process.kill()
                 killed.add(process)
             time.sleep(0.01)
         report = graded.result(timeout=60).report
-        assert desk.grade(submit(small_course, "bea", b""), small_source).report.status == "failed"
-    desk.close()
+        assert workers.grade(submit(small_course, "bea", b""), small_source).report.status == "failed"
+    workers.close()
     assert (report.status, report.score) == (status, score)
     assert status == "graded" or "twice the grader's own process died" in report.message
     assert multiprocessing.active_children() == []
@@ -166,19 +166,19 @@ def test_a_slow_submission_is_told_to_who_waits_for_it(grader, small_course, sma
     ]
     events = []
     wanted = [(entry, small_source) for entry in found]
-    outcomes = grade_all(grader, small_course, wanted, 2, idle=functools.partial(events.append, "idle"))
+    outcomes = grade_batch(grader, small_course, wanted, 2, idle=functools.partial(events.append, "idle"))
     for outcome in outcomes:
         events += [outcome.found.student]
     assert events[-3:] == ["ada", "idle", "slow"]
 
 
 def test_a_process_that_answers_nonsense_is_replaced(grader, small_course, small_source):
-    desk = Desk(grader, small_course, apart=True)
+    workers = WorkerPool(grader, small_course, processes=True)
     mine, theirs = multiprocessing.Pipe()
-    desk._clerk()._talk = mine
+    workers._worker()._connection = mine
     theirs.send_bytes(b'["no report", null, ""]')
-    outcome = desk.grade(submit(small_course, "ada", PERFECT), small_source)
-    desk.close()
+    outcome = workers.grade(submit(small_course, "ada", PERFECT), small_source)
+    workers.close()
     assert (outcome.report.status, outcome.report.score) == ("graded", 7.0)
 
 
@@ -204,7 +204,7 @@ def test_a_fault_of_the_grader_is_a_failed_report_that_names_it_and_the_others_a
     content = json.dumps({"cells": []}).encode()
     found[1].path.write_bytes(content)
     wanted = list(zip(found, (small_source, faulty_source(), small_source), strict=True))
-    first, failed, last = grade_all(grader, small_course, wanted, jobs)
+    first, failed, last = grade_batch(grader, small_course, wanted, jobs)
     assert (marks(first.report), marks(last.report)) == ([4.0, 3.0], [4.0, 3.0])
     message = failed.report.message
     assert (failed.report.status, failed.report.score, failed.report.max_score) == ("failed", 0.0, 5.0)
@@ -232,7 +232,7 @@ def test_what_must_not_be_opened_fails_with_the_reason_and_is_not_read(
     found = submit(small_course, "eve", b"")
     found.path.unlink()
     replace(found.path)
-    report = grade_one(grader, small_course, found, small_source).report
+    report = grade_submission(grader, small_course, found, small_source).report
     assert (report.status, report.score, report.max_score) == ("failed", 0.0, 7.0)
     assert said in report.message
     assert all(cell.message == report.message for cell in report.cells)
@@ -241,7 +241,7 @@ def test_what_must_not_be_opened_fails_with_the_reason_and_is_not_read(
 def test_a_link_beside_the_notebook_is_refused_too(grader, small_course, small_source):
     found = submit(small_course, "eve", PERFECT)
     (found.path.parent / "notes.txt").symlink_to("/etc/passwd")
-    report = grade_one(grader, small_course, found, small_source).report
+    report = grade_submission(grader, small_course, found, small_source).report
     assert (report.status, report.score) == ("failed", 0.0)
     assert report.message.endswith("notes.txt is a link; links are not followed.")
 
@@ -255,7 +255,7 @@ def test_the_instructor_s_files_lie_beside_the_notebook_and_replace_the_student_
     (found.path.parent / "data.csv").write_text("changed")
     (found.path.parent / "own").mkdir()
     (found.path.parent / "own" / "helper.txt").write_text("mine")
-    graded = grade_one(grader, small_course, found, small_source)
+    graded = grade_submission(grader, small_course, found, small_source)
     texts = [o["text"] for cell in graded.notebook["cells"] for o in cell.get("outputs", ()) if "text" in o]
     assert texts == ["1,2 mine\n"]
 
@@ -268,7 +268,7 @@ def test_a_student_s_file_where_the_instructor_needs_a_folder_gives_way(grader, 
     path = found.path.parent / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
-    graded = grade_one(grader, small_course, found, small_source)
+    graded = grade_submission(grader, small_course, found, small_source)
     texts = [o["text"] for cell in graded.notebook["cells"] for o in cell.get("outputs", ()) if "text" in o]
     assert texts == ["1,2 3\n"]
 
@@ -279,7 +279,9 @@ def test_a_notebook_from_elsewhere_is_named_by_its_own_path_and_brings_no_files(
     elsewhere = tmp_path_factory.mktemp("mail") / "ada.ipynb"
     elsewhere.write_bytes(notebook_for(small_course, "import os\nprint(sorted(os.listdir()))\n" + PERFECT))
     (elsewhere.parent / "private.txt").touch()
-    graded = grade_one(grader, small_course, Found(elsewhere, "ada", "softmax", "softmax"), small_source)
+    graded = grade_submission(
+        grader, small_course, SubmittedNotebook(elsewhere, "ada", "softmax", "softmax"), small_source
+    )
     assert (graded.report.file, graded.report.score) == (str(elsewhere), 7.0)
     shown = next(cell for cell in graded.notebook["cells"] if cell["id"] == "own")["outputs"][0]["text"]
     assert "data.csv" in shown
@@ -290,7 +292,7 @@ def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_cour
     """Who takes only the first report ends the batch: the rest is not begun."""
     found = [submit(small_course, f"s{number}", "import time\ntime.sleep(0.3)\n" + PERFECT) for number in range(8)]
     with Grader(Settings(SECRET, limits=SHORT)) as grader:
-        batch = grade_all(grader, small_course, [(entry, small_source) for entry in found], 2)
+        batch = grade_batch(grader, small_course, [(entry, small_source) for entry in found], 2)
         graded = next(batch)
         batch.close()
         (folder,) = [runtime.folder for runtime in grader._pool._runtimes.values()]
@@ -304,7 +306,7 @@ def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_cour
 def test_a_dead_warm_process_costs_a_second_try_and_no_marks(small_course, small_source, kills, status, score):
     found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
     with Grader(Settings(SECRET, limits=SHORT)) as grader, ThreadPoolExecutor(1) as threads:
-        graded = threads.submit(grade_one, grader, small_course, found, small_source)
+        graded = threads.submit(grade_submission, grader, small_course, found, small_source)
         killed = set()
         while len(killed) < kills and not graded.done():
             for zygote in grader._pool._busy - killed:

@@ -11,7 +11,8 @@ from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
 from autograder.commands import demo
 from autograder.grading import grader as grading
-from autograder.grading.grader import Grader, nbgrader_score
+from autograder.grading.cells import nbgrader_score
+from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source

@@ -60,7 +60,7 @@ def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grad
     """A function that shows what it finds in its process shows no hidden input of its own, and no truth ever."""
     submitted(grader, source, perfect)
     asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
-    fields = {"cell": {"source", "draw"}, "calls": {"function", "calls"}, "answer": {"value", "error"}}
+    fields = {"cell": {"source", "figures"}, "calls": {"function", "calls"}, "answer": {"value", "error"}}
     assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
     requests: dict[str, list] = {}
     for frame, message in zip(sent, asked, strict=True):

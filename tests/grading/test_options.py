@@ -20,14 +20,14 @@ def config(**options):
 def test_a_course_says_nothing_and_gets_the_defaults(tmp_path):
     found = settings(Config(), tmp_path)
     assert (found.feedback, found.allow, found.limits) == ("messages", (), Limits())
-    assert (found.bare, found.figures) == (False, False)
+    assert (found.isolated, found.figures) == (True, False)
 
 
 def test_a_course_s_options_are_obeyed(tmp_path):
     limits = {"memory": "4G", "cell_seconds": 60}
     course = config(feedback="full", allow=["scipy"], limits=limits, figures=True, sandbox="none")
     found = settings(course, tmp_path)
-    assert (found.feedback, found.allow, found.bare, found.figures) == ("full", ("scipy",), True, True)
+    assert (found.feedback, found.allow, found.isolated, found.figures) == ("full", ("scipy",), False, True)
     assert (found.limits.memory, found.limits.cell_seconds) == (4 << 30, 60.0)
 
 

@@ -12,7 +12,7 @@ from hostile.target import Target
 
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
-from autograder.judging.model import Call, Returned
+from autograder.judging.calls import Call, Returned
 
 pytestmark = pytest.mark.sandbox
 
@@ -28,7 +28,7 @@ def target(tmp_path_factory):
 @pytest.fixture(scope="module")
 def unprotected(tmp_path_factory):
     """The same without the sandbox, to see that the attacks are worth something."""
-    with Grader(Settings(SECRET, limits=SHORT, bare=True)) as grader:
+    with Grader(Settings(SECRET, limits=SHORT, isolated=False)) as grader:
         target = Target(tmp_path_factory.mktemp("unprotected"), grader)
         yield target
         target.close()

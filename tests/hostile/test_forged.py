@@ -10,7 +10,7 @@ from conftest import CHECKOUT
 from hostile.attacks import FORGED
 
 from autograder.commands import demo
-from autograder.grading.grader import Submission
+from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from intake.deliveries import canvas_name, zipped
 
-from autograder.intake import Found, Refused, Wanted, archive, find_notebooks, improper
+from autograder.intake import Refused, SubmittedNotebook, Wanted, archive, find_notebooks, improper
 from autograder.intake.archive import open_zip
 from autograder.intake.files import MAX_FILE, RefusedError
 
@@ -134,7 +134,7 @@ def overlapping(path):
 def test_what_must_not_be_opened_is_refused_by_name_and_hurts_nobody_else(make, said, tmp_path):
     """It stays its student's, who gets 0 and the reason."""
     path = make(tmp_path / "submissions.zip")
-    entries = {e.student: e for e in find_notebooks([path], ONE) if isinstance(e, Found)}
+    entries = {e.student: e for e in find_notebooks([path], ONE) if isinstance(e, SubmittedNotebook)}
     assert entries["5"].read() == b"{}"
     with pytest.raises(RefusedError, match=said) as error:
         entries["666"].read()
@@ -149,10 +149,10 @@ def test_a_hostile_file_beside_a_good_notebook_refuses_the_upload(make, tmp_path
     with zipfile.ZipFile(path, "a") as out:
         out.writestr(*entry(canvas_name("Mallory, M", 666, 90002, "softmax.ipynb")))
     entries = {e.student: e for e in find_notebooks([path], ONE)}
-    assert entries["5"].beside() == {}
+    assert entries["5"].attachments() == {}
     assert entries["666"].read() == b"{}"
     with pytest.raises(RefusedError, match=r"data\.csv"):
-        entries["666"].beside()
+        entries["666"].attachments()
 
 
 # --- names that are nobody's -----------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_a_name_that_could_lead_anywhere_is_refused_by_name(name, said, tmp_path
     path = write(tmp_path / "submissions.zip", entry(HERS), entry(stand_in))
     path.write_bytes(path.read_bytes().replace(stand_in.encode(), name.encode("utf-8", "surrogateescape")))
     (refused,) = (e for e in find_notebooks([path], ONE) if isinstance(e, Refused))
-    (hers,) = (e for e in find_notebooks([path], ONE) if isinstance(e, Found))
+    (hers,) = (e for e in find_notebooks([path], ONE) if isinstance(e, SubmittedNotebook))
     assert hers.read() == b"{}"
     assert said in refused.reason
     assert refused.neutral.startswith("entry 2 of submissions.zip ")
@@ -193,7 +193,7 @@ def test_an_archive_inside_the_zip_is_not_opened(tmp_path):
     inner = zipped(tmp_path / "inner.zip", {"bob/softmax.ipynb": "{}"}).read_bytes()
     path = zipped(tmp_path / "class.zip", {"ada/softmax.ipynb": "{}", "bob.zip": inner, "eve/work.zip": inner})
     entries = find_notebooks([path], ONE)
-    assert [e.student for e in entries if isinstance(e, Found)] == ["ada"]
+    assert [e.student for e in entries if isinstance(e, SubmittedNotebook)] == ["ada"]
     assert {e.path.name for e in entries if isinstance(e, Refused)} == {"bob.zip", "work.zip"}
 
 
@@ -273,7 +273,7 @@ def test_whatever_the_names_are_placing_raises_nothing_and_leads_nowhere(tmp_pat
     path = tmp_path_factory.mktemp("law") / "class.zip"
     zipped(path, {name: name.encode("utf-8", "replace") for name in names})
     for entry in find_notebooks([path], ONE):
-        if isinstance(entry, Found):
+        if isinstance(entry, SubmittedNotebook):
             assert improper(entry.student) is None
             assert entry.upload.files[entry.name].name in names
             assert entry.read() == entry.upload.files[entry.name].name.encode()

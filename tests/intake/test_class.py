@@ -21,7 +21,7 @@ from autograder.commands.grade import grade_into
 from autograder.commands.opening import gathered
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake import Found, Refused, find_notebooks
+from autograder.intake import Refused, SubmittedNotebook, find_notebooks
 from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
@@ -71,10 +71,10 @@ def grade(course, grader, *paths):
     """Grade as `autograder grade PATH…` does, in this process; return reports and what was refused."""
     entries = find_notebooks(paths, course.wanted)
     with Gradebook(course) as gradebook:
-        entries = [e for e in entries if isinstance(e, Refused)] + gradebook.identify(
-            [e for e in entries if isinstance(e, Found)]
+        entries = [e for e in entries if isinstance(e, Refused)] + gradebook.match_students(
+            [e for e in entries if isinstance(e, SubmittedNotebook)]
         )
-        reports = grade_into(gradebook, grader, [e for e in entries if isinstance(e, Found)], OPTIONS)
+        reports = grade_into(gradebook, grader, [e for e in entries if isinstance(e, SubmittedNotebook)], OPTIONS)
     return reports, [e for e in entries if isinstance(e, Refused)]
 
 
@@ -242,7 +242,7 @@ def test_the_courses_own_folder_may_be_named(path, course, handed_in, grader, mo
     (folder / "timestamp.txt").write_text("2026-01-30 15:30:10 UTC")
     monkeypatch.chdir(course.root)
     with Gradebook(course) as gradebook:
-        found = gradebook.identify(gathered(course, (Path(path),), None))
+        found = gradebook.match_students(gathered(course, (Path(path),), None))
         grade_into(gradebook, grader, found, OPTIONS)
     assert marks(course) == {"ada": 7.0}
     with database(course) as book:

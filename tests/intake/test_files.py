@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake import RefusedError, files, files_beside, read_file, refuse_linked_folders, walk
+from autograder.intake import RefusedError, files, read_attachments, read_file, refuse_linked_folders, walk
 from autograder.intake.files import MAX_FILES, MAX_NOTEBOOK
 
 
@@ -117,7 +117,7 @@ def test_files_beside_a_notebook_are_read_by_relative_path(tmp_path):
     (tmp_path / ".hidden").write_bytes(b"\xff\x00")
     (tmp_path / "essay.ipynb").write_bytes(b"{}")
     (tmp_path / "timestamp.txt").write_bytes(b"now")
-    assert files_beside(tmp_path, {"timestamp.txt"}) == {".hidden": b"\xff\x00", "data/deep/a b.csv": b"1,2\n"}
+    assert read_attachments(tmp_path, {"timestamp.txt"}) == {".hidden": b"\xff\x00", "data/deep/a b.csv": b"1,2\n"}
 
 
 @pytest.mark.parametrize("folder", [".", "data"])
@@ -128,7 +128,7 @@ def test_one_thing_that_must_not_be_opened_refuses_the_folder(make, said, folder
     path = tmp_path / folder / "picture.png"
     make(path)
     with pytest.raises(RefusedError, match=said) as error:
-        files_beside(tmp_path)
+        read_attachments(tmp_path)
     assert is_sentence_about(path, error)
 
 
@@ -137,17 +137,17 @@ def test_what_tools_leave_behind_is_ignored(ignored, tmp_path):
     (tmp_path / ignored).mkdir()
     link(tmp_path / ignored / "a")
     (tmp_path / ignored / "essay.ipynb").write_bytes(b"{}")
-    assert files_beside(tmp_path) == {}
+    assert read_attachments(tmp_path) == {}
     assert list(walk(tmp_path)) == []
 
 
 def test_too_many_files_are_refused(tmp_path):
     for number in range(MAX_FILES):
         (tmp_path / f"{number}.txt").touch()
-    assert len(files_beside(tmp_path)) == MAX_FILES
+    assert len(read_attachments(tmp_path)) == MAX_FILES
     (tmp_path / "one-more.txt").touch()
     with pytest.raises(RefusedError, match=f"holds more than {MAX_FILES} files"):
-        files_beside(tmp_path)
+        read_attachments(tmp_path)
 
 
 def test_too_much_in_all_is_refused(tmp_path, monkeypatch):
@@ -155,7 +155,7 @@ def test_too_much_in_all_is_refused(tmp_path, monkeypatch):
     for name in "abc":
         (tmp_path / name).write_bytes(b"1234")
     with pytest.raises(RefusedError, match="holds more than"):
-        files_beside(tmp_path)
+        read_attachments(tmp_path)
 
 
 def test_walking_follows_no_link_and_keeps_an_order(tmp_path):

@@ -12,7 +12,7 @@ import nbgrader
 import pytest
 from intake.deliveries import canvas_name, gradescope_metadata, moodle_name, zipped
 
-from autograder.intake import Found, Refused, Superseded, Wanted, find_notebooks, naive_utc
+from autograder.intake import Refused, SubmittedNotebook, Superseded, Wanted, find_notebooks, naive_utc
 
 ONE = Wanted({"softmax": ["softmax"]})
 TWO = Wanted({"softmax": ["softmax"], "bayes": ["dice", "tests"]}, "bayes")
@@ -24,7 +24,7 @@ def when(*numbers):
 
 
 def found(entries):
-    return [entry for entry in entries if isinstance(entry, Found)]
+    return [entry for entry in entries if isinstance(entry, SubmittedNotebook)]
 
 
 def refused(entries):
@@ -67,7 +67,7 @@ def test_canvas_names_tell_user_lateness_and_file(form, tmp_path):
         ("1234570", "softmax", False),
     }
     assert {e.upload.time for e in entries} == {None}, "the dates in Canvas' zip are those of the download"
-    assert {tuple(e.beside()) for e in entries} == {(), ("data.csv",)}
+    assert {tuple(e.attachments()) for e in entries} == {(), ("data.csv",)}
 
 
 def test_of_two_canvas_files_the_later_upload_counts(tmp_path):
@@ -169,7 +169,7 @@ def test_several_notebooks_of_a_student_are_kept_together(tmp_path):
         },
     )
     entries = find_notebooks([path], TWO)
-    assert [(e.notebook, e.read(), e.beside()) for e in found(entries)] == [
+    assert [(e.notebook, e.read(), e.attachments()) for e in found(entries)] == [
         ("dice", b"dice", {"data.csv": b"1,2"}),
         ("tests", b"tests", {"data.csv": b"1,2"}),
     ]
@@ -349,7 +349,7 @@ def test_nbgraders_own_example_of_zip_collect_is_read(named_regexp):
         ("bitdiddle", "problem2", when(2016, 1, 30, 15, 30, 10)),
         ("hacker", "problem2", when(2016, 1, 30, 16, 30, 10)),
     }
-    assert {tuple(e.beside()) for e in found(entries)} == {("jupyter.png",)}
+    assert {tuple(e.attachments()) for e in found(entries)} == {("jupyter.png",)}
 
 
 def test_a_courses_own_names_are_read_by_its_own_expression(tmp_path):
@@ -386,7 +386,9 @@ def test_in_a_students_repository_the_notebook_is_found_wherever_it_lies(tmp_pat
         "zoe/README.md",
     )
     entries = find_notebooks([tmp_path], ONE)
-    assert [(e.student, e.path.relative_to(tmp_path).as_posix(), list(e.beside())) for e in found(entries)] == [
+    assert [
+        (e.student, e.path.relative_to(tmp_path).as_posix(), list(e.attachments())) for e in found(entries)
+    ] == [
         ("ada", "ada/hw3/mine/softmax.ipynb", ["data.csv"]),
         ("bob", "bob/softmax/softmax.ipynb", []),
     ]
@@ -451,9 +453,9 @@ def test_the_same_notebook_from_two_places_is_refused_where_nothing_tells_which_
 def test_a_zip_of_one_student_is_whose_name_it_has(tmp_path):
     path = zipped(tmp_path / "ada.zip", {"softmax/softmax.ipynb": "", "softmax/data.csv": "1"})
     (entry,) = find_notebooks([path], ONE)
-    assert (entry.student, entry.beside()) == ("ada", {"data.csv": b"1"})
+    assert (entry.student, entry.attachments()) == ("ada", {"data.csv": b"1"})
     path = zipped(tmp_path / "bob.zip", {"softmax.ipynb": "", "data.zip": "PK", "more/data.csv": "1"})
     (entry,) = find_notebooks([path], ONE)
-    assert (entry.student, set(entry.beside())) == ("bob", {"data.zip", "more/data.csv"})
+    assert (entry.student, set(entry.attachments())) == ("bob", {"data.zip", "more/data.csv"})
     path = zipped(tmp_path / "class.zip", {"ada/x.ipynb": "", "bob.ipynb": "", "notes.txt": ""})
-    assert {(e.student, tuple(e.beside())) for e in find_notebooks([path], ONE)} == {("ada", ()), ("bob", ())}
+    assert {(e.student, tuple(e.attachments())) for e in find_notebooks([path], ONE)} == {("ada", ()), ("bob", ())}

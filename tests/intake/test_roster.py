@@ -7,7 +7,7 @@ import csv
 import pytest
 from intake.deliveries import canvas_name, moodle_name, zipped
 
-from autograder.intake import Found, Refused, RosterError, Wanted, find_notebooks, read_roster
+from autograder.intake import Refused, RosterError, SubmittedNotebook, Wanted, find_notebooks, read_roster
 
 MOODLE = ["Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Last modified (submission)"]
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Softmax (99)"]
@@ -27,7 +27,9 @@ def graded(path, roster):
 
 def people(entries):
     return {
-        (e.student, e.upload.person.first_name, e.upload.person.last_name) for e in entries if isinstance(e, Found)
+        (e.student, e.upload.person.first_name, e.upload.person.last_name)
+        for e in entries
+        if isinstance(e, SubmittedNotebook)
     }
 
 

@@ -10,21 +10,9 @@ import pytest
 from autograder import exercises
 from autograder.judging import assess as grading
 from autograder.judging.assess import seed_for
+from autograder.judging.calls import Call, Callback, Noise, Raised, Returned, Stopped, Unreadable, answer_of
 from autograder.judging.compare import Mismatch, show, tolerance_for
-from autograder.judging.model import (
-    Call,
-    Callback,
-    Check,
-    Exercise,
-    Misconception,
-    Noise,
-    Raised,
-    Returned,
-    Stopped,
-    Unreadable,
-    answer_of,
-    leaves_unchanged,
-)
+from autograder.judging.model import Check, Exercise, Misconception, leaves_unchanged
 
 SEED = bytes(32)
 SMALL, LARGE, NEGATIVE = "doubles ordinary numbers", "doubles large numbers", "doubles negative numbers"

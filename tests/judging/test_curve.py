@@ -10,8 +10,8 @@ from msgspec import UNSET
 from PIL import Image
 
 from autograder import exercises
+from autograder.judging.calls import Raised, Returned, answer_of
 from autograder.judging.curve import curve_of
-from autograder.judging.model import Raised, Returned, answer_of
 from autograder.judging.prove import marked
 from autograder.reports.picture import MISSING, THEIRS, curve_as_html, curve_as_png
 

@@ -10,25 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.judging.compare import Mismatch, Tolerance
-from autograder.judging.model import (
+from autograder.judging.calls import (
     MAX_CALLBACKS,
     Call,
     Callback,
-    Check,
-    Exercise,
-    Misconceptions,
     Raised,
     Returned,
     Stopped,
     Unreadable,
     answer_of,
-    by_value,
     clause_of,
     copy_layout,
     differs,
-    leaves_unchanged,
 )
+from autograder.judging.compare import Mismatch, Tolerance
+from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
 
 # --- layouts ---------------------------------------------------------------------------------------------
 

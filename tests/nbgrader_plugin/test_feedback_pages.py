@@ -15,7 +15,7 @@ from autograder import nbgrader_plugin
 from autograder.commands import demo
 from autograder.course import Course
 from autograder.exercises import TOPICS
-from autograder.grading.grader import Submission
+from autograder.grading.submission import Submission
 from autograder.nbgrader_plugin.preprocessors import HideTests
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source

@@ -169,7 +169,7 @@ def test_the_notebook_handed_in_is_not_changed():
 
 @pytest.mark.sandbox
 def test_every_automatic_mark_of_a_graded_notebook_is_the_one_nbgrader_reads(grader, source, blank):
-    from autograder.grading.grader import Submission
+    from autograder.grading.submission import Submission
 
     graded = grader.grade_notebook(source, blank, Submission(b"", student="ada"))
     node = nbformat.from_dict(put_verdicts(graded.notebook, graded.report))

@@ -7,7 +7,7 @@ import pytest
 from dozen import HOSTILE, HOSTILE_EVERYWHERE, PARTIAL, REFUSED, REPORTS, ZERO, check
 from markdown_it import MarkdownIt
 
-from autograder.reports.github import ANNOTATIONS, SUMMARY_BYTES, annotate, summary
+from autograder.reports.github import ANNOTATIONS, SUMMARY_BYTES, annotate, step_summary
 
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 CLASS = [msgspec.structs.replace(REPORTS[n % 7], student=f"student {n}") for n in range(40)]
@@ -18,19 +18,19 @@ def rendered(text):
 
 
 def test_every_student_has_a_row():
-    html = rendered(summary(CLASS))
+    html = rendered(step_summary(CLASS))
     for report in CLASS:
         assert f"<td>{report.student}</td>" in html
 
 
 def test_a_lone_submission_reads_what_its_student_reads():
-    text = summary([PARTIAL])
+    text = step_summary([PARTIAL])
     assert "Subtract each row's maximum before exp." in text
     assert "| student |" not in text
 
 
 def test_what_is_lost_most_often_comes_first():
-    rows = summary([PARTIAL, ZERO, ZERO]).partition("Most often lost")[2].splitlines()
+    rows = step_summary([PARTIAL, ZERO, ZERO]).partition("Most often lost")[2].splitlines()
     assert rows[4:6] == [
         "| softmax: matches the definition | 2 of 3 |",
         "| softmax: stays finite for large logits | 1 of 3 |",
@@ -40,7 +40,7 @@ def test_what_is_lost_most_often_comes_first():
 @pytest.mark.parametrize("room", [SUMMARY_BYTES, 20_000, 3_000])
 def test_a_summary_fits_and_is_cut_at_a_whole_row(room):
     many = [msgspec.structs.replace(PARTIAL, student=f"{n} {HOSTILE}") for n in range(4_000)]
-    whole, cut = summary(many, room=1 << 30), summary(many, room=room)
+    whole, cut = step_summary(many, room=1 << 30), step_summary(many, room=room)
     assert len(cut.encode("utf-8", "replace")) <= room < len(whole.encode("utf-8", "replace"))
     kept, note = cut.rstrip("\n").rsplit("\n\n", 1)
     assert whole.splitlines()[: len(kept.splitlines())] == kept.splitlines()
@@ -51,7 +51,7 @@ def test_a_summary_fits_and_is_cut_at_a_whole_row(room):
 
 
 def test_no_room_at_all_is_no_fault():
-    assert "do not fit" in summary(CLASS, room=-5)
+    assert "do not fit" in step_summary(CLASS, room=-5)
 
 
 @pytest.mark.parametrize("named", [True, False])

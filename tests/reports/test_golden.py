@@ -12,7 +12,7 @@ from dozen import CANVAS, DOZEN, MOODLE, REPORTS
 
 from autograder.reports.canvas import into_canvas
 from autograder.reports.entry import entries_from
-from autograder.reports.github import annotate, summary
+from autograder.reports.github import annotate, step_summary
 from autograder.reports.gradescope import as_gradescope
 from autograder.reports.junit import reports_as_junit
 from autograder.reports.markdown import report_as_markdown
@@ -44,7 +44,7 @@ def test_junit(golden):
 
 
 def test_summary(golden):
-    golden("summary.md", written(summary(REPORTS, ["strange.zip holds no notebooks."])))
+    golden("summary.md", written(step_summary(REPORTS, ["strange.zip holds no notebooks."])))
 
 
 @pytest.mark.parametrize("named", [True, False])

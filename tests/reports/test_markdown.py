@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.reports.github import summary
+from autograder.reports.github import step_summary
 from autograder.reports.markdown import code, one_line, plain, report_as_markdown
 
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -42,7 +42,11 @@ class Text(HTMLParser):
 
 @pytest.mark.parametrize(
     "text",
-    [report_as_markdown(HOSTILE_EVERYWHERE), report_as_markdown(FAILED), summary([*REPORTS, FAILED], [HOSTILE])],
+    [
+        report_as_markdown(HOSTILE_EVERYWHERE),
+        report_as_markdown(FAILED),
+        step_summary([*REPORTS, FAILED], [HOSTILE]),
+    ],
 )
 def test_no_markup_of_a_students_survives(text):
     assert kinds(text) <= OURS

@@ -8,7 +8,7 @@ import time
 import pytest
 from hostile.attacks import processes_in
 
-from autograder.judging.model import Call, Returned
+from autograder.judging.calls import Call, Returned
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import SessionEndedError

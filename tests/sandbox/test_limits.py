@@ -15,7 +15,7 @@ from conftest import SHORT
 from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, opened, printed
 
-from autograder.judging.model import Call, Callback, Returned, Stopped
+from autograder.judging.calls import Call, Callback, Returned, Stopped
 from autograder.sandbox.session import SessionEndedError
 
 pytestmark = pytest.mark.sandbox

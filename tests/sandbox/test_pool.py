@@ -19,7 +19,7 @@ from conftest import SHORT
 from hostile.attacks import processes_in
 from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, printed
 
-from autograder.judging.model import Call, Callback, Raised, Returned, Stopped, Unreadable
+from autograder.judging.calls import Call, Callback, Raised, Returned, Stopped, Unreadable
 from autograder.sandbox.channel import frame
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.pool import Pool, named_in

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sandbox.replies import through
 
-from autograder.judging.model import Call, Callback
+from autograder.judging.calls import Call, Callback
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import HEADER
 from autograder.sandbox.inside import values

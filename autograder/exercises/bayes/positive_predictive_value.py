@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions
+from autograder.judging.model import Check, Exercise, Misconceptions
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()

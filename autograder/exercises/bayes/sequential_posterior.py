@@ -4,8 +4,9 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bayes._draws import odd_pmfs, one_hot, pmf
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()

@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises.bayes._draws import certain, ordinary, pmf, value_layouts
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()

@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises.bernoulli._draws import few, large_logits, layouts, ordinary_logits
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()

@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises.bernoulli._draws import ADDED, ENDS, few, labels, layouts
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconception, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconception, Misconceptions, leaves_unchanged
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()

@@ -4,8 +4,9 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bernoulli._draws import labels
+from autograder.judging.calls import Call
 from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Tolerance
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
+from autograder.judging.calls import Call
 from autograder.judging.compare import Tolerance, tolerance_for
-from autograder.judging.model import Call
 
 Rng = np.random.Generator
 

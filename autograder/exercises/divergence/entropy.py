@@ -3,7 +3,8 @@
 import numpy as np
 
 from autograder.exercises.divergence._draws import log_tolerance, one_hot, pmf, pmf_layouts, with_fixed
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.calls import Call
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()

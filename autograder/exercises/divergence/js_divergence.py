@@ -11,7 +11,8 @@ from autograder.exercises.divergence._draws import (
     pmf,
     with_fixed,
 )
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.calls import Call
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()

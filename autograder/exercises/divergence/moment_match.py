@@ -6,8 +6,9 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.divergence._draws import one_hot, pmf, pmf_layouts, with_fixed
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()

@@ -6,8 +6,9 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, standardised
+from autograder.judging.calls import Call, Returned
 from autograder.judging.compare import Tolerance, compare, tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, Returned, by_value, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()

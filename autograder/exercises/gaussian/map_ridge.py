@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises.gaussian._draws import relaid
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions
+from autograder.judging.model import Check, Exercise, Misconceptions
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()

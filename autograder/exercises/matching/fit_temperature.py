@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
+from autograder.judging.calls import Call
 from autograder.judging.compare import Tolerance
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import matching as right
 from autograder.solutions import softmax as stable
 

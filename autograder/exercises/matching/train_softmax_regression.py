@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
+from autograder.judging.calls import Call, Returned
 from autograder.judging.compare import Mismatch, compare, tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, Returned, by_value, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
 from autograder.solutions import matching as right
 from autograder.solutions import softmax as stable
 

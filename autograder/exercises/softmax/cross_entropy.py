@@ -3,7 +3,8 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, log_tolerance, one_of_a_kind
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.calls import Call
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()

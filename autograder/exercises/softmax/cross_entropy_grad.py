@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, one_of_a_kind
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()

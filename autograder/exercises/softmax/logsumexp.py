@@ -3,7 +3,8 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.judging.calls import Call
+from autograder.judging.model import Check, Exercise, Misconceptions, Sweep, leaves_unchanged
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()

@@ -2,17 +2,9 @@
 
 import numpy as np
 
+from autograder.judging.calls import Call, Callback, Returned
 from autograder.judging.compare import EPS, Mismatch, Tolerance, compare
-from autograder.judging.model import (
-    Call,
-    Callback,
-    Check,
-    Exercise,
-    Misconceptions,
-    Returned,
-    by_value,
-    leaves_unchanged,
-)
+from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()

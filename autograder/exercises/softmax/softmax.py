@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, ordinary
+from autograder.judging.calls import Call
 from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Call, Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.judging.model import Check, Exercise, Misconceptions, Sweep, leaves_unchanged
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()

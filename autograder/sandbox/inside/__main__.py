@@ -3,7 +3,7 @@
 import json
 import sys
 
-from .zygote import serve
+from .forking import serve
 
 settings = json.loads(sys.argv[1])
 sys.argv = [""]

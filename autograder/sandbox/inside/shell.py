@@ -9,7 +9,7 @@ import sys
 import warnings
 from types import CodeType
 
-from .outputs import shortened, text_of, texts
+from .display import shortened, text_of, texts
 
 UNNAMED = "<cell>"
 

@@ -13,7 +13,7 @@ import site
 import sys
 import warnings
 
-from .outputs import Recorder, text_of
+from .display import Recorder, text_of
 from .shell import Stream, make_shell, no_input
 from .values import MAX_TEXT, Decoder, NotDataError, encode
 
@@ -25,7 +25,7 @@ class Worker:
         self.output_bytes = output_bytes
         self.recorder = Recorder(output_bytes)
         self.channel, self.busy, self.interrupted = None, False, False
-        self.draw, self.caught = True, []
+        self.figures, self.caught = True, []
         self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
         builtins.input, getpass.getpass = no_input, no_input
@@ -85,7 +85,7 @@ class Worker:
         self.channel.send(reply, blobs if reply["t"] == "returned" else ())
 
     def cell(self, message, _):
-        self.draw = message["draw"]
+        self.figures = message["figures"]
         if None in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):  # IPython can't do without
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)

@@ -1,4 +1,4 @@
-"""One submission of a course: read, and graded unless nothing changed since."""
+"""One submitted notebook of a course: read, and graded unless nothing changed since."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from autograder import intake
 from autograder.course import Course
-from autograder.grading.grader import Grader, Submission, failed
-from autograder.intake import Found
+from autograder.grading.grader import Grader
+from autograder.grading.submission import Submission, failed
+from autograder.intake import SubmittedNotebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import Source
 from autograder.results import Report
@@ -17,7 +18,7 @@ from autograder.results import Report
 class Outcome:
     """What a submission came to, now or, where nothing changed since, the last time."""
 
-    found: Found
+    found: SubmittedNotebook
     report: Report
     notebook: Notebook | None
     """As it ran; None where nothing could be graded or nothing was run anew."""
@@ -26,7 +27,9 @@ class Outcome:
     fresh: bool = True
 
 
-def grade_one(grader: Grader, course: Course, found: Found, source: Source, known: str = "") -> Outcome | None:
+def grade_submission(
+    grader: Grader, course: Course, found: SubmittedNotebook, source: Source, known: str = ""
+) -> Outcome | None:
     """Read and grade one notebook; a fault of the grader's own becomes a failed report, too.
 
     Returns None where the digest of everything that decides is the ``known`` one.

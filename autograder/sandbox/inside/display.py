@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from .channel import encode
+from .frames import encode
 from .values import MAX_TEXT
 
 DECISIVE_BYTES = 64 << 10

@@ -72,7 +72,7 @@ class Upload:
     ranks: Mapping[str, int] = field(default_factory=dict)
     """The same for the files of one upload."""
 
-    def beside(self, folder: str = "") -> dict[str, bytes]:
+    def attachments(self, folder: str = "") -> dict[str, bytes]:
         """Read every file below a folder of it but notebooks, by relative path.
 
         Raises
@@ -93,7 +93,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Found:
+class SubmittedNotebook:
     """A submitted notebook that was found, not yet opened."""
 
     path: Path
@@ -120,7 +120,7 @@ class Found:
         """
         return self.upload.files[self.name].read() if self.upload else read_file(self.path)
 
-    def beside(self) -> dict[str, bytes]:
+    def attachments(self) -> dict[str, bytes]:
         """Read what came with it.
 
         Raises
@@ -130,7 +130,7 @@ class Found:
         """
         if self.upload is None:
             return {}
-        return self.upload.beside(self.name[: self.name.rfind("/") + 1])
+        return self.upload.attachments(self.name[: self.name.rfind("/") + 1])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import intake
-from autograder.intake import Found, Refused, Wanted, find_notebooks, place
+from autograder.intake import Refused, SubmittedNotebook, Wanted, find_notebooks, identify_notebook
 
 ONE = {"softmax": ["softmax"]}
 TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
@@ -36,7 +36,9 @@ TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
     ],
 )
 def test_place_and_name_tell_student_and_assignment(path, assignments, assignment, student, wanted, book):
-    assert place(Path(path), assignments, assignment) == Found(Path(path), student, wanted, book)
+    assert identify_notebook(Path(path), assignments, assignment) == SubmittedNotebook(
+        Path(path), student, wanted, book
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_place_and_name_tell_student_and_assignment(path, assignments, assignmen
     ],
 )
 def test_a_notebook_that_can_not_be_placed_is_refused_by_name(path, assignments, assignment, said):
-    refused = place(Path(path), assignments, assignment)
+    refused = identify_notebook(Path(path), assignments, assignment)
     assert isinstance(refused, Refused)
     assert refused.reason.startswith(path)
     assert said in refused.reason
@@ -58,7 +60,9 @@ def test_a_notebook_that_can_not_be_placed_is_refused_by_name(path, assignments,
 def test_a_relative_path_is_placed_by_where_it_lies(tmp_path, monkeypatch):
     (tmp_path / "ada").mkdir()
     monkeypatch.chdir(tmp_path / "ada")
-    assert place(Path("softmax.ipynb"), ONE, None) == Found(Path("softmax.ipynb"), "ada", "softmax", "softmax")
+    assert identify_notebook(Path("softmax.ipynb"), ONE, None) == SubmittedNotebook(
+        Path("softmax.ipynb"), "ada", "softmax", "softmax"
+    )
 
 
 def test_notebooks_are_found_below_folders_and_by_name(tmp_path):
@@ -109,7 +113,7 @@ def test_folders_nested_without_end_are_refused(tmp_path):
     os.chdir(here)
     try:
         with pytest.raises(intake.RefusedError, match="nested more than"):
-            intake.files_beside(tmp_path)
+            intake.read_attachments(tmp_path)
         (refused,) = find_notebooks([tmp_path], Wanted(ONE))
         assert "nested more than" in refused.reason
     finally:

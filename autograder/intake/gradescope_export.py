@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from autograder.intake.files import MAX_FILE, RefusedError
-from autograder.intake.found import Member, Person, Refused
 from autograder.intake.platforms import Delivery, Told, parse_time, uploads
+from autograder.intake.submitted import Member, Person, Refused
 
 METADATA = re.compile(r"(?P<root>(?:assignment_[0-9]+_export/)?)submission_metadata\.yml")
 

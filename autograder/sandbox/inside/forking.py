@@ -16,7 +16,7 @@ import sys
 import time
 
 from . import seal
-from .channel import Channel
+from .frames import Channel
 from .worker import Worker
 
 REHEARSED = """
@@ -77,7 +77,7 @@ def warm(named):
     import numpy.random  # noqa: F401
 
     if "matplotlib" in named:
-        import_matplotlib(draw="figures" in named)
+        import_matplotlib(figures="figures" in named)
     if "ipywidgets" in named:
         import ipywidgets  # noqa: F401
 
@@ -88,12 +88,12 @@ def draw_where_told(worker):
 
     print_figure = pylabtools.print_figure
     pylabtools.print_figure = functools.wraps(print_figure)(
-        lambda *args, **kwargs: print_figure(*args, **kwargs) if worker.draw else None
+        lambda *args, **kwargs: print_figure(*args, **kwargs) if worker.figures else None
     )
 
 
-def import_matplotlib(*, draw):
-    """Have matplotlib find its fonts and everything else that a first figure needs, and perhaps draw it."""
+def import_matplotlib(*, figures):
+    """Have matplotlib find its fonts and everything else that a first figure needs, and perhaps draw one."""
     import matplotlib
 
     matplotlib.use(os.environ["MPLBACKEND"])
@@ -102,7 +102,7 @@ def import_matplotlib(*, draw):
     figure, axes = pyplot.subplots()
     axes.plot([0, 1], label="$x$")
     axes.legend()
-    if draw:
+    if figures:
         figure.savefig(os.devnull, format="png")
     pyplot.close("all")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.files import RefusedError, is_utf8
-from autograder.intake.found import Found, Member, Refused, Superseded, Upload
 from autograder.intake.roster import Known
+from autograder.intake.submitted import Member, Refused, SubmittedNotebook, Superseded, Upload
 from autograder.notebooks import notebook
 
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
@@ -38,7 +38,9 @@ Book = tuple[str, str]
 """An assignment, and the name of a notebook of it."""
 
 
-def place(path: Path, assignments: Mapping[str, list[str]], assignment: str | None) -> Found | Refused:
+def identify_notebook(
+    path: Path, assignments: Mapping[str, list[str]], assignment: str | None
+) -> SubmittedNotebook | Refused:
     """Tell a notebook's student and assignment from where it lies and what it is called.
 
     nbgrader's layout is ``…/<student>/<assignment>/<notebook>.ipynb``. Elsewhere a file named like a notebook of
@@ -62,7 +64,7 @@ def place(path: Path, assignments: Mapping[str, list[str]], assignment: str | No
     student = path.stem if not named else above if folder == wanted else folder
     if why := improper(student):
         return Refused(path, why)
-    return Found(path, student, wanted, path.stem if named else books[0])
+    return SubmittedNotebook(path, student, wanted, path.stem if named else books[0])
 
 
 def improper(student: str) -> str | None:
@@ -74,7 +76,7 @@ def improper(student: str) -> str | None:
     return None
 
 
-def place_upload(upload: Upload, wanted: Wanted) -> Iterator[Found | Refused]:
+def identify_upload(upload: Upload, wanted: Wanted) -> Iterator[SubmittedNotebook | Refused]:
     """Tell which notebooks an upload holds, and which counts where it holds one more than once."""
     first = min(upload.files.values(), key=lambda member: member.name)
     if wanted.roster is not None and upload.person:
@@ -171,7 +173,7 @@ def _by_cells(member: Member, options: Iterable[Book], wanted: Wanted) -> Book |
     return best[0] if len(best) == 1 else None
 
 
-def _choose(book: Book, candidates: list[str], upload: Upload) -> Iterator[Found | Refused]:
+def _choose(book: Book, candidates: list[str], upload: Upload) -> Iterator[SubmittedNotebook | Refused]:
     """Yield the one that counts: the latest, else the one that is called and lies as it was released."""
     assignment, name = book
     usual = {f"{assignment}/{name}.ipynb": 2, f"{name}.ipynb": 1}
@@ -185,7 +187,7 @@ def _choose(book: Book, candidates: list[str], upload: Upload) -> Iterator[Found
         why = f"is one of {len(chosen)} that could be “{name}”, and nothing tells which counts."
         yield from (Refused(upload.files[file].path, why, upload.files[file].label) for file in chosen)
         return
-    yield Found(upload.files[chosen[0]].path, upload.student, assignment, name, upload, chosen[0])
+    yield SubmittedNotebook(upload.files[chosen[0]].path, upload.student, assignment, name, upload, chosen[0])
     for file in candidates:
         if file != chosen[0]:
             member = upload.files[file]

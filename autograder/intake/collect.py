@@ -11,13 +11,13 @@ from pathlib import Path, PurePosixPath
 
 from autograder.intake.archive import open_zip
 from autograder.intake.files import RefusedError, read_file, walk
-from autograder.intake.found import SOMEONES, Found, Member, Refused, Superseded, Upload, naive_utc
-from autograder.intake.gradescope import gradescope
-from autograder.intake.place import ARCHIVES, Wanted, place, place_upload
+from autograder.intake.gradescope_export import gradescope
+from autograder.intake.identify import ARCHIVES, Wanted, identify_notebook, identify_upload
 from autograder.intake.platforms import Platform, attempts, canvas, collected_by, exchange, moodle, submitted
+from autograder.intake.submitted import SOMEONES, Member, Refused, SubmittedNotebook, Superseded, Upload, naive_utc
 
 PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas, exchange, attempts, submitted)
-Entry = Found | Refused
+Entry = SubmittedNotebook | Refused
 
 
 def find_notebooks(paths: Iterable[Path], wanted: Wanted, named_regexp: str = "") -> list[Entry]:
@@ -62,7 +62,7 @@ def _from_files(paths: list[Path], wanted: Wanted, platforms: tuple[Platform, ..
     members = [_member(path, path.name) for path in paths]
     delivered = _from_platform(members, wanted, platforms)
     if delivered is None:
-        yield from (place(path, wanted.assignments, wanted.assignment) for path in paths)
+        yield from (identify_notebook(path, wanted.assignments, wanted.assignment) for path in paths)
     else:
         yield from delivered
 
@@ -108,14 +108,16 @@ def _from_platform(members: list[Member], wanted: Wanted, platforms: tuple[Platf
         delivery = platform(members)
         if delivery is not None:
             uploads, refused = delivery
-            return [*(entry for upload in uploads for entry in place_upload(upload, wanted)), *refused]
+            return [*(entry for upload in uploads for entry in identify_upload(upload, wanted)), *refused]
     return None
 
 
 def _from_students(members: list[Member], root: Path, wanted: Wanted, *, zipped: bool) -> Iterator[Entry]:
     """A folder a student, such as their repositories; notebooks side by side; or a single student's folder."""
     if _is_repository(root) and not zipped:
-        yield from place_upload(Upload(root.absolute().name, {member.name: member for member in members}), wanted)
+        yield from identify_upload(
+            Upload(root.absolute().name, {member.name: member for member in members}), wanted
+        )
         return
     folders: dict[str, dict[str, Member]] = {}
     loose: list[Member] = []
@@ -129,7 +131,7 @@ def _from_students(members: list[Member], root: Path, wanted: Wanted, *, zipped:
     everywhere = not any(member.name.endswith(".ipynb") for member in loose)
     for student, files in sorted(folders.items()):
         if everywhere or any(name.endswith(".ipynb") for name in files):
-            yield from place_upload(Upload(student, files), wanted)
+            yield from identify_upload(Upload(student, files), wanted)
 
 
 def _from_loose(members: list[Member], packed: list[Member] | None, root: Path, wanted: Wanted) -> Iterator[Entry]:
@@ -138,8 +140,8 @@ def _from_loose(members: list[Member], packed: list[Member] | None, root: Path, 
     notebooks = [member for member in members if member.name.endswith(".ipynb")]
     uploads: dict[tuple[str, str, str], Upload] = {}
     for member in notebooks:
-        entry = place(root / member.name, wanted.assignments, wanted.assignment)
-        if not isinstance(entry, Found):
+        entry = identify_notebook(root / member.name, wanted.assignments, wanted.assignment)
+        if not isinstance(entry, SubmittedNotebook):
             yield Refused(member.path, entry.problem, member.label)
         elif packed is None:
             yield entry
@@ -163,9 +165,9 @@ def _latest(entries: list[Entry]) -> list[Entry]:
     for entry in entries:
         once.setdefault(_identity(entry), entry)
     entries = list(once.values())
-    hand_ins: dict[tuple[str, str], list[Found]] = {}
+    hand_ins: dict[tuple[str, str], list[SubmittedNotebook]] = {}
     for entry in entries:
-        if isinstance(entry, Found):
+        if isinstance(entry, SubmittedNotebook):
             hand_ins.setdefault((entry.student, entry.assignment), []).append(entry)
     replaced: dict[int, Refused] = {}
     for found in hand_ins.values():
@@ -175,10 +177,10 @@ def _latest(entries: list[Entry]) -> list[Entry]:
 
 def _identity(entry: Entry) -> tuple[Path, str]:
     """Return what a file has in common with itself, named once more."""
-    return entry.path.absolute(), entry.student if isinstance(entry, Found) else entry.problem
+    return entry.path.absolute(), entry.student if isinstance(entry, SubmittedNotebook) else entry.problem
 
 
-def _earlier(found: list[Found]) -> Iterator[tuple[Found, Refused]]:
+def _earlier(found: list[SubmittedNotebook]) -> Iterator[tuple[SubmittedNotebook, Refused]]:
     """Tell which of a student's notebooks for an assignment don't count."""
     uploads = {id(entry.upload): entry.upload for entry in found}
     twice = [e for e in found if any(e.notebook == o.notebook and e is not o for o in found)]

@@ -1,0 +1,127 @@
+"""The cells of one submission, in order: run, and marked where they carry marks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from autograder import exercises
+from autograder.grading.runner import Runner
+from autograder.grading.settings import Settings
+from autograder.grading.submission import cell_result
+from autograder.judging.assess import Assessment, assess, seed_for
+from autograder.notebooks import notebook
+from autograder.notebooks.source import Sealed, Source, SourceCell, visible_part
+from autograder.results import CellResult
+
+
+def grade_function(
+    wanted: Sealed, runner: Runner, settings: Settings, *, student: str, digest: bytes, points: float | None = None
+) -> Assessment:
+    """Ask the function that a runner holds, and give its marks."""
+    return assess(
+        exercises.find(wanted.exercise),
+        runner.asker(wanted.function),
+        seed=seed_for(settings.secret, student, wanted.exercise, digest),
+        points=points,
+        feedback=settings.feedback,
+    )
+
+
+class CellGrader:
+    """Grades the cells of a submission, one after the other.
+
+    Parameters
+    ----------
+    source
+        The instructor's cells.
+    runner
+        Runs the submission's code.
+    settings
+        Of the run.
+    student, digest
+        Decide the hidden inputs, with the secret: whose it is, and a digest of what they wrote.
+    missing
+        The ``grade_id`` of each cell that had to be put back.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        runner: Runner,
+        settings: Settings,
+        *,
+        student: str,
+        digest: bytes,
+        missing: Collection[str],
+    ) -> None:
+        self.runner, self.settings = runner, settings
+        self.student, self.digest, self.missing = student, digest, missing
+        self.known = {cell.grade_id: cell for cell in source.cells}
+
+    def grade(self, cell: notebook.Cell) -> CellResult | None:
+        """Run a cell and put its outputs on it; return its result, None where it carries no marks."""
+        wanted = self.known.get(notebook.grade_id_of(cell) or "")
+        if wanted is None or not wanted.is_marked:
+            self._run(cell)
+            return None
+        if wanted.by_hand:
+            return self._by_hand(cell, wanted)
+        return self._sealed(wanted, wanted.sealed) if wanted.sealed else self._in_process(cell, wanted)
+
+    def _run(self, cell: notebook.Cell, *, figures: bool = False) -> None:
+        if cell["cell_type"] == "code":
+            figures = figures or self.settings.figures
+            cell["outputs"], cell["execution_count"] = self.runner.run(cell["source"], figures=figures)
+
+    def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
+        self.runner.run(visible_part(wanted.source), figures=False)
+        outcome = grade_function(
+            asked, self.runner, self.settings, student=self.student, digest=self.digest, points=wanted.points
+        )
+        return cell_result(
+            wanted,
+            outcome.score,
+            outcome.message,
+            exercise=asked.exercise,
+            checks=outcome.checks,
+            misconceptions=outcome.misconceptions,
+            curve=outcome.curve,
+        )
+
+    def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
+        cell["source"] = wanted.source  # whatever flags it has: the tests that run are the instructor's
+        self._run(cell)
+        return cell_result(wanted, *nbgrader_score(cell["outputs"], wanted.points))
+
+    def _by_hand(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
+        self._run(cell, figures=True)
+        if wanted.grade_id in self.missing:
+            return cell_result(wanted, None, "its cell was missing: look whether the answer stands elsewhere")
+        if not wanted.task and notebook.nbgrader_of(cell).get("checksum") == notebook.checksum(cell):
+            return cell_result(wanted, 0.0, "no response")
+        return cell_result(wanted, None, "waits to be marked by a person")
+
+
+def nbgrader_score(outputs: list[dict[str, Any]], points: float) -> tuple[float, str | None]:
+    """Score a cell by its own tests, as nbgrader does, where nobody tampers.
+
+    An error gives 0, a number as the cell's result gives partial credit, anything else full marks. Unlike
+    nbgrader's, what was shown before an error or before the cell's own result decides nothing, nor does what is
+    written to stderr; and a result that is no proper mark (nan, negative) gives 0, one above the maximum the
+    maximum.
+    """
+    for output in outputs:
+        if output["output_type"] == "error":
+            said = f": {output['evalue'][:200]}" if output["evalue"] else ""
+            return 0.0, f"stopped with {output['ename']}{said}"
+    results = [output for output in outputs if output["output_type"] == "execute_result"]
+    if results:
+        text = str(results[-1]["data"].get("text/plain", "")).strip()
+        wrapped = text[text.find("(") + 1 : -1] if text.startswith("np.") and text.endswith(")") else text
+        try:
+            mark = float(wrapped)
+        except ValueError:
+            return points, None
+        return (min(mark, points) if mark >= 0 else 0.0), None
+    return points, None

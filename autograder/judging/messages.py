@@ -1,0 +1,88 @@
+"""What a student reads of a check: evidence, cause and nudge."""
+
+from __future__ import annotations
+
+from autograder.judging.calls import Answer, Raised, Returned, Stopped, Unreadable, clause_of
+from autograder.judging.compare import show
+from autograder.judging.diagnose import AskedCall, TriedCheck
+from autograder.judging.model import Exercise, Misconception
+from autograder.results import Feedback
+
+MAX_TEXT = 200
+MAX_HIDDEN = 3
+
+
+def message_for(
+    exercise: Exercise, entry: TriedCheck, mistake: Misconception | None, feedback: Feedback
+) -> str | None:
+    """Evidence, cause and nudge of a failed check; of a passed one only what the example warned."""
+    noise = _warned(entry.asked[0].answer)
+    if entry.passed:
+        return noise or None
+    lines = [_evidence(exercise.name, entry), noise, mistake.message if mistake else _hint(entry)]
+    if feedback == "full":
+        lines += _hidden(exercise.name, entry)
+    return "\n".join(line for line in lines if line)
+
+
+def _hint(entry: TriedCheck) -> str:
+    stub = any(isinstance(e.answer, Raised) and e.answer.type == "NotImplementedError" for e in entry.asked)
+    return "" if stub or isinstance(entry.asked[0].answer, Stopped) else entry.check.hint
+
+
+def _evidence(function: str, entry: TriedCheck) -> str:
+    """Show what the public example came to; where it is right, the kind of failure elsewhere, never an input."""
+    example = entry.asked[0]
+    if example.clause is not None:
+        return _shown(function, example)
+    wrong = next(e.answer for e in entry.asked if e.clause is not None)
+    return f"{function}({example.call}) is right, but other inputs of this kind are not: {_withheld(wrong)}."
+
+
+def _hidden(function: str, entry: TriedCheck) -> list[str]:
+    """Show hidden calls that went wrong, with what they warned and printed: for the level ``full`` alone."""
+    lines: list[str] = []
+    for wrong in [e for e in entry.asked[1:] if e.clause is not None][:MAX_HIDDEN]:
+        lines += [f"hidden: {_shown(function, wrong)}", _warned(wrong.answer)]
+        if isinstance(wrong.answer, Returned | Raised) and wrong.answer.noise.printed:
+            lines.append(f"It printed: {wrong.answer.noise.printed[:MAX_TEXT]}")
+    return lines
+
+
+def _shown(function: str, entry: AskedCall) -> str:
+    """Show a call with its answer and, where there is one, the truth."""
+    asked = f"{function}({entry.call})"
+    match entry.answer, entry.truth:
+        case Returned(value=value), Returned(value=truth) if not _same_text(value, truth):
+            return f"{asked} → {show(value, against=truth)}, expected {show(truth, against=value)}"
+        case Raised(type="NotImplementedError"), _:
+            return f"{function} still raises NotImplementedError: write your solution in its place."
+        case Raised(type=kind, text=text), _:
+            said = f": {text[:MAX_TEXT]}" if text else ""
+            return f"{asked} raised {kind}{said}"
+        case Stopped(why=why), _:
+            return why
+    return f"{asked} → {entry.clause}"
+
+
+def _same_text(value: object, truth: object) -> bool:
+    return show(value, against=truth) == show(truth, against=value)
+
+
+def _withheld(answer: Answer) -> str:
+    """What may be told of a hidden call: its kind of failure, never its numbers or texts."""
+    match answer:
+        case Returned(changed=True):
+            return "an argument is changed on the way"
+        case Returned():
+            return "a value is wrong"
+        case Unreadable():
+            return "something that is no number comes back"
+    return clause_of(answer).rstrip(".")
+
+
+def _warned(answer: Answer) -> str:
+    """Say what a call warned, in one line."""
+    if not isinstance(answer, Returned | Raised) or not answer.noise.warnings:
+        return ""
+    return f"It warned: {'; '.join(dict.fromkeys(answer.noise.warnings))}"[:MAX_TEXT]
