@@ -1,4 +1,4 @@
-"""What an exercise is: a function, its trusted reference, weighted checks and known misconceptions, all as data."""
+"""What an exercise is: a function, its reference, weighted checks and known misconceptions, all as data."""
 
 from __future__ import annotations
 
