@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.commands import demo
-from autograder.grading.batch import keep_to
+from autograder.grading.batch import pin_to_core
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission
@@ -105,8 +105,8 @@ def floor(workload: str, repeats: int) -> float:
 import json, sys, time
 sys.path[:0] = [{str(CHECKOUT)!r}, {str(CHECKOUT / "source" / "softmax")!r}]
 import matplotlib
-from autograder.grading.batch import keep_to
-keep_to(0)
+from autograder.grading.batch import pin_to_core
+pin_to_core(0)
 matplotlib.use("module://matplotlib_inline.backend_inline")
 import numpy, figures
 from IPython.core.interactiveshell import InteractiveShell
@@ -177,7 +177,7 @@ def source(workload: str) -> Source:
 def on_one_core() -> Iterator[None]:
     """Keep to one core for a while, as a job of a batch does; what is measured next has all of them."""
     cores = os.sched_getaffinity(0)
-    keep_to(0)
+    pin_to_core(0)
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from autograder.commands import report_files
 from autograder.commands.opening import CannotGradeError, course_here, grader_for, settings_from
 from autograder.reports.text import file_as_text
 from autograder.results import FileResult, to_json
-from autograder.sandbox.zygote import ZygoteError
+from autograder.sandbox.fork_server import ForkServerError
 
 
 def run(
@@ -35,7 +35,7 @@ def run(
         for path in files:
             try:
                 result = grader.grade_file(exercise, intake.read_file(path), file=str(path), student=student)
-            except (intake.RefusedError, ZygoteError) as error:
+            except (intake.RefusedError, ForkServerError) as error:
                 complete, result = False, _failed(exercise, path, str(error))
             lowest = min(lowest, 100 * result.score / result.max_score)
             click.echo(to_json(result) if as_json else file_as_text(result) + "\n")

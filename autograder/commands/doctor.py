@@ -14,10 +14,10 @@ from pathlib import Path
 from autograder.commands.console import say
 from autograder.commands.opening import WRONG_USE
 from autograder.judging.calls import Call, Returned
+from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import Session, SessionEndedError
-from autograder.sandbox.zygote import ZygoteError
 
 PROBES = {
     "no file outside its scratch folder can be read": "open({secret!r}).read()",
@@ -65,8 +65,8 @@ def examine() -> Iterator[Finding]:
     try:
         with pool.session((), {}, time.monotonic() + 60) as session:
             yield from _try_to_break_out(session)
-            keeps = session.zygote.runtime.keep_reading
-    except (SessionEndedError, ZygoteError) as error:
+            keeps = session.server.runtime.keep_reading
+    except (SessionEndedError, ForkServerError) as error:
         yield Finding(False, f"A submission can't be started here: {error} Is {sys.executable} complete?")
         return
     finally:

@@ -20,7 +20,7 @@ from autograder.grading.settings import Settings
 from autograder.intake import Refused, SubmittedNotebook
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import CannotIsolateError
-from autograder.sandbox.pool import Pool, named_in
+from autograder.sandbox.pool import Pool, warm_imports
 
 if TYPE_CHECKING:
     from autograder.grading.grader import Grader
@@ -162,5 +162,5 @@ def _prepare(opened: Opened, alone: SubmittedNotebook, launcher: Launcher) -> No
     """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
     source = opened.course.source(alone.assignment, alone.notebook)
     text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
-    warm = named_in(text, files, figures=opened.settings.shows_figures(source))
+    warm = warm_imports(text, files, figures=opened.settings.shows_figures(source))
     opened.pool.prepare(opened.settings.allowed_for(source), warm, launcher)

@@ -34,7 +34,7 @@ from autograder.course import Course, CourseError
 from autograder.gradebook import database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.rows import JOURNAL, Marks, forget
-from autograder.grading.submitted import Outcome
+from autograder.grading.outcome import Outcome
 from autograder.intake import Refused, SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook

@@ -11,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from autograder.course import Course
 from autograder.grading.grader import Grader
-from autograder.grading.submitted import Outcome
-from autograder.grading.workers import Known, WorkerPool, keep_to
+from autograder.grading.outcome import Outcome
+from autograder.grading.workers import Known, WorkerPool, pin_to_core
 from autograder.intake import SubmittedNotebook
 from autograder.notebooks.source import Source
 
@@ -57,7 +57,7 @@ def grade_batch(
     """
     cores = itertools.cycle(sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else ())
     workers = WorkerPool(grader, course, processes=jobs > 1 and len(wanted) > FEW)
-    with ThreadPoolExecutor(max_workers=jobs, initializer=lambda: keep_to(next(cores, None))) as threads:
+    with ThreadPoolExecutor(max_workers=jobs, initializer=lambda: pin_to_core(next(cores, None))) as threads:
         waiting: deque[Future[Outcome]] = deque()
         try:
             for found, source in wanted:

@@ -21,7 +21,7 @@ def grade_function(
     """Ask the function that a runner holds, and give its marks."""
     return assess(
         exercises.find(wanted.exercise),
-        runner.asker(wanted.function),
+        runner.caller(wanted.function),
         seed=seed_for(settings.secret, student, wanted.exercise, digest),
         points=points,
         feedback=settings.feedback,

@@ -25,9 +25,9 @@ from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.restore import WrongAssignmentError, restore
 from autograder.notebooks.source import Sealed, Source
 from autograder.results import CellResult, Feedback, FileResult, Isolation, Report
+from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.policy import isolation
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.zygote import ZygoteError
 
 T = TypeVar("T")
 VERSION = version("logits-and-likelihoods")
@@ -143,7 +143,7 @@ class Grader:
                 )
                 return [each.grade(cell) for cell in cells]
 
-        results = {result.grade_id: result for result in _once_more(run) if result}
+        results = {result.grade_id: result for result in _retry_once(run) if result}
         ordered = [results[cell.grade_id] for cell in source.marked]
         report = Report(
             student=submission.student,
@@ -176,7 +176,7 @@ class Grader:
                 sealed = Sealed(exercise, exercise, None)
                 return grade_function(sealed, runner, self.settings, student=student, digest=digest)
 
-        outcome = _once_more(run)
+        outcome = _retry_once(run)
         return FileResult(
             exercise=exercise,
             file=file,
@@ -192,9 +192,9 @@ class Grader:
         )
 
 
-def _once_more(run: Callable[[], T]) -> T:
+def _retry_once(run: Callable[[], T]) -> T:
     """Run a submission, and once more where a warm process died under it: that is no fault of the submission's."""
     try:
         return run()
-    except ZygoteError:
+    except ForkServerError:
         return run()

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from autograder.judging.calls import Answer, Ask, Call, Stopped
 from autograder.notebooks.outputs import as_nbformat
-from autograder.sandbox.pool import Pool, named_in
+from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.session import Session, SessionEndedError
 
 MAX_FAILURES = 2
@@ -37,7 +37,7 @@ class Runner:
         figures: bool = False,
     ) -> None:
         self.pool, self.allow, self.files, self.fixed = pool, allow, files, fixed
-        self.warm = named_in("\n".join(sources), files, figures=figures)
+        self.warm = warm_imports("\n".join(sources), files, figures=figures)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
         self._ran: list[str] = []
@@ -73,7 +73,7 @@ class Runner:
                 self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
 
-    def asker(self, function: str) -> Ask:
+    def caller(self, function: str) -> Ask:
         """Give a way to call a function of the notebook, whatever becomes of the process."""
         failures: list[str] = []
 
@@ -100,13 +100,13 @@ class Runner:
         stopped = [answer for answer in answers if isinstance(answer, Stopped)]
         failures += [answer.why for answer in stopped if not answer.final]
         return [
-            Stopped(answer.why + self._because(), final=True)
+            Stopped(answer.why + self._earlier_error(), final=True)
             if isinstance(answer, Stopped) and answer.final
             else answer
             for answer in answers
         ]
 
-    def _because(self) -> str:
+    def _earlier_error(self) -> str:
         if not self.first_error:
             return ""
         hint = f" {ALLOWED_SENTENCE}" if self.first_error.startswith("ModuleNotFoundError") else ""

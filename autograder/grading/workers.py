@@ -21,14 +21,14 @@ import msgspec
 from autograder import exercises
 from autograder.course import Course
 from autograder.grading.grader import Grader
+from autograder.grading.outcome import Outcome, grade_submission
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission, failed
-from autograder.grading.submitted import Outcome, grade_submission
 from autograder.intake import SubmittedNotebook
 from autograder.notebooks.source import Source
 from autograder.results import Report
 
-PATIENCE = 1.5
+TERMINATE_SECONDS = 1.5
 """Seconds that a terminated worker has to clear up."""
 Known = tuple[str, Report]
 """The digest and the report of a submission that was graded before."""
@@ -90,7 +90,7 @@ class WorkerPool:
             self._closed = True
         for worker in self._workers:
             worker.terminate()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TERMINATE_SECONDS
         for worker in self._workers:
             worker.wait(until)
 
@@ -157,7 +157,7 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def keep_to(core: int | None) -> None:
+def pin_to_core(core: int | None) -> None:
     """Keep this thread and the processes it starts to one core.
 
     Grader and submission take turns, some hundred times a second: on one core that is a switch, on two each has

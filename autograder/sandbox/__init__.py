@@ -1,6 +1,11 @@
 """The only place where student code runs.
 
-``policy`` says what a student's process may read and use, ``seccomp`` which system calls it may make; ``zygote``
-keeps a warm process that forks one for each submission, ``pool`` hands them out, ``session`` asks, limits and
-ends one; ``protocol`` turns what crosses into plain data; ``inside`` is the program inside.
+``policy`` says what a student's process may read and use, and ``seccomp`` which system calls it may make.
+``fork_server`` is the trusted side of a warm process, called a fork server: it has imported what notebooks import
+and forks one process for each submission. ``launcher`` starts a fork server, through the program ``confine``;
+``pool`` gives each submission a fork server.
+
+``session`` is the process of one submission: it sends requests, enforces limits and ends the process. ``channel``
+carries the frames, ``protocol`` defines the messages, ``values`` packs and reads the values in them, and
+``answers`` turns replies into answers. ``inside`` is the program that runs in the sandbox.
 """

@@ -1,4 +1,4 @@
-"""Frames to and from a process that may be slow, silent, or gone: every wait has an end."""
+"""Frames to and from a process that may be slow, silent or gone. Every wait has a deadline."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 HEADER = struct.Struct(">II")
-"""The sizes of a frame's text and of its bytes."""
+"""A frame's header: the size of its text and the size of its bytes."""
 LOOK_EVERY = 0.5
-"""Seconds between two looks at what a process that is waited for does meanwhile."""
+"""Seconds between two calls of ``look`` while a channel waits."""
 
 
 class OverdueError(Exception):
-    """The deadline passed. A frame that is cut by it is kept, and goes on with the next one asked for."""
+    """The deadline passed. Part of a frame that was read before it is kept for the next call."""
 
 
 class GoneError(Exception):
@@ -30,20 +30,20 @@ class TooMuchError(Exception):
 
 
 def frame(message: dict[str, Any], blob: bytes = b"") -> bytes:
-    """Pack a command."""
+    """Pack a message, and the bytes that belong to it."""
     text = msgspec.json.encode(message)
     return HEADER.pack(len(text), len(blob)) + text + blob
 
 
 class Channel:
-    """A pair of descriptors, which it owns.
+    """Sends and receives frames over a pair of descriptors, which it owns.
 
     Parameters
     ----------
     incoming, outgoing
-        To be read from, and to be written to.
+        The descriptor to read from, and the one to write to.
     look
-        Is called now and then while waiting; what it raises ends the wait.
+        Called every :data:`LOOK_EVERY` seconds during a wait. An exception that it raises ends the wait.
     """
 
     def __init__(self, incoming: int, outgoing: int, look: Callable[[], None] = lambda: None) -> None:
@@ -61,7 +61,15 @@ class Channel:
         os.close(self.outgoing)
 
     def send(self, data: bytes, deadline: float) -> None:
-        """Write a frame."""
+        """Write a frame.
+
+        Raises
+        ------
+        OverdueError
+            If the deadline passes first.
+        GoneError
+            If the process has closed its end.
+        """
         view = memoryview(data)
         while view:
             try:
@@ -72,7 +80,17 @@ class Channel:
                 raise GoneError from None
 
     def receive(self, most: int, deadline: float) -> tuple[bytes, bytes]:
-        """Return the text and the bytes of the next frame, ``most`` bytes at most."""
+        """Return the text and the bytes of the next frame.
+
+        Raises
+        ------
+        OverdueError
+            If the deadline passes first.
+        GoneError
+            If the process has closed its end.
+        TooMuchError
+            If the frame is larger than ``most`` bytes.
+        """
         start = HEADER.size
         self._read_until(start, deadline)
         text_size, blob_size = HEADER.unpack_from(self._kept)

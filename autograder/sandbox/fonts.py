@@ -1,7 +1,7 @@
-"""What matplotlib found out about its own fonts, kept for the next warm process: it is a fifth of its import.
+"""Matplotlib's list of its own fonts, cached for the next fork server: making it is a fifth of the import.
 
-A warm process looks into them confined and before it serves a submission, so the list holds the fonts that
-matplotlib brings along, by paths relative to them, and nothing of a student's.
+A fork server makes the list while it is confined and before it serves a submission. So the list holds only the
+fonts that come with matplotlib, by relative paths, and nothing of a student's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 CONFIG = ".matplotlib"
-"""Matplotlib's folder in the home of a warm process."""
+"""Matplotlib's folder in the home of a fork server."""
 
 
 def _kept() -> Path:
@@ -22,7 +22,7 @@ def _kept() -> Path:
 
 
 def known() -> dict[str, bytes]:
-    """Return the lists that were kept, one for each version of matplotlib, by the path that each belongs at."""
+    """Return the cached lists, one for each version of matplotlib, by their paths in the home folder."""
     try:
         return {f"{CONFIG}/{file.name}": file.read_bytes() for file in _kept().glob("fontlist-*.json")}
     except OSError:
@@ -30,7 +30,7 @@ def known() -> dict[str, bytes]:
 
 
 def keep(home: Path) -> None:
-    """Keep the list that a warm process made, if it made one; a folder that can't be written costs time alone."""
+    """Cache the list that a fork server made, if it made one. An unwritable cache folder is no error."""
     kept = known()
     with contextlib.suppress(OSError):
         for made in (home / CONFIG).glob("fontlist-*.json"):
@@ -40,4 +40,4 @@ def keep(home: Path) -> None:
                 descriptor, whole = tempfile.mkstemp(dir=_kept())
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(content)
-                Path(whole).replace(_kept() / made.name)  # all at once: nobody reads half a list
+                Path(whole).replace(_kept() / made.name)  # in one step: nobody reads half a list

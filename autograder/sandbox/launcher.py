@@ -1,4 +1,4 @@
-"""Processes that wait to become warm processes: the first can be started before anything else is known."""
+"""Start the process of a fork server early, before its settings are known."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-LAUNCH = Path(__file__).with_name("launch.py")
+CONFINE = Path(__file__).with_name("confine.py")
+"""The program that runs in the process until the process becomes the command."""
 
 
 class Launcher:
-    """A process that waits for its order; a context manager that ends it if none came."""
+    """A process that waits until it is given a command; a context manager that ends it if it is given none."""
 
     def __init__(self) -> None:
         self.launched = False
         self._orders, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", str(LAUNCH)],
+                [sys.executable, "-I", str(CONFINE)],
                 env={"LANG": "C.UTF-8"},
                 stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
@@ -44,22 +45,29 @@ class Launcher:
     def launch(
         self, command: Sequence[str], folder: str, environment: Mapping[str, str], readable: Sequence[str] | None
     ) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        """Have it become a command that runs in a folder; return it, and the socket that is its standard input.
+        """Make the process confine itself and become a command.
 
         Parameters
         ----------
         command
-            A program and its arguments.
+            The program and its arguments.
         folder
-            Where it runs, and all that it may write to.
+            The working folder, and the only one that the command may write to.
         environment
-            Its whole environment.
+            The command's whole environment.
         readable
-            All that it may read besides; None runs it without confinement.
+            Everything else that the command may read; None runs it without confinement.
+
+        Returns
+        -------
+        Popen
+            The process.
+        socket
+            The other end of its standard input.
         """
         self.launched = True
         order = {"command": command, "folder": folder, "environment": environment, "readable": readable}
         text = json.dumps(order).encode()
-        with contextlib.suppress(BrokenPipeError):  # it died: whoever waits for the command hears of it
+        with contextlib.suppress(BrokenPipeError):  # the process died; the first read from the command finds out
             self._orders.sendall(len(text).to_bytes(4) + text)
         return self._process, self._orders

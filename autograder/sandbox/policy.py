@@ -1,8 +1,8 @@
 """What a student's process may read, write and use.
 
-The process starts a Python whose standard library and site-packages are one folder of links; only the
-targets of the links are readable. So a package that lies beside NumPy in the same site-packages can be
-neither imported nor read unless it is linked, and ``autograder``, ``solutions`` and the course never are.
+The process runs a Python whose standard library and site-packages are a folder of links, and only the targets of
+the links are readable. So a package that lies beside NumPy in the same site-packages can be neither imported nor
+read unless it is linked. ``autograder``, ``solutions`` and the course are never linked.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from autograder.results import Isolation
 from autograder.sandbox import seccomp
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
-"""Distributions a submission may import besides the standard library, with what they need themselves."""
+"""Distributions that a submission may import besides the standard library, with their requirements."""
 EVERYTHING = "*"
-"""In place of a module's name: whatever is installed, for assignments without sealed cells."""
+"""In place of a module's name: everything that is installed. For assignments without sealed cells."""
 NEVER = frozenset({"autograder", "solutions"})
 SANDBOX_UID = 60_747
-"""An unprivileged user for a grader that runs as root: in a range that no distribution gives out."""
+"""The unprivileged user for a grader that runs as root, from a range that no distribution assigns."""
 _REQUIRES = re.compile("^Requires-Dist: (.+)", re.MULTILINE)
 _FOR_EXTRA = re.compile(r""";\s*extra\s*==\s*["'][\w.-]+["']\s*$""")
 INSIDE = Path(__file__).with_name("inside")
 
 
 class CannotIsolateError(RuntimeError):
-    """This machine can't keep student code away from the tests; the text says why and what to do."""
+    """This machine can't keep student code away from the tests. The text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,26 @@ class Limits:
     call_seconds: float = 5.0
     submission_seconds: float = 180.0
     grace_seconds: float = 1.0
-    """From the interrupt that ends a cell or call to the kill that follows if it is ignored."""
+    """Between the interrupt that ends a cell or call and the kill, if the interrupt is ignored."""
     memory: int = 3 << 30
-    """Address space: beyond it the student's code gets a MemoryError."""
+    """Address space. Beyond it, the student's code raises a MemoryError."""
     file_size: int = 32 << 20
     scratch_size: int = 256 << 20
     open_files: int = 64
     output_bytes: int = 1 << 20
-    """Outputs kept of one cell, figures included."""
+    """Outputs that are kept of one cell, figures included."""
     reply_bytes: int = 64 << 20
-    """A reply larger than this is no answer."""
+    """Size of a reply. A larger one ends the process."""
     point_bytes: int = 16 << 20
-    """All points together at which one call may ask for a callback's value."""
+    """Size of all points at which one call may ask for a callback's value."""
 
     def changed(self, to: Mapping[str, str | float]) -> Limits:
-        """Return these limits with other values for some: positive numbers, of bytes also as ``512K`` or ``2G``.
+        """Return these limits with some values replaced: positive numbers, and for bytes also ``512K`` or ``2G``.
 
         Raises
         ------
         ValueError
-            If there is no limit of a name, or a value is no such number.
+            If a name is not a limit, or a value is not such a number.
         """
         kinds = {field.name: type(getattr(self, field.name)) for field in dataclasses.fields(self)}
         values = {}
@@ -86,12 +86,12 @@ class Limits:
 
 
 def isolation() -> Isolation:
-    """Return how this machine isolates.
+    """Return how this machine isolates student code.
 
     Raises
     ------
     CannotIsolateError
-        If it can't, with what to do about it.
+        If it can't isolate. The text says why, and what to do.
     """
     if sys.platform != "linux":
         raise CannotIsolateError(
@@ -120,16 +120,16 @@ def isolation() -> Isolation:
 
 @dataclass(frozen=True)
 class Runtime:
-    """All the Python that a student's process has: a folder of links, and what they lead to."""
+    """The Python of a student's process: a folder of links, and the targets of the links."""
 
     folder: Path
-    """Of the run: the Python lies in it, and so do the scratch folders, which only their owners may read."""
+    """The run's folder. It holds the Python, and the scratch folders, which only their owners may read."""
     uid: int | None
-    """The user to become, where the grader is root."""
+    """The user that the process becomes; None unless the grader is root."""
     keep_reading: bool
-    """Whether that user could not reach the interpreter by file modes alone."""
+    """Whether the process keeps root's right to read, because its user can't reach the interpreter without it."""
     readable: tuple[str, ...] | None
-    """All that a process may read besides its own folder; None where it is not confined."""
+    """Everything that a process may read besides its own folder; None if it is not confined."""
 
     @property
     def isolated(self) -> bool:
@@ -157,26 +157,26 @@ class Runtime:
             "LANG": "C.UTF-8",
             "PATH": "/nonexistent",
             "USER": "student",
-            # One thread a submission: the same result and the same speed whatever else is being graded.
+            # One thread for each submission: result and speed do not depend on what else is being graded.
             **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         }
 
     def command(self) -> list[str]:
-        """Return the command that starts a warm process; its settings are the next argument."""
+        """Return the command that starts a fork server; its settings are the next argument."""
         interpreter = os.path.realpath(sys.executable)
         return [interpreter, "-s", "-S", "-P", "-B", "-m", "autograder_inside"]
 
 
 @contextlib.contextmanager
 def runtime(allow: Collection[str] = (), *, isolated: bool = True) -> Iterator[Runtime]:
-    """Lay out the links for a run, and remove them afterwards.
+    """Make the folder of links for a run, and remove it afterwards.
 
     Parameters
     ----------
     allow
-        Modules that may be imported besides the default ones; :data:`EVERYTHING` for whatever is installed.
+        Modules that may be imported besides the default ones; :data:`EVERYTHING` for all that are installed.
     isolated
-        Whether the processes are to be confined.
+        Whether the processes are confined.
     """
     folder = Path(tempfile.mkdtemp(prefix="autograder-"))
     try:
@@ -216,7 +216,7 @@ def _standard_library() -> Iterator[Path]:
 
 @cache
 def _allowed(allow: frozenset[str]) -> tuple[Path, ...]:
-    """Return the files and folders in site-packages that the allowed modules consist of."""
+    """Return the files and folders in site-packages that hold the allowed modules."""
     if EVERYTHING in allow:
         roots = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
         entries = [entry for root in roots if root.is_dir() for entry in root.iterdir()]
@@ -234,7 +234,7 @@ def _allowed(allow: frozenset[str]) -> tuple[Path, ...]:
 
 
 def _top_entries(distribution: importlib.metadata.Distribution) -> set[str]:
-    """Return the first part of every path that a distribution installed."""
+    """Return the first part of each path that a distribution installed."""
     record = distribution.read_text("RECORD")  # parsing it whole, as `files` does, takes ten times as long
     if record is None:
         return {file.parts[0] for file in distribution.files or ()}
@@ -249,7 +249,7 @@ def _may_be_linked(name: str) -> bool:
 
 
 def _with_requirements(names: Collection[str]) -> Iterator[importlib.metadata.Distribution]:
-    """Yield the installed distributions of these names and of what they require, once each."""
+    """Yield the installed distributions with these names, and their requirements, each once."""
     waiting, seen = list(names), set[str]()
     while waiting:
         name = waiting.pop().lower().replace("_", "-")
@@ -265,7 +265,7 @@ def _with_requirements(names: Collection[str]) -> Iterator[importlib.metadata.Di
 
 
 def _required(distribution: importlib.metadata.Distribution) -> Iterator[str]:
-    """Yield the names of what a distribution requires here, without any of its extras."""
+    """Yield the names of a distribution's requirements on this machine, without its extras."""
     metadata = distribution.read_text("METADATA")  # parsing it as a message, as `requires` does, takes long
     lines = (
         distribution.requires or ()
@@ -280,7 +280,7 @@ def _required(distribution: importlib.metadata.Distribution) -> Iterator[str]:
 
 
 def _shared_libraries() -> Iterator[Path]:
-    """Yield what the dynamic loader needs, and the interpreter itself."""
+    """Yield the files and folders that the dynamic loader needs, and the interpreter itself."""
     yield Path(os.path.realpath(sys.executable))
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
     for folder in {
@@ -288,7 +288,7 @@ def _shared_libraries() -> Iterator[Path]:
     }:
         if not folder.is_dir() or folder in (Path("/lib"), Path("/usr/lib")):
             continue
-        # A distribution's own site-packages may lie in there: then name the other entries one by one.
+        # The system's own site-packages may lie in this folder: then list the other entries one by one.
         if any(folder.glob("python3*")):
             yield from (entry for entry in folder.iterdir() if not entry.name.startswith("python"))
         else:

@@ -1,4 +1,4 @@
-"""Warm processes, and which submission gets which."""
+"""The fork servers of a run, and the choice of one for each submission."""
 
 from __future__ import annotations
 
@@ -10,35 +10,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.sandbox import policy
+from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
-from autograder.sandbox.zygote import Zygote, ZygoteError
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Session
 
 MAX_FORKS = 1000
-"""After so many submissions a warm process is replaced, whatever its state."""
+"""Submissions after which a fork server is replaced, even if it works."""
 WARM = {"matplotlib": ("matplotlib", "pylab", "pandas"), "ipywidgets": ("ipywidgets",)}
-"""What a warm process imports for submissions that name it: it takes long, and is much to copy for the others."""
+"""What a fork server imports only for submissions that name it, with the words that name it.
+
+These imports take long, and every page of them is one more to copy for each fork.
+"""
 
 
 class Pool:
-    """Gives each submission a process of its own, forked by a warm one that no other submission has meanwhile.
+    """Gives each submission its own process, forked by a server that serves no other submission meanwhile.
 
     Parameters
     ----------
     limits
         What one submission may use.
     isolated
-        False runs student code as an ordinary process: ``--sandbox none``.
+        False runs student code in an ordinary process (``--sandbox none``).
     """
 
     def __init__(self, limits: Limits, *, isolated: bool = True) -> None:
         self.limits, self.isolated = limits, isolated
         self._runtimes: dict[frozenset[str], Runtime] = {}
-        self._idle: dict[object, list[Zygote]] = defaultdict(list)
-        self._busy: set[Zygote] = set()
+        self._idle: dict[object, list[ForkServer]] = defaultdict(list)
+        self._busy: set[ForkServer] = set()
         self._open = contextlib.ExitStack()
         self._lock = threading.Lock()
         self._stopped = False
@@ -51,58 +54,68 @@ class Pool:
         warm: frozenset[str] = frozenset(WARM),
         fixed: Sequence[str] = (),
     ) -> Session:
-        """Give a process to a submission that may import ``allow`` besides the default modules.
+        """Start the process of a submission.
 
-        ``warm`` names what is imported already; the submission is free to import the rest. ``fixed`` are cells
-        of the instructor's that it is going to run: they are compiled once for all who have the same.
+        Parameters
+        ----------
+        allow
+            Modules that the submission may import besides the default ones.
+        files
+            Files that lie beside the notebook, by relative path.
+        deadline
+            When the whole submission must be done, on the clock of ``time.monotonic``.
+        warm
+            What is imported before the fork (see :func:`warm_imports`). The submission may import the rest itself.
+        fixed
+            The instructor's cells that the submission is going to run: they are compiled once for all submissions.
 
         Raises
         ------
         SessionEndedError
             If the files can't be laid out, or the process does not start.
-        ZygoteError
-            If no warm process can be started, or the pool was stopped.
+        ForkServerError
+            If no fork server can be started, or the pool was stopped.
         """
         if self._stopped:
-            raise ZygoteError("the grader was stopped")
+            raise ForkServerError("the grader was stopped")
         runtime = self._runtime(frozenset(allow))
         with self._lock:
             idle = self._idle[runtime, warm]
-            zygote = idle.pop() if idle else None
-        if zygote:
-            with contextlib.suppress(ZygoteError):  # it was killed, perhaps, while it was idle
-                zygote.follow()
-                return self._open_session(zygote, files, fixed, deadline)
-        return self._open_session(Zygote(runtime, self.limits, warm), files, fixed, deadline)
+            server = idle.pop() if idle else None
+        if server:
+            with contextlib.suppress(ForkServerError):  # it was killed while it was idle, perhaps
+                server.use_callers_cores()
+                return self._open_session(server, files, fixed, deadline)
+        return self._open_session(ForkServer(runtime, self.limits, warm), files, fixed, deadline)
 
     def prepare(self, allow: Collection[str], warm: frozenset[str], launcher: Launcher) -> None:
-        """Start a warm process for the first submission that may import ``allow``, without waiting for it."""
+        """Start a fork server for the first submission that may import ``allow``, without waiting for it."""
         runtime = self._runtime(frozenset(allow))
-        self._idle[runtime, warm].append(Zygote(runtime, self.limits, warm, launcher))
+        self._idle[runtime, warm].append(ForkServer(runtime, self.limits, warm, launcher))
 
     def _open_session(
-        self, zygote: Zygote, files: Mapping[str, bytes], fixed: Sequence[str], deadline: float
+        self, server: ForkServer, files: Mapping[str, bytes], fixed: Sequence[str], deadline: float
     ) -> Session:
-        from autograder.sandbox.session import Session  # noqa: PLC0415  # brings NumPy, for which prepare can't wait
+        from autograder.sandbox.session import Session  # noqa: PLC0415  # imports NumPy, which prepare must not wait for
 
         with self._lock:
-            self._busy.add(zygote)
+            self._busy.add(server)
             if self._stopped:
-                zygote.kill()
-        return Session(zygote, self.limits, files, fixed, deadline, self._take_back)
+                server.kill()
+        return Session(server, self.limits, files, fixed, deadline, self._take_back)
 
     def stop(self) -> None:
-        """Kill the processes of all submissions that run now and start no others; their sessions raise."""
+        """Kill the processes of all running submissions, and start no others. Their sessions raise."""
         with self._lock:
             self._stopped = True
-            for zygote in self._busy:
-                zygote.kill()
+            for server in self._busy:
+                server.kill()
 
     def close(self) -> None:
-        """Kill the warm processes, and remove what they shared."""
-        for zygotes in self._idle.values():
-            for zygote in zygotes:
-                zygote.close()
+        """Kill the fork servers, and remove the Python that they shared."""
+        for servers in self._idle.values():
+            for server in servers:
+                server.close()
         self._idle.clear()
         self._open.close()
 
@@ -112,22 +125,34 @@ class Pool:
                 self._runtimes[allow] = self._open.enter_context(policy.runtime(allow, isolated=self.isolated))
             return self._runtimes[allow]
 
-    def _take_back(self, zygote: Zygote) -> None:
-        """Keep a warm process for the next submission, or replace it; its folder is empty again."""
+    def _take_back(self, server: ForkServer) -> None:
+        """Keep a fork server for the next submission, with an empty folder, or close it if it must be replaced."""
         with self._lock:
-            self._busy.discard(zygote)
-        if zygote.broken or zygote.forks >= MAX_FORKS:
-            zygote.close()
+            self._busy.discard(server)
+        if server.broken or server.forks >= MAX_FORKS:
+            server.close()
             return
-        zygote.scratch.clear()
+        server.scratch.clear()
         with self._lock:
-            self._idle[zygote.runtime, zygote.warm].append(zygote)
+            self._idle[server.runtime, server.warm].append(server)
 
 
-def named_in(code: str, files: Mapping[str, bytes], *, figures: bool = False) -> frozenset[str]:
-    """Return what a warm process should have imported for a submission's code, and the files that it names.
+def warm_imports(code: str, files: Mapping[str, bytes], *, figures: bool = False) -> frozenset[str]:
+    """Return what a fork server should import for a submission, judged by the words in its code.
 
-    With "figures" it should have drawn one, too.
+    Parameters
+    ----------
+    code
+        The source of all cells.
+    files
+        Files that lie beside the notebook; the Python files whose names stand in the code count as well.
+    figures
+        Whether figures are drawn; adds "figures" if matplotlib is named.
+
+    Returns
+    -------
+    frozenset
+        Keys of :data:`WARM`, and "figures".
     """
     beside = [content for name, content in files.items() if name.endswith(".py") and Path(name).stem in code]
     text = "\n".join([code, *(content.decode("utf-8", "replace") for content in beside)])

@@ -1,4 +1,4 @@
-"""The folder that a student's process may write to: filled, measured, and cleared whatever was done in it."""
+"""The folder that a student's process may write to: fill it, measure it and clear it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ENTRY = 4096
-"""Bytes that a file or folder counts for at least: an empty one isn't free either."""
+"""Bytes that every file and folder counts for at least: an empty one isn't free either."""
 
 
 class Scratch:
-    """All that a process may write to: a folder with a new one in it for each submission.
+    """The only folder that a fork server and its forks may write to. Each submission runs in a new folder in it.
 
     Parameters
     ----------
     parent
-        Where to make it.
+        The folder in which to make it.
     uid
-        The user who is to own it, if not this one.
+        The user who is to own it; None for the current user.
     """
 
     def __init__(self, parent: Path, uid: int | None) -> None:
@@ -29,7 +29,7 @@ class Scratch:
         self._own(self.path)
 
     def lay_out(self, files: Mapping[str, bytes]) -> Path:
-        """Make the folder in which a notebook runs, with the files that lie beside it, by relative path.
+        """Make the folder in which a notebook runs, with its files by relative path, and return it.
 
         Raises
         ------
@@ -42,7 +42,7 @@ class Scratch:
         return folder
 
     def put(self, files: Mapping[str, bytes], folder: Path | None = None) -> None:
-        """Write files, by relative path, into this folder or one in it."""
+        """Write files by relative path into this folder, or into ``folder`` in it."""
         folder, made = folder or self.path, set[Path]()
         for name, content in files.items():
             target = folder / name
@@ -56,11 +56,11 @@ class Scratch:
         if self.uid is not None:
             os.chown(path, self.uid, self.uid)
 
-    def excess(self, limit: int) -> str | None:
-        """Say what is too much here, while it may be written to: more than so many bytes, or past measuring.
+    def over_limit(self, limit: int) -> str | None:
+        """Return a sentence if the folder holds more than ``limit`` bytes or can't be measured, else None.
 
-        Links are not followed. What was unlinked while it is open isn't seen: the limits on open files and
-        on their size bound it.
+        The process may write meanwhile. Links are not followed. Files that are open but unlinked don't count: the
+        limits on open files and on file size bound them.
         """
         total, waiting = 0, [str(self.path)]
         while waiting:
@@ -72,20 +72,20 @@ class Scratch:
                             return f"it wrote more than {limit >> 20} MB of files."
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
-            except (FileNotFoundError, NotADirectoryError):  # gone, or replaced, meanwhile
+            except (FileNotFoundError, NotADirectoryError):  # removed or replaced meanwhile
                 continue
             except OSError:
                 return "it made folders that are nested too deeply, or can't be read."
         return None
 
     def clear(self) -> None:
-        """Remove everything in the folder, once nothing writes to it any more."""
+        """Remove everything in the folder. No process may be writing to it."""
         with os.scandir(self.path) as entries:
             for entry in entries:
                 _remove(entry.path)
 
     def remove(self) -> None:
-        """Remove the folder, too."""
+        """Remove the folder itself."""
         _remove(str(self.path))
 
 
@@ -98,6 +98,6 @@ def _remove(path: str) -> None:
         return
     try:
         shutil.rmtree(path)
-    except (OSError, RecursionError):  # folders without permissions, or nested beyond what Python walks
+    except (OSError, RecursionError):  # without permissions, or nested too deeply for Python
         subprocess.run(["chmod", "-R", "u+rwX", path], stderr=subprocess.DEVNULL, check=False)
         subprocess.run(["rm", "-rf", path], stderr=subprocess.DEVNULL, check=False)

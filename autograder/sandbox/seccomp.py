@@ -1,10 +1,10 @@
-"""Which system calls a student's process may make: seccomp programs, in the kernel's own machine language.
+"""Which system calls a student's process may make, as seccomp programs in the kernel's filter language.
 
-Landlock governs what can be opened, and whom signals reach; it governs neither a file's mode, owner, times and
-attributes, nor sockets of every kind, priorities of other processes, namespaces, or keys. So everything is
-refused but what Python, NumPy, matplotlib and IPython are known to need.
+Landlock decides which files can be opened and which processes can be signalled. It does not cover a file's mode,
+owner, times and attributes, nor all kinds of sockets, the priorities of other processes, namespaces or keys. So
+every system call is refused except those that Python, NumPy, matplotlib and IPython are known to need.
 
-The language: https://www.kernel.org/doc/Documentation/networking/filter.txt, section "BPF engine".
+The language is described in https://www.kernel.org/doc/Documentation/networking/filter.txt, section "BPF engine".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """The kernel's AUDIT_ARCH numbers of the machines whose system calls are known."""
 
 ALLOWED: dict[str, tuple[int | None, int | None]] = {
-    # Read and write what Landlock lets be opened.
+    # Reading and writing what Landlock allows to open.
     "read": (0, 63),
     "write": (1, 64),
     "readv": (19, 65),
@@ -100,7 +100,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "wait4": (61, 260),
     "waitid": (247, 95),
     "arch_prctl": (158, None),
-    # Signals, to itself: Landlock keeps them from others.
+    # Signals, only to itself: Landlock blocks those to others.
     "rt_sigaction": (13, 134),
     "rt_sigprocmask": (14, 135),
     "rt_sigreturn": (15, 139),
@@ -114,7 +114,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "tgkill": (234, 131),
     "pause": (34, None),
     "alarm": (37, None),
-    # Waiting, and asyncio's way to wake itself up.
+    # Waiting, and asyncio's way of waking its loop.
     "poll": (7, None),
     "ppoll": (271, 73),
     "select": (23, None),
@@ -155,7 +155,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "timer_gettime": (224, 108),
     "timer_delete": (226, 111),
     "timer_getoverrun": (225, 109),
-    # What it is, and what it may use.
+    # Identity and limits.
     "getpid": (39, 172),
     "getppid": (110, 173),
     "gettid": (186, 178),
@@ -184,7 +184,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "sched_get_priority_max": (146, 125),
     "sched_get_priority_min": (147, 126),
     "getcpu": (309, 168),
-    # To give up more.
+    # Giving up further rights.
     "prctl": (157, 167),
     "seccomp": (317, 277),
     "landlock_create_ruleset": (444, 444),
@@ -196,13 +196,13 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
 
 CLONE3 = 435
 OTHER_NUMBERS = 0x4000_0000
-"""From here on x86-64 has the same calls once more, for another way to call them (x32)."""
+"""From this number on, x86-64 has the same calls again, for the x32 interface."""
 
 ARCHITECTURE, NUMBER, FIRST_ARGUMENT, SECOND_ARGUMENT = 4, 0, 16, 24
 """Offsets in struct seccomp_data."""
 LOAD, EQUAL, AT_LEAST, HAS_BITS, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 ALLOW, REFUSE = 0x7FFF_0000, 0x0005_0000
-"""SECCOMP_RET_ALLOW, and SECCOMP_RET_ERRNO to which the error is added."""
+"""SECCOMP_RET_ALLOW, and SECCOMP_RET_ERRNO, to which the error number is added."""
 
 CLONE_THREAD = 0x0001_0000
 CLONE_NAMESPACES = 0x7E02_0000
@@ -210,11 +210,11 @@ AF_UNIX, SOCK_STREAM, SOCKET_TYPE = 1, 1, 0xF
 HARMLESS_PRCTL = {"PR_SET_NAME": 15, "PR_GET_NAME": 16, "PR_CAPBSET_READ": 23, "PR_SET_VMA": 0x5356_4D41}
 
 Step = tuple[int, int, int, int]
-"""An instruction: code, steps to skip where its comparison holds, where it doesn't, and its operand."""
+"""An instruction: its code, the steps to skip if its comparison holds, those to skip if not, and its operand."""
 
 
 def for_everything(machine: str) -> bytes:
-    """Return the program for a warm process and all it forks: what is not allowed by name is refused."""
+    """Return the program for a fork server and its forks: every call that is not in :data:`ALLOWED` is refused."""
     numbers = _numbers(machine).values()
     steps: list[Step] = [(LOAD, 0, 0, NUMBER), (EQUAL, len(numbers) + 1, 0, CLONE3)]
     left = len(numbers)
@@ -223,17 +223,18 @@ def for_everything(machine: str) -> bytes:
         steps.append((EQUAL, left + 2, 0, number))
     steps += [
         (RETURN, 0, 0, REFUSE | errno.EPERM),
-        (RETURN, 0, 0, REFUSE | errno.ENOSYS),  # the C library then uses clone, whose flags can be looked at
+        (RETURN, 0, 0, REFUSE | errno.ENOSYS),  # the C library then uses clone, whose flags a program can read
         (RETURN, 0, 0, ALLOW),
     ]
     return _assemble(machine, steps)
 
 
 def for_submission(machine: str) -> bytes:
-    """Return the program for one submission's process, on top of the other: it looks at arguments.
+    """Return the second program for the process of one submission, which looks at arguments.
 
-    Threads but no processes, sockets only between its own threads, limits only of its own, and no way to change
-    what happens when its parent dies. Of two programs the kernel takes the stricter verdict.
+    The process may start threads but no processes, make only pairs of connected sockets, and change only its own
+    limits. It can't cancel the signal that it receives when its parent dies. The kernel applies the stricter
+    verdict of the two programs.
     """
     numbers = _numbers(machine)
     allow: Step = (RETURN, 0, 0, ALLOW)
@@ -252,7 +253,7 @@ def for_submission(machine: str) -> bytes:
             (EQUAL, 1, 0, SOCK_STREAM),
             refuse,
             allow,
-        ],  # connected, so that it can't address another
+        ],  # a connected pair, so that it can't address another process
     }
     steps: list[Step] = [(LOAD, 0, 0, NUMBER)]
     for name, rule in rules.items():
@@ -261,7 +262,7 @@ def for_submission(machine: str) -> bytes:
 
 
 def is_known(machine: str) -> bool:
-    """Whether there are programs for a machine, as ``os.uname`` names it."""
+    """Whether there are programs for a machine, named as in ``os.uname().machine``."""
     return machine in MACHINES
 
 

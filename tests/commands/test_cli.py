@@ -15,8 +15,8 @@ from expectations import expected
 
 from autograder.commands import demo
 from autograder.exercises import TOPICS
+from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.launcher import Launcher
-from autograder.sandbox.zygote import Zygote
 
 BIN = Path(sys.executable).parent
 SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
@@ -268,8 +268,8 @@ def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(mo
     from autograder.commands.grade import run as grade
     from autograder.commands.opening import open_for_grading
 
-    started, start = [], Zygote.__init__
-    monkeypatch.setattr(Zygote, "__init__", lambda self, *args: (started.append(args), start(self, *args))[1])
+    started, start = [], ForkServer.__init__
+    monkeypatch.setattr(ForkServer, "__init__", lambda self, *args: (started.append(args), start(self, *args))[1])
     alone = tmp_path / f"{topic}.ipynb"
     shutil.copy(CHECKOUT / "release" / topic / alone.name, alone)
     options = alone_options(topic)

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.gradebook import database
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import JOURNAL
-from autograder.grading.submitted import grade_submission
+from autograder.grading.outcome import grade_submission
 
 pytestmark = pytest.mark.sandbox
 

@@ -19,7 +19,7 @@ from classroom import autograded, copied, grade, rows, run, wait_for, written
 
 from autograder.commands import demo
 from autograder.gradebook.gradebook import Gradebook
-from autograder.grading.submitted import grade_submission
+from autograder.grading.outcome import grade_submission
 
 pytestmark = pytest.mark.sandbox
 

@@ -18,8 +18,8 @@ from autograder.commands import demo
 from autograder.course import Course
 from autograder.grading.batch import FEW, grade_batch
 from autograder.grading.grader import Grader
+from autograder.grading.outcome import grade_submission
 from autograder.grading.settings import Settings
-from autograder.grading.submitted import grade_submission
 from autograder.grading.workers import WorkerPool
 from autograder.intake import SubmittedNotebook
 from autograder.notebooks import notebook
@@ -309,10 +309,10 @@ def test_a_dead_warm_process_costs_a_second_try_and_no_marks(small_course, small
         graded = threads.submit(grade_submission, grader, small_course, found, small_source)
         killed = set()
         while len(killed) < kills and not graded.done():
-            for zygote in grader._pool._busy - killed:
-                if zygote.forks:
-                    zygote._process.kill()
-                    killed.add(zygote)
+            for server in grader._pool._busy - killed:
+                if server.forks:
+                    server._process.kill()
+                    killed.add(server)
             time.sleep(0.01)
         report = graded.result(timeout=60).report
     assert len(killed) == kills, "its fork went on without it"

@@ -140,7 +140,7 @@ class Target:
 
     def inside(self):
         """The program that runs beside student code, as it was laid out."""
-        (folder,) = self.sibling.zygote.runtime.python.glob("lib/python*/autograder_inside")
+        (folder,) = self.sibling.server.runtime.python.glob("lib/python*/autograder_inside")
         return folder
 
     def intruders(self):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from autograder.sandbox.inside import values
-from autograder.sandbox.protocol import read_reply, read_value
+from autograder.sandbox.protocol import read_reply
+from autograder.sandbox.values import read_value
 
 RETURNED = {"t": "returned", "value": None, "changed": False, "printed": "", "warnings": []}
 

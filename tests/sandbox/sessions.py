@@ -29,8 +29,8 @@ def opened(limits, files=None):
         assert list(session.scratch.path.glob("*")) == []
     finally:
         pool.close()
-    assert processes_in(session.zygote.runtime.folder) == []
-    assert not session.zygote.runtime.folder.exists()
+    assert processes_in(session.server.runtime.folder) == []
+    assert not session.server.runtime.folder.exists()
 
 
 def outputs(session, source):

@@ -167,7 +167,7 @@ def test_a_pool_makes_a_folder_for_what_is_allowed_once_and_removes_it_when_it_i
     folders = set()
     for allow in ((), ("scipy",), ()):
         with pool.session(allow, {}, time.monotonic() + 30) as session:
-            folders.add(session.zygote.runtime.folder)
+            folders.add(session.server.runtime.folder)
     assert len(folders) == 2
     pool.close()
     assert not any(folder.exists() for folder in folders)

@@ -21,10 +21,10 @@ from sandbox.sessions import HURRIED, LATEST, ended, honest, opened, outputs, pr
 
 from autograder.judging.calls import Call, Callback, Raised, Returned, Stopped, Unreadable
 from autograder.sandbox.channel import frame
+from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.launcher import Launcher
-from autograder.sandbox.pool import Pool, named_in
+from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.session import SessionEndedError
-from autograder.sandbox.zygote import ZygoteError
 
 pytestmark = pytest.mark.sandbox
 
@@ -294,11 +294,11 @@ def test_closing_a_session_kills_what_still_runs_and_removes_its_files():
 def test_a_warm_process_that_is_killed_is_not_the_submission_s_doing():
     """Its sessions raise what is no SessionEndedError, close quietly, and leave nothing; the next has another."""
     with opened(SHORT) as session:
-        session.zygote._process.kill()
-        with pytest.raises(ZygoteError):
+        session.server._process.kill()
+        with pytest.raises(ForkServerError):
             session.run_cell("import time; time.sleep(3)")
     with opened(SHORT) as session:
-        session.zygote._process.kill()
+        session.server._process.kill()
         session.close()
 
 
@@ -307,9 +307,9 @@ def test_a_stopped_pool_gives_no_more_sessions():
     try:
         with pool.session((), {}, time.monotonic() + 60) as session:
             pool.stop()
-            with pytest.raises(ZygoteError):
+            with pytest.raises(ForkServerError):
                 session.run_cell("import time; time.sleep(3)")
-        with pytest.raises(ZygoteError, match="stopped"):
+        with pytest.raises(ForkServerError, match="stopped"):
             pool.session((), {}, time.monotonic() + 60)
     finally:
         pool.close()
@@ -332,7 +332,7 @@ def test_a_stopped_pool_gives_no_more_sessions():
 def test_what_takes_long_is_imported_for_who_names_it(code, warm):
     """Itself or by a file beside it; a file that nobody imports doesn't count."""
     files = {"figures.py": b"import matplotlib", "widgets.py": b"import ipywidgets", "data.csv": b"matplotlib"}
-    assert named_in(code, files) == warm
+    assert warm_imports(code, files) == warm
 
 
 def test_a_process_has_imported_what_it_was_asked_for_and_can_import_the_rest(pool):
@@ -359,7 +359,7 @@ def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_
     def first():
         os.sched_setaffinity(0, {core})
         with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
-            return session.zygote, os.sched_getaffinity(session.pid)
+            return session.server, os.sched_getaffinity(session.pid)
 
     core = max(os.sched_getaffinity(0))
     try:
@@ -376,14 +376,14 @@ def test_a_grader_that_dies_in_the_middle_of_an_order_leaves_no_process():
     pool = Pool(SHORT)
     try:
         with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
-            zygote = session.zygote
-        order = {"op": "fork", "folder": str(zygote.scratch.path), "environment": {}}
-        zygote._control.send(frame(order), time.monotonic() + 10)
-        zygote._orders.shutdown(socket.SHUT_WR)
-        assert zygote._process.wait(timeout=10) == 0
+            server = session.server
+        order = {"op": "fork", "folder": str(server.scratch.path), "environment": {}}
+        server._control.send(frame(order), time.monotonic() + 10)
+        server._orders.shutdown(socket.SHUT_WR)
+        assert server._process.wait(timeout=10) == 0
     finally:
         pool.close()
-    assert processes_in(zygote.runtime.folder) == []
+    assert processes_in(server.runtime.folder) == []
 
 
 def test_a_process_that_died_before_it_was_needed_is_replaced():
@@ -393,7 +393,7 @@ def test_a_process_that_died_before_it_was_needed_is_replaced():
         ((prepared,),) = pool._idle.values()
         prepared._process.kill()
         with pool.session((), {}, time.monotonic() + 60, frozenset()) as session:
-            assert session.zygote is not prepared
+            assert session.server is not prepared
             assert printed(session, "print(1)") == "1\n"
     finally:
         pool.close()

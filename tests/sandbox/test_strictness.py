@@ -10,7 +10,8 @@ import pytest
 from sandbox.replies import read, reply
 
 from autograder.sandbox.inside import values
-from autograder.sandbox.protocol import GarbledError, read_point, read_reply, read_value
+from autograder.sandbox.protocol import read_reply
+from autograder.sandbox.values import GarbledError, read_point, read_value
 
 # --- strictness ------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The program inside the sandbox: the only code that runs beside a student's.
 
 It imports nothing of the project and holds nothing worth reading: no reference, no hidden input but the one
-it was just sent, no points. The launcher has applied Landlock and seccomp before this starts; ``forking`` gives
+it was just sent, no points. The launcher has applied Landlock and seccomp before this starts; ``serve`` gives
 up what privileges are left, imports what notebooks import, and forks for each submission a process that seals
 itself once more (``seal``) and obeys one command at a time (``worker``):
 

@@ -1,9 +1,9 @@
-"""Start the zygote: ``python -m autograder_inside SETTINGS``."""
+"""Start the server: ``python -m autograder_inside SETTINGS``."""
 
 import json
 import sys
 
-from .forking import serve
+from .serve import serve
 
 settings = json.loads(sys.argv[1])
 sys.argv = [""]

@@ -89,7 +89,7 @@ def forgive_own_files():
 
 
 def leave_family():
-    """Enter a Landlock domain of its own, from which the zygote can be neither signalled nor traced."""
+    """Enter a Landlock domain of its own, from which the server can be neither signalled nor traced."""
     # struct landlock_ruleset_attr: no file, no net, and of the scopes abstract sockets and signals.
     ruleset = libc().syscall(444, struct.pack("QQQ", 0, 0, 3), 24, 0)  # landlock_create_ruleset
     if ruleset < 0 or libc().syscall(446, ruleset, 0) != 0:  # landlock_restrict_self

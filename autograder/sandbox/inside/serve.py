@@ -47,7 +47,7 @@ def serve(settings):
     sys.path.append(settings["site"])
     Worker(settings["output_bytes"]).rehearse(REHEARSED)
     worker = Worker(settings["output_bytes"])
-    draw_where_told(worker)
+    draw_on_request(worker)
     warm(settings["warm"])
     gc.freeze()  # so that no child's garbage collection copies these pages
     gc.enable()
@@ -58,9 +58,9 @@ def serve(settings):
             order, _ = control.receive()
             if order["op"] == "fork":
                 ends = control.receive_descriptors(2)
-                zygote, pid = os.getpid(), os.fork()
+                server, pid = os.getpid(), os.fork()
                 if pid == 0:
-                    run(worker, settings, order | {"zygote": zygote}, *ends)
+                    run(worker, settings, order | {"server": server}, *ends)
                 for end in ends:
                     os.close(end)
                 control.send({"t": "forked", "pid": pid})
@@ -82,7 +82,7 @@ def warm(named):
         import ipywidgets  # noqa: F401
 
 
-def draw_where_told(worker):
+def draw_on_request(worker):
     """Let figures be drawn only where the worker is told to."""
     from IPython.core import pylabtools
 
@@ -121,7 +121,7 @@ def run(worker, settings, order, incoming, outgoing):
         os.dup2(incoming, 62), os.dup2(outgoing, 63)
         os.dup2(62, INCOMING), os.dup2(63, OUTGOING)
         os.closerange(OUTGOING + 1, 1 << 16)
-        seal.die_with(order["zygote"])
+        seal.die_with(order["server"])
         os.chdir(order["folder"])
         os.environ.update(order["environment"])
         if settings["isolated"]:

@@ -1,7 +1,7 @@
-"""Become a program that Landlock keeps to what it may read and write.
+"""The program that confines itself with Landlock and then becomes a command.
 
-The trusted side runs this file as a program of its own, because confinement is for good: it reads one order,
-confines itself and becomes the command. What takes time is done before the order comes.
+Confinement can't be undone, so the grader runs this file in a process of its own (see ``launcher``). The program
+imports what takes time, waits for one order on its standard input, confines itself and becomes the command.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 
 
 def main() -> None:
-    """Wait for the order, and carry it out."""
+    """Wait for the order, confine this process, and become the command."""
     try:
         import sandlock  # noqa: PLC0415  # Linux only
     except (ImportError, OSError):
@@ -22,16 +22,16 @@ def main() -> None:
         sandlock.confine(
             sandlock.Sandbox(fs_readable=order["readable"], fs_writable=[order["folder"], os.devnull])
         )
-    os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606  # there is no shell to be had
+    os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606  # no shell is involved
 
 
 def read(size: int) -> bytes:
-    """Read so many bytes and not one more: what follows is for the command."""
+    """Read exactly ``size`` bytes: what follows them is for the command."""
     data = b""
     while len(data) < size:
         part = os.read(0, size - len(data))
         if not part:
-            raise SystemExit  # nobody needs this process any more
+            raise SystemExit  # the grader has closed its end: no order will come
         data += part
     return data
 

@@ -1,4 +1,8 @@
-"""The trusted side of a warm process: start it, have it fork, and have it bury its dead."""
+"""The trusted side of a fork server: start it, order it to fork and to reap, and kill it.
+
+A fork server is a warm process: it has imported what notebooks import, and forks a process for each submission in
+milliseconds. Its program is ``inside.serve``.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,12 @@ from autograder.sandbox.scratch import Scratch
 
 START_SECONDS = 60.0
 ORDER_SECONDS = 10.0
-MOST = 4096
+MAX_ANSWER = 4096
+"""Bytes of an answer."""
 
 
-class ZygoteError(RuntimeError):
-    """The warm process did not do what it was told; it has to be replaced."""
+class ForkServerError(RuntimeError):
+    """The fork server did not carry out an order; it must be replaced."""
 
 
 class _Forked(msgspec.Struct, tag_field="t", tag="forked", forbid_unknown_fields=True):
@@ -48,27 +53,26 @@ _decoder: msgspec.json.Decoder[_Answer] = msgspec.json.Decoder(_Answer)
 
 
 def cores() -> frozenset[int]:
-    """Return the cores that this thread keeps to; a process that it starts keeps to them, too."""
+    """Return the cores that this thread may run on; processes that it starts inherit them."""
     return frozenset(os.sched_getaffinity(0)) if sys.platform == "linux" else frozenset()
 
 
-class Zygote:
-    """A warm process with a scratch folder of its own, for one submission after the other.
+class ForkServer:
+    """A warm process with its own scratch folder, which forks for one submission after the other.
+
+    The constructor starts the process and returns at once; :meth:`wait_until_ready` waits for it.
 
     Parameters
     ----------
     runtime
-        The Python it gets.
+        The Python that it runs.
     limits
         What each submission may use.
     warm
-        What it imports besides IPython and NumPy: "matplotlib", "ipywidgets"; and "figures", if it is to draw one.
+        What it imports besides IPython and NumPy: "matplotlib" and "ipywidgets". With "figures", it also draws a
+        figure.
     launcher
-        What is to become it; a new process by default.
-
-    Notes
-    -----
-    It starts at once, and is waited for by :meth:`wait_until_ready`.
+        The waiting process that becomes the fork server; a new one by default.
     """
 
     def __init__(
@@ -79,7 +83,7 @@ class Zygote:
         self.forks = 0
         self._cores = cores()
         self.broken = False
-        """Whether it failed an order once: it has to be replaced."""
+        """Whether an order failed: the fork server must be replaced."""
         self._ready = False
         self._learned: set[str] = set()
         machine = os.uname().machine
@@ -101,9 +105,7 @@ class Zygote:
             },
         }
         try:
-            if (
-                "matplotlib" in warm and runtime.isolated
-            ):  # else it would list the system's fonts, too, which others may not read
+            if "matplotlib" in warm and runtime.isolated:  # unconfined, it would also list the system's fonts
                 self.scratch.put(fonts.known())
             home = str(self.scratch.path)
             self._process, self._orders = (launcher or Launcher()).launch(
@@ -116,66 +118,71 @@ class Zygote:
         self._control = Channel(os.dup(self._process.stdout.fileno()), os.dup(self._orders.fileno()))
 
     def learn(self, cells: Iterable[str]) -> None:
-        """Have it compile cells of the instructor's, once for all submissions that run them."""
+        """Compile the instructor's cells in the fork server, once for all submissions that run them."""
         new = [cell for cell in cells if cell not in self._learned]
-        if new and not isinstance(self._told({"op": "learn", "cells": new}, ORDER_SECONDS), _Learned):
-            raise ZygoteError("the warm process did not learn")
+        if new and not isinstance(self._order({"op": "learn", "cells": new}, ORDER_SECONDS), _Learned):
+            raise ForkServerError("the fork server did not compile the cells")
         self._learned.update(new)
 
     def fork(self, folder: str, ends: Sequence[int]) -> int:
-        """Have it fork a process that runs in a folder and talks through the ends of two pipes; return its id."""
+        """Fork a process that runs in a folder and reads and writes the ``ends`` of two pipes; return its id."""
         self.forks += 1
         order: dict[str, object] = {
             "op": "fork",
             "folder": folder,
             "environment": self.runtime.environment(folder),
         }
-        match self._told(order, ORDER_SECONDS, ends):
+        match self._order(order, ORDER_SECONDS, ends):
             case _Forked(pid=pid):
                 return pid
-        raise ZygoteError("the warm process did not fork")
+        raise ForkServerError("the fork server did not fork")
 
     def reap(self, pid: int, grace: float) -> int:
-        """Have it wait for a process, and kill it after ``grace`` seconds; return the signal that ended it, or 0.
+        """Wait for a fork to end and reap it; kill it after ``grace`` seconds.
 
-        A process keeps its id until then, so whoever signals it can't hit another.
+        A process keeps its id until it is reaped. So a signal to the id can't reach another process.
+
+        Returns
+        -------
+        int
+            The signal that ended the process; 0 if it exited by itself or had to be killed.
         """
-        match self._told({"op": "reap", "pid": pid, "grace": grace}, grace + ORDER_SECONDS):
+        match self._order({"op": "reap", "pid": pid, "grace": grace}, grace + ORDER_SECONDS):
             case _Reaped(signal=number):
                 return number
-        raise ZygoteError("the warm process did not bury its child")
+        raise ForkServerError("the fork server did not reap its child")
 
     def wait_until_ready(self) -> None:
-        """Wait until it has imported what notebooks import, and remove what that left in its folder."""
+        """Wait until it has imported what notebooks import, and remove the files that the imports left."""
         if not self._ready:
             if not isinstance(self._answer(time.monotonic() + START_SECONDS), _Started):
-                raise ZygoteError("the warm process did not start")
+                raise ForkServerError("the fork server did not start")
             if self.runtime.isolated:
                 fonts.keep(self.scratch.path)
             self.scratch.clear()
             self._ready = True
 
-    def follow(self) -> None:
-        """Keep it, and so what it forks, to the cores of the thread that it works for from now on."""
+    def use_callers_cores(self) -> None:
+        """Move it, and so its next forks, to the cores of the calling thread."""
         if self._cores != cores():
             self._cores = cores()
-            with contextlib.suppress(ProcessLookupError):  # it was killed; its next order says so
+            with contextlib.suppress(ProcessLookupError):  # it was killed; its next order fails
                 os.sched_setaffinity(self._process.pid, self._cores)
 
     def kill(self) -> None:
-        """Kill it, and with it whatever it forked; whoever waits for either hears of it."""
+        """Kill it and all its forks. Sessions that wait for an answer raise."""
         self.broken = True
         self._process.kill()
 
     def close(self) -> None:
-        """Kill it, and with it whatever it forked; remove its folder."""
+        """Kill it and all its forks, and remove its folder."""
         self._process.kill()
         self._process.communicate()
         self._control.close()
         self._orders.close()
         self.scratch.remove()
 
-    def _told(self, order: dict[str, object], seconds: float, descriptors: Sequence[int] = ()) -> object:
+    def _order(self, order: dict[str, object], seconds: float, descriptors: Sequence[int] = ()) -> object:
         deadline = time.monotonic() + seconds
         try:
             self._control.send(frame(order), deadline)
@@ -183,12 +190,12 @@ class Zygote:
                 socket.send_fds(self._orders, [b"\0"], descriptors)
         except (OverdueError, GoneError, OSError):
             self.broken = True
-            raise ZygoteError("the warm process takes no orders") from None
+            raise ForkServerError("the fork server does not take orders") from None
         return self._answer(deadline)
 
     def _answer(self, deadline: float) -> object:
         try:
-            return _decoder.decode(self._control.receive(MOST, deadline)[0])
+            return _decoder.decode(self._control.receive(MAX_ANSWER, deadline)[0])
         except (OverdueError, GoneError, TooMuchError, msgspec.MsgspecError) as error:
             self.broken = True
-            raise ZygoteError(f"the warm process gave no answer ({type(error).__name__})") from None
+            raise ForkServerError(f"the fork server gave no answer ({type(error).__name__})") from None
