@@ -1,13 +1,13 @@
-"""The program inside the sandbox: the only code that runs beside a student's.
+"""The program inside the sandbox: the only code that runs in one process with a student's.
 
-It imports nothing of the project and holds nothing worth reading: no reference, no hidden input but the one
-it was just sent, no points. The launcher has applied Landlock and seccomp before this starts; ``serve`` gives
-up what privileges are left, imports what notebooks import, and forks for each submission a process that seals
-itself once more (``seal``) and obeys one command at a time (``worker``):
+It imports nothing of the project and holds no secrets: no reference, no points, and no hidden input except the one
+that it was just sent. Landlock confines it before it starts. ``serve`` is the fork server: it gives up its other
+privileges, imports what notebooks import, and forks a process for each submission. The fork confines itself
+further (``seal``) and carries out one request at a time (``worker``):
 
-    cell    run source in IPython's own shell; send the outputs a notebook would show
-    call    call a function of the notebook with decoded arguments; send its value as data
+    cell    run a cell in IPython's own shell; send the outputs that a notebook would show
+    calls   call a function of the notebook with decoded arguments, and send its values as data
 
-Frames are ``>II`` (length of the JSON, length of the bytes that follow it). Whatever a submission does to
-its process, it can only change what is sent; the trusted side reads that as data and judges values.
+A frame starts with ``>II``: the length of its JSON and the length of the bytes after the JSON. A submission may
+take over its process, but that changes only what is sent. The trusted side reads it as data and judges values.
 """

@@ -1,4 +1,4 @@
-"""Start the server: ``python -m autograder_inside SETTINGS``."""
+"""Start the fork server: ``python -m autograder_inside SETTINGS``."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The outputs of a cell, as a notebook shows them, up to a size."""
+"""The outputs of a cell, as a notebook shows them, up to a size limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .frames import encode
 from .values import MAX_TEXT
 
 DECISIVE_BYTES = 64 << 10
-"""An error or result of a cell is kept up to this size, however much was printed before."""
+"""Size up to which an error or result is kept, even if the outputs before it reached the limit."""
 
 
 class Recorder:
@@ -19,7 +19,7 @@ class Recorder:
         self.clear()
 
     def clear(self):
-        """Forget what was shown: the limit is on what is kept."""
+        """Drop all outputs. Dropped outputs no longer count towards the limit."""
         self.outputs, self.left = [], self.limit
         self.clear_next = self.cut = False
 
@@ -30,7 +30,7 @@ class Recorder:
 
     @staticmethod
     def always(output):
-        """Size up to which an output is kept even when there were too many: what may decide about marks."""
+        """Return the size up to which an output is kept in any case: errors and results may decide about marks."""
         return DECISIVE_BYTES if output["output_type"] in ("error", "execute_result") else 0
 
     def stream(self, name, text):
@@ -55,7 +55,7 @@ class Recorder:
         self.left -= size
 
     def _cut(self):
-        """Say once that something is missing; record no more."""
+        """Add one note that outputs are missing, and record no more."""
         if not self.cut:
             note = "\n[output cut: it was longer than a grader keeps]\n"
             self.outputs.append({"output_type": "stream", "name": "stdout", "text": [note]})
@@ -76,7 +76,7 @@ class Recorder:
             self.add(output)
 
     def finished(self):
-        """Return the outputs, as they are to be sent."""
+        """Return the outputs in the form in which they are sent."""
         for output in self.outputs:
             output.pop("_id", None)
             if output["output_type"] == "stream":
@@ -85,18 +85,18 @@ class Recorder:
 
 
 def texts(data):
-    """Keep of a MIME bundle what is text, or bytes that base64 makes text; nothing else is ever shown."""
+    """Return the texts of a MIME bundle, with bytes as base64. Nothing else of it is shown."""
     as_text = {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
     return {k: v for k, v in as_text.items() if isinstance(k, str) and isinstance(v, str)}
 
 
 def _size(output):
-    """Bytes that an output takes when it is sent."""
+    """Return the bytes that an output takes when it is sent."""
     return len(encode(output).encode("utf-8", "replace"))
 
 
 def _first_bytes(text, limit):
-    """Cut a text to so many bytes when it is sent."""
+    """Return the start of a text that takes at most ``limit`` bytes when it is sent."""
     kept = text[:limit]
     while _size(kept) > limit and kept:
         kept = kept[: min(len(kept) - 1, len(kept) * limit // _size(kept))]
@@ -104,7 +104,7 @@ def _first_bytes(text, limit):
 
 
 def shortened(traceback):
-    """Keep of a traceback its end, where the exception stands."""
+    """Return the end of a traceback, which names the exception."""
     lines, left = [], DECISIVE_BYTES // 2
     for line in reversed([_first_bytes(str(line), MAX_TEXT) for line in traceback]):
         left -= _size(line)

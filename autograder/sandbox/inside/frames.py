@@ -7,13 +7,13 @@ from json import JSONEncoder, loads
 from os import _exit, dup, read, write
 from socket import recv_fds, socket
 
-# What is needed is bound now: a notebook may put others in their place.
+# Names are bound at import: a notebook may replace what the modules hold.
 HEADER = struct.Struct(">II")
 encode = JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 class Channel:
-    """A pair of descriptors on which frames come and go."""
+    """Receives and sends frames over a pair of descriptors."""
 
     def __init__(self, incoming, outgoing):
         self.incoming, self.outgoing = incoming, outgoing
@@ -27,13 +27,13 @@ class Channel:
         while size:
             part = read(self.incoming, min(size, 1 << 20))
             if not part:
-                _exit(0)  # the trusted side is done with us
+                _exit(0)  # the trusted side closed the channel
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
 
     def receive_descriptors(self, count):
-        """Return open files that come over a socket, beside a byte."""
+        """Return file descriptors that arrive over a socket with one byte of data."""
         with socket(fileno=dup(self.incoming)) as connected:
             found = recv_fds(connected, 1, count)[1]
         if len(found) < count:

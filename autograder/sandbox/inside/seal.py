@@ -1,4 +1,4 @@
-"""What a process gives up for good before it runs a student's code."""
+"""Rights that a process gives up for good before it runs a student's code."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import sys
 
 @functools.cache
 def libc():
-    """Return the C library, which has the calls that Python has no name for."""
+    """Return the C library, for the calls that Python does not offer."""
     return ctypes.CDLL(None, use_errno=True)
 
 
 def close_to_others():
-    """Let no process of the same user look into this one or what it forks."""
+    """Keep other processes of the same user from reading this process and its forks."""
     if sys.platform == "linux":
-        libc().prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: set again by a change of user
+        libc().prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE; a change of user resets it
 
 
 def die_with(parent):
-    """Be killed when the process that forked this one dies, and end now if it is dead already."""
+    """Have the kernel kill this process when its parent dies; end now if the parent is dead already."""
     if sys.platform == "linux":
         libc().prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
@@ -40,8 +40,8 @@ def limit(rlimits):
 def become(uid, *, keep_reading):
     """Become an unprivileged user for good.
 
-    ``keep_reading`` keeps CAP_DAC_READ_SEARCH, for an interpreter that lies in a folder only root may enter;
-    what can be read is then Landlock's decision alone.
+    ``keep_reading`` keeps CAP_DAC_READ_SEARCH, for an interpreter in a folder that only root may enter. Landlock
+    alone then decides what can be read.
     """
     libc().prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS
     os.setgroups([])
@@ -55,7 +55,7 @@ def become(uid, *, keep_reading):
 
 
 def install(program):
-    """Have every system call from now on pass a seccomp program."""
+    """Install a seccomp program, which checks every system call from now on."""
     buffer = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     libc().prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
@@ -64,10 +64,10 @@ def install(program):
         raise OSError(ctypes.get_errno(), "seccomp failed")
 
 
-def forgive_own_files():
-    """Let changes of metadata be ignored in the notebook's own folder, so that shutil.copy works.
+def ignore_metadata_errors():
+    """Ignore refused changes of metadata in the notebook's own folder, so that shutil.copy works.
 
-    The kernel refuses them everywhere, because it can't tell one path from another.
+    The seccomp program refuses them everywhere, because it can't see paths.
     """
     home = os.path.realpath(os.getcwd()) + os.sep
 
@@ -88,9 +88,9 @@ def forgive_own_files():
             setattr(os, name, forgiving(getattr(os, name), instead))
 
 
-def leave_family():
-    """Enter a Landlock domain of its own, from which the server can be neither signalled nor traced."""
-    # struct landlock_ruleset_attr: no file, no net, and of the scopes abstract sockets and signals.
+def isolate_from_parent():
+    """Enter a new Landlock domain, from which the fork server can be neither signalled nor traced."""
+    # struct landlock_ruleset_attr: no rules for files and network; the scopes are abstract sockets and signals.
     ruleset = libc().syscall(444, struct.pack("QQQ", 0, 0, 3), 24, 0)  # landlock_create_ruleset
     if ruleset < 0 or libc().syscall(446, ruleset, 0) != 0:  # landlock_restrict_self
         raise OSError(ctypes.get_errno(), "landlock failed")

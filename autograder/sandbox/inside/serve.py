@@ -1,8 +1,8 @@
-"""A process that has imported what notebooks import, and forks for each submission a process of its own.
+"""The fork server: a process that has imported what notebooks import, and forks a process for each submission.
 
-It never reads a byte of a submission's: its orders name folders that the trusted side made. It reaps no child
-before it is told to, so that a process id means the same on both sides. It ends when its orders do, however the
-grader ended, and what it forked ends with it.
+It never reads a submission's files: its orders name folders that the trusted side made. It reaps a child only when
+it is ordered to, so that a process id means the same process on both sides. It ends when the grader closes the
+socket of its orders or dies, and its forks end with it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ import numpy as np
 print(np.array([0.5, 1.0]))
 np.array([0.5, 1.0])
 """
-INCOMING, OUTGOING = 3, 4  # the descriptors of a submission's own channel
+INCOMING, OUTGOING = 3, 4  # the descriptors of the channel in a fork
 
 
 def serve(settings):
-    """Seal this process, import, and obey."""
+    """Confine this process, import, and carry out orders until there are no more."""
     with contextlib.suppress(OSError):
-        os.setsid()  # an interrupt from the terminal is the grader's business
+        os.setsid()  # an interrupt from the terminal is for the grader alone
     if settings["uid"] is not None:
         seal.become(settings["uid"], keep_reading=settings["keep_reading"])
     seal.close_to_others()
@@ -42,8 +42,8 @@ def serve(settings):
         os.dup2(null, standard)
     if settings["isolated"]:
         seal.install(bytes.fromhex(settings["filter"]))
-    seal.forgive_own_files()
-    gc.disable()  # while it imports, there is nothing to collect
+    seal.ignore_metadata_errors()
+    gc.disable()  # imports leave nothing to collect
     sys.path.append(settings["site"])
     Worker(settings["output_bytes"]).rehearse(REHEARSED)
     worker = Worker(settings["output_bytes"])
@@ -51,16 +51,16 @@ def serve(settings):
     warm(settings["warm"])
     gc.freeze()  # so that no child's garbage collection copies these pages
     gc.enable()
-    gc.set_threshold(10_000, *gc.get_threshold()[1:])  # figures are made of young objects that stay
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])  # a figure makes many objects, and most of them stay
     control.send({"t": "ready"})
     with contextlib.suppress(BrokenPipeError):
         while True:
             order, _ = control.receive()
             if order["op"] == "fork":
                 ends = control.receive_descriptors(2)
-                server, pid = os.getpid(), os.fork()
+                parent, pid = os.getpid(), os.fork()
                 if pid == 0:
-                    run(worker, settings, order | {"server": server}, *ends)
+                    run(worker, settings, order | {"parent": parent}, *ends)
                 for end in ends:
                     os.close(end)
                 control.send({"t": "forked", "pid": pid})
@@ -72,7 +72,7 @@ def serve(settings):
 
 
 def warm(named):
-    """Import what takes time; matplotlib tells the worker's shell how figures are shown."""
+    """Import what takes time. Matplotlib also tells the worker's shell how to show figures."""
     import numpy.linalg
     import numpy.random  # noqa: F401
 
@@ -83,7 +83,7 @@ def warm(named):
 
 
 def draw_on_request(worker):
-    """Let figures be drawn only where the worker is told to."""
+    """Draw figures only in the cells for which the request says so."""
     from IPython.core import pylabtools
 
     print_figure = pylabtools.print_figure
@@ -93,7 +93,7 @@ def draw_on_request(worker):
 
 
 def import_matplotlib(*, figures):
-    """Have matplotlib find its fonts and everything else that a first figure needs, and perhaps draw one."""
+    """Make a first figure, so that matplotlib finds its fonts and imports the rest; draw it if ``figures``."""
     import matplotlib
 
     matplotlib.use(os.environ["MPLBACKEND"])
@@ -108,24 +108,24 @@ def import_matplotlib(*, figures):
 
 
 def learn(worker, cells):
-    """Compile cells of the instructor's that each of the next submissions runs."""
+    """Compile the instructor's cells, which the next submissions run."""
     for cell in cells:
-        with contextlib.suppress(Exception):  # whatever is wrong with it is shown where it runs
+        with contextlib.suppress(Exception):  # its errors are shown when it runs
             worker.shell.input_transformer_manager.learn(cell)
     gc.freeze()
 
 
 def run(worker, settings, order, incoming, outgoing):
-    """Be the process of one submission: never returns."""
+    """Serve one submission in a fork; never return."""
     try:
         os.dup2(incoming, 62), os.dup2(outgoing, 63)
         os.dup2(62, INCOMING), os.dup2(63, OUTGOING)
         os.closerange(OUTGOING + 1, 1 << 16)
-        seal.die_with(order["server"])
+        seal.die_with(order["parent"])
         os.chdir(order["folder"])
         os.environ.update(order["environment"])
         if settings["isolated"]:
-            seal.leave_family()
+            seal.isolate_from_parent()
             seal.install(bytes.fromhex(settings["submission_filter"]))
         seal.limit(settings["rlimits"])
         sys.path.insert(0, "")
@@ -136,7 +136,7 @@ def run(worker, settings, order, incoming, outgoing):
 
 
 def reap(pid, grace):
-    """Give a process some seconds to end by itself, then kill it; return the signal that ended it, or 0."""
+    """Wait for a child, and kill it after ``grace`` seconds; return the signal that ended it by itself, or 0."""
     until = time.monotonic() + grace
     while True:
         found, status = os.waitpid(pid, os.WNOHANG)

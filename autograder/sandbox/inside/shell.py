@@ -15,7 +15,7 @@ UNNAMED = "<cell>"
 
 
 class Stream(io.TextIOBase):
-    """sys.stdout or sys.stderr of the notebook."""
+    """The notebook's ``sys.stdout`` or ``sys.stderr``."""
 
     encoding = "UTF-8"
 
@@ -34,7 +34,7 @@ class Stream(io.TextIOBase):
 
 
 def make_shell(worker):
-    """Give IPython's own shell, with its outputs recorded as a notebook's."""
+    """Return IPython's own shell, with its outputs recorded as a notebook's."""
     from IPython.core.autocall import ExitAutocall
     from IPython.core.compilerop import CachingCompiler
     from IPython.core.displayhook import DisplayHook
@@ -75,10 +75,10 @@ def make_shell(worker):
 
     class Exit(ExitAutocall):
         def __call__(self, *_, **__):
-            """Do nothing: whether a kernel goes on is not the notebook's business while it is graded."""
+            """Do nothing: ``exit`` must not end the process while a notebook is graded."""
 
     class Compiler(CachingCompiler):
-        """Parses and compiles a cell once, where IPython does it three times, with the same to show for it."""
+        """Parses and compiles a cell once, where IPython does so three times. The outputs are the same."""
 
         parsed, compiled = None, {}
 
@@ -87,23 +87,23 @@ def make_shell(worker):
             self.learned = {}
 
         def learn(self, text):
-            """Keep a plain cell parsed and compiled; return whether that could be done."""
-            if self.is_plain(text) and "__future__" not in text:  # which would hold for all cells after it
+            """Parse and compile a plain cell and keep the results; return whether that was possible."""
+            if self.is_plain(text) and "__future__" not in text:  # it would affect all later cells
                 (_, flags, tree), self.parsed = self.parsed, None
-                statements, said = without_a_word(self.statements, tree.body, UNNAMED)
-                if statements and not said:
+                statements, warned = catching_warnings(self.statements, tree.body, UNNAMED)
+                if statements and not warned:
                     self.learned[text] = (flags, tree, statements)
             return text in self.learned
 
         def is_plain(self, text):
-            """Whether a cell is Python as it stands and awaits nothing; its tree is kept."""
+            """Whether a cell is Python without magics and awaits nothing. Keeps its syntax tree."""
             if text in self.learned and self.learned[text][0] == self.flags:
                 self.parsed = (text, *self.learned[text][:2])
                 return True
             if "await" in text or "async" in text:
                 return False
-            tree, said = without_a_word(super().ast_parse, text)
-            plain = tree is not None and not said
+            tree, warned = catching_warnings(super().ast_parse, text)
+            plain = tree is not None and not warned
             self.parsed = (text, self.flags, tree) if plain else None
             return plain
 
@@ -120,16 +120,16 @@ def make_shell(worker):
                 known = self.learned[source][2]
                 self.compiled = {key: named(code, filename) for key, code in known.items()}
                 return parsed[2]
-            statements, said = without_a_word(self.statements, parsed[2].body, filename)
-            if said:  # IPython looks for an await twice, and says so each time
+            statements, warned = catching_warnings(self.statements, parsed[2].body, filename)
+            if warned:  # IPython looks for an await twice, and warns each time
                 for _ in range(2):
-                    without_failing(compile, source, "<>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                    catching_errors(compile, source, "<>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             else:
                 self.compiled = statements or {}
             return parsed[2]
 
         def statements(self, body, filename):
-            """Compile each statement as IPython will, so that a last expression is shown."""
+            """Compile each statement as IPython does, so that the value of a last expression is shown."""
             last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
             found = {(id(node), "exec"): ast.Module([node], []) for node in body if node is not last}
             found |= {(id(last), "single"): ast.Interactive([last])} if last else {}
@@ -153,7 +153,7 @@ def make_shell(worker):
             return [*self.cleanup_transforms, *self.line_transforms, *self.token_transformers]
 
         def learn(self, cell):
-            """Transform and compile a cell that many processes are going to run."""
+            """Transform and compile a cell that many submissions run."""
             text = self.transform_cell(cell)
             if text == self.plain and self.compiler.learn(text):
                 self.learned[cell] = text
@@ -166,18 +166,18 @@ def make_shell(worker):
             return super().transform_cell(cell)
 
         def do_token_transforms(self, lines):
-            """Transform magics; don't look for them token by token in what is Python as it stands."""
+            """Transform magics, but don't look for them token by token in a plain cell."""
             text = "".join(lines)
             if self.transforms() == self.usual and self.compiler.is_plain(text):
                 self.plain = text
                 return lines
             return super().do_token_transforms(lines)
 
-    class ZMQInteractiveShell(InteractiveShell):  # named as in a kernel: libraries look for it
+    class ZMQInteractiveShell(InteractiveShell):  # libraries look for this name, a kernel's
         just_transformed = None
 
         def transform_cell(self, source):
-            """Transform a cell once, not once to see whether it awaits something and once to run it."""
+            """Transform a cell once, not a second time to see whether it awaits something."""
             known, self.just_transformed = self.just_transformed, None
             return known[1] if known and known[0] == source else super().transform_cell(source)
 
@@ -188,10 +188,10 @@ def make_shell(worker):
             return super().should_run_async(source, transformed_cell=transformed_cell, **known)
 
         async def run_cell_in_loop(self, source):
-            """Run a cell as a kernel does: in a running event loop, and as a task if it awaits something."""
+            """Run a cell as a kernel does: in a running event loop, and in a task if it awaits something."""
             try:
                 transformed, failure = self.transform_cell(source), None
-            except Exception:  # noqa: BLE001  # run_cell says what is wrong with the cell
+            except Exception:  # noqa: BLE001  # run_cell reports it
                 transformed, failure = source, sys.exc_info()
             known = {"transformed_cell": transformed, "preprocessing_exc_tuple": failure}
             if not self.should_run_async(source, **known):
@@ -207,7 +207,7 @@ def make_shell(worker):
 
         def init_hooks(self):
             super().init_hooks()
-            self.set_hook("show_in_pager", lambda *_, **__: None, 0)  # `len?` opens a pane: no output
+            self.set_hook("show_in_pager", lambda *_, **__: None, 0)  # `len?` opens a pane and has no output
 
         def _showtraceback(self, etype, evalue, stb):
             worker.recorder.add(
@@ -232,26 +232,26 @@ def make_shell(worker):
 
 
 def named(code, filename):
-    """Return code as if it had been compiled under another name."""
+    """Return a code object with another file name."""
     consts = tuple(named(c, filename) if isinstance(c, CodeType) else c for c in code.co_consts)
     return code.replace(co_filename=filename, co_consts=consts)
 
 
-def without_failing(compiles, *args):
-    """Return what a compiler makes, or None where it can't."""
+def catching_errors(compiles, *args):
+    """Return a compiler's result, or None if it fails."""
     try:
         return compiles(*args)
     except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
         return None
 
 
-def without_a_word(compiles, *args):
-    """Return what a compiler makes, or None where it can't, and whether it would have warned."""
+def catching_warnings(compiles, *args):
+    """Return a compiler's result, or None if it fails, and whether it warned."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        return without_failing(compiles, *args), bool(caught)
+        return catching_errors(compiles, *args), bool(caught)
 
 
 def no_input(*_):
-    """Stand in for input(): nobody sits at this notebook."""
+    """Replace ``input``: nobody can answer while a notebook is graded."""
     raise RuntimeError("input() can't be used here: nobody is there to answer while a notebook is graded")

@@ -1,4 +1,4 @@
-"""Values of a student's function, described as JSON and bytes; and the arguments it is given."""
+"""The values of a student's function packed as JSON and bytes, and its arguments read back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ MAX_DEPTH, MAX_ITEMS, MAX_BYTES, MAX_TEXT = 16, 100_000, 32 << 20, 4000
 
 
 class NotDataError(Exception):
-    """A value that can't cross; the text says what it is."""
+    """A value that is not data and can't be sent. The text describes it."""
 
 
 def encode(value, blobs, depth=0, budget=None):
-    """Describe a value as JSON, with the bytes of arrays set aside in ``blobs``."""
+    """Describe a value as JSON; append the bytes of its arrays to ``blobs``."""
     import numpy as np
 
     budget = [MAX_ITEMS] if budget is None else budget
@@ -51,7 +51,7 @@ def encode(value, blobs, depth=0, budget=None):
 
 
 class Decoder:
-    """Turn the trusted side's description of arguments back into values."""
+    """Turns the trusted side's description of arguments into values."""
 
     def __init__(self, blob, ask):
         self.blob, self.used, self.ask = blob, 0, ask
@@ -72,7 +72,7 @@ class Decoder:
         return {"int": int, "float": float.fromhex, "str": str}[kind](node["v"])
 
     def array(self, node):
-        """Rebuild an array with the strides and the writeable flag it had."""
+        """Build an array with its original strides and writeable flag."""
         import numpy as np
 
         shape, strides, dtype = tuple(node["shape"]), node["strides"], np.dtype(node["dtype"])

@@ -1,4 +1,4 @@
-"""The commands that the trusted side gives to the process of one submission."""
+"""Carries out the trusted side's requests in the process of one submission."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .values import MAX_TEXT, Decoder, NotDataError, encode
 
 
 class Worker:
-    """Obeys the commands of the trusted side, one at a time."""
+    """Runs cells and calls functions, one request at a time."""
 
     def __init__(self, output_bytes):
         self.output_bytes = output_bytes
@@ -29,7 +29,7 @@ class Worker:
         self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
         builtins.input, getpass.getpass = no_input, no_input
-        site.sethelper(), site.setcopyright()  # as when Python starts with its site module
+        site.sethelper(), site.setcopyright()  # as Python does when it starts with its site module
         sys.stdout, sys.stderr = Stream("stdout", self), Stream("stderr", self)
         vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
 
@@ -39,7 +39,7 @@ class Worker:
             raise KeyboardInterrupt
 
     def rehearse(self, source):
-        """Run a cell, so that what happens only the first time has happened; then another takes the stage."""
+        """Run a first cell, which sets up what IPython sets up once; then drop the shell for the next worker's."""
         self.loop = asyncio.new_event_loop()
         self.loop.run_until_complete(self.loop.create_task(self.shell.run_cell_in_loop(source)))
         self.loop.close()
@@ -47,7 +47,7 @@ class Worker:
         linecache.clearcache()
 
     def serve(self, channel):
-        """Answer on a channel until it is closed."""
+        """Answer requests on a channel until it is closed."""
         self.channel = channel
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
@@ -61,7 +61,7 @@ class Worker:
                 self.calls(message, blob)
 
     def calls(self, message, blob):
-        """Answer one call after the other; an interrupt ends them."""
+        """Answer the calls one after the other; an interrupt ends them all."""
         decoder, self.interrupted = Decoder(blob, self.ask), False
         with warnings.catch_warnings(record=True) as self.caught:
             warnings.simplefilter("always")
@@ -71,13 +71,13 @@ class Worker:
                     break
         self.channel.send({"t": "done"})
 
-    def answer(self, obey, *args):
-        """Obey one command and send what came of it."""
+    def answer(self, action, *args):
+        """Run ``action`` and send its reply."""
         self.recorder = Recorder(self.output_bytes)
         blobs = []
         try:
             self.busy = True
-            reply = obey(*args, blobs)
+            reply = action(*args, blobs)
         except KeyboardInterrupt:
             reply = {"t": "raised", "type": "KeyboardInterrupt", "text": "", "printed": "", "warnings": []}
         finally:
@@ -86,12 +86,12 @@ class Worker:
 
     def cell(self, message, _):
         self.figures = message["figures"]
-        if None in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):  # IPython can't do without
+        if None in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):  # IPython needs them
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)
         try:
             result = self.loop.run_until_complete(running)
-        except KeyboardInterrupt:  # while it awaited something
+        except KeyboardInterrupt:  # while the cell awaited something
             running.cancel()
             result = self.loop.run_until_complete(running)
         error = result.error_in_exec or result.error_before_exec
@@ -110,7 +110,7 @@ class Worker:
             return {"t": "absent", "what": None if function is missing else type(function).__name__[:40]}
         given = [*args, *kwargs.values()]
         before = [snapshot(value) for value in given]
-        signal.setitimer(signal.ITIMER_REAL, 0)  # a timer of the notebook's is no part of the function
+        signal.setitimer(signal.ITIMER_REAL, 0)  # stop a timer that the notebook started
         self.caught.clear()
         try:
             value = function(*args, **kwargs)
@@ -119,7 +119,7 @@ class Worker:
             return {"t": "unreadable", "what": str(error)}
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  # whatever it raises is its answer
+        except BaseException as error:  # noqa: BLE001  # whatever it raises is the answer
             answer = {"t": "raised", "type": type(error).__name__[:80], "text": text_of(error)}
         else:
             answer = {"t": "returned", "value": value, "changed": differ(before, given)}
@@ -128,7 +128,7 @@ class Worker:
         return answer
 
     def ask(self, ident, point):
-        """Evaluate a callback on the trusted side."""
+        """Have the trusted side evaluate a callback at a point."""
         blobs = []
         try:
             node = encode(point, blobs)
@@ -142,15 +142,15 @@ class Worker:
 
 
 def differ(before, values):
-    """Whether any argument is not what it was."""
+    """Whether any argument has changed."""
     try:
         return bool(before != [snapshot(value) for value in values])
-    except Exception:  # noqa: BLE001  # the rows of a list have become arrays, perhaps
+    except Exception:  # noqa: BLE001  # perhaps the rows of a list have become arrays
         return True
 
 
 def snapshot(value):
-    """Copy an argument so that a change can be seen."""
+    """Copy an argument, to compare it with later."""
     if hasattr(value, "tobytes"):
         return (value.dtype.str, value.shape, value.tobytes())
     return copy.deepcopy(value) if isinstance(value, list | dict) else value
