@@ -214,7 +214,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
         from autograder.commands.opening import open_for_grading  # noqa: PLC0415  # while the launcher starts
 
         with open_for_grading(given_by(options), course, paths, options, launcher) as opened:
-            from autograder.commands import grade as command  # noqa: PLC0415  # while the warm process starts
+            from autograder.commands import grade as command  # noqa: PLC0415  # while the fork server starts
 
             outcome = command.run(opened, options)
     finish(outcome, options)

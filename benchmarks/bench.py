@@ -26,10 +26,10 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.commands import demo
-from autograder.grading.batch import pin_to_core
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission
+from autograder.grading.workers import pin_to_core
 from autograder.judging.calls import Call
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
@@ -99,13 +99,13 @@ def slope(scratch: Path, config: str, workload: str, sizes: tuple[int, int], *wo
 
 
 def floor(workload: str, repeats: int) -> float:
-    """Return the seconds that the cells and calls of a submission take bare, in one warm process."""
+    """Return the seconds that the cells and calls of a submission take bare, in one fork server."""
     cells, calls = recorded(workload)
     program = f"""
 import json, sys, time
 sys.path[:0] = [{str(CHECKOUT)!r}, {str(CHECKOUT / "source" / "softmax")!r}]
 import matplotlib
-from autograder.grading.batch import pin_to_core
+from autograder.grading.workers import pin_to_core
 pin_to_core(0)
 matplotlib.use("module://matplotlib_inline.backend_inline")
 import numpy, figures
@@ -202,13 +202,13 @@ def sealed(workload: str, repeats: int) -> float:
 
 
 def memory(counts: list[int]) -> Iterator[tuple[int, float]]:
-    """Yield the megabytes that a grader and its warm process hold after so many submissions."""
+    """Yield the megabytes that a grader and its fork server hold after so many submissions."""
     before = 0.0
     with Grader(Settings(b"bench")) as grader:
         nb, wanted = blank("computes"), source("computes")
         for number in range(1, max(counts) + 1):
             grader.grade(wanted, Submission(submission(nb, str(number)), files=FILES))
-            if number + 1 in counts:  # after a round number the warm process has just been replaced
+            if number + 1 in counts:  # after a round number the fork server has just been replaced
                 before = held()
             if number in counts:
                 yield number, max(before, held())

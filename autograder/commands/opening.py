@@ -1,4 +1,4 @@
-"""What a command works on, opened; and the first warm process, started before anything else is imported."""
+"""What a command works on, opened; and the first fork server, started before anything else is imported."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def settings_from(given: dict[str, Any], course: Course | None = None) -> Settin
 @contextmanager
 def grader_for(settings: Settings, pool: Pool | None = None) -> Iterator[Grader]:
     """Open a grader, or end the command with doctor's sentence."""
-    from autograder.grading.grader import Grader  # noqa: PLC0415  # brings NumPy, for which a warm process can't wait
+    from autograder.grading.grader import Grader  # noqa: PLC0415  # imports NumPy, which the fork server must not wait for
 
     try:
         grader = Grader(settings, pool)
@@ -133,7 +133,7 @@ def open_for_grading(
     options: dict[str, Any],
     launcher: Launcher,
 ) -> Opened:
-    """Open a course, gather its submissions, and have the warm process of one that comes alone launched.
+    """Open a course, gather its submissions, and start the fork server of one that comes alone.
 
     That takes longer than all the rest that a command imports: in CI, where most submissions come alone, both
     happen at once.
@@ -159,7 +159,7 @@ def open_for_grading(
 
 
 def _prepare(opened: Opened, alone: SubmittedNotebook, launcher: Launcher) -> None:
-    """Start a warm process that has imported what a submission names, as far as can be told from its bytes."""
+    """Start a fork server that imports what a submission names, judged by the words in its bytes."""
     source = opened.course.source(alone.assignment, alone.notebook)
     text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
     warm = warm_imports(text, files, figures=opened.settings.shows_figures(source))

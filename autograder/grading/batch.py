@@ -1,4 +1,4 @@
-"""Many submissions: graded side by side, handed back in the order in which they came."""
+"""Grade many submissions in parallel, and yield the outcomes in the given order."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from autograder.course import Course
 from autograder.grading.grader import Grader
 from autograder.grading.outcome import Outcome
-from autograder.grading.workers import Known, WorkerPool, pin_to_core
+from autograder.grading.workers import Earlier, WorkerPool, pin_to_core
 from autograder.intake import SubmittedNotebook
 from autograder.notebooks.source import Source
 
 AHEAD = 8
-"""Submissions a job that may be graded before the first of them is taken."""
+"""For each job, the submissions that may be graded ahead of the outcome that is yielded next."""
 FEW = 16
-"""Up to so many submissions, more processes would take longer to start than they save."""
+"""Submissions up to which worker processes take longer to start than they save."""
 IDLE_SECONDS = 0.25
-"""How long to wait for the next outcome before saying so."""
+"""Seconds to wait for the next outcome before ``idle`` is called."""
 
 
 def grade_batch(
@@ -29,7 +29,7 @@ def grade_batch(
     course: Course,
     wanted: Sequence[tuple[SubmittedNotebook, Source]],
     jobs: int,
-    known: Callable[[SubmittedNotebook], Known | None] = lambda _: None,
+    earlier: Callable[[SubmittedNotebook], Earlier | None] = lambda _: None,
     idle: Callable[[], None] = lambda: None,
 ) -> Generator[Outcome]:
     """Grade notebooks in parallel.
@@ -37,23 +37,24 @@ def grade_batch(
     Parameters
     ----------
     grader
-        Holds the settings; shared by all.
+        Holds the settings, and grades if there are no worker processes.
     course
-        Where the files beside the notebooks come from.
+        Holds the files that lie beside the notebooks.
     wanted
-        Each notebook with the instructor's cells.
+        The notebooks, each with the instructor's cells.
     jobs
-        How many run at the same time.
-    known
-        Gives the digest and the report of what was graded before; what has the same digest isn't graded again.
+        How many notebooks are graded at the same time.
+    earlier
+        Returns the digest and the report of a notebook's last grading, or None. A notebook whose digest is still
+        the same is not graded again.
     idle
-        Called when the next outcome is a while off: the time to finish what was begun with those before it.
+        Called when the next outcome takes a while: the caller can finish its work on the outcomes before it.
 
     Yields
     ------
     Outcome
-        In the given order. One bad notebook costs the others nothing. If the caller stops early, also by an
-        interrupt, the processes that still run are killed.
+        One for each notebook, in the given order. A notebook that can't be graded does not affect the others. If
+        the caller closes the generator early or is interrupted, all submissions that still run are killed.
     """
     cores = itertools.cycle(sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else ())
     workers = WorkerPool(grader, course, processes=jobs > 1 and len(wanted) > FEW)
@@ -61,8 +62,8 @@ def grade_batch(
         waiting: deque[Future[Outcome]] = deque()
         try:
             for found, source in wanted:
-                waiting.append(threads.submit(workers.grade, found, source, known(found)))
-                if len(waiting) > AHEAD * jobs:  # so that memory doesn't grow with the class
+                waiting.append(threads.submit(workers.grade, found, source, earlier(found)))
+                if len(waiting) > AHEAD * jobs:  # memory must not grow with the class
                     yield _next(waiting, idle)
             while waiting:
                 yield _next(waiting, idle)

@@ -1,4 +1,4 @@
-"""The cells of one submission, in order: run, and marked where they carry marks."""
+"""Run and grade the cells of one submission."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.results import CellResult
 def grade_function(
     wanted: Sealed, runner: Runner, settings: Settings, *, student: str, digest: bytes, points: float | None = None
 ) -> Assessment:
-    """Ask the function that a runner holds, and give its marks."""
+    """Assess a function of the notebook that a runner runs."""
     return assess(
         exercises.find(wanted.exercise),
         runner.caller(wanted.function),
@@ -38,11 +38,11 @@ class CellGrader:
     runner
         Runs the submission's code.
     settings
-        Of the run.
+        The settings of the run.
     student, digest
-        Decide the hidden inputs, with the secret: whose it is, and a digest of what they wrote.
+        The student's id and a digest of the notebook. With the secret, they decide the hidden inputs.
     missing
-        The ``grade_id`` of each cell that had to be put back.
+        The ``grade_id`` of each cell that was missing from the submission and had to be restored.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class CellGrader:
         self.known = {cell.grade_id: cell for cell in source.cells}
 
     def grade(self, cell: notebook.Cell) -> CellResult | None:
-        """Run a cell and put its outputs on it; return its result, None where it carries no marks."""
+        """Run a cell and set its outputs; return its result, or None if it carries no marks."""
         wanted = self.known.get(notebook.grade_id_of(cell) or "")
         if wanted is None or not wanted.is_marked:
             self._run(cell)
@@ -90,26 +90,32 @@ class CellGrader:
         )
 
     def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
-        cell["source"] = wanted.source  # whatever flags it has: the tests that run are the instructor's
+        cell["source"] = wanted.source  # the tests that run are always the instructor's
         self._run(cell)
         return cell_result(wanted, *nbgrader_score(cell["outputs"], wanted.points))
 
     def _by_hand(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
         self._run(cell, figures=True)
         if wanted.grade_id in self.missing:
-            return cell_result(wanted, None, "its cell was missing: look whether the answer stands elsewhere")
+            return cell_result(wanted, None, "its cell was missing: check whether the answer is in another cell")
         if not wanted.task and notebook.nbgrader_of(cell).get("checksum") == notebook.checksum(cell):
             return cell_result(wanted, 0.0, "no response")
         return cell_result(wanted, None, "waits to be marked by a person")
 
 
 def nbgrader_score(outputs: list[dict[str, Any]], points: float) -> tuple[float, str | None]:
-    """Score a cell by its own tests, as nbgrader does, where nobody tampers.
+    """Score a cell by its own tests, as nbgrader does.
 
-    An error gives 0, a number as the cell's result gives partial credit, anything else full marks. Unlike
-    nbgrader's, what was shown before an error or before the cell's own result decides nothing, nor does what is
-    written to stderr; and a result that is no proper mark (nan, negative) gives 0, one above the maximum the
-    maximum.
+    An error gives 0, a number as the cell's result gives partial credit, and anything else gives full marks. Only
+    the last result counts, and only an error or a result decides: unlike in nbgrader, earlier results and text on
+    stderr don't. A result that is no mark (nan, negative) gives 0; a result above the maximum gives the maximum.
+
+    Returns
+    -------
+    float
+        The score, from 0 to ``points``.
+    str or None
+        The reason, if the cell stopped with an error.
     """
     for output in outputs:
         if output["output_type"] == "error":

@@ -1,8 +1,8 @@
-"""Grade one submission: notebook in, :class:`~autograder.results.Report` out.
+"""Grade one submission: a notebook in, a :class:`~autograder.results.Report` out.
 
-A pure function of two notebooks and a secret: no database, no course folder. Cells run in order in the
-sandbox; at a sealed cell the trusted side asks the student's function for values. Whatever the submission
-does, every graded cell gets a verdict and a reason.
+The report is a pure function of two notebooks and a secret; no database and no course folder is needed. The cells
+run in order in the sandbox. At a sealed cell, the trusted side calls the student's function and judges its values.
+Whatever the submission does, every graded cell has a result, with the reason for lost marks.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def grade(
     secret
         Decides the hidden inputs, together with the student and the submission.
     student
-        Whose it is; another student gets other inputs.
+        The student's id. Another student has other hidden inputs.
     feedback
-        How much the messages may tell.
+        How much the messages say.
 
     Raises
     ------
     UnreadableError
-        If the *source* is no notebook. A submission that is none gets a report that says so.
+        If the *source* is not a notebook. If the submission is not one, the report says so.
     CannotIsolateError
         If this machine can't keep student code away from the tests.
     """
@@ -61,19 +61,19 @@ def grade(
 
 
 class Grader:
-    """Grades submissions one by one; may be used from several threads.
+    """Grades submissions, one at a time in each thread that uses it.
 
     Parameters
     ----------
     settings
-        How.
+        The settings of the run.
     pool
-        Where, if its warm processes were started before; it is closed with the grader.
+        The pool in which submissions run; a new one by default. The grader closes it.
 
     Raises
     ------
     CannotIsolateError
-        If this machine can't keep student code away from the tests, and that was not waived.
+        If this machine can't keep student code away from the tests, and the settings ask for isolation.
     """
 
     def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
@@ -88,11 +88,11 @@ class Grader:
         self._pool.close()
 
     def stop(self) -> None:
-        """Kill the processes of all submissions that are being graded."""
+        """Kill the processes of all submissions that are being graded, and grade no others."""
         self._pool.stop()
 
     def digest(self, source: Source, submission: Submission) -> str:
-        """Return a digest of everything that decides about a report: the same digest, the same report."""
+        """Return a digest of everything that decides about a report. Equal digests mean equal reports."""
         decides = (
             *(VERSION, exercises.digest_of_own(), replace(self.settings, secret=b""), source),
             *(submission.student, submission.assignment, submission.name),
@@ -104,7 +104,7 @@ class Grader:
         return hashlib.sha256(repr((decides, sums)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def grade(self, source: Source, submission: Submission) -> Graded:
-        """Grade a notebook from its bytes; never raises on account of a submission."""
+        """Grade a notebook from its bytes. No submission makes this raise."""
         mended: list[str] = []
         try:
             submitted = notebook.read(submission.content, mended)
@@ -115,7 +115,7 @@ class Grader:
     def grade_notebook(
         self, source: Source, submitted: Notebook, submission: Submission, mended: Sequence[str] = ()
     ) -> Graded:
-        """Grade a notebook that has been read already, and perhaps mended."""
+        """Grade a notebook that has been read already; ``mended`` lists the repairs made on reading."""
         started = time.monotonic()
         language = source.kernelspec.get("language", "python")
         if language.lower() != "python":
@@ -133,7 +133,7 @@ class Grader:
         def run() -> list[CellResult | None]:
             texts = [cell["source"] for cell in cells]
             with Runner(self._pool, allow, submission.files, texts, fixed=source.fixed, figures=figures) as runner:
-                each = CellGrader(
+                cell_grader = CellGrader(
                     source,
                     runner,
                     self.settings,
@@ -141,7 +141,7 @@ class Grader:
                     digest=digest,
                     missing=restored.missing,
                 )
-                return [each.grade(cell) for cell in cells]
+                return [cell_grader.grade(cell) for cell in cells]
 
         results = {result.grade_id: result for result in _retry_once(run) if result}
         ordered = [results[cell.grade_id] for cell in source.marked]
@@ -162,7 +162,7 @@ class Grader:
         return Graded(report, restored.notebook)
 
     def grade_file(self, exercise: str, content: bytes, *, file: str, student: str) -> FileResult:
-        """Grade one function of a ``.py`` file; never raises on account of the file."""
+        """Grade one function of a ``.py`` file. No content of the file makes this raise."""
         started = time.monotonic()
         wanted = exercises.find(exercise)
         digest = hashlib.sha256(content).digest()
@@ -193,7 +193,7 @@ class Grader:
 
 
 def _retry_once(run: Callable[[], T]) -> T:
-    """Run a submission, and once more where a warm process died under it: that is no fault of the submission's."""
+    """Run a submission; run it again if its fork server died, which is not the submission's fault."""
     try:
         return run()
     except ForkServerError:

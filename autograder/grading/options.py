@@ -1,7 +1,7 @@
-"""How submissions are graded, as a course says it: ``c.GradeSealed.…``, in nbgrader's own way of setting things.
+"""The options of a course, ``c.GradeSealed.…``: how submissions are graded, set as nbgrader's own options are.
 
-``nbgrader autograde``, the formgrader and ``autograder grade`` all read these options; what stands on a command
-line goes before what stands in ``nbgrader_config.py``.
+``nbgrader autograde``, the formgrader and ``autograder grade`` all read these options. The command line overrides
+``nbgrader_config.py``.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from autograder.sandbox.policy import Limits
 
 SECTION = "GradeSealed"
 NBGRADERS_TIMEOUT = ("NotebookClient", "ExecutePreprocessor", "Execute")
-"""Where a course may have set nbgrader's own limit for a cell; the last counts."""
+"""Sections in which a course may set nbgrader's own time limit for a cell; the last one counts."""
 
 
 class OptionError(ValueError):
-    """An option that can't be obeyed; the text is a sentence about it."""
+    """An option that doesn't exist or can't be used. The text is a sentence that says why."""
 
 
 # --- kinds of options ------------------------------------------------------------------------------------
 
 
-class _Says:
-    """Refuses a value with a sentence instead of a description of types."""
+class _RefusesWithSentence:
+    """Refuses a value with a sentence that says what it must be, instead of a description of types."""
 
     must_be: str
     name: str
@@ -40,27 +40,27 @@ class _Says:
         raise TraitError(f"{SECTION}.{self.name} must be {self.must_be}, not {value!r}.")
 
 
-class Choice(_Says, Enum):  # type: ignore[misc]
+class Choice(_RefusesWithSentence, Enum):  # type: ignore[misc]
     """One of a few words."""
 
     @property
     def must_be(self) -> str:  # type: ignore[override]
-        """Name the words."""
+        """All words, as a phrase."""
         *most, last = [f"“{word}”" for word in self.values]
         return f"{', '.join(most)} or {last}"
 
 
-class Names(_Says, List):  # type: ignore[misc]
-    """Names of modules: a list, or on a command line a word at a time."""
+class Names(_RefusesWithSentence, List):  # type: ignore[misc]
+    """Names of modules: a list, or one name for each option on a command line."""
 
     must_be = "a list of names, as ['scipy', 'sympy']"
 
     def from_string(self, s: str) -> Any:
-        """Read what stands on a command line."""
+        """Read the value of an option on a command line."""
         return self.from_string_list([s])
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Refuse what can't be the name of a module."""
+        """Refuse names that no module can have."""
         names = super().validate(obj, value)
         for name in names:
             if not all(part.isidentifier() for part in name.split(".")):
@@ -68,25 +68,25 @@ class Names(_Says, List):  # type: ignore[misc]
         return names
 
 
-class File(_Says, Unicode):  # type: ignore[misc]
-    """A path, relative to the course's folder; empty where none is given."""
+class File(_RefusesWithSentence, Unicode):  # type: ignore[misc]
+    """A path, relative to the course's folder; empty if none is given."""
 
     must_be = "the path of a file"
 
 
-class Switch(_Says, Bool):  # type: ignore[misc]
+class Switch(_RefusesWithSentence, Bool):  # type: ignore[misc]
     """Yes or no."""
 
     must_be = "True or False"
 
 
-class LimitValues(_Says, Dict):  # type: ignore[misc]
-    """Other values for some of the limits, by name; on a command line ``cell_seconds=60``."""
+class LimitValues(_RefusesWithSentence, Dict):  # type: ignore[misc]
+    """New values for some limits, by name; on a command line ``cell_seconds=60``."""
 
     must_be = "a dictionary, as {'cell_seconds': 60, 'memory': '4G'}"
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Refuse a limit that isn't there, and a value that is none."""
+        """Refuse names that are not limits, and values that a limit can't have."""
         changed = super().validate(obj, value)
         try:
             Limits().changed(changed)
@@ -128,14 +128,14 @@ class Options(HasTraits):  # type: ignore[misc]
     ).tag(config=True)
 
     def settings(self, root: Path, config: Any) -> Settings:
-        """Gather the settings of a run.
+        """Return the settings of a run.
 
         Parameters
         ----------
         root
             The course's folder, to which the seed file's path is relative.
         config
-            The course's configuration, which may hold nbgrader's own time limit.
+            The course's configuration, which may set nbgrader's own time limit.
 
         Raises
         ------
@@ -152,14 +152,14 @@ class Options(HasTraits):  # type: ignore[misc]
 
 
 def in_course(config: Any, given: Mapping[str, Any]) -> Options:
-    """Read the options of a course, and put those given on a command line before them.
+    """Return the options of a course, overridden by those given on a command line.
 
-    Of the limits, each one given replaces the course's of that name.
+    A limit that is given overrides the course's limit of the same name alone.
 
     Raises
     ------
     OptionError
-        If an option doesn't exist, or has a value that won't do.
+        If an option doesn't exist, or has a value that can't be used.
     """
     section = config.get(SECTION, {})
     refuse_unknown(section)
@@ -179,12 +179,12 @@ def in_course(config: Any, given: Mapping[str, Any]) -> Options:
 
 
 def refuse_unknown(section: Iterable[str]) -> None:
-    """Refuse options that don't exist, and the one that would give everybody full marks.
+    """Refuse options that don't exist, and ``enabled``, which would give everybody full marks.
 
     Raises
     ------
     OptionError
-        If there is any.
+        If there is such an option.
     """
     known = sorted(Options.class_trait_names(config=True))
     for name in section:
@@ -198,10 +198,15 @@ def refuse_unknown(section: Iterable[str]) -> None:
 
 
 def limits_of_nbgrader(config: Any) -> dict[str, float]:
-    """Return the limits that follow from nbgrader's own ``timeout`` for a cell, where a course has set one.
+    """Return the limits that follow from nbgrader's own ``timeout`` for a cell, if a course has set one.
 
-    A course that gave its cells minutes before must not lose marks here; no timeout at all becomes the whole
-    submission's.
+    In a course that gives its cells minutes, no submission may lose marks because of a shorter limit here. If the
+    timeout is switched off, a cell may take as long as the whole submission.
+
+    Returns
+    -------
+    dict
+        Empty if the course has set no timeout.
     """
     found = [config[name]["timeout"] for name in NBGRADERS_TIMEOUT if "timeout" in config.get(name, Config())]
     if not found:
@@ -213,7 +218,7 @@ def limits_of_nbgrader(config: Any) -> dict[str, float]:
 
 
 def _number(value: Any) -> float | None:
-    """Read a number that may stand as text, as on a command line."""
+    """Return a number that may be given as text, or None if it is none."""
     try:
         return float(value)
     except (TypeError, ValueError):

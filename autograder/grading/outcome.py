@@ -1,4 +1,4 @@
-"""One submitted notebook of a course: read, and graded unless nothing changed since."""
+"""Grade one submitted notebook of a course, unless nothing has changed since it was last graded."""
 
 from __future__ import annotations
 
@@ -16,23 +16,27 @@ from autograder.results import Report
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a submission came to, now or, where nothing changed since, the last time."""
+    """The report on a submitted notebook, from this run or, if nothing has changed, from an earlier one."""
 
     found: SubmittedNotebook
     report: Report
     notebook: Notebook | None
-    """As it ran; None where nothing could be graded or nothing was run anew."""
+    """The notebook as it ran; None if it could not be graded or was not run again."""
     digest: str = ""
-    """Of everything that decides about the report."""
+    """Of everything that decides about the report; empty if the notebook could not be graded."""
     fresh: bool = True
+    """Whether the report is from this run."""
 
 
 def grade_submission(
-    grader: Grader, course: Course, found: SubmittedNotebook, source: Source, known: str = ""
+    grader: Grader, course: Course, found: SubmittedNotebook, source: Source, earlier_digest: str = ""
 ) -> Outcome | None:
-    """Read and grade one notebook; a fault of the grader's own becomes a failed report, too.
+    """Read and grade one notebook. A notebook that is refused, and any fault of the grader, give a failed report.
 
-    Returns None where the digest of everything that decides is the ``known`` one.
+    Returns
+    -------
+    Outcome or None
+        None if the digest of everything that decides about the report equals ``earlier_digest``.
     """
     where = found.path.absolute()
     file = str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)
@@ -41,12 +45,12 @@ def grade_submission(
         files = course.files_for(found)
         submission = replace(submission, content=found.read(), files=files)
         digest = grader.digest(source, submission)
-        if digest == known:
+        if digest == earlier_digest:
             return None
         graded = grader.grade(source, submission)
         return Outcome(found, graded.report, graded.notebook, digest)
     except intake.RefusedError as error:
         return Outcome(found, failed(source, submission, str(error)), None)
-    except Exception as error:  # noqa: BLE001  # whatever went wrong, a verdict is recorded and the others go on
+    except Exception as error:  # noqa: BLE001  # every submission has a report, and the batch goes on
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
         return Outcome(found, failed(source, submission, message), None)

@@ -1,4 +1,4 @@
-"""Runs one submission's code, whatever becomes of its process."""
+"""Run one submission's code, in a new process whenever the submission ends its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.session import Session, SessionEndedError
 
 MAX_FAILURES = 2
-"""Calls of one function that may run out of time or end the process; it is not asked again then."""
+"""Calls of one function that may run out of time or end the process. After that, it is not called again."""
 TIME_IS_UP = "its time is up."
 ALLOWED_SENTENCE = (
     "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
@@ -21,9 +21,25 @@ ALLOWED_SENTENCE = (
 
 
 class Runner:
-    """Runs a submission's code; starts a new process when the submission ends its own.
+    """Runs the cells of a submission and calls its functions.
 
-    A cell or call that kills the process costs that cell or call; the others are run again and go on.
+    If a cell or call ends the process, the submission loses that cell or call alone: a new process runs the cells
+    before it again, and the submission goes on there.
+
+    Parameters
+    ----------
+    pool
+        Gives the processes.
+    allow
+        Modules that the submission may import besides the default ones.
+    files
+        Files that lie beside the notebook, by relative path.
+    sources
+        The source of every cell, which decides what the fork server imports.
+    fixed
+        The instructor's cells that the submission is going to run.
+    figures
+        Whether any cell has its figures drawn.
     """
 
     def __init__(
@@ -40,6 +56,7 @@ class Runner:
         self.warm = warm_imports("\n".join(sources), files, figures=figures)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
+        """The first error of the cells so far, in one line."""
         self._ran: list[str] = []
         self._session: Session | None = None
         self._counter = 0
@@ -52,7 +69,15 @@ class Runner:
             self._session.close()
 
     def run(self, source: str, *, figures: bool) -> tuple[list[dict[str, Any]], int | None]:
-        """Run a cell, with its figures or without; return its outputs in nbformat's form, and its number."""
+        """Run a cell, and draw its figures if ``figures``.
+
+        Returns
+        -------
+        list of dict
+            Its outputs, in nbformat's form.
+        int or None
+            Its execution count; None if it has no code.
+        """
         if not _has_code(source):
             return [], None
         self._counter += 1
@@ -63,7 +88,7 @@ class Runner:
             return [_error_output("Stopped", str(error))], self._counter
         outputs = [as_nbformat(output) for output in done.outputs]
         if done.error and not late and all(output["output_type"] != "error" for output in outputs):
-            outputs.append(_error_output(done.error[:200], ""))  # whatever a notebook hides
+            outputs.append(_error_output(done.error[:200], ""))  # the notebook hid the error
         if late:
             outputs.append(_error_output("Stopped", late))
         else:
@@ -74,7 +99,7 @@ class Runner:
         return outputs, self._counter
 
     def caller(self, function: str) -> Ask:
-        """Give a way to call a function of the notebook, whatever becomes of the process."""
+        """Return a callable that calls a function of the notebook, and goes on in a new process if one ends."""
         failures: list[str] = []
 
         def ask(calls: Sequence[Call]) -> Iterator[Answer]:
@@ -87,7 +112,7 @@ class Runner:
         return ask
 
     def _answers(self, function: str, calls: Sequence[Call], failures: list[str]) -> list[Answer]:
-        """Give at least one answer, and as many as come before one that costs time or the process."""
+        """Return at least one answer, and all up to the first call that runs out of time or ends the process."""
         if len(failures) >= MAX_FAILURES:
             return [Stopped(f"{function} was not asked again: {failures[-1]}", final=True)]
         try:
@@ -113,7 +138,7 @@ class Runner:
         return f" The code before it stopped: {self.first_error}.{hint}"
 
     def _open(self) -> Session:
-        """Return the living process, or start one and run the cells again that did no harm."""
+        """Return the current session, or start a new one and run again the cells that ran to their end."""
         if self._session and not self._session.ended:
             return self._session
         if time.monotonic() >= self.deadline:

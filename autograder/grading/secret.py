@@ -1,7 +1,7 @@
-"""The secret from which hidden inputs are drawn.
+"""The secret that decides the hidden inputs.
 
-It lies outside every repository and sandbox, readable by its owner alone. Keep it: with the same secret a
-regrade asks the same questions.
+Its file lies outside every repository and sandbox, and only its owner may read it. Keep it: a regrade with the
+same secret uses the same hidden inputs.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ SIZE = 32
 
 
 def default_path() -> Path:
-    """Return where the secret lies unless ``--seed-file`` names another place."""
+    """Return the path of the secret's file, unless ``--seed-file`` names another."""
     return platformdirs.user_data_path("autograder") / "seed"
 
 
 def load_secret(path: Path | None = None) -> bytes:
-    """Read the secret; make it on first use.
+    """Read the secret; make it if there is no file.
 
     Raises
     ------
     ValueError
-        If the file is there but too short to be a secret.
+        If the file is too short to be a secret.
     OSError
-        If it can be neither read nor made.
+        If the file can't be read or made.
     """
     path = path or default_path()
     if not path.exists():
@@ -39,7 +39,7 @@ def load_secret(path: Path | None = None) -> bytes:
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(SIZE))
         with contextlib.suppress(FileExistsError):  # another grader made it in the meantime
-            os.link(whole, path)  # all at once: nobody reads half a secret
+            os.link(whole, path)  # in one step: nobody reads half a secret
         Path(whole).unlink()
     secret = path.read_bytes()
     if len(secret) < SIZE:

@@ -1,4 +1,4 @@
-"""What an instructor decides about a run."""
+"""The settings of a run, which an instructor chooses (see ``options``)."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from autograder.sandbox.policy import EVERYTHING, Limits
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run grades; the same for all its submissions."""
+    """How a run grades. The same settings hold for all its submissions."""
 
     secret: bytes
-    """From which the hidden inputs are derived; known to the course alone."""
+    """Decides the hidden inputs; known only to the course."""
     feedback: Feedback = "messages"
+    """How much the messages say."""
     limits: Limits = field(default_factory=Limits)
+    """What one submission may use."""
     allow: tuple[str, ...] = ()
     """Modules that submissions may import besides the default ones."""
     isolated: bool = True
     """False runs submissions without isolation (``--sandbox none``): an instructor's explicit choice."""
     figures: bool = False
-    """Draw every figure; else only those in cells that a person marks, because drawing takes most of the time."""
+    """Draw all figures. By default only those in cells that a person marks, as drawing takes most of the time."""
 
     def allowed_for(self, source: Source) -> tuple[str, ...]:
-        """Return what submissions of a notebook may import; one without sealed cells has nothing to hide."""
+        """Return what submissions of a notebook may import: everything, if it has no sealed cells."""
         return self.allow if any(cell.sealed for cell in source.cells) else (EVERYTHING,)
 
     def shows_figures(self, source: Source) -> bool:
-        """Whether any figure of a notebook is drawn."""
+        """Whether any cell of a notebook has its figures drawn."""
         return self.figures or any(cell.by_hand and cell.cell_type == "code" for cell in source.cells)

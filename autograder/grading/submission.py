@@ -1,4 +1,4 @@
-"""A submission as it is handed to the grader, and what grading gives back."""
+"""What the grader takes, a submission, and what it returns: a report and the notebook as it ran."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from autograder.results import CellResult, Report
 
 @dataclass(frozen=True)
 class Submission:
-    """One submitted notebook, as it came."""
+    """One submitted notebook, unread."""
 
     content: bytes
     student: str = ""
     assignment: str = ""
     name: str = ""
-    """Of the notebook, without its suffix."""
+    """The notebook's name, without its suffix."""
     file: str = ""
+    """The path that messages and reports show."""
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """The attachments: what lies beside the notebook, by relative path."""
+    """The attachments: the files that lie beside the notebook, by relative path."""
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A report, and the notebook as it ran: restored, with the outputs of its cells."""
+    """A report, and the notebook as it ran: with the instructor's cells restored and with outputs."""
 
     report: Report
     notebook: Notebook | None
-    """None where nothing could be graded."""
+    """None if the submission could not be graded."""
 
 
 def cell_result(cell: SourceCell, score: float | None, message: str | None = None, **more: Any) -> CellResult:
-    """Give the result of a graded cell; ``more`` holds what only a sealed cell has."""
+    """Return the result of a graded cell; ``more`` holds the fields that only a sealed cell has."""
     return CellResult(
         grade_id=cell.grade_id,
         exercise=more.pop("exercise", None),
@@ -48,7 +49,7 @@ def cell_result(cell: SourceCell, score: float | None, message: str | None = Non
 
 
 def failed(source: Source, submission: Submission, message: str) -> Report:
-    """Give the report of a submission that can't be graded: no marks, and the reason on every cell."""
+    """Return the report of a submission that can't be graded: no marks, and the reason on every cell."""
     return Report(
         student=submission.student,
         assignment=submission.assignment,

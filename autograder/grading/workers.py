@@ -1,7 +1,7 @@
-"""The processes that grade a batch: this one, or one for each job.
+"""The processes that grade a batch: this process alone, or a worker process for each job.
 
-The trusted side takes a third of a submission's time. In one process, several jobs would spend half of theirs
-waiting for Python's lock.
+The trusted side takes a third of a submission's time. In one process, several jobs would spend half of that time
+waiting for Python's global lock.
 """
 
 from __future__ import annotations
@@ -29,22 +29,23 @@ from autograder.notebooks.source import Source
 from autograder.results import Report
 
 TERMINATE_SECONDS = 1.5
-"""Seconds that a terminated worker has to clear up."""
-Known = tuple[str, Report]
-"""The digest and the report of a submission that was graded before."""
+"""Seconds that a worker has to clean up before it is killed."""
+Earlier = tuple[str, Report]
+"""The digest and the report of a submission's last grading."""
 
 
 class WorkerPool:
-    """Grades for the threads of a batch.
+    """Grades notebooks for the threads of a batch.
 
     Parameters
     ----------
     grader
-        Grades, or has the settings for the workers that do.
+        Grades the notebooks in this process, or holds the settings for the workers.
     course
-        Where the notebooks come from.
+        The course to which the notebooks belong.
     processes
-        Whether each thread has a worker of its own. A worker that dies is replaced, once a notebook.
+        Whether each thread has its own worker process. A worker that dies is replaced, at most once for each
+        notebook.
     """
 
     def __init__(self, grader: Grader, course: Course, *, processes: bool) -> None:
@@ -54,21 +55,21 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._closed = False
 
-    def grade(self, found: SubmittedNotebook, source: Source, known: Known | None = None) -> Outcome:
-        """Grade a notebook, unless the digest of all that decides about it is the known one."""
-        digest, report = known or ("", None)
+    def grade(self, found: SubmittedNotebook, source: Source, earlier: Earlier | None = None) -> Outcome:
+        """Grade a notebook, or return its earlier report if its digest is still the same."""
+        digest, report = earlier or ("", None)
         graded = self._grade(found, source, digest)
         if graded is not None:
             return graded
-        assert report is not None  # for the type checker; nothing but what is known is left out
+        assert report is not None  # for the type checker; only an equal digest gives None
         return Outcome(found, report, None, digest, fresh=False)
 
-    def _grade(self, found: SubmittedNotebook, source: Source, known: str) -> Outcome | None:
+    def _grade(self, found: SubmittedNotebook, source: Source, earlier_digest: str) -> Outcome | None:
         if not self.processes:
-            return grade_submission(self.grader, self.course, found, source, known)
+            return grade_submission(self.grader, self.course, found, source, earlier_digest)
         for _ in range(2):
-            with contextlib.suppress(EOFError, OSError, msgspec.MsgspecError):  # it died, or sent nonsense
-                return self._worker().grade(found, source, known)
+            with contextlib.suppress(EOFError, OSError, msgspec.MsgspecError):  # the worker died or sent nonsense
+                return self._worker().grade(found, source, earlier_digest)
             self._own.worker = None
         why = f"{found.path} could not be graded: twice the grader's own process died, perhaps for want of memory."
         submission = Submission(b"", found.student, found.assignment, found.notebook, str(found.path))
@@ -85,7 +86,7 @@ class WorkerPool:
         return worker
 
     def close(self) -> None:
-        """End the workers."""
+        """Terminate the workers, and kill those that don't end in time."""
         with self._lock:
             self._closed = True
         for worker in self._workers:
@@ -96,9 +97,9 @@ class WorkerPool:
 
 
 class Worker:
-    """A grader in a process of its own, which ends with this one, however this one ends.
+    """A grader in another process, which ends when this process ends.
 
-    Raises EOFError or OSError where the process is gone.
+    The methods raise EOFError or OSError if the process has died.
     """
 
     def __init__(self, settings: Settings, root: Path) -> None:
@@ -109,9 +110,9 @@ class Worker:
         theirs.close()
         self._sent: list[Source] = []
 
-    def grade(self, found: SubmittedNotebook, source: Source, known: str) -> Outcome | None:
+    def grade(self, found: SubmittedNotebook, source: Source, earlier_digest: str) -> Outcome | None:
         number = next((n for n, sent in enumerate(self._sent) if sent is source), None)
-        self._connection.send((found, source if number is None else number, known))
+        self._connection.send((found, source if number is None else number, earlier_digest))
         if number is None:
             self._sent.append(source)
         answer = _decoder.decode(self._connection.recv_bytes())
@@ -132,20 +133,20 @@ _decoder: msgspec.json.Decoder[_Answer] = msgspec.json.Decoder(_Answer)
 
 
 def _serve(connection: multiprocessing.connection.Connection, settings: Settings, root: Path) -> None:
-    """Be a worker: grade what is asked for until the batch closes the connection."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is the batch's business
+    """Run a worker: grade the notebooks that are sent until the batch closes the connection."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the batch alone
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     exercises.use_course(root)
     course, sources = Course(root), list[Source]()
     with Grader(settings) as grader, contextlib.suppress(EOFError):
         while True:
-            found, source, known = connection.recv()
-            if isinstance(source, Source):  # it comes once, then its number
+            found, source, earlier_digest = connection.recv()
+            if isinstance(source, Source):  # a source is sent once; after that, its number
                 sources.append(source)
             else:
                 source = sources[source]
-            outcome = grade_submission(grader, course, found, source, known)
+            outcome = grade_submission(grader, course, found, source, earlier_digest)
             answer = outcome and (outcome.report, outcome.notebook, outcome.digest)
             connection.send_bytes(msgspec.json.encode(answer))
 
@@ -158,11 +159,11 @@ def _end_with_parent() -> None:
 
 
 def pin_to_core(core: int | None) -> None:
-    """Keep this thread and the processes it starts to one core.
+    """Pin this thread, and the processes that it starts, to one core.
 
-    Grader and submission take turns, some hundred times a second: on one core that is a switch, on two each has
-    to wake the other up, which takes several times as long. As a batch process neither interrupts the other for
-    every message, but waits until it stops for want of one.
+    Grader and submission take turns some hundred times a second. On one core, that is a context switch; on two
+    cores, each must wake the other, which takes several times as long. As batch processes, neither interrupts the
+    other at each message: it runs only when the other waits.
     """
     if core is not None:
         with contextlib.suppress(OSError):

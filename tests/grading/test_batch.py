@@ -158,7 +158,7 @@ def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_sub
     assert multiprocessing.active_children() == []
 
 
-def test_a_slow_submission_is_told_to_who_waits_for_it(grader, small_course, small_source):
+def test_the_caller_is_called_while_a_slow_submission_runs(grader, small_course, small_source):
     """So that marks of those before it are not left uncommitted, and the gradebook locked, until it is through."""
     found = [
         submit(small_course, "ada", PERFECT),
@@ -296,14 +296,14 @@ def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_cour
         graded = next(batch)
         batch.close()
         (folder,) = [runtime.folder for runtime in grader._pool._runtimes.values()]
-        assert len(processes_in(folder)) <= 2, "warm processes alone are left"
+        assert len(processes_in(folder)) <= 2, "only fork servers are left"
     assert graded.report.score == 7.0
     assert processes_in(folder) == []
     assert not folder.exists()
 
 
 @pytest.mark.parametrize(("kills", "status", "score"), [(1, "graded", 7.0), (2, "failed", 0.0)])
-def test_a_dead_warm_process_costs_a_second_try_and_no_marks(small_course, small_source, kills, status, score):
+def test_a_dead_fork_server_costs_a_second_try_and_no_marks(small_course, small_source, kills, status, score):
     found = submit(small_course, "ada", "import time\ntime.sleep(1)\n" + PERFECT)
     with Grader(Settings(SECRET, limits=SHORT)) as grader, ThreadPoolExecutor(1) as threads:
         graded = threads.submit(grade_submission, grader, small_course, found, small_source)

@@ -242,7 +242,7 @@ def test_a_reply_that_is_cut_by_the_deadline_is_late_and_no_attack():
 
 
 def test_no_process_survives_a_grader_that_is_killed():
-    """Though it asks not to be told of the grader's death, and a thread of its own goes on."""
+    """Although it resets the death signal, and one of its threads goes on."""
     asks_to_survive = (
         "import ctypes, threading, time\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n"
         "threading.Thread(target=time.sleep, args=(30,)).start()\ntime.sleep(3)"

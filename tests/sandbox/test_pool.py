@@ -123,7 +123,7 @@ def test_a_call_returns_a_value_what_it_printed_and_warned_and_whether_it_change
     assert (answer.noise.printed, answer.noise.warnings) == ("in\n", ("UserWarning: careful",))
 
 
-def test_a_call_that_raises_tells_its_public_type_and_hides_one_of_its_own(notebook):
+def test_a_call_that_raises_shows_a_public_type_and_hides_one_of_its_own(notebook):
     notebook.run_cell(
         "class Secret(Exception): pass\ndef known(): raise ValueError('x')\ndef own(): raise Secret('x')"
     )
@@ -291,7 +291,7 @@ def test_closing_a_session_kills_what_still_runs_and_removes_its_files():
             session.run_cell("1")
 
 
-def test_a_warm_process_that_is_killed_is_not_the_submission_s_doing():
+def test_a_fork_server_that_is_killed_is_not_the_submission_s_fault():
     """Its sessions raise what is no SessionEndedError, close quietly, and leave nothing; the next has another."""
     with opened(SHORT) as session:
         session.server._process.kill()
@@ -329,7 +329,7 @@ def test_a_stopped_pool_gives_no_more_sessions():
         ("import pandas, ipywidgets", {"matplotlib", "ipywidgets"}),
     ],
 )
-def test_what_takes_long_is_imported_for_who_names_it(code, warm):
+def test_what_takes_long_is_imported_for_submissions_that_name_it(code, warm):
     """Itself or by a file beside it; a file that nobody imports doesn't count."""
     files = {"figures.py": b"import matplotlib", "widgets.py": b"import ipywidgets", "data.csv": b"matplotlib"}
     assert warm_imports(code, files) == warm
@@ -353,7 +353,7 @@ def test_the_instructor_s_cells_are_compiled_once_for_all_who_run_them(pool):
             assert printed(session, "def g(a: missing): ...\nprint(1)") == ""  # a NameError: nothing is deferred
 
 
-def test_a_process_that_was_prepared_is_the_first_s_and_follows_to_its_thread_s_core():
+def test_a_prepared_fork_server_serves_the_first_submission_on_its_thread_s_core():
     pool = Pool(SHORT)
 
     def first():
@@ -436,7 +436,7 @@ def test_a_cache_that_can_t_be_written_costs_nothing_but_time(monkeypatch, tmp_p
 
 
 def test_a_notebook_begins_where_nothing_has_run(pool):
-    """What the warm process tried out once has left no cell, no name and no result."""
+    """What the fork server tried out once has left no cell, no name and no result."""
     seen = "import linecache; print(In, Out, [name for name in linecache.cache if 'input' in name], 'np' in dir())"
     with pool.session((), {}, time.monotonic() + 60) as session:
         (_, shown), (_, result) = outputs(session, f"{seen}\n1")
@@ -445,7 +445,7 @@ def test_a_notebook_begins_where_nothing_has_run(pool):
 
 
 @pytest.mark.parametrize(("parent", "left"), [("os.getppid()", "alive\n"), ("1", "")], ids=["lives", "is dead"])
-def test_a_fork_ends_at_once_if_its_warm_process_died_before_it_could_be_bound_to_it(parent, left):
+def test_a_fork_ends_at_once_if_its_server_died_before_the_kernel_watches_it(parent, left):
     """Whoever's parent is another one by now has been orphaned between its fork and this."""
     code = f"import os; from autograder.sandbox.inside import seal; seal.die_with({parent}); print('alive')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
