@@ -158,8 +158,8 @@ def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_sub
     assert multiprocessing.active_children() == []
 
 
-def test_the_caller_is_called_while_a_slow_submission_runs(grader, small_course, small_source):
-    """So that marks of those before it are not left uncommitted, and the gradebook locked, until it is through."""
+def test_idle_is_called_while_a_slow_submission_runs(grader, small_course, small_source):
+    """The caller commits the marks of those before it, and the gradebook is not locked meanwhile."""
     found = [
         submit(small_course, "ada", PERFECT),
         submit(small_course, "slow", "import time\ntime.sleep(1)\n" + PERFECT),

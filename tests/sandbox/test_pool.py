@@ -330,7 +330,7 @@ def test_a_stopped_pool_gives_no_more_sessions():
     ],
 )
 def test_what_takes_long_is_imported_for_submissions_that_name_it(code, warm):
-    """Itself or by a file beside it; a file that nobody imports doesn't count."""
+    """The code names it, or a file beside it that the code names; other files don't count."""
     files = {"figures.py": b"import matplotlib", "widgets.py": b"import ipywidgets", "data.csv": b"matplotlib"}
     assert warm_imports(code, files) == warm
 
@@ -445,8 +445,8 @@ def test_a_notebook_begins_where_nothing_has_run(pool):
 
 
 @pytest.mark.parametrize(("parent", "left"), [("os.getppid()", "alive\n"), ("1", "")], ids=["lives", "is dead"])
-def test_a_fork_ends_at_once_if_its_server_died_before_the_kernel_watches_it(parent, left):
-    """Whoever's parent is another one by now has been orphaned between its fork and this."""
+def test_a_fork_ends_at_once_if_its_server_died_before_it_asked_for_the_death_signal(parent, left):
+    """A fork that has another parent by now was orphaned before it asked for the signal."""
     code = f"import os; from autograder.sandbox.inside import seal; seal.die_with({parent}); print('alive')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == left
