@@ -104,7 +104,13 @@ class Grader:
         return hashlib.sha256(repr((decides, sums)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def grade(self, source: Source, submission: Submission) -> Graded:
-        """Grade a notebook from its bytes. No submission makes this raise."""
+        """Grade a notebook from its bytes. No submission makes this raise.
+
+        Raises
+        ------
+        ForkServerError
+            If fork servers fail twice, which is a fault of the machine, or the grader was stopped.
+        """
         mended: list[str] = []
         try:
             submitted = notebook.read(submission.content, mended)
@@ -115,7 +121,7 @@ class Grader:
     def grade_notebook(
         self, source: Source, submitted: Notebook, submission: Submission, mended: Sequence[str] = ()
     ) -> Graded:
-        """Grade a notebook that has been read already; ``mended`` lists the repairs made on reading."""
+        """Grade a notebook that has been read already, as :meth:`grade`; ``mended`` lists the repairs so far."""
         started = time.monotonic()
         language = source.kernelspec.get("language", "python")
         if language.lower() != "python":
@@ -162,7 +168,7 @@ class Grader:
         return Graded(report, restored.notebook)
 
     def grade_file(self, exercise: str, content: bytes, *, file: str, student: str) -> FileResult:
-        """Grade one function of a ``.py`` file. No content of the file makes this raise."""
+        """Grade one function of a ``.py`` file; no file makes this raise. It raises as :meth:`grade` does."""
         started = time.monotonic()
         wanted = exercises.find(exercise)
         digest = hashlib.sha256(content).digest()

@@ -31,7 +31,7 @@ class Runner:
     pool
         Gives the processes.
     allow
-        Modules that the submission may import besides the default ones.
+        Modules that the submission may import in addition to the default ones.
     files
         Files that lie beside the notebook, by relative path.
     sources
@@ -40,6 +40,11 @@ class Runner:
         The instructor's cells that the submission is going to run.
     figures
         Whether any cell has its figures drawn.
+
+    Raises
+    ------
+    ForkServerError
+        By its methods, if the fork server dies.
     """
 
     def __init__(

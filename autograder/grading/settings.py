@@ -20,7 +20,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     """What one submission may use."""
     allow: tuple[str, ...] = ()
-    """Modules that submissions may import besides the default ones."""
+    """Modules that submissions may import in addition to the default ones."""
     isolated: bool = True
     """False runs submissions without isolation (``--sandbox none``): an instructor's explicit choice."""
     figures: bool = False

@@ -69,8 +69,8 @@ class ForkServer:
     limits
         What each submission may use.
     warm
-        What it imports besides IPython and NumPy: "matplotlib" and "ipywidgets". With "figures", it also draws a
-        figure.
+        What it imports in addition to IPython and NumPy: "matplotlib" and "ipywidgets". With "figures", it also
+        draws a figure.
     launcher
         The waiting process that becomes the fork server; a new one by default.
     """

@@ -28,7 +28,7 @@ from autograder.results import Isolation
 from autograder.sandbox import seccomp
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
-"""Distributions that a submission may import besides the standard library, with their requirements."""
+"""Distributions that a submission may import in addition to the standard library, with their requirements."""
 EVERYTHING = "*"
 """In place of a module's name: everything that is installed. For assignments without sealed cells."""
 NEVER = frozenset({"autograder", "solutions"})
@@ -129,7 +129,7 @@ class Runtime:
     keep_reading: bool
     """Whether the process keeps root's right to read, because its user can't reach the interpreter without it."""
     readable: tuple[str, ...] | None
-    """Everything that a process may read besides its own folder; None if it is not confined."""
+    """Everything that a process may read apart from its own folder; None if it is not confined."""
 
     @property
     def isolated(self) -> bool:
@@ -174,7 +174,7 @@ def runtime(allow: Collection[str] = (), *, isolated: bool = True) -> Iterator[R
     Parameters
     ----------
     allow
-        Modules that may be imported besides the default ones; :data:`EVERYTHING` for all that are installed.
+        Modules that may be imported in addition to the default ones; :data:`EVERYTHING` for all installed ones.
     isolated
         Whether the processes are confined.
     """

@@ -59,7 +59,7 @@ class Pool:
         Parameters
         ----------
         allow
-            Modules that the submission may import besides the default ones.
+            Modules that the submission may import in addition to the default ones.
         files
             Files that lie beside the notebook, by relative path.
         deadline
