@@ -17,7 +17,7 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import CHECKOUT
 from jsonschema.validators import validator_for
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 
 BIN = Path(sys.executable).parent
 GITHUB = [*sorted((CHECKOUT / "workflows").glob("github-*.yml")), CHECKOUT / ".github" / "workflows" / "ci.yml"]
@@ -153,7 +153,7 @@ def test_our_own_ci_runs_what_is_run_here_on_every_python_supported():
 def classroom(course, lean, tmp_path):
     """A course with two submissions, a perfect and a damaged one, and the branch that keeps its gradebook."""
     perfect = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
-    good = demo.write(demo.fill_in(lean, perfect))
+    good = submissions.write(submissions.fill_in(lean, perfect))
     for student, content in (("canary-ada", good), ("canary-bob", good[:900])):
         place = course.folder("submitted", student, "softmax")
         place.mkdir(parents=True)
