@@ -1,8 +1,8 @@
 """The public ``check`` of a hidden cell, for stock nbgrader: the same marks, but no isolation.
 
-A sealed cell's hidden region is one call of this function. Our own grading never runs it: it reads the call
-and asks the student's function from outside. Under an nbgrader that isn't configured for that, the call runs
-here, in the student's process, where a submission could read and change it; so it says so.
+The hidden region of a sealed cell is one call of this function. ``autograder grade`` and the nbgrader plug-in
+never run the call: they read it, and call the student's function from outside. Under stock nbgrader the call runs
+in the student's process, where a submission can read and change it. Its output says so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"
 
 
 def check(exercise: str, function: Any, points: float | None = None) -> float:
-    """Grade a function in this process, print what was found, and return the marks.
+    """Grade a function in this process, print the result of each check, and return the marks.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def check(exercise: str, function: Any, points: float | None = None) -> float:
     function
         The student's function.
     points
-        The maximum; the sum of the exercise's weights by default.
+        The maximum; by default the sum of the exercise's weights.
 
     Returns
     -------
     float
-        Between 0 and ``points``. As the last value of a cell, nbgrader reads it as partial credit.
+        The marks, between 0 and ``points``. nbgrader reads the last value of a cell as partial credit.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check(exercise: str, function: Any, points: float | None = None) -> float:
         return given
 
     if not exercises.is_registered(exercise):
-        with suppress(CourseError):  # the course that the notebook lies in may have it
+        with suppress(CourseError):  # the exercise may belong to the course around this folder
             exercises.use_course(Course.at().root)
     outcome = assess(exercises.find(exercise), partial(map, answer), seed=PUBLIC_SEED, points=points)
     print(checks_as_text(outcome.checks))

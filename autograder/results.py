@@ -1,8 +1,8 @@
-"""What a grading comes to: the data that every other part hands on.
+"""The results of grading: the data that every other package passes on.
 
 A :class:`Report` is the verdict on one submitted notebook, a :class:`FileResult` the verdict on one
-function in one file. Both are plain data: they hold no object of the student's, encode to JSON in one
-call, and their JSON schema is committed as ``results.schema.json``.
+function in one file. Both are plain data: they hold no object of the student's, and encode to JSON in one
+call. Their JSON schema is committed as ``results.schema.json``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import msgspec
 SCHEMA_VERSION = 1
 
 Feedback = Literal["score", "messages", "full"]
-"""How much a student is told: marks alone; sentences and public examples; hidden inputs too."""
+"""What feedback contains: marks alone; sentences and public examples; hidden inputs as well."""
 
 Isolation = Literal["landlock", "separate-user", "none"]
-"""What kept student code away from the tests."""
+"""How student code was isolated from the tests."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     passed: bool | None
-    """None where the check was not run; ``message`` says why."""
+    """None if the check was not run; ``message`` says why."""
     score: float
     max_score: float
     message: str | None = None
@@ -37,13 +37,13 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """A student's function over a range of one argument, beside the truth, where the two differ."""
 
     label: str
-    """What runs over the range, as it would stand in source code."""
+    """The argument that varies, as source code."""
     x: list[float]
     theirs: list[float | None]
-    """None where it is no finite number."""
+    """None where the value is not a finite number."""
     truth: list[float | None]
     text: str
-    """What the picture shows, in words."""
+    """A description of the picture."""
 
 
 class CellResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,17 +51,17 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
 
     grade_id: str
     exercise: str | None
-    """The registered exercise that a sealed cell asks for, else None."""
+    """The registered exercise of a sealed cell, else None."""
     mode: Literal["sealed", "in-process", "manual"]
-    """``in-process``: the cell's own assertions ran beside the student's code and could be tampered with."""
+    """``in-process``: the cell's own assertions ran in the student's process, where code can tamper with them."""
     score: float | None
-    """None where a person must mark."""
+    """None if a person must mark the cell."""
     max_score: float
     message: str | None = None
     checks: list[CheckResult] = []
     misconceptions: list[str] = []
     curve: Curve | msgspec.UnsetType = msgspec.UNSET
-    """Left out where there is nothing to draw."""
+    """Left out if there is nothing to draw."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,16 +72,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notebook: str
     file: str
     status: Literal["graded", "failed"]
-    """``failed``: nothing could be graded, ``message`` says why, and every mark is 0."""
+    """``failed``: the notebook could not be graded, ``message`` says why, and every mark is 0."""
     message: str | None
     score: float
     max_score: float
     isolation: Isolation | None
-    """None where nothing was run."""
+    """None if nothing was run."""
     seconds: float
     cells: list[CellResult]
     repairs: list[str] = []
-    """What had to be mended in the notebook before it could be graded, a sentence each."""
+    """A sentence for each repair that the notebook needed before it could be graded."""
 
     @property
     def needs_person(self) -> list[str]:
@@ -89,7 +89,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return [cell.grade_id for cell in self.cells if cell.score is None]
 
     def as_failed(self, why: str) -> Report:
-        """Return the report of the same submission with no marks, and the reason on every cell."""
+        """Return the report of the same submission without marks; every cell carries the reason."""
         cells = [
             CellResult(
                 grade_id=cell.grade_id,
@@ -118,14 +118,14 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[CheckResult]
     misconceptions: list[str]
     curve: Curve | msgspec.UnsetType = msgspec.UNSET
-    """Left out where there is nothing to draw."""
+    """Left out if there is nothing to draw."""
 
 
 def to_json(result: Report | FileResult) -> str:
     """Encode a result as one line of JSON; numbers are finite or null."""
     try:
         return msgspec.json.encode(result).decode()
-    except UnicodeEncodeError:  # a file's name need not be UTF-8
+    except UnicodeEncodeError:  # the name of a file need not be UTF-8
         return json.dumps(msgspec.to_builtins(result), ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
@@ -135,7 +135,7 @@ def from_json(line: str) -> Report:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of both kinds of line, as committed in ``results.schema.json``."""
+    """Return the JSON schema of both kinds of line, as it is committed in ``results.schema.json``."""
     (report, file_result), definitions = msgspec.json.schema_components(
         [Report, FileResult], ref_template="#/$defs/{name}"
     )

@@ -25,7 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission
@@ -54,7 +54,7 @@ def lean(nb: notebook.Notebook) -> notebook.Notebook:
 
 def submission(nb: notebook.Notebook, student: str) -> bytes:
     """Return a perfect submission that no other is equal to."""
-    return demo.write(demo.fill_in(nb, f"# {student}\n{PERFECT}"))
+    return submissions.write(submissions.fill_in(nb, f"# {student}\n{PERFECT}"))
 
 
 def course(root: Path, config: str, workload: str, size: int) -> None:

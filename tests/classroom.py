@@ -21,7 +21,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 
 SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"
@@ -78,7 +78,7 @@ def make(released, lean, root):
         text = (SUBMISSIONS / f"{BEHAVIOURS[number % 6]}.py").read_text()
         folder = root / "submitted" / f"s{number:02}" / "softmax"
         folder.mkdir(parents=True)
-        (folder / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(lean, text, PERFECT)))
+        (folder / "softmax.ipynb").write_bytes(submissions.write(submissions.fill_in(lean, text, PERFECT)))
         day = 11 if number in (3, 7) else 9
         (folder / "timestamp.txt").write_text(f"2026-01-{day:02} 12:00:{number:02} UTC")
     return root

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 from autograder.exercises import TOPICS
 from autograder.grading.grader import Grader
@@ -147,7 +147,7 @@ def lean(blank):
 
 @pytest.fixture(scope="session")
 def perfect(lean):
-    return demo.fill_in(lean, (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text())
+    return submissions.fill_in(lean, (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text())
 
 
 @pytest.fixture(scope="session")

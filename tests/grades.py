@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conftest import CHECKOUT
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 
@@ -24,7 +24,7 @@ FIGURES = {"figures.py": b""}
 
 
 def submitted(grader, source, content, **more):
-    content = content if isinstance(content, bytes) else demo.write(content)
+    content = content if isinstance(content, bytes) else submissions.write(content)
     given = {"student": "ada", "assignment": "softmax", "name": "softmax", "file": "ada.ipynb", "files": FIGURES}
     return grader.grade(source, Submission(content, **(given | more)))
 

@@ -12,6 +12,7 @@ from conftest import CHECKOUT
 PACKAGE = CHECKOUT / "autograder"
 INSIDE = "autograder.sandbox.inside"
 MAY_IMPORT = {
+    "atomic": set(),
     "results": set(),
     "notebooks": set(),
     "solutions": set(),
@@ -23,7 +24,7 @@ MAY_IMPORT = {
     "inprocess": {"course", "exercises", "judging", "reports"},
     "sandbox": {"judging", "results"},
     "grading": {"course", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
-    "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
+    "gradebook": {"atomic", "course", "grading", "intake", "notebooks", "reports", "results"},
     "nbgrader_plugin": {
         "exercises",
         "gradebook",
@@ -35,7 +36,18 @@ MAY_IMPORT = {
         "sandbox",
     },
     "commands": {
-        *("course", "exercises", "gradebook", "grading", "intake", "judging", "notebooks", "reports", "results"),
+        *(
+            "atomic",
+            "course",
+            "exercises",
+            "gradebook",
+            "grading",
+            "intake",
+            "judging",
+            "notebooks",
+            "reports",
+            "results",
+        ),
         "sandbox",
     },
     "cli": {"commands", "sandbox"},
@@ -138,7 +150,7 @@ def test_only_exercises_know_the_solutions():
 
 def test_at_the_top_lie_few_modules():
     assert {path.name for path in PACKAGE.glob("*.py")} == {
-        *("__init__.py", "__main__.py", "cli.py", "course.py", "inprocess.py", "results.py")
+        *("__init__.py", "__main__.py", "atomic.py", "cli.py", "course.py", "inprocess.py", "results.py")
     }
 
 

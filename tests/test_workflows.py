@@ -18,7 +18,7 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import CHECKOUT
 from jsonschema.validators import validator_for
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 
 BIN = Path(sys.executable).parent
@@ -263,7 +263,7 @@ def test_dependabot_updates_actions_and_pins_weekly_and_sandlock_alone():
 def classroom(course, lean, tmp_path):
     """A course with two submissions, a perfect and a damaged one, and the branch that keeps its gradebook."""
     perfect = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
-    good = demo.write(demo.fill_in(lean, perfect))
+    good = submissions.write(submissions.fill_in(lean, perfect))
     for student, content in (("canary-ada", good), ("canary-bob", good[:900])):
         place = course.folder("submitted", student, "softmax")
         place.mkdir(parents=True)
@@ -435,7 +435,7 @@ def test_a_students_workflow_checks_every_notebook_that_lies_there(perfect, tmp_
     root = tmp_path / "repository"
     shutil.copytree(CHECKOUT / "release" / "softmax", root)
     shutil.copy(CHECKOUT / "release" / "precheck.py", root)
-    (root / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (root / "softmax.ipynb").write_bytes(submissions.write(perfect))
     (root / "another one.ipynb").write_text("{}")
     ran = {}
     for path in STUDENTS:

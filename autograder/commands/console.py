@@ -1,38 +1,39 @@
-"""What the commands print: a table of marks for a person, counts for a log."""
+"""Printing to the console: a table of marks for a person, counts for a log."""
 
 from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from autograder.intake import Refused
-from autograder.reports import counts
-from autograder.reports.glance import label, summary, waiting_as_text
+from autograder.intake import Refused, Superseded
+from autograder.reports.anonymous import count_by_notebook, failure_without_name
+from autograder.reports.overview import label, summary, waiting_as_text
+from autograder.reports.text import NOT_ISOLATED
 from autograder.results import Report
 
-ALL_BARE = "Graded WITHOUT isolation (--sandbox none): these marks could have been forged."
 IN_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
-"""Variables that say that what is printed goes into a job's log."""
+"""Environment variables that are set where output goes into a job's log."""
 console = Console(highlight=False)
 
 
 def say(text: str, style: str = "") -> None:
-    """Print a line as it is: it holds names that are not ours to mark up or to break."""
+    """Print a line unchanged: names in it are not markup, and are not broken into two lines."""
     console.print(text, style=style or None, markup=False, soft_wrap=True)
 
 
 def shows_students(options: dict[str, Any]) -> bool:
-    """Whether names and marks may be printed: on a person's terminal or on request, never into a log unasked."""
+    """Whether names and marks may be printed: on a terminal outside of CI, or with ``--show-students``."""
     in_ci = any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in IN_CI)
     return bool(options["show_students"]) or (console.is_terminal and not in_ci)
 
 
 def print_class(reports: list[Report]) -> None:
-    """Print a table of marks, a row a notebook, and below it what needs a look."""
+    """Print a table of marks, a row for each notebook, and below it failures, repairs and answers that wait."""
     for assignment, group in itertools.groupby(
         sorted(reports, key=lambda r: r.assignment), key=lambda r: r.assignment
     ):
@@ -50,23 +51,33 @@ def print_class(reports: list[Report]) -> None:
             say(f"repaired, {label(report)}: {repair}", "dim")
     if waiting := waiting_as_text(reports):
         say(waiting)
-    if any(report.isolation == "none" for report in reports):
-        say(ALL_BARE, "bold red")
+    _warn_if_not_isolated(reports)
+
+
+def print_refused(refused: Iterable[Refused]) -> None:
+    """Print why each of these paths was not graded; an earlier submission of a student is no error."""
+    for entry in refused:
+        earlier = isinstance(entry, Superseded)
+        say(f"{'·' if earlier else '✗'} {entry.reason}", "dim" if earlier else "red")
 
 
 def print_counts(reports: list[Report], refused: list[Refused]) -> None:
-    """Print what a log may hold: how many submissions of each notebook were graded, nobody's name or mark."""
+    """Print what a log may hold: how many submissions of each notebook were graded, without names and marks."""
     table = Table(box=None, pad_edge=False)
     for column in ("assignment", "notebook", "graded", "of these, wait for a person", "could not be graded"):
         table.add_column(column, justify="left" if column in ("assignment", "notebook") else "right")
-    for row in counts.rows(reports):
+    for row in count_by_notebook(reports):
         table.add_row(row.assignment, row.notebook, str(row.graded), str(row.waiting), str(row.failed))
     console.print(table)
     for report in reports:
         if report.status == "failed":
-            say(f"✗ {counts.neutral(report)}", "red")
+            say(f"✗ {failure_without_name(report)}", "red")
     for entry in refused:
         say(f"✗ {entry.neutral}", "red")
-    if any(report.isolation == "none" for report in reports):
-        say(ALL_BARE, "bold red")
+    _warn_if_not_isolated(reports)
     say("Names and marks: --results FILE, or --show-students to print them.", "dim")
+
+
+def _warn_if_not_isolated(reports: Iterable[Report]) -> None:
+    if any(report.isolation == "none" for report in reports):
+        say(NOT_ISOLATED, "bold red")

@@ -1,4 +1,4 @@
-"""``autograder export``: marks out of the gradebook or a results file, into a platform's sheet or a table."""
+"""``autograder export``: write marks from the gradebook or a results file into a platform's sheet or a table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
+from autograder.atomic import write_atomically
 from autograder.commands.console import say, shows_students
 from autograder.commands.opening import CannotGradeError, open_course
 from autograder.course import Course
 from autograder.reports.canvas import into_canvas
-from autograder.reports.entry import DoubledError, Entry, entries_from
+from autograder.reports.mark import AssignmentMark, DuplicateReportError, marks_from_reports
 from autograder.reports.moodle import into_moodle
 from autograder.reports.sheet import Filled, Sheet, SheetError
 from autograder.reports.table import as_table
@@ -23,68 +24,94 @@ SQLITE = "sqlite:///"
 
 
 class ExportError(ValueError):
-    """Nothing was exported; the text says why, and what to do."""
+    """Nothing was exported. The message says why, and what to do."""
 
 
 def run(kind: str, out: Path, options: dict[str, Any]) -> int:
-    """Write marks into a platform's sheet or a table, and say what became of them; return the exit status."""
+    """Write marks into a platform's sheet or a table, and print what was left out.
+
+    Parameters
+    ----------
+    kind
+        "canvas", "moodle" or "csv".
+    out
+        The file to write.
+    options
+        Those of ``export``.
+
+    Returns
+    -------
+    int
+        The exit status: 1 if a mark could not be written.
+    """
     results, assignment = options["results"], options["assignment"]
     try:
-        entries = entries_in(results) if results else entries_entered(open_course(options["course"]), assignment)
+        marks = (
+            marks_in_results(results)
+            if results
+            else marks_in_gradebook(open_course(options["course"]), assignment)
+        )
         if kind == "csv":
-            say(f"{export_table(entries, out, assignment)} rows are in {out}.")
+            say(f"{export_table(marks, out, assignment)} rows are in {out}.")
             return 0
-        entries = only(entries, assignment)
+        marks = only(marks, assignment)
         if kind == "canvas":
-            filled = export_canvas(entries, options["into"], out, options["column"])
+            filled = export_canvas(marks, options["into"], out, options["column"])
         else:
-            filled = export_moodle(entries, options["into"], out)
+            filled = export_moodle(marks, options["into"], out)
     except (ExportError, SheetError) as error:
         raise CannotGradeError(str(error)) from None
-    say(f"{filled.written} of {len(entries)} marks of {entries[0].assignment} are in {out}.")
-    for sentence in filled.notes + filled.without_mark:  # they name rows, and no one
+    _print_outcome(filled, marks, out, options)
+    return NOT_EXPORTED if filled.not_written else 0
+
+
+def _print_outcome(filled: Filled, marks: Sequence[AssignmentMark], out: Path, options: dict[str, Any]) -> None:
+    say(f"{filled.written} of {len(marks)} marks of {marks[0].assignment} are in {out}.")
+    for sentence in filled.notes + filled.without_mark:  # these name rows, and no student
         say(sentence)
     if filled.not_written and not shows_students(options):
         say(f"{len(filled.not_written)} marks are not written; --show-students names them.", "red")
     else:
         for sentence in filled.not_written:
             say(sentence, "red")
-    provisional = sum(entry.open_cells > 0 for entry in entries)
+    provisional = sum(mark.open_cells > 0 for mark in marks)
     if provisional:
         say(f"{provisional} of the marks may still change: a person has cells to mark or to look at.")
-    return NOT_EXPORTED if filled.not_written else 0
 
 
-def entries_in(results: Path) -> list[Entry]:
-    """Add up the marks of a file that ``autograder grade --results`` wrote.
+# --- where marks come from -------------------------------------------------------------------------------
+
+
+def marks_in_results(results: Path) -> list[AssignmentMark]:
+    """Add up the marks in a file that ``autograder grade --results`` wrote.
 
     Raises
     ------
     ExportError
-        If it is no such file.
+        If the file can't be read, or is not such a file.
     """
     reports: list[Report] = []
     try:
         with results.open(encoding="utf-8") as lines:
             reports.extend(from_json(line) for line in lines if line.strip())
-        return entries_from(reports)
+        return marks_from_reports(reports)
     except (OSError, UnicodeDecodeError) as error:
         raise ExportError(f"{results} can't be read: {error}.") from None
     except msgspec.MsgspecError as error:
         raise ExportError(
             f"Line {len(reports) + 1} of {results} is none of “autograder grade --results”: {error}."
         ) from None
-    except DoubledError as error:
+    except DuplicateReportError as error:
         raise ExportError(f"{results} can't be added up. {error}") from None
 
 
-def entries_entered(course: Course, assignment: str | None) -> list[Entry]:
+def marks_in_gradebook(course: Course, assignment: str | None) -> list[AssignmentMark]:
     """Read the marks of one assignment, or of all, from the course's gradebook.
 
     Raises
     ------
     ExportError
-        If there is no gradebook, it can't be read, or it doesn't know the assignment.
+        If there is no gradebook, it can't be read, or it has no such assignment.
     """
     from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
 
@@ -96,12 +123,12 @@ def entries_entered(course: Course, assignment: str | None) -> list[Entry]:
         raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
         with database.in_words("The gradebook can't be read"), Gradebook(course) as gradebook:
-            return _entered(gradebook.database.db, course, assignment)
+            return _read_marks(gradebook.database.db, course, assignment)
     except database.NbgraderError as error:
         raise ExportError(str(error)) from None
 
 
-def _entered(session: Any, course: Course, assignment: str | None) -> list[Entry]:
+def _read_marks(session: Any, course: Course, assignment: str | None) -> list[AssignmentMark]:
     from autograder.gradebook.marks import assignments_of, entries_of  # noqa: PLC0415
 
     known = assignments_of(session)
@@ -110,50 +137,53 @@ def _entered(session: Any, course: Course, assignment: str | None) -> list[Entry
             f"The gradebook of {course.root} has no assignment “{assignment}”; "
             f"it has: {', '.join(known) or 'none'}."
         )
-    return [entry for name in ([assignment] if assignment else known) for entry in entries_of(session, name)]
+    return [mark for name in ([assignment] if assignment else known) for mark in entries_of(session, name)]
 
 
-def only(entries: Sequence[Entry], assignment: str | None) -> list[Entry]:
-    """Return the marks of one assignment, of the only one where none is named; who handed in nothing has none.
+def only(marks: Sequence[AssignmentMark], assignment: str | None) -> list[AssignmentMark]:
+    """Return the marks of one assignment, by default of the only one, without students who submitted nothing.
 
     Raises
     ------
     ExportError
-        If there are several, or none.
+        If there are no such marks, or the assignment is not named and there are several.
     """
-    handed_in = [entry for entry in entries if entry.submitted]
-    known = sorted({entry.assignment for entry in handed_in})
+    submitted = [mark for mark in marks if mark.submitted]
+    known = sorted({mark.assignment for mark in submitted})
     if assignment is None and len(known) != 1:
         raise ExportError(
             f"There are marks of {', '.join(known)}: name one with --assignment."
             if known
             else "There are no marks."
         )
-    wanted = [entry for entry in handed_in if assignment in (None, entry.assignment)]
+    wanted = [mark for mark in submitted if assignment in (None, mark.assignment)]
     if not wanted:
         raise ExportError(f"There are no marks of “{assignment}”; there are of: {', '.join(known) or 'none'}.")
     return wanted
 
 
-def export_canvas(entries: Sequence[Entry], into: Path, out: Path, column: str | None) -> Filled:
-    """Write the marks of one assignment into a gradebook that Canvas exported."""
-    return _exported(out, into_canvas(_sheet(into), entries, entries[0].assignment, column))
+# --- where marks go --------------------------------------------------------------------------------------
 
 
-def export_moodle(entries: Sequence[Entry], into: Path, out: Path) -> Filled:
-    """Write the marks of one assignment into a grading worksheet of Moodle's."""
-    return _exported(out, into_moodle(_sheet(into), entries))
+def export_canvas(marks: Sequence[AssignmentMark], into: Path, out: Path, column: str | None) -> Filled:
+    """Write the marks of one assignment into a gradebook that Canvas has exported."""
+    return _written(out, into_canvas(_sheet(into), marks, marks[0].assignment, column))
 
 
-def export_table(entries: Sequence[Entry], out: Path, assignment: str | None) -> int:
-    """Write the marks of an assignment, or all, as a table; return how many.
+def export_moodle(marks: Sequence[AssignmentMark], into: Path, out: Path) -> Filled:
+    """Write the marks of one assignment into Moodle's grading worksheet."""
+    return _written(out, into_moodle(_sheet(into), marks))
+
+
+def export_table(marks: Sequence[AssignmentMark], out: Path, assignment: str | None) -> int:
+    """Write the marks of one assignment, or of all, as a table; return the number of rows.
 
     Raises
     ------
     ExportError
-        If there are none.
+        If there are no such marks.
     """
-    wanted = [entry for entry in entries if assignment in (None, entry.assignment)]
+    wanted = [mark for mark in marks if assignment in (None, mark.assignment)]
     if not wanted:
         raise ExportError(f"There are no marks of “{assignment}”." if assignment else "There are no marks.")
     _write(out, as_table(wanted).encode("utf-8", "replace"))
@@ -167,15 +197,13 @@ def _sheet(path: Path) -> Sheet:
         raise SheetError(f"{path} can't be read: {error.strerror}.") from None
 
 
-def _exported(out: Path, filled: Filled) -> Filled:
+def _written(out: Path, filled: Filled) -> Filled:
     _write(out, filled.sheet.write())
     return filled
 
 
 def _write(out: Path, content: bytes) -> None:
     try:
-        new = out.with_name(f".{out.name}.new")
-        new.write_bytes(content)
-        new.replace(out)
+        write_atomically(out, content)
     except OSError as error:
         raise ExportError(f"{out} can't be written: {error.strerror}.") from None

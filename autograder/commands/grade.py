@@ -1,4 +1,4 @@
-"""``autograder grade``: notebooks, folders of them, or a platform's zip."""
+"""``autograder grade``: grade notebooks, folders of them, or a platform's zip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autograder.commands import report_files
-from autograder.commands.console import print_class, print_counts, say, shows_students
+from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
+from autograder.commands.interrupts import before_grading
 from autograder.commands.opening import CannotGradeError, Opened, grader_for
 from autograder.commands.progress import follow
 from autograder.course import Course, CourseError
@@ -24,89 +25,110 @@ if TYPE_CHECKING:
 
 
 def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
-    """Grade notebooks, record and print them; return completeness and lowest percentage."""
-    course, found, refused = opened.course, opened.found, opened.refused
+    """Grade notebooks, write their marks and print them.
+
+    Returns
+    -------
+    bool
+        Whether everything that was named could be graded.
+    float
+        The lowest mark, in percent.
+    """
     try:
-        report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in found})
+        report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in opened.found})
     except report_files.CannotWriteError as error:
         raise click.UsageError(str(error)) from None
-    with grader_for(opened.settings, opened.pool) as grader:
-        try:
-            if options["no_gradebook"]:
-                reports = _without_gradebook(grader, course, found, options)
-            else:
-                reports = _into_gradebook(grader, course, found, refused, options)
-        except CourseError as error:
-            raise CannotGradeError(str(error)) from None
+    reports, refused = _grade(opened, options)
+    not_graded = [entry for entry in refused if not isinstance(entry, Superseded)]
     named = shows_students(options)
     if named:
         print_class(reports)
-        for entry in refused:
-            earlier = isinstance(entry, Superseded)
-            say(f"{'·' if earlier else '✗'} {entry.reason}", "dim" if earlier else "red")
-    refused = [entry for entry in refused if not isinstance(entry, Superseded)]
-    if not named:
-        print_counts(reports, refused)
+        print_refused(refused)
+    else:
+        print_counts(reports, not_graded)
     try:
-        log = report_files.write_reports(reports, [entry.reason for entry in refused], options, named=named)
+        log = report_files.write_reports(reports, [entry.reason for entry in not_graded], options, named=named)
     except report_files.CannotWriteError as error:
         raise CannotGradeError(str(error)) from None
     click.echo("".join(f"{line}\n" for line in log), nl=False)
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
-    return not refused and all(report.status == "graded" for report in reports), min(percentages, default=100.0)
+    complete = not not_graded and all(report.status == "graded" for report in reports)
+    return complete, min(percentages, default=100.0)
 
 
-def _without_gradebook(
-    grader: Grader, course: Course, found: list[SubmittedNotebook], options: dict[str, Any]
+def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], list[Refused]]:
+    """Grade with or without a gradebook; return the reports, and what was refused."""
+    with ExitStack() as stack:
+        with before_grading():
+            grader = stack.enter_context(grader_for(opened.settings, opened.pool))
+        try:
+            if options["no_gradebook"]:
+                return grade_without_gradebook(opened.course, grader, opened.found, options), opened.refused
+            return _grade_into_gradebook(opened, grader, options)
+        except CourseError as error:
+            raise CannotGradeError(str(error)) from None
+
+
+def grade_without_gradebook(
+    course: Course, grader: Grader, found: list[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
+    """Grade submissions against the course's source notebooks; write no marks."""
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
-    wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    outcomes = grade_batch(grader, course, wanted, options["jobs"])
-    return _followed((outcome.report for outcome in outcomes), len(wanted), options["results"])
+    batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
+    outcomes = grade_batch(grader, course, batch, options["jobs"])
+    return _collect((outcome.report for outcome in outcomes), len(batch), options["results"])
 
 
-def _into_gradebook(
-    grader: Grader, course: Course, found: list[SubmittedNotebook], refused: list[Refused], options: dict[str, Any]
-) -> list[Report]:
-    from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
-    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
-
+def _grade_into_gradebook(
+    opened: Opened, grader: Grader, options: dict[str, Any]
+) -> tuple[list[Report], list[Refused]]:
+    """Open the course's gradebook, alone with it, and grade into it."""
+    with before_grading():
+        from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
+        from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
     try:
-        with course.to_itself(say_waiting), Gradebook(course) as gradebook:
-            entries = gradebook.match_students(found)
-            refused += [entry for entry in entries if isinstance(entry, Refused)]
-            return grade_into(gradebook, grader, [e for e in entries if isinstance(e, SubmittedNotebook)], options)
+        with ExitStack() as stack:
+            with before_grading():
+                stack.enter_context(opened.course.to_itself(_say_waiting))
+                gradebook = stack.enter_context(Gradebook(opened.course))
+                entries = gradebook.match_students(opened.found)
+            found = [entry for entry in entries if isinstance(entry, SubmittedNotebook)]
+            refused = [entry for entry in entries if isinstance(entry, Refused)]
+            return grade_into(gradebook, grader, found, options), opened.refused + refused
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
 
-def say_waiting() -> None:
-    """Say why nothing happens yet."""
+def _say_waiting() -> None:
     say("Another autograder is at work in this course; waiting for it.", "dim")
 
 
 def grade_into(
     gradebook: Gradebook, grader: Grader, found: list[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
-    """Grade submissions and enter their marks as they come; what is entered already isn't graded again."""
+    """Grade submissions and write their marks into an open gradebook.
+
+    Each mark is written as soon as it is known. A submission that is graded already and has not changed is not
+    graded again, unless ``options["force"]``. A notebook that a student did not submit gets 0.
+    """
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
-    wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
+    batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.known
-    outcomes = grade_batch(grader, gradebook.course, wanted, options["jobs"], known, gradebook.commit)
+    outcomes = grade_batch(grader, gradebook.course, batch, options["jobs"], known, gradebook.commit)
     try:
-        reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])
+        reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"])
     finally:
         outcomes.close()
-    hand_ins: dict[tuple[str, str], list[SubmittedNotebook]] = {}
+    submissions: dict[tuple[str, str], list[SubmittedNotebook]] = {}
     for entry in found:
-        hand_ins.setdefault((entry.student, entry.assignment), []).append(entry)
-    for (student, assignment), handed_in in sorted(hand_ins.items(), key=lambda item: item[0]):
-        gradebook.record_missing(student, assignment, handed_in)
+        submissions.setdefault((entry.student, entry.assignment), []).append(entry)
+    for (student, assignment), notebooks in sorted(submissions.items(), key=lambda item: item[0]):
+        gradebook.record_missing(student, assignment, notebooks)
     return reports
 
 
-def _followed(reports: Iterable[Report], total: int, results: Path | None) -> list[Report]:
-    """Collect reports, show progress, and write the results file as they come."""
+def _collect(reports: Iterable[Report], total: int, results: Path | None) -> list[Report]:
+    """Collect reports as they come; show progress, and write each to the results file."""
     collected: list[Report] = []
     with ExitStack() as stack:
         lines = stack.enter_context(results.open("w", encoding="utf-8")) if results else None

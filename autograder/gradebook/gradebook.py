@@ -30,6 +30,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import DataError, SAWarning
 
 from autograder import intake
+from autograder.atomic import write_atomically
 from autograder.course import Course, CourseError
 from autograder.gradebook import database
 from autograder.gradebook.database import NbgraderError
@@ -390,11 +391,8 @@ class Gradebook:
             beside.parent.mkdir(parents=True, exist_ok=True)
             beside.unlink(missing_ok=True)
             beside.write_bytes(content)
-        new = target.with_name(f".{target.name}.new")
-        new.unlink(missing_ok=True)
-        new.write_bytes(msgspec.json.format(msgspec.json.encode(put_verdicts(book, report)), indent=1) + b"\n")
-        new.chmod(0o444)  # as nbgrader leaves it
-        new.replace(target)  # whoever reads it meanwhile reads the one or the other, whole
+        content = msgspec.json.format(msgspec.json.encode(put_verdicts(book, report)), indent=1) + b"\n"
+        write_atomically(target, content, mode=0o444)  # nbgrader makes it read-only, too
 
 
 def _untouched(book: Notebook) -> dict[str, bool]:

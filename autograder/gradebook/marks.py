@@ -17,7 +17,7 @@ from nbgrader.api import (
 )
 from sqlalchemy.orm import Session
 
-from autograder.reports.entry import Entry
+from autograder.reports.mark import AssignmentMark
 
 
 def assignments_of(session: Session) -> list[str]:
@@ -25,7 +25,7 @@ def assignments_of(session: Session) -> list[str]:
     return list(session.execute(sa.select(Assignment.name).order_by(Assignment.name)).scalars())
 
 
-def entries_of(session: Session, assignment: str) -> list[Entry]:
+def entries_of(session: Session, assignment: str) -> list[AssignmentMark]:
     """Return every known student's mark of an assignment; who submitted nothing has 0, as in nbgrader.
 
     A mark is the person's where a person gave one, with extra credit, less the penalty for lateness.
@@ -54,7 +54,7 @@ def entries_of(session: Session, assignment: str) -> list[Entry]:
         row = submitted.get(student.id)
         raw, penalty = (row.score, row.penalty) if row else (0.0, 0.0)
         entries.append(
-            Entry(
+            AssignmentMark(
                 student=student.id,
                 assignment=assignment,
                 score=max(0.0, raw - penalty),

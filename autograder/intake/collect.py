@@ -14,7 +14,16 @@ from autograder.intake.files import RefusedError, read_file, walk
 from autograder.intake.gradescope_export import gradescope
 from autograder.intake.identify import ARCHIVES, Wanted, identify_notebook, identify_upload
 from autograder.intake.platforms import Platform, attempts, canvas, collected_by, exchange, moodle, submitted
-from autograder.intake.submitted import SOMEONES, Member, Refused, SubmittedNotebook, Superseded, Upload, naive_utc
+from autograder.intake.submitted import (
+    SOMEONES,
+    Member,
+    Refused,
+    SubmittedNotebook,
+    Superseded,
+    Upload,
+    naive_utc,
+    printable,
+)
 
 PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas, exchange, attempts, submitted)
 Entry = SubmittedNotebook | Refused
@@ -43,7 +52,7 @@ def find_notebooks(paths: Iterable[Path], wanted: Wanted, named_regexp: str = ""
     for path in dict.fromkeys(paths):
         try:
             if not os.path.lexists(path):
-                entries.append(Refused(path, "does not exist."))
+                entries.append(Refused(path, "does not exist.", label=printable(path)))  # the user's own word
             elif path.is_dir() and not path.is_symlink():
                 entries += _from_folder(path, wanted, platforms)
             elif path.suffix.lower() == ".zip":

@@ -35,7 +35,7 @@ from autograder.intake.links import refuse_links
 from autograder.nbgrader_plugin.preprocessors import GradeSealed
 from autograder.notebooks import notebook
 from autograder.notebooks.restore import WrongAssignmentError
-from autograder.reports.glance import report_as_line, waiting_as_text
+from autograder.reports.overview import report_as_line, waiting_as_text
 from autograder.results import Report
 from autograder.sandbox.policy import CannotIsolateError, isolation
 

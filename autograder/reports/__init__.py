@@ -1,1 +1,6 @@
-"""Reports in the forms in which they are wanted: pure functions of what ``results`` holds."""
+"""Results rendered for their readers, by pure functions: nothing here opens a file or asks a database.
+
+For a student: ``text``, ``html``, ``picture``, ``page``, ``markdown``, ``autograded``. For a class: ``overview``,
+``anonymous``. For a platform: ``github``, ``gradescope``, ``junit``. A ``mark`` goes into a ``sheet``: ``canvas``,
+``moodle``; or into a ``table``.
+"""

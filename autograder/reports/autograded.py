@@ -14,8 +14,8 @@ from autograder.results import CellResult, Report
 def put_verdicts(notebook: Notebook, report: Report) -> Notebook:
     """Return the notebook with the grader's verdict as the output of each automatically marked cell.
 
-    nbgrader reads a mark from the first result among a cell's outputs; so that is a number of ours, within
-    bounds, and nothing of the student's stands beside it that could be read instead.
+    nbgrader reads a mark from the first result among a cell's outputs. That result is the grader's own number, and
+    none of the student's outputs that nbgrader could read instead is kept.
     """
     results = {cell.grade_id: cell for cell in report.cells if cell.mode != "manual"}
     cells = []
@@ -34,7 +34,7 @@ def _verdict(result: CellResult, cell: dict[str, Any]) -> list[Output]:
         "execution_count": count,
     }
     if result.mode == "in-process":
-        said = [o for o in cell["outputs"] if o["output_type"] == "error" or o.get("name") == "stdout"]
-        return [mark, *said]
-    text = {"text/plain": cell_as_text(result), "text/html": cell_as_html(result)}
-    return [{"output_type": "display_data", "data": text, "metadata": {}}, mark]
+        kept = [o for o in cell["outputs"] if o["output_type"] == "error" or o.get("name") == "stdout"]
+        return [mark, *kept]
+    panel = {"text/plain": cell_as_text(result), "text/html": cell_as_html(result)}
+    return [{"output_type": "display_data", "data": panel, "metadata": {}}, mark]

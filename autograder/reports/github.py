@@ -1,20 +1,21 @@
-"""What GitHub shows of a job: the step's summary, in Markdown, and annotations, in its log's own commands."""
+"""What GitHub shows of a job: the step's summary in Markdown, and annotations as workflow commands."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
-from autograder.reports.glance import lost_checks, summary
-from autograder.reports.markdown import BARE, plain, report_as_markdown
+from autograder.reports.markdown import WARNING, plain, report_as_markdown
+from autograder.reports.overview import lost_checks, summary
 from autograder.reports.text import marks, printable
 from autograder.results import Report
 
 SUMMARY_BYTES = 1 << 20
-"""GitHub shows nothing of a longer summary."""
+"""GitHub does not show a longer summary."""
 ANNOTATIONS = 10
-"""GitHub shows no more of one step."""
-COMMONEST = 10
+"""GitHub shows no more annotations of one step."""
+MOST_LOST = 10
+"""How many of the checks that were lost most often are listed."""
 CUT = "*{left} more lines do not fit into a step's summary; the results file holds everything.*\n"
 
 
@@ -22,22 +23,22 @@ CUT = "*{left} more lines do not fit into a step's summary; the results file hol
 
 
 def step_summary(reports: Sequence[Report], refused: Sequence[str] = (), room: int = SUMMARY_BYTES) -> str:
-    """Write a class's outcome, or what the student of a lone submission reads; cut at a whole line where too long.
+    """Write the results of a class, or the feedback on a single submission; cut a text that is too long.
 
     Parameters
     ----------
     reports
-        In the order in which they are to stand.
+        The reports, in the order in which they are listed.
     refused
         A sentence for each path that was not opened or could not be placed.
     room
-        How many bytes it may take.
+        The maximum size, in bytes of UTF-8.
     """
     lines = [line for part in _parts(reports, refused) for line in part.split("\n")]
-    taken, kept = len(CUT.format(left=len(lines)).encode()), 0
+    size, kept = len(CUT.format(left=len(lines)).encode()), 0
     for line in lines:
-        taken += len(line.encode()) + 1
-        if taken > room:
+        size += len(line.encode()) + 1
+        if size > room:
             break
         kept += 1
     text = "\n".join(lines[:kept]) + "\n"
@@ -64,19 +65,19 @@ def _parts(reports: Sequence[Report], refused: Sequence[str]) -> Iterator[str]:
 
 def _headline(group: Sequence[Report]) -> str:
     graded = [report for report in group if report.status == "graded"]
-    said = [f"**{len(graded)} of {len(group)}** notebooks are graded"]
+    parts = [f"**{len(graded)} of {len(group)}** notebooks are graded"]
     percentages = [100 * report.score / report.max_score for report in graded if report.max_score]
     if len(percentages) > 1:
-        said.append(f"the median is {statistics.median(percentages):.0f} %")
+        parts.append(f"the median is {statistics.median(percentages):.0f} %")
     waiting = sum(len(report.needs_person) for report in graded)
     if waiting:
-        said.append("one answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
-    bare = f" {BARE}" if any(report.isolation == "none" for report in group) else ""
-    return ", ".join(said) + "." + bare
+        parts.append("one answer waits for a person" if waiting == 1 else f"{waiting} answers wait for a person")
+    warning = f" {WARNING}" if any(report.isolation == "none" for report in group) else ""
+    return ", ".join(parts) + "." + warning
 
 
 def _lost(group: Sequence[Report]) -> Iterator[tuple[str, str]]:
-    for cell, check, number in lost_checks(group)[:COMMONEST]:
+    for cell, check, number in lost_checks(group)[:MOST_LOST]:
         yield f"{plain(cell)}: {plain(check)}", f"{number} of {len(group)}"
 
 
@@ -99,27 +100,27 @@ def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -
 
 
 def annotate(reports: Sequence[Report], *, named: bool) -> list[str]:
-    """Return the log lines that GitHub shows at the top of a run and beside the files.
+    """Return the log lines that GitHub shows as annotations, at the top of a run and beside the files.
 
     Parameters
     ----------
     reports
-        What was graded.
+        The reports of what was graded.
     named
-        Whether students' files may be named. A log is read by more people than a gradebook: otherwise there is
-        one line, which counts.
+        Whether students' files may be named. More people read a log than a gradebook; if False, one line gives the
+        number of failures.
     """
     failed = [report for report in reports if report.status == "failed"]
     if not named:
         title = f"{len(failed)} of {len(reports)} notebooks could not be graded"
         return [_command("error", title, "The step's summary says which, and why.")] if failed else []
-    found = [_command("error", "could not be graded", r.message or "", r.file) for r in failed]
+    commands = [_command("error", "could not be graded", r.message or "", r.file) for r in failed]
     if len(reports) == 1:
-        found += _lost_by(reports[0])
-    if len(found) > ANNOTATIONS:
-        left = len(found) - ANNOTATIONS + 1
-        found[ANNOTATIONS - 1 :] = [_command("notice", f"{left} more", "The step's summary lists them.")]
-    return found
+        commands += _lost_by(reports[0])
+    if len(commands) > ANNOTATIONS:
+        left = len(commands) - ANNOTATIONS + 1
+        commands[ANNOTATIONS - 1 :] = [_command("notice", f"{left} more", "The step's summary lists them.")]
+    return commands
 
 
 def _lost_by(report: Report) -> Iterator[str]:
@@ -137,7 +138,7 @@ def _command(level: str, title: str, message: str, file: str = "") -> str:
 
 
 def _data(text: str) -> str:
-    """Escape a command's text; what is no UTF-8 or steers a terminal is replaced."""
+    """Escape the text of a workflow command, and replace what is not UTF-8 or controls a terminal."""
     lines = "\n".join(printable(line) for line in text.splitlines())
     return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

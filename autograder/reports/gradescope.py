@@ -1,4 +1,4 @@
-"""One student's Reports as the ``results.json`` that Gradescope reads."""
+"""The Reports of one submission as the ``results.json`` that Gradescope reads."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 
 
 class ManyStudentsError(ValueError):
-    """Gradescope's file is about one submission, and these Reports are about several."""
+    """The Reports are of several submissions, and Gradescope's file holds one."""
 
 
 def as_gradescope(reports: Sequence[Report], visibility: Visibility = "visible") -> dict[str, Any]:
     """Return the file's content: a test for each check, and one for each cell without checks.
 
-    Every text is declared as plain text, which Gradescope shows as it is. What a process printed is hidden: it is
-    the grader's.
+    Every text is declared as plain text, which Gradescope shows unchanged. What the grader prints is hidden from
+    students.
 
     Parameters
     ----------
     reports
         The notebooks of one submission.
     visibility
-        Who sees the tests, and when.
+        When students see the tests.
 
     Raises
     ------
     ManyStudentsError
-        If they are several students'.
+        If the reports are of several students or assignments.
     """
     if len({(report.student, report.assignment) for report in reports}) > 1:
         raise ManyStudentsError("A Gradescope file is about one submission of one student; name that one alone.")
@@ -39,7 +39,7 @@ def as_gradescope(reports: Sequence[Report], visibility: Visibility = "visible")
     return {
         "score": sum(report.score for report in reports),
         "execution_time": round(sum(report.seconds for report in reports), 3),
-        "output": "\n".join(_said(reports)),
+        "output": "\n".join(_output(reports)),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -50,7 +50,7 @@ def as_gradescope(reports: Sequence[Report], visibility: Visibility = "visible")
     }
 
 
-def _said(reports: Iterable[Report]) -> Iterator[str]:
+def _output(reports: Iterable[Report]) -> Iterator[str]:
     for report in reports:
         if report.isolation == "none":
             yield "Graded WITHOUT isolation: these marks could have been forged."
@@ -83,7 +83,7 @@ def _check(name: str, cell: CellResult, check: CheckResult) -> dict[str, Any]:
 
 
 def _whole(name: str, cell: CellResult) -> dict[str, Any]:
-    """Give a cell as one test; one that a person marks has neither marks nor a status."""
+    """Return a cell as one test; a cell that a person marks has neither a score nor a status."""
     test: dict[str, Any] = {
         "name": _line(name),
         "output": _text(cell_as_text(cell)) or cell_marks(cell),

@@ -11,14 +11,14 @@ from autograder.results import CellResult, CheckResult
 
 
 def shown(text: str) -> str:
-    """Return a text as HTML that shows it as it is."""
+    """Return a text as HTML that shows it unchanged."""
     return escape("\n".join(printable(line) for line in text.splitlines()))
 
 
 def cell_as_html(cell: CellResult) -> str:
-    """Return the panel of one graded cell: each check a line, with evidence, cause and nudge below it.
+    """Return the panel of one graded cell: a line for each check, with evidence, cause and hint below it.
 
-    It uses only tags and attributes that a sanitiser lets through, and no colour without a mark.
+    The panel uses only tags and attributes that the sanitiser keeps. No information is in colour alone.
     """
     name = shown(cell.exercise or cell.grade_id)
     head = f"<p><strong>{name}: {cell_marks(cell)}</strong></p>"
@@ -31,8 +31,8 @@ def cell_as_html(cell: CellResult) -> str:
 def _items(checks: Iterable[CheckResult]) -> Iterable[str]:
     for check in checks:
         message = (check.message or "").splitlines()
-        evidence, said = (message[0], message[1:]) if message else ("", [])
+        evidence, hints = (message[0], message[1:]) if message else ("", [])
         body = f"<br><code>{shown(evidence)}</code>" if evidence and check.passed is False else ""
-        body += "".join(f"<br>{shown(line)}" for line in (said if check.passed is False else message))
+        body += "".join(f"<br>{shown(line)}" for line in (hints if check.passed is False else message))
         score = marks(check.score, check.max_score)
         yield f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"

@@ -1,4 +1,4 @@
-"""Results as JUnit XML, which GitLab, Jenkins and GitHub's actions show: a testcase a check."""
+"""Results as JUnit XML, which GitLab, Jenkins and GitHub actions show: a test case for each check."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from autograder.reports.text import marks
 from autograder.results import CellResult, CheckResult, FileResult, Report
 
 LIMIT = 30_000_000
-"""Bytes; GitLab reads no larger file."""
+"""In bytes. GitLab does not read a larger file."""
 CUTS = ((8_000, True), (800, True), (80, True), (80, False))
-"""How many characters of a message are kept, and whether what passed is listed: the first that is small enough."""
+"""The most characters of a message, and whether passed checks are listed. The first pair that fits is used."""
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -26,7 +26,7 @@ class _Case(TestCase):
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What a testcase says."""
+    """The content of a test case."""
 
     name: str
     outcome: type[Failure | Skipped | Error] | None
@@ -35,10 +35,18 @@ class _Verdict:
 
 
 def reports_as_junit(reports: Iterable[Report], refused: Iterable[str] = (), limit: int = LIMIT) -> bytes:
-    """Write a testsuite a notebook: a testcase for each check, and one for each cell without checks.
+    """Write a test suite for each notebook: a test case for each check, and one for each cell without checks.
 
-    GitLab keeps one testcase of each name, so a name holds student, notebook, cell and check. ``refused`` holds a
-    sentence for each path that was not opened or could not be placed: each is an error.
+    GitLab keeps one test case of each name, so a name holds student, notebook, cell and check.
+
+    Parameters
+    ----------
+    reports
+        The reports of what was graded.
+    refused
+        A sentence for each path that was not opened, or has no student or assignment. Each becomes an error.
+    limit
+        The maximum size, in bytes.
     """
     kept, reasons = list(reports), list(refused)
 
@@ -50,7 +58,7 @@ def reports_as_junit(reports: Iterable[Report], refused: Iterable[str] = (), lim
 
 
 def files_as_junit(results: Iterable[FileResult], limit: int = LIMIT) -> bytes:
-    """Write a testsuite a file, in it a testcase a check."""
+    """Write a test suite for each file, with a test case for each check."""
     kept = list(results)
     return _within(limit, lambda write: [(write.file(result), result.seconds) for result in kept])
 
@@ -62,7 +70,7 @@ def _within(limit: int, suites: Callable[[_Writer], list[tuple[TestSuite, float]
         timed = suites(_Writer(cut, whole=whole))
         for suite, seconds in timed:
             document.add_testsuite(suite)
-            suite.time = round(seconds, 3)  # known of a notebook, not of a check
+            suite.time = round(seconds, 3)  # the time of a notebook is known, that of a check is not
         document.tests = sum(suite.tests for suite, _ in timed)
         document.failures = sum(suite.failures for suite, _ in timed)
         document.errors = sum(suite.errors for suite, _ in timed)
@@ -76,7 +84,7 @@ def _within(limit: int, suites: Callable[[_Writer], list[tuple[TestSuite, float]
 
 
 class _Writer:
-    """Makes the suites of one document, in which no name stands twice."""
+    """Makes the test suites of one document, in which every name is unique."""
 
     def __init__(self, cut: int, *, whole: bool) -> None:
         self.cut, self.whole = cut, whole
@@ -143,7 +151,7 @@ def _suite(name: str, result: Report | FileResult, repairs: Iterable[str] = ()) 
 
 
 def _nothing(report: Report) -> CellResult:
-    """Stand for the cells of a notebook of which none is known."""
+    """Return one cell that stands for a notebook without known cells."""
     return CellResult(
         grade_id=report.notebook,
         exercise=None,
@@ -155,7 +163,7 @@ def _nothing(report: Report) -> CellResult:
 
 
 def _of_cell(cell: CellResult, *, failed: bool) -> Iterator[_Verdict]:
-    """Give the verdicts on a cell: an error is what could not be graded, skipped what no one has judged yet."""
+    """Yield the verdicts on a cell: an error if it could not be graded, skipped if a person has to mark it."""
     if cell.checks and not cell.message:
         yield from map(_of_check, cell.checks)
     elif failed:
@@ -178,5 +186,5 @@ def _line(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Replace what XML can't hold, and end each line as XML does."""
+    """Replace characters that XML can't hold, and normalise line ends."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,16 +1,16 @@
-"""Reports as Markdown, CommonMark with GitHub's tables; a text of a student's is text in it and nothing else."""
+"""Reports as Markdown: CommonMark with GitHub's tables. A student's text is escaped, and stays text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from autograder.reports.text import MARKS, cell_marks, marks, printable
+from autograder.reports.text import MARKS, NOT_ISOLATED, cell_marks, marks, printable
 from autograder.results import CellResult, CheckResult, Report
 
-BARE = "Graded WITHOUT isolation (`--sandbox none`): these marks could have been forged."
+WARNING = NOT_ISOLATED.replace("--sandbox none", "`--sandbox none`")
 
-_MEANT = re.compile(
+_MARKUP = re.compile(
     r"[\\`*\[\]<>&!|~$#@]|(?<![^\W_])_|_(?![^\W_])|(?<=:)//|(?<=www)\.",  # within a word "_" is itself
     re.IGNORECASE,
 )
@@ -18,19 +18,19 @@ _TICKS = re.compile("`+")
 
 
 def plain(text: str) -> str:
-    """Return a text as a line of Markdown that shows it as it is: no markup, link, image, mention, cell border."""
-    return _MEANT.sub(_literally, one_line(text))
+    """Return a text as one line of Markdown that shows it unchanged, without markup, links, images or mentions."""
+    return _MARKUP.sub(_escaped, one_line(text))
 
 
-def _literally(found: re.Match[str]) -> str:
+def _escaped(found: re.Match[str]) -> str:
     sign = found[0]
-    if sign in ("<", ">", "&", "@"):  # GitHub looks for mentions after the backslashes are gone
+    if sign in ("<", ">", "&", "@"):  # GitHub looks for mentions after it has removed the backslashes
         return {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "@\N{WORD JOINER}"}[sign]
     return "".join(f"\\{c}" for c in sign)
 
 
 def code(text: str) -> str:
-    """Return a text as one code span, whatever backticks are in it; empty for an empty text."""
+    """Return a text as one code span, whatever backticks it holds; an empty text stays empty."""
     line = one_line(text)
     if not line:
         return ""
@@ -40,17 +40,17 @@ def code(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Join a text's lines, and replace what would steer instead of standing there."""
+    """Join a text's lines, and replace control characters."""
     return printable(" ".join(text.split()))
 
 
 def report_as_markdown(report: Report) -> str:
-    """Write what a student reads about a notebook: marks, then cell by cell each check, evidence, cause, nudge."""
-    alone = report.notebook == report.assignment
-    title = plain(report.assignment if alone else f"{report.assignment}: {report.notebook}")
+    """Write a student's feedback on a notebook: marks, then each cell's checks with evidence, cause and hint."""
+    only = report.notebook == report.assignment
+    title = plain(report.assignment if only else f"{report.assignment}: {report.notebook}")
     lines = [f"# {title}: {marks(report.score, report.max_score)}", ""]
     if report.isolation == "none":
-        lines += [BARE, ""]
+        lines += [WARNING, ""]
     if report.message:
         lines += [f"This notebook could not be graded. {plain(report.message)}", ""]
     if report.needs_person:
@@ -77,7 +77,7 @@ def _cell(cell: CellResult) -> Iterator[str]:
 
 
 def _check(check: CheckResult) -> Iterator[str]:
-    """Write a check as a list item; each line of its message begins a line of its own."""
+    """Return a check as a list item, each line of its message on a line of its own."""
     lines = [line for line in (check.message or "").splitlines() if line.strip()]
     shown = [code(lines[0])] if lines and check.passed is False else [plain(line) for line in lines[:1]]
     shown += [plain(line) for line in lines[1:]]

@@ -1,4 +1,4 @@
-"""Marks in Moodle's offline grading worksheet, to be uploaded again."""
+"""Marks written into Moodle's offline grading worksheet, which Moodle reads again."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from autograder.reports.entry import Entry
-from autograder.reports.sheet import Filled, Key, Sheet, SheetError, alike, fill, names_of, number
+from autograder.reports.mark import AssignmentMark
+from autograder.reports.sheet import Filled, Key, Sheet, SheetError, fill, names_of, normalised, number
 
 IDENTIFIER, GRADE, MODIFIED, MAXIMUM = "Identifier", "Grade", "Last modified (grade)", "Maximum Grade"
-"""Moodle looks for the first three by name, in the language of whoever uploads the sheet."""
+"""Moodle looks for the first three by name, in the language of the person who uploads the sheet."""
 
 _PARTICIPANT = re.compile(r"Participant\s*(\d+)")
 
 
-def into_moodle(sheet: Sheet, entries: Sequence[Entry]) -> Filled:
-    """Fill the column ``Grade``; all else stays as it is.
+def into_moodle(sheet: Sheet, marks: Sequence[AssignmentMark]) -> Filled:
+    """Fill the column ``Grade``; nothing else changes.
 
-    "Last modified (grade)" is how Moodle sees that someone graded meanwhile, and feedback without a grade would
-    erase the grade there: neither is written. Students match by the number in ``Identifier``, then by ID number,
-    username and e-mail address where the sheet has them, then by full name.
+    By "Last modified (grade)" Moodle recognises that someone has graded in the meantime, and feedback without a
+    grade would erase the grade there. So neither is written.
+
+    Students match by the number in ``Identifier``, then by ID number, username and e-mail address if the sheet has
+    them, then by full name.
 
     Raises
     ------
@@ -36,31 +38,31 @@ def into_moodle(sheet: Sheet, entries: Sequence[Entry]) -> Filled:
     ident, grade = sheet.column(IDENTIFIER), sheet.column(GRADE)
     maximum = sheet.maybe(MAXIMUM)
 
-    above: list[str] = []
+    above_maximum: list[str] = []
 
-    def put(row: int, entry: Entry) -> bool:
+    def put(row: int, mark: AssignmentMark) -> bool:
         highest = _float(sheet.at(row, maximum))
-        if highest is not None and entry.score > highest:
-            above.append(
-                f"“{entry.student}”, row {row + 1} of {sheet.name}, is above Moodle's maximum of "
+        if highest is not None and mark.score > highest:
+            above_maximum.append(
+                f"“{mark.student}”, row {row + 1} of {sheet.name}, is above Moodle's maximum of "
                 f"{number(highest)}: Moodle would skip it."
             )
             return False
-        sheet.put(row, grade, number(entry.score))
+        sheet.put(row, grade, number(mark.score))
         return True
 
     keys = [Key(IDENTIFIER, lambda row: _participant(sheet.at(row, ident)), _participants)]
     keys += [
-        Key(title, partial(sheet.at, column=place), lambda entry: (entry.student, entry.email))
+        Key(title, partial(sheet.at, column=place), lambda mark: (mark.student, mark.email))
         for title in ("ID number", "Username", "Email address")
         if (place := sheet.maybe(title)) is not None
     ]
     full = sheet.maybe("Full name")
-    keys.append(Key("Full name", lambda row: alike(sheet.at(row, full)), names_of))
+    keys.append(Key("Full name", lambda row: normalised(sheet.at(row, full)), names_of))
     students = [row for row in range(1, len(sheet.rows)) if any(sheet.rows[row])]
-    filled = fill(sheet, entries, students, keys, put, first_decides=False)
-    filled.not_written += above
-    ours = {entry.max_score for entry in entries if entry.max_score}
+    filled = fill(sheet, marks, students, keys, put, first_decides=False)
+    filled.not_written += above_maximum
+    ours = {mark.max_score for mark in marks if mark.max_score}
     theirs = {found for row in students if (found := _float(sheet.at(row, maximum))) is not None}
     if ours and theirs and ours != theirs:
         there, here = (" or ".join(map(number, sorted(values))) for values in (theirs, ours))
@@ -70,8 +72,8 @@ def into_moodle(sheet: Sheet, entries: Sequence[Entry]) -> Filled:
     return filled
 
 
-def _participants(entry: Entry) -> tuple[str, ...]:
-    return (_participant(entry.student),)
+def _participants(mark: AssignmentMark) -> tuple[str, ...]:
+    return (_participant(mark.student),)
 
 
 def _participant(text: str) -> str:

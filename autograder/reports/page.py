@@ -1,4 +1,4 @@
-"""A student's feedback as one HTML file that needs nothing else: no script, no style sheet, no image beside it."""
+"""A student's feedback as one HTML file: it loads no script, style sheet or image."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from autograder.notebooks.sanitise import clean_html
 from autograder.reports.html import cell_as_html, shown
-from autograder.reports.markdown import BARE
-from autograder.reports.text import marks
+from autograder.reports.text import NOT_ISOLATED, marks
 from autograder.results import Report
 
 STYLE = """
@@ -16,11 +15,11 @@ li { margin: .4rem 0; } code { font-size: .9em; overflow-wrap: anywhere; } img {
 figure { margin: .5rem 0 1rem; } figcaption { font-size: .9em; }
 """.strip()
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""What a browser may load for the page, should anything of a student's ever get past the escaping."""
+"""What a browser may load for the page, in case a student's text ever passes the escaping."""
 
 
 def report_as_page(report: Report) -> str:
-    """Return a page of one notebook: marks, then cell by cell each check, evidence, cause, nudge and picture."""
+    """Return the page of one notebook: marks, then each cell's checks with evidence, cause, hint and picture."""
     title = (
         report.assignment if report.notebook == report.assignment else f"{report.assignment}: {report.notebook}"
     )
@@ -37,7 +36,7 @@ def report_as_page(report: Report) -> str:
 
 def _body(report: Report) -> Iterator[str]:
     if report.isolation == "none":
-        yield f"<p><strong>{shown(BARE.replace('`', ''))}</strong></p>"
+        yield f"<p><strong>{shown(NOT_ISOLATED)}</strong></p>"
     if report.message:
         yield f"<p>This notebook could not be graded. {shown(report.message)}</p>"
     if report.needs_person:

@@ -1,4 +1,4 @@
-"""A curve as a picture: the truth as a wide band, the student's function as a line on it."""
+"""A picture of a student's function beside the true one: the truth is a wide band, the student's a line on it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from autograder.reports.text import printable
 from autograder.results import Curve
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 920, 380, 110, 30, 890, 320
-"""In pixels, at twice the size at which a page shows it."""
+"""In pixels. A page shows the picture at half this size."""
 TRUTH, THEIRS, MISSING, INK = (168, 196, 222), (176, 32, 48), (250, 226, 226), (70, 70, 70)
 Points = list[tuple[float, float]]
 
 
 def curve_as_html(curve: Curve) -> str:
-    """Return the picture with its description, for who sees it and who doesn't."""
+    """Return the picture with its description, as caption and as alternative text."""
     data = base64.b64encode(curve_as_png(curve)).decode("ascii")
     text = escape(printable(" ".join(curve.text.split())))
     image = f'<img src="data:image/png;base64,{data}" alt="{text}" width="{WIDTH // 2}">'
@@ -25,8 +25,8 @@ def curve_as_html(curve: Curve) -> str:
 
 
 def curve_as_png(curve: Curve) -> bytes:
-    """Draw the two curves; where the student's is no number the ground is shaded."""
-    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415  # for those who lose marks only
+    """Draw the two curves as a PNG; the background is shaded where the student's function gives no number."""
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415  # only lost marks need a picture
 
     image = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(20)
@@ -63,7 +63,7 @@ def curve_as_png(curve: Curve) -> bytes:
 
 
 def _stretches(x: list[float], values: list[float | None]) -> Iterator[Points]:
-    """Yield the points of each stretch in which there are numbers, two at least."""
+    """Yield the points of each unbroken stretch of at least two numbers."""
     points: Points = []
     for place, value in [*zip(x, values, strict=True), (0.0, None)]:
         if value is not None:

@@ -1,4 +1,4 @@
-"""A learning platform's own CSV file: read, filled in one column, written back with everything else as it was."""
+"""A learning platform's own CSV file: read it, fill one column, write it with everything else unchanged."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.reports.entry import Entry
+from autograder.reports.mark import AssignmentMark
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 LONGEST_FIELD = 32 << 20
-"""Characters; Moodle writes whole online texts into a field."""
+"""In characters. Moodle writes whole online texts into one field."""
 csv.field_size_limit(LONGEST_FIELD)
 
 
 class SheetError(ValueError):
-    """The file is not the platform's, or not the right one; the text says what is missing."""
+    """The file is not the platform's, or not the right one. The message says what is missing."""
 
 
 @dataclass
 class Sheet:
-    """The file's rows, the first of them the header, and how it was written."""
+    """The rows of a CSV file, the header first, and its format."""
 
     name: str
     rows: list[list[str]]
@@ -32,12 +32,12 @@ class Sheet:
 
     @classmethod
     def read(cls, content: bytes, name: str) -> Sheet:
-        """Take a CSV file apart: UTF-8 with or without a byte order mark; commas, semicolons or tabs.
+        """Read a CSV file: UTF-8, with or without a byte order mark; separated by commas, semicolons or tabs.
 
         Raises
         ------
         SheetError
-            If it is no such file.
+            If the content is not such a file.
         """
         try:
             text = content.decode("utf-8")
@@ -56,7 +56,7 @@ class Sheet:
         return cls(name, rows, delimiter, newline, bom)
 
     def write(self) -> bytes:
-        """Return the file's content, with the separators, line ends and byte order mark that it came with."""
+        """Return the file's content, with its original separators, line ends and byte order mark."""
         lines = (line(fields, self.delimiter) + self.newline for fields in self.rows)
         return ((BOM if self.bom else "") + "".join(lines)).encode("utf-8")
 
@@ -65,12 +65,12 @@ class Sheet:
         return self.rows[0]
 
     def column(self, title: str) -> int:
-        """Return a column's place.
+        """Return a column's index.
 
         Raises
         ------
         SheetError
-            If there is none of that title.
+            If not exactly one column has this title.
         """
         places = [place for place, found in enumerate(self.header) if found.strip() == title]
         if len(places) != 1:
@@ -79,23 +79,23 @@ class Sheet:
         return places[0]
 
     def maybe(self, title: str) -> int | None:
-        """Return a column's place, None where there is none of that title."""
+        """Return a column's index, None if no column has this title."""
         return self.column(title) if title in map(str.strip, self.header) else None
 
     def at(self, row: int, column: int | None) -> str:
-        """Return a field; empty where the row is shorter or there is no such column."""
+        """Return a field; empty if the row is shorter, or ``column`` is None."""
         fields = self.rows[row]
         return fields[column].strip() if column is not None and column < len(fields) else ""
 
     def put(self, row: int, column: int, value: str) -> None:
-        """Fill a field."""
+        """Write a value into a field."""
         fields = self.rows[row]
         fields += [""] * (column + 1 - len(fields))
         fields[column] = value
 
 
 def line(fields: Iterable[object], delimiter: str = ",") -> str:
-    """Write one row, without its end; a field that holds any kind of line end is quoted."""
+    """Return one row without its line end; a field that holds any kind of line end is quoted."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(fields)
     return text.getvalue().removesuffix("\r\n")
@@ -103,33 +103,33 @@ def line(fields: Iterable[object], delimiter: str = ",") -> str:
 
 @dataclass
 class Filled:
-    """What became of the marks, a sentence each for what is not written; only ``not_written`` names students."""
+    """The filled sheet, and a sentence for each mark or row left out; only ``not_written`` names students."""
 
     sheet: Sheet
     written: int = 0
     without_mark: list[str] = field(default_factory=list)
-    """Rows that no mark belongs to; they are as they were."""
+    """Rows for which there is no mark; they are unchanged."""
     not_written: list[str] = field(default_factory=list)
-    """Marks that have no row, or must not be put into it."""
+    """Marks that have no row, or must not be written into it."""
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Key:
-    """A way to tell whose a row is."""
+    """A way to match a row with a student's mark."""
 
     title: str
     of_row: Callable[[int], str]
-    of_mark: Callable[[Entry], Iterable[str]]
-    """What the row would say, one of these."""
+    of_mark: Callable[[AssignmentMark], Iterable[str]]
+    """The values that the row of this mark may hold."""
 
 
 def fill(
     sheet: Sheet,
-    entries: Sequence[Entry],
+    marks: Sequence[AssignmentMark],
     rows: Iterable[int],
     keys: Sequence[Key],
-    put: Callable[[int, Entry], bool],
+    put: Callable[[int, AssignmentMark], bool],
     *,
     first_decides: bool,
 ) -> Filled:
@@ -139,23 +139,23 @@ def fill(
     ----------
     sheet
         The platform's file; it is changed.
-    entries
+    marks
         The marks of one assignment.
     rows
-        The rows of students.
+        The indices of the students' rows.
     keys
-        The surest first; the last, a name, counts only where no other found a row.
+        The surest first. The last, a name, is used only where no other key finds a row.
     put
         Writes a mark into a row, and returns whether it did.
     first_decides
-        What to do where two keys find different rows: believe the first, and note it, or write neither.
+        What happens if two keys find different rows: True uses the first and notes it, False writes neither.
     """
     filled = Filled(sheet)
     rows = list(rows)
     indexes = [(key, _index(rows, key)) for key in keys]
-    claims: dict[int, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        hits = {key.title: hit for key, index in indexes if (hit := _look_up(index, key.of_mark(entry)))}
+    claims: dict[int, list[AssignmentMark]] = defaultdict(list)
+    for mark in marks:
+        hits = {key.title: hit for key, index in indexes if (hit := _look_up(index, key.of_mark(mark)))}
         if len(hits) > 1:
             hits.pop(keys[-1].title, None)
         found = next(iter(hits.values()), set())
@@ -168,17 +168,17 @@ def fill(
         elif others:
             found = found | others
         if len(found) == 1:
-            claims[next(iter(found))].append(entry)
+            claims[next(iter(found))].append(mark)
         elif found:
             filled.not_written.append(
-                f"“{entry.student}” fits rows {_numbers(found)} of {sheet.name} alike: neither got the mark."
+                f"“{mark.student}” fits rows {_numbers(found)} of {sheet.name} alike: neither got the mark."
             )
         else:
-            filled.not_written.append(f"“{entry.student}” has a mark and no row in {sheet.name}.")
+            filled.not_written.append(f"“{mark.student}” has a mark and no row in {sheet.name}.")
     for row in rows:
         claimants = claims.get(row, [])
         if len(claimants) > 1:
-            names = " and ".join(f"“{entry.student}”" for entry in claimants)
+            names = " and ".join(f"“{mark.student}”" for mark in claimants)
             filled.not_written.append(f"{names} fit row {row + 1} of {sheet.name} alike: it got neither mark.")
         elif not claimants:
             filled.without_mark.append(f"Row {row + 1} of {sheet.name} has no mark; it is as it was.")
@@ -204,18 +204,18 @@ def _look_up(index: dict[str, set[int]], wanted: Iterable[str]) -> set[int]:
 
 
 def number(score: float) -> str:
-    """Write a mark as every platform reads it, in every language: a point, no more digits than it has."""
+    """Write a mark in the way that every platform reads in every language: a decimal point, no trailing zeros."""
     return f"{round(score, 6):.12g}"
 
 
-def names_of(entry: Entry) -> Iterator[str]:
-    """Yield how a platform may write a student's name, made alike by :func:`alike`."""
-    if entry.last_name:
-        yield alike(f"{entry.last_name}, {entry.first_name}" if entry.first_name else entry.last_name)
-        yield alike(f"{entry.first_name} {entry.last_name}")
-    yield alike(entry.student)
+def names_of(mark: AssignmentMark) -> Iterator[str]:
+    """Yield the ways in which a platform may write a student's name, normalised by :func:`normalised`."""
+    if mark.last_name:
+        yield normalised(f"{mark.last_name}, {mark.first_name}" if mark.first_name else mark.last_name)
+        yield normalised(f"{mark.first_name} {mark.last_name}")
+    yield normalised(mark.student)
 
 
-def alike(name: str) -> str:
-    """Make two spellings of a name alike that differ in case and blanks alone."""
+def normalised(name: str) -> str:
+    """Return a name without differences of case and blanks."""
     return " ".join(name.casefold().split())

@@ -1,10 +1,10 @@
-"""Marks as a CSV table: nbgrader's columns, and one more for each cell."""
+"""Marks as a CSV table: nbgrader's columns, and one column for each cell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.reports.entry import Entry
+from autograder.reports.mark import AssignmentMark
 from autograder.reports.sheet import line
 
 COLUMNS = (
@@ -20,38 +20,38 @@ COLUMNS = (
     "score",
     "max_score",
 )
-"""As ``nbgrader export`` writes them."""
+"""The columns that ``nbgrader export`` writes."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def as_table(entries: Sequence[Entry]) -> str:
-    """Write a row a student and assignment; a cell that a person has still to mark is empty."""
-    cells = list(dict.fromkeys(name for entry in entries for name in entry.cells))
+def as_table(marks: Sequence[AssignmentMark]) -> str:
+    """Write a row for each student and assignment. A cell that a person has still to mark is empty."""
+    cells = list(dict.fromkeys(name for mark in marks for name in mark.cells))
     lines = [line([*COLUMNS, *cells])]
-    for entry in entries:
-        marks = [entry.cells.get(name) for name in cells]
+    for mark in marks:
+        scores = [mark.cells.get(name) for name in cells]
         lines.append(
             line(
                 [
-                    entry.assignment,
-                    entry.duedate or "",
-                    entry.timestamp or "",
-                    entry.student,
-                    harmless(entry.last_name),
-                    harmless(entry.first_name),
-                    entry.email,
-                    entry.raw_score,
-                    entry.penalty,
-                    entry.score,
-                    entry.max_score,
-                    *("" if mark is None else mark for mark in marks),
+                    mark.assignment,
+                    mark.duedate or "",
+                    mark.timestamp or "",
+                    mark.student,
+                    without_formula(mark.last_name),
+                    without_formula(mark.first_name),
+                    mark.email,
+                    mark.raw_score,
+                    mark.penalty,
+                    mark.score,
+                    mark.max_score,
+                    *("" if score is None else score for score in scores),
                 ]
             )
         )
     return "\n".join(lines) + "\n"
 
 
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from reading free text as a formula; for names alone, never for what files match by."""
+def without_formula(text: str) -> str:
+    """Keep a spreadsheet from reading a name as a formula. Ids are left unchanged: files are matched by them."""
     return f"'{text}" if text.startswith(FORMULA) else text

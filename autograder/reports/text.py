@@ -9,6 +9,7 @@ from autograder.results import CellResult, CheckResult, FileResult
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 WIDTH = 100
+NOT_ISOLATED = "Graded WITHOUT isolation (--sandbox none): these marks could have been forged."
 JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
@@ -18,24 +19,24 @@ def marks(score: float, maximum: float) -> str:
 
 
 def cell_marks(cell: CellResult) -> str:
-    """Write a cell's marks; those that a person has still to give as "– / 5"."""
+    """Write a cell's marks; "– / 5" if a person has still to give them."""
     return f"– / {cell.max_score:.4g}" if cell.score is None else marks(cell.score, cell.max_score)
 
 
 def checks_as_text(checks: Iterable[CheckResult]) -> str:
-    """Write each check as a line; what was found stands indented below it.
+    """Write each check as a line, and its message indented below it.
 
-    Checks that were not run for one common reason share a line.
+    Checks that were not run for the same reason share one message.
     """
     lines: list[str] = []
-    waiting: dict[str, list[CheckResult]] = {}
+    not_run: dict[str, list[CheckResult]] = {}
     for check in checks:
         if check.passed is None and check.message:
-            waiting.setdefault(check.message, []).append(check)
+            not_run.setdefault(check.message, []).append(check)
             continue
         lines.append(f"{MARKS[check.passed]} {check.name} ({marks(check.score, check.max_score)})")
         lines += _indented(check.message)
-    for reason, skipped in waiting.items():
+    for reason, skipped in not_run.items():
         lines += [f"{MARKS[None]} {check.name} (0 / {check.max_score:.4g})" for check in skipped]
         lines += _indented(reason)
     return "\n".join(lines)
@@ -49,21 +50,21 @@ def _indented(message: str | None) -> list[str]:
 
 
 def printable(line: str) -> str:
-    """Replace what would steer a terminal or a page instead of standing on it; emoji and names stay whole."""
-    if line.isprintable():  # nearly always
+    """Replace characters that would control a terminal or a page; emoji and names stay whole."""
+    if line.isprintable():  # nearly every line
         return line
     return "".join(c if c.isprintable() or c in JOINERS else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def cell_as_text(cell: CellResult) -> str:
-    """Write a graded cell: its checks, or the sentence that stands for them."""
+    """Write a graded cell: its message, or its checks."""
     checks = checks_as_text(cell.checks) if cell.checks and not cell.message else ""
     return "\n".join(part for part in (cell.message or "", checks) if part)
 
 
 def file_as_text(result: FileResult) -> str:
-    """Write the verdict on one file, as ``autograder check`` prints it."""
-    bare = ", graded WITHOUT isolation" if result.isolation == "none" else ""
-    head = f"{result.exercise} in {result.file}: {marks(result.score, result.max_score)}{bare}"
+    """Write the result of one file, as ``autograder check`` prints it."""
+    warning = ", graded WITHOUT isolation" if result.isolation == "none" else ""
+    head = f"{result.exercise} in {result.file}: {marks(result.score, result.max_score)}{warning}"
     body = result.message or checks_as_text(result.checks)
     return f"{head}\n{textwrap.indent(body, '  ')}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import CHECKOUT
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 
 
@@ -92,9 +92,9 @@ def submit(course, blank):
     def hand_in(student, text, change=lambda cells: None):
         folder = course.folder("submitted", student, "softmax")
         shutil.copytree(CHECKOUT / "release" / "softmax", folder)
-        book = demo.fill_in(blank, text, "" if "everything" in text else perfect)
+        book = submissions.fill_in(blank, text, "" if "everything" in text else perfect)
         change(book["cells"])
-        (folder / "softmax.ipynb").write_bytes(demo.write(book))
+        (folder / "softmax.ipynb").write_bytes(submissions.write(book))
         return folder
 
     return hand_in

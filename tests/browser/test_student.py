@@ -9,7 +9,7 @@ import shutil
 import pytest
 from conftest import CHECKOUT
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.notebooks import notebook
 
 pytest.importorskip("playwright")
@@ -47,7 +47,7 @@ def up_to_its_explorers(topic):
     """A notebook with its functions written, without the code that neither they nor its explorers need."""
     perfect = (CHECKOUT / "tests" / "submissions" / topic / "perfect.py").read_text()
     blank = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
-    book = demo.fill_in(blank, perfect)
+    book = submissions.fill_in(blank, perfect)
     last = max(i for i, cell in enumerate(book["cells"]) if EXPLORER.match(cell["source"]))
     kept = book["cells"][: last + 1]
     book["cells"] = [cell for cell in kept if not re.match(r"figures\.(?!explore)", cell["source"])]

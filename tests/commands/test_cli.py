@@ -13,7 +13,7 @@ import pytest
 from conftest import CHECKOUT
 from expectations import expected
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.exercises import TOPICS
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.launcher import Launcher
@@ -141,8 +141,8 @@ def test_allow_lets_a_module_in(run):
 def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path, course):
     """The file's name is the student's; nothing is written but the results asked for."""
     notebook = tmp_path / "ada.ipynb"
-    filled = demo.fill_in(blank, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
-    notebook.write_bytes(demo.write(filled))
+    filled = submissions.fill_in(blank, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
+    notebook.write_bytes(submissions.write(filled))
     before = sorted(path for path in course.root.rglob("*"))
     results = tmp_path / "results.jsonl"
     out, _ = run("grade", notebook, "--course", course.root, "--no-gradebook", "--results", results)
@@ -156,8 +156,11 @@ def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path,
 @pytest.mark.sandbox
 def test_a_log_holds_no_name_and_no_mark(run, lean, course):
     """A good submission, a damaged one and a link: into a pipe go counts, with --show-students everything."""
-    good = demo.fill_in(lean, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
-    for student, content in (("canary@example.org", demo.write(good)), ("canary-two", demo.write(good)[:900])):
+    good = submissions.fill_in(lean, (SOFTMAX / "naive.py").read_text(), (SOFTMAX / "perfect.py").read_text())
+    for student, content in (
+        ("canary@example.org", submissions.write(good)),
+        ("canary-two", submissions.write(good)[:900]),
+    ):
         place = course.folder("submitted", student, "softmax")
         place.mkdir(parents=True)
         (place / "softmax.ipynb").write_bytes(content)

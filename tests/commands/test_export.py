@@ -13,7 +13,7 @@ from conftest import CHECKOUT
 from dozen import CANVAS, MOODLE, REPORTS
 
 from autograder.cli import main
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.results import from_json, to_json
 
 SOFTMAX = [report for report in REPORTS[:7] if report.assignment == "softmax"]
@@ -72,7 +72,7 @@ def test_a_class_of_forty_comes_back_with_every_mark_in_its_row(run, tmp_path, l
     behaviours = ["perfect", "naive", "epsilon", "wrong_axis", "untouched"]
     texts = [(CHECKOUT / "tests" / "submissions" / "softmax" / f"{name}.py").read_text() for name in behaviours]
     right = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
-    contents = [demo.write(demo.fill_in(lean, text, right)) for text in texts]
+    contents = [submissions.write(submissions.fill_in(lean, text, right)) for text in texts]
     students = [str(40_000 + 7 * n) for n in range(CLASS)]
     for number, student in enumerate(students):
         folder = tmp_path / "in" / student / "softmax"

@@ -18,7 +18,7 @@ import pytest
 from conftest import CHECKOUT, SECRET
 from grades import BY_HAND, PERFECT, cell_of, with_cell
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.commands.gradescope_zip import SCRIPTS, upload, wheel
 from autograder.course import Course
 
@@ -86,7 +86,7 @@ def play(root, venv=BIN.parent):
 
 
 def hand_in(root, content, name="softmax.ipynb"):
-    (root / "submission" / name).write_bytes(content if isinstance(content, bytes) else demo.write(content))
+    (root / "submission" / name).write_bytes(content if isinstance(content, bytes) else submissions.write(content))
 
 
 # --- the zip ---------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_the_command_writes_a_zip_for_its_owner_alone(tmp_path):
 
 @pytest.mark.sandbox
 def test_a_perfect_submission_gets_its_marks(container, lean):
-    hand_in(container, demo.fill_in(lean, PERFECT))
+    hand_in(container, submissions.fill_in(lean, PERFECT))
     results, _ = play(container)
     assert results["score"] == 20.0
     assert [test["name"] for test in results["tests"] if test.get("status") == "failed"] == list(BY_HAND)
@@ -198,7 +198,7 @@ def test_a_perfect_submission_gets_its_marks(container, lean):
 @pytest.mark.sandbox
 def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
     """Its softmax is there only if it saw the source, the secret, a result or this machine; it saw nothing."""
-    book = demo.fill_in(lean, PERFECT)
+    book = submissions.fill_in(lean, PERFECT)
     cell = cell_of(book, "softmax-solution")
     cell["source"] = PEEK.format(root=str(container)) + cell["source"] + "\nif not seen:\n    del softmax\n"
     hand_in(container, book)

@@ -14,7 +14,8 @@ from conftest import CHECKOUT
 from grades import cell_of, with_cell
 from notebook_files import as_bytes, code
 
-from autograder.commands import demo, precheck
+from autograder.commands import precheck
+from autograder.commands.demo import submissions
 from autograder.commands.release import precheck_script, released_cells, secret_lines
 from autograder.course import Course
 from autograder.intake.files import MAX_NOTEBOOK
@@ -49,7 +50,7 @@ def saved(tmp_path):
     def save(book, name="softmax.ipynb"):
         shutil.copy(CHECKOUT / "release" / "softmax" / "figures.py", tmp_path)
         path = tmp_path / name
-        path.write_bytes(book if isinstance(book, bytes) else demo.write(book))
+        path.write_bytes(book if isinstance(book, bytes) else submissions.write(book))
         return path
 
     return save
@@ -135,7 +136,7 @@ def test_an_untouched_release_is_whole_but_not_done(saved, lean):
     assert by_name["it runs from top to bottom"]["status"] == "todo"
     assert by_name["the check “softmax-visible” passes"]["message"] == "not done yet."
     assert not by_name["the answer “saturation-answer” is written"]["judged"]
-    assert path.read_bytes() == demo.write(blank), "the student's file stays as it was"
+    assert path.read_bytes() == submissions.write(blank), "the student's file stays as it was"
 
 
 # --- what it finds ---------------------------------------------------------------------------------------

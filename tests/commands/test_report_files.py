@@ -14,7 +14,7 @@ from conftest import CHECKOUT
 from dozen import PARTIAL, PERFECT, REFUSED, report
 
 from autograder.cli import main
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.commands.report_files import CannotWriteError, refuse_early, write_feedback, write_reports
 from autograder.reports.github import SUMMARY_BYTES
 
@@ -93,7 +93,7 @@ def test_the_commands_write_what_they_are_asked_for(tmp_path, job, lean):
     naive = CHECKOUT / "tests" / "submissions" / "softmax" / "naive.py"
     folder = tmp_path / "ada" / "softmax"
     folder.mkdir(parents=True)
-    (folder / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(lean, naive.read_text())))
+    (folder / "softmax.ipynb").write_bytes(submissions.write(submissions.fill_in(lean, naive.read_text())))
     out = {name: tmp_path / f"out.{name}" for name in ("jsonl", "xml", "json")}
     words = ["grade", folder, "--course", CHECKOUT, "--no-gradebook", "--github-summary"]
     words += ["--results", out["jsonl"], "--junit", out["xml"], "--gradescope", out["json"]]
@@ -149,7 +149,7 @@ def test_one_submission_imports_neither_the_host_nor_what_only_its_process_needs
     """A second and a half from the command to its exit: nbgrader alone would take longer."""
     path = tmp_path / "ada" / "softmax" / "softmax.ipynb"
     path.parent.mkdir(parents=True)
-    path.write_bytes(demo.write(lean))
+    path.write_bytes(submissions.write(lean))
     words = ("grade", path, "--assignment", "softmax", "--course", CHECKOUT, "--no-gradebook")
     found = imported(*words, "--junit", tmp_path / "report.xml")
     assert "junitparser" in found

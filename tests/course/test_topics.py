@@ -9,7 +9,7 @@ import pytest
 from conftest import CHECKOUT
 from nbgrader_plugin.test_nbgrader import command, marks
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 from autograder.exercises import TOPICS
 from autograder.notebooks import notebook
@@ -32,7 +32,7 @@ def worked(topic):
     for cell in released["cells"]:
         cell["source"] = answers.get(notebook.grade_id_of(cell), cell["source"])
     kept = [cell for cell in released["cells"] if not cell["source"].startswith("figures.")]
-    return demo.write({**released, "cells": kept})
+    return submissions.write({**released, "cells": kept})
 
 
 @pytest.fixture

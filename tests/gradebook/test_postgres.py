@@ -16,7 +16,7 @@ from classroom import PERFECT, autograded, copied, grade, rows, run, url_of, wai
 from nbgrader.api import Gradebook as Database
 from servers import PASSWORD
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 from autograder.gradebook import database
 from autograder.gradebook.gradebook import Gradebook
@@ -125,7 +125,9 @@ def two_graded(classroom, url, grader, lean):
     came = []
     for text in (PERFECT, PERFECT.replace("def logsumexp", "def other")):
         root = moved(classroom, url, range(1))
-        (root / "submitted/s00/softmax/softmax.ipynb").write_bytes(demo.write(demo.fill_in(lean, text)))
+        (root / "submitted/s00/softmax/softmax.ipynb").write_bytes(
+            submissions.write(submissions.fill_in(lean, text))
+        )
         course = Course(root)
         (found,) = course.submitted("softmax")
         with Gradebook(course) as gradebook:

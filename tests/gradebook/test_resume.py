@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from classroom import autograded, copied, grade, rows, run, wait_for, written
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.outcome import grade_submission
 
@@ -139,7 +139,7 @@ def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect,
     """Wherever it comes: SQLAlchemy would throw the connection away, and all that waits to be committed."""
     folder = course.folder("submitted", "ada", "softmax")
     folder.mkdir(parents=True)
-    (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (folder / "softmax.ipynb").write_bytes(submissions.write(perfect))
     (found,) = course.submitted("softmax")
     executed = iter(range(1000))
 
@@ -162,7 +162,7 @@ def graded(course, perfect, grader):
     """Ada's submission, entered; how to ask what is known of it now."""
     folder = course.folder("submitted", "ada", "softmax")
     folder.mkdir(parents=True)
-    (folder / "softmax.ipynb").write_bytes(demo.write(perfect))
+    (folder / "softmax.ipynb").write_bytes(submissions.write(perfect))
     (found,) = course.submitted("softmax")
     with Gradebook(course) as gradebook:
         gradebook.record(grade_submission(grader, course, found, gradebook.source("softmax", "softmax")))

@@ -14,7 +14,7 @@ import pytest
 from conftest import CHECKOUT, SECRET, SHORT
 from hostile.attacks import processes_in
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 from autograder.grading.batch import FEW, grade_batch
 from autograder.grading.grader import Grader
@@ -38,7 +38,7 @@ def small_course(tmp_path):
     whole = notebook.read((CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes())
     wanted = {"softmax-solution", "softmax", "logsumexp-solution", "logsumexp"}
     whole["cells"] = [cell for cell in whole["cells"] if notebook.grade_id_of(cell) in wanted]
-    (folder / "softmax.ipynb").write_bytes(demo.write(whole))
+    (folder / "softmax.ipynb").write_bytes(submissions.write(whole))
     (folder / "data.csv").write_text("1,2")
     return Course(tmp_path)
 
@@ -50,7 +50,7 @@ def small_source(small_course):
 
 def notebook_for(course, text):
     path = course.folder("source", assignment="softmax") / "softmax.ipynb"
-    return demo.write(demo.fill_in(notebook.read(path.read_bytes()), text))
+    return submissions.write(submissions.fill_in(notebook.read(path.read_bytes()), text))
 
 
 def submit(course, student, content):

@@ -9,7 +9,7 @@ import pytest
 from conftest import CHECKOUT, SECRET
 from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.grading import grader as grading
 from autograder.grading.cells import nbgrader_score
 from autograder.grading.grader import Grader
@@ -27,7 +27,7 @@ def test_grade_gives_a_perfect_notebook_20_of_24_and_leaves_the_answers_to_a_per
     nb = copy.deepcopy(perfect)
     cell_of(nb, "double-softmax-answer")["source"] = "Because probabilities differ by at most 1."
     source = (CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes()
-    report = grading.grade(source, demo.write(nb), secret=SECRET, student="ada")
+    report = grading.grade(source, submissions.write(nb), secret=SECRET, student="ada")
     assert (report.status, report.score, report.max_score, report.isolation) == ("graded", 20.0, 24.0, "landlock")
     assert marks(report) == FULL | {"double-softmax-answer": None}
     assert report.needs_person == ["double-softmax-answer"]
@@ -38,7 +38,7 @@ def test_grade_gives_a_perfect_notebook_20_of_24_and_leaves_the_answers_to_a_per
 
 def test_a_source_that_is_no_notebook_is_the_instructor_s_to_mend(perfect):
     with pytest.raises(notebook.UnreadableError, match="cut off or damaged"):
-        grading.grade(b"{", demo.write(perfect), secret=SECRET)
+        grading.grade(b"{", submissions.write(perfect), secret=SECRET)
 
 
 def test_the_untouched_release_gets_nothing_and_says_what_to_write(grader, source, lean):
@@ -84,7 +84,7 @@ def test_what_is_no_notebook_fails_with_the_reason_on_every_cell(grader, source,
 
 
 def test_a_notebook_of_another_assignment_fails_and_names_its_cells(grader, source, perfect):
-    report = submitted(grader, source, demo.other_assignment(perfect)).report
+    report = submitted(grader, source, submissions.other_assignment(perfect)).report
     assert (report.status, report.score) == ("failed", 0.0)
     assert "belongs to another assignment: its cells are “bayes-setup”" in report.message
     assert all(cell.message == report.message for cell in report.cells)
@@ -111,11 +111,11 @@ def retyped(nb):
 
 
 MENDED = {
-    "test cells deleted": (demo.without_tests, dict.fromkeys(BY_HAND), "put back what was missing"),
-    "all metadata lost": (demo.without_metadata, dict.fromkeys(BY_HAND), "put back what was missing"),
-    "a test pasted twice": (demo.doubled, {}, "was there more than once; the last one counts"),
+    "test cells deleted": (submissions.without_tests, dict.fromkeys(BY_HAND), "put back what was missing"),
+    "all metadata lost": (submissions.without_metadata, dict.fromkeys(BY_HAND), "put back what was missing"),
+    "a test pasted twice": (submissions.doubled, {}, "was there more than once; the last one counts"),
     "cells retyped": (retyped, {}, "had become a markdown cell; it is code again"),
-    "a test edited": (demo.rewritten_tests, {"softmax": 0.0, "cross_entropy_grad": 0.0}, "had been edited"),
+    "a test edited": (submissions.rewritten_tests, {"softmax": 0.0, "cross_entropy_grad": 0.0}, "had been edited"),
 }
 
 

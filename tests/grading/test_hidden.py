@@ -10,7 +10,7 @@ from conftest import CHECKOUT, SECRET, SHORT
 from grades import PERFECT, submitted, with_cell
 
 from autograder import exercises
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.results import to_json
@@ -98,7 +98,7 @@ def test_what_a_hidden_call_says_is_shown_at_full_alone(source, lean, level, end
     """The example is right, so nothing else may be told of the wrong calls than their kind."""
     text = LOUD.replace("RAISE", ending)
     with Grader(Settings(SECRET, level, limits=SHORT)) as grader:
-        report = submitted(grader, source, demo.fill_in(lean, text)).report
+        report = submitted(grader, source, submissions.fill_in(lean, text)).report
     check = report.cells[0].checks[0]
     assert (check.passed, check.score) == (False, 0.0)
     assert ("SENTINEL" in to_json(report)) == (level == "full")
@@ -140,7 +140,7 @@ def softmax(z, axis=-1, temperature=1.0):
         {leak}
     return w
 """
-    report = submitted(grader, source, demo.fill_in(lean, text)).report
+    report = submitted(grader, source, submissions.fill_in(lean, text)).report
     assert report.cells[0].score < 4.0, "the hidden calls were reached"
     assert "SENTINEL" not in to_json(report)
 
@@ -149,7 +149,7 @@ def test_what_a_submission_says_of_itself_stays_short(grader, source, lean):
     text = (
         f"{CHANNEL}\ndef softmax(*_, **__):\n    send({{'t': 'unreadable', 'what': 'x' * 3_000_000}}); os._exit(0)"
     )
-    assert len(to_json(submitted(grader, source, demo.fill_in(lean, text)).report)) < 100_000
+    assert len(to_json(submitted(grader, source, submissions.fill_in(lean, text)).report)) < 100_000
 
 
 # --- repeatable, and different for everybody -------------------------------------------------------------
@@ -164,7 +164,7 @@ def hidden_calls(sent):
 
 def test_grading_twice_gives_the_same_report_but_for_the_seconds(grader, source, lean):
     text = (CHECKOUT / "tests" / "submissions" / "softmax" / "two_mistakes.py").read_text()
-    nb = demo.fill_in(lean, text, PERFECT)
+    nb = submissions.fill_in(lean, text, PERFECT)
     first, second = (submitted(grader, source, nb).report for _ in range(2))
     assert first.score < 20.0
     assert msgspec.structs.replace(first, seconds=0.0) == msgspec.structs.replace(second, seconds=0.0)

@@ -9,7 +9,7 @@ import pytest
 from grades import FULL, PERFECT, marks, submitted
 from hostile.careless import FAIL, ODDITIES
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
@@ -35,7 +35,7 @@ def written(lean, text):
     if wrapped := kinds.get("before each call"):
         own.append(WRAPPER.format(textwrap.indent(wrapped, " " * 8).strip()))
         below = "NAME = before_each_call(NAME)"
-    nb = demo.fill_in(lean, PERFECT)
+    nb = submissions.fill_in(lean, PERFECT)
     place = next(i for i, cell in enumerate(nb["cells"]) if cell["id"] == "own")
     for cell in nb["cells"]:
         ident = notebook.grade_id_of(cell) or ""

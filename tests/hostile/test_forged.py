@@ -9,7 +9,7 @@ import pytest
 from conftest import CHECKOUT
 from hostile.attacks import FORGED
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 
@@ -32,13 +32,16 @@ PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_t
 
 
 def honest_gets_full_marks(grader, source, lean):
-    return graded(grader, source, demo.write(demo.fill_in(lean, PERFECT)), "honest").report.score == 20.0
+    return (
+        graded(grader, source, submissions.write(submissions.fill_in(lean, PERFECT)), "honest").report.score
+        == 20.0
+    )
 
 
 @pytest.mark.parametrize("attack", FORGED, ids=str)
 def test_a_forgery_earns_nothing_and_the_next_submission_its_full_marks(grader, source, lean, attack):
     """Every sealed cell has 0, a reason for each check, and nothing the submission says is taken for a verdict."""
-    came = graded(grader, source, demo.write(demo.fill_in(lean, attack.code)))
+    came = graded(grader, source, submissions.write(submissions.fill_in(lean, attack.code)))
     report = came.report
     own = [cell["outputs"] for cell in came.notebook["cells"] if cell["id"] == "own"]
     assert "error" not in str(own), "the attack itself is broken"
@@ -125,9 +128,9 @@ FORGED_NOTEBOOKS = (
 @pytest.mark.parametrize("forge", FORGED_NOTEBOOKS, ids=lambda forge: forge.__name__)
 def test_a_forged_notebook_earns_nothing(grader, source, lean, forge):
     """Cells, points and flags are the instructor's; whatever the file says of itself counts for nothing."""
-    nb = demo.fill_in(lean, "def softmax(*_, **__):\n    return 1.0")
+    nb = submissions.fill_in(lean, "def softmax(*_, **__):\n    return 1.0")
     forge(nb)
-    report = graded(grader, source, demo.write(nb)).report
+    report = graded(grader, source, submissions.write(nb)).report
     assert sealed_marks(report) == NOTHING
     assert (report.status, report.score, report.max_score) == ("graded", 0.0, 24.0)
     assert [(cell.grade_id, cell.max_score) for cell in report.cells] == [

@@ -9,7 +9,7 @@ import pytest
 from grades import FULL, PERFECT, cell_of, marks, submitted
 from hostile.nonsense import CELLS, DONE, NONSENSE, PREAMBLE, RUBBISH, SIX, SPOILS
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.results import to_json
 
 pytestmark = pytest.mark.sandbox
@@ -46,7 +46,7 @@ def grouped(items):
 
 
 def earns_nothing(grader, source, lean, statements):
-    came = submitted(grader, source, demo.fill_in(lean, nonsense_of(statements)))
+    came = submitted(grader, source, submissions.fill_in(lean, nonsense_of(statements)))
     holds(came.report, SIX)
     (own,) = (cell["outputs"] for cell in came.notebook["cells"] if cell["id"] == "own")
     assert own == [], "the preamble is broken"
@@ -71,7 +71,7 @@ def test_the_same_rubbish_from_all_six_functions_earns_nothing(grader, source, l
 def test_nonsense_earns_nothing_and_leaves_the_other_functions_their_marks(
     grader, source, lean, perfect, nonsense
 ):
-    came = submitted(grader, source, demo.fill_in(lean, NONSENSE[nonsense], PERFECT))
+    came = submitted(grader, source, submissions.fill_in(lean, NONSENSE[nonsense], PERFECT))
     holds(came.report, SPOILS.get(nonsense, ("softmax", "cross_entropy_grad")))
     assert marks(submitted(grader, source, perfect, student="grace").report) == FULL
 

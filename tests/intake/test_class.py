@@ -16,7 +16,8 @@ from conftest import CHECKOUT
 from intake.deliveries import canvas_name, gradescope_metadata, moodle_name, zipped
 from nbgrader.api import Gradebook as Database
 
-from autograder.commands import demo, export
+from autograder.commands import export
+from autograder.commands.demo import submissions
 from autograder.commands.grade import grade_into
 from autograder.commands.opening import gathered
 from autograder.course import Course
@@ -44,7 +45,7 @@ def small(tmp_path_factory):
     whole = notebook.read((CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes())
     wanted = {"softmax-solution", "softmax", "logsumexp-solution", "logsumexp"}
     whole["cells"] = [cell for cell in whole["cells"] if notebook.grade_id_of(cell) in wanted]
-    (folder / "softmax.ipynb").write_bytes(demo.write(whole))
+    (folder / "softmax.ipynb").write_bytes(submissions.write(whole))
     with Gradebook(Course(root)) as gradebook:
         gradebook.generate_assignment("softmax")
     return root
@@ -60,7 +61,7 @@ def course(small, tmp_path):
 def handed_in(small):
     """What a student hands in who wrote this text."""
     blank = notebook.read((small / "release" / "softmax" / "softmax.ipynb").read_bytes())
-    return lambda text: demo.write(demo.fill_in(blank, text))
+    return lambda text: submissions.write(submissions.fill_in(blank, text))
 
 
 def database(course):
@@ -131,7 +132,7 @@ def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in
     with sheet.open("w", newline="", encoding="utf-8") as file:
         head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (99)"]
         csv.writer(file).writerows([head, ["    Points Possible", "", "", "", "", "7.0"], *people])
-    export.export_canvas(export.only(export.entries_entered(course, "softmax"), None), sheet, filled, None)
+    export.export_canvas(export.only(export.marks_in_gradebook(course, "softmax"), None), sheet, filled, None)
     with filled.open(newline="", encoding="utf-8") as file:
         came = {row["ID"]: float(row["softmax (99)"]) for row in csv.DictReader(file) if row["ID"]}
     assert came == wanted, "every mark in its row of Canvas' own sheet"

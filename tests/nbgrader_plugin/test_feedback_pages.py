@@ -12,7 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 from autograder import nbgrader_plugin
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.course import Course
 from autograder.exercises import TOPICS
 from autograder.grading.submission import Submission
@@ -35,7 +35,7 @@ def page(request, grader):
     folder = CHECKOUT / "tests" / "submissions" / topic
     truth = Source.from_notebook(notebook.read((CHECKOUT / "source" / topic / f"{topic}.ipynb").read_bytes()))
     blank = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
-    book = demo.fill_in(
+    book = submissions.fill_in(
         without_figures(blank), (folder / "naive.py").read_text(), (folder / "perfect.py").read_text()
     )
     beside = Course(CHECKOUT).source_files(topic)

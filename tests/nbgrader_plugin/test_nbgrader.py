@@ -15,7 +15,7 @@ import pytest
 from conftest import CHECKOUT
 from nbgrader.api import Gradebook as Database
 
-from autograder.commands import demo
+from autograder.commands.demo import submissions
 from autograder.grading.options import Options
 from autograder.notebooks import notebook
 
@@ -67,8 +67,8 @@ def class_of_five(course, blank):
     perfect = behaviour("perfect")
     for name in HONEST:
         text = behaviour(name)
-        filled = demo.fill_in(blank, text, "" if "everything" in text else perfect)
-        submit(course, name, demo.write(filled))
+        filled = submissions.fill_in(blank, text, "" if "everything" in text else perfect)
+        submit(course, name, submissions.write(filled))
     return course
 
 
@@ -119,10 +119,10 @@ def softmax(z, axis=-1, temperature=1.0):
 
 def test_a_students_markup_can_not_run_in_the_feedback(course, blank):
     """Scripts, handlers and active MIME types are gone or escaped, in outputs, answers and messages."""
-    filled = demo.fill_in(blank, HOSTILE, behaviour("perfect"))
+    filled = submissions.fill_in(blank, HOSTILE, behaviour("perfect"))
     answer = next(c for c in filled["cells"] if notebook.grade_id_of(c) == "saturation-answer")
     answer["source"] = "I *think*\n\n<script>alert('answer')</script><p onclick=\"alert('click')\">so</p>"
-    submit(course, "mallory", demo.write(filled))
+    submit(course, "mallory", submissions.write(filled))
     command(course.root, "autograder", "grade")
     command(course.root, "nbgrader", "generate_feedback", "softmax")
     page = (course.root / "feedback/mallory/softmax/softmax.html").read_text()
@@ -174,7 +174,7 @@ def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
 def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
     """A new submission that can't be graded has 0, flagged for a person; the others are graded."""
     words = ("nbgrader", "autograde", "softmax", "--force") if how == "nbgrader" else ("autograder", "grade")
-    good = demo.write(demo.fill_in(blank, behaviour("perfect")))
+    good = submissions.write(submissions.fill_in(blank, behaviour("perfect")))
     folder = submit(course, "ada", good)
     submit(course, "bob", good)
     command(course.root, *words)
@@ -194,7 +194,7 @@ def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
     words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(blank, behaviour("perfect"))))
+    (elsewhere / "softmax.ipynb").write_bytes(submissions.write(submissions.fill_in(blank, behaviour("perfect"))))
     folder = course.folder("submitted", "eve", "softmax")
     folder.parent.mkdir(parents=True)
     folder.symlink_to(elsewhere)
@@ -206,8 +206,8 @@ def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
 def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, how):
     """Neither the source notebook nor any other file ends up in autograded/ through a link."""
     words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
-    submit(course, "bob", demo.write(demo.fill_in(blank, behaviour("perfect"))))
-    folder = submit(course, "eve", demo.write(demo.fill_in(blank, behaviour("perfect"))))
+    submit(course, "bob", submissions.write(submissions.fill_in(blank, behaviour("perfect"))))
+    folder = submit(course, "eve", submissions.write(submissions.fill_in(blank, behaviour("perfect"))))
     (folder / "data.txt").symlink_to(course.folder("source", assignment="softmax") / "softmax.ipynb")
     said = command(course.root, *words, expect=1)
     assert "is a link" in said
@@ -224,7 +224,7 @@ def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
         if how == "nbgrader"
         else ("autograder", "grade", "--force")
     )
-    submit(course, "ada", demo.write(demo.fill_in(blank, behaviour("naive"), behaviour("perfect"))))
+    submit(course, "ada", submissions.write(submissions.fill_in(blank, behaviour("naive"), behaviour("perfect"))))
     command(course.root, "autograder", "grade")
     url = f"sqlite:///{course.root / 'gradebook.db'}"
     with Database(url, "logits-and-likelihoods") as database:
@@ -251,7 +251,9 @@ def test_help_all_shows_every_option(course):
 
 def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(course, blank):
     """`c.GradeSealed.feedback`, nbgrader's `--GradeSealed.feedback` and `autograder grade --feedback`."""
-    submit(course, "naive", demo.write(demo.fill_in(blank, behaviour("naive"), behaviour("perfect"))))
+    submit(
+        course, "naive", submissions.write(submissions.fill_in(blank, behaviour("naive"), behaviour("perfect")))
+    )
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write('c.GradeSealed.feedback = "score"\n')
     grade = ("autograder", "grade", "--results", "results.jsonl", "--no-gradebook")
@@ -283,12 +285,12 @@ def test_a_line_tells_the_verdict_and_the_repairs_and_the_last_whom_a_person_mus
         ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade", "--show-students")
     )
     for student in ("ada", "bob"):
-        book = demo.fill_in(blank, behaviour("perfect"))
+        book = submissions.fill_in(blank, behaviour("perfect"))
         answer = next(c for c in book["cells"] if notebook.grade_id_of(c) == "saturation-answer")
         answer["source"] = "It is flat."
         if student == "bob":
             book["cells"] = [c for c in book["cells"] if notebook.grade_id_of(c) != "softmax"]
-        submit(course, student, demo.write(book))
+        submit(course, student, submissions.write(book))
     said = " ".join(command(course.root, *words).split())
     assert "put back what was missing: “softmax”" in said
     assert "2 answers wait to be marked by a person" in said

@@ -10,8 +10,8 @@ from classroom import PERFECT, SUBMISSIONS, grade, rows, run, url_of
 from conftest import CHECKOUT
 from nbgrader.api import Gradebook as Database
 
-from autograder.commands import demo
-from autograder.commands.export import entries_entered
+from autograder.commands.demo import submissions
+from autograder.commands.export import marks_in_gradebook
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.notebooks import notebook
@@ -41,7 +41,7 @@ def submit(root):
         folder = root / "submitted" / name / "softmax"
         folder.mkdir(parents=True)
         text = (SUBMISSIONS / f"{name}.py").read_text()
-        (folder / "softmax.ipynb").write_bytes(demo.write(demo.fill_in(released, text, PERFECT)))
+        (folder / "softmax.ipynb").write_bytes(submissions.write(submissions.fill_in(released, text, PERFECT)))
         day = 11 if name == LATE else 9
         (folder / "timestamp.txt").write_text(f"2026-01-{day:02} 12:00:00 UTC")
     with Database(url_of(root)) as gradebook:
@@ -129,5 +129,5 @@ def test_a_server_gives_the_same_export(round_trip, server):
     mark_by_hand(root)
     assert rows(root) == rows(round_trip)
     assert exported(root) == exported(round_trip)
-    assert entries_entered(Course(root), "softmax") == entries_entered(Course(round_trip), "softmax")
+    assert marks_in_gradebook(Course(root), "softmax") == marks_in_gradebook(Course(round_trip), "softmax")
     assert not (root / "gradebook.db").exists()

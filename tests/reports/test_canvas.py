@@ -9,7 +9,7 @@ import pytest
 from dozen import CANVAS, HOSTILE
 
 from autograder.reports.canvas import into_canvas
-from autograder.reports.entry import Entry
+from autograder.reports.mark import AssignmentMark
 from autograder.reports.sheet import Sheet, SheetError
 
 SOFTMAX = 6
@@ -17,7 +17,9 @@ SOFTMAX = 6
 
 
 def entry(student, score=2.0, **fields):
-    return Entry(student=student, assignment="softmax", score=score, raw_score=score, max_score=2.5, **fields)
+    return AssignmentMark(
+        student=student, assignment="softmax", score=score, raw_score=score, max_score=2.5, **fields
+    )
 
 
 def filled(entries, text=CANVAS, **options):

@@ -11,10 +11,10 @@ from conftest import CHECKOUT
 from dozen import CANVAS, DOZEN, MOODLE, REPORTS
 
 from autograder.reports.canvas import into_canvas
-from autograder.reports.entry import entries_from
 from autograder.reports.github import annotate, step_summary
 from autograder.reports.gradescope import as_gradescope
 from autograder.reports.junit import reports_as_junit
+from autograder.reports.mark import marks_from_reports
 from autograder.reports.markdown import report_as_markdown
 from autograder.reports.moodle import into_moodle
 from autograder.reports.page import report_as_page
@@ -24,7 +24,7 @@ from autograder.results import to_json
 
 PICTURE = re.compile(r"(data:image/png;base64,)[A-Za-z0-9+/=]+")
 """Its bytes are the drawing library's business."""
-SOFTMAX = [entry for entry in entries_from(REPORTS) if entry.assignment == "softmax"]
+SOFTMAX = [entry for entry in marks_from_reports(REPORTS) if entry.assignment == "softmax"]
 
 
 def written(text):
@@ -54,7 +54,7 @@ def test_annotations(golden, named):
 
 
 def test_table(golden):
-    golden("marks.csv", written(as_table(entries_from(REPORTS))))
+    golden("marks.csv", written(as_table(marks_from_reports(REPORTS))))
 
 
 def test_canvas(golden):

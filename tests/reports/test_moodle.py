@@ -8,7 +8,7 @@ import io
 import pytest
 from dozen import MOODLE
 
-from autograder.reports.entry import Entry
+from autograder.reports.mark import AssignmentMark
 from autograder.reports.moodle import into_moodle
 from autograder.reports.sheet import Sheet, SheetError
 
@@ -16,7 +16,9 @@ GRADE, MODIFIED, COMMENT = 4, 8, 9
 
 
 def entry(student, score=2.0, **fields):
-    return Entry(student=student, assignment="softmax", score=score, raw_score=score, max_score=2.5, **fields)
+    return AssignmentMark(
+        student=student, assignment="softmax", score=score, raw_score=score, max_score=2.5, **fields
+    )
 
 
 def filled(entries, text=MOODLE):

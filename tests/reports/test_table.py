@@ -10,7 +10,7 @@ from dozen import HOSTILE, IN_PROCESS, NEEDS_PERSON, PERFECT, REPORTS, SECOND_BO
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.reports.entry import DoubledError, Entry, entries_from
+from autograder.reports.mark import AssignmentMark, DuplicateReportError, marks_from_reports
 from autograder.reports.table import FORMULA, as_table
 
 
@@ -20,18 +20,18 @@ def read(text):
 
 def entry(**fields):
     usual = {"student": "ada", "assignment": "softmax", "score": 1.0, "raw_score": 1.0, "max_score": 2.0}
-    return Entry(**{**usual, **fields})
+    return AssignmentMark(**{**usual, **fields})
 
 
 def test_a_submission_is_a_row_and_a_cell_a_column():
-    table = read(as_table(entries_from([IN_PROCESS, SECOND_BOOK, NEEDS_PERSON])))
+    table = read(as_table(marks_from_reports([IN_PROCESS, SECOND_BOOK, NEEDS_PERSON])))
     assert len(table) == 2
     assert (table[0]["problem1/test1"], table[0]["problem2/test1"], table[0]["score"]) == ("1.5", "0.0", "1.5")
     assert (table[1]["softmax/why"], table[1]["softmax/when"]) == ("", "0.0")
 
 
 def test_every_mark_can_be_read_back():
-    for row, report in zip(read(as_table(entries_from(REPORTS[:7]))), REPORTS[:7], strict=True):
+    for row, report in zip(read(as_table(marks_from_reports(REPORTS[:7]))), REPORTS[:7], strict=True):
         assert (row["student_id"], float(row["score"]), float(row["max_score"])) == (
             report.student,
             report.score,
@@ -40,8 +40,8 @@ def test_every_mark_can_be_read_back():
 
 
 def test_one_notebook_twice_is_refused():
-    with pytest.raises(DoubledError, match="two reports of softmax of softmax by “4711”"):
-        entries_from([PERFECT, PERFECT])
+    with pytest.raises(DuplicateReportError, match="two reports of softmax of softmax by “4711”"):
+        marks_from_reports([PERFECT, PERFECT])
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))

@@ -1,10 +1,10 @@
-"""What a log may hold of a class: how many, never who or how well."""
+"""What a job's log may hold about a class: counts and reasons, without names and marks."""
 
 from __future__ import annotations
 
 import pytest
 
-from autograder.reports.counts import Row, neutral, rows
+from autograder.reports.anonymous import NotebookCount, count_by_notebook, failure_without_name
 from autograder.results import CellResult, Report
 
 
@@ -32,7 +32,10 @@ def test_each_notebook_has_a_row_of_counts():
         report("c", cells=[by_hand, by_hand]),
         report("d", status="failed"),
     ]
-    assert list(rows(found)) == [Row("hw", "hw", 2, 1, 1), Row("other", "hw", 1, 0, 0)]
+    assert list(count_by_notebook(found)) == [
+        NotebookCount("hw", "hw", 2, 1, 1),
+        NotebookCount("other", "hw", 1, 0, 0),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,9 @@ def test_each_notebook_has_a_row_of_counts():
         (None, "A submission could not be graded."),
     ],
 )
-def test_a_failure_is_told_without_its_student(message, said):
-    """A sentence in which the name stands anywhere but in the file's name is not told at all."""
-    assert neutral(report(message=message)) == said
-    assert neutral(report(student="", file="", message=message)) == "A submission could not be graded."
+def test_a_failure_is_reported_without_its_student(message, said):
+    """A sentence that holds the name anywhere but in the file's name is left out."""
+    assert failure_without_name(report(message=message)) == said
+    assert (
+        failure_without_name(report(student="", file="", message=message)) == "A submission could not be graded."
+    )

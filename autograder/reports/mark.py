@@ -1,4 +1,4 @@
-"""A student's mark of an assignment, as sheets hold it: from the gradebook, or added up from Reports."""
+"""A student's mark for an assignment: from the gradebook, or the sum of the marks in Reports."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from autograder.results import Report
 
 
-class DoubledError(ValueError):
-    """Two Reports of one notebook of one student: no one can tell which counts."""
+class DuplicateReportError(ValueError):
+    """There are two Reports of the same notebook by the same student, and nothing decides which one counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A mark, with what tells whose it is."""
+class AssignmentMark:
+    """A student's mark for an assignment, with all that may identify the student in a platform's sheet."""
 
     student: str
     assignment: str
     score: float
-    """What counts: after the penalty for lateness."""
+    """The mark that counts, after the penalty for lateness."""
     max_score: float
     raw_score: float
     penalty: float = 0.0
@@ -30,36 +30,37 @@ class Entry:
     first_name: str = ""
     email: str = ""
     platform_id: str = ""
-    """The learning platform's own number of the student, where it is known apart from ``student``."""
+    """The learning platform's own number for the student; empty if it is not known, or the same as ``student``."""
     submitted: bool = True
+    """False if the student has submitted nothing, so that the mark is 0."""
     open_cells: int = 0
-    """How many cells a person has still to mark."""
+    """The number of cells that a person has still to mark."""
     cells: dict[str, float | None] = field(default_factory=dict)
-    """The marks of each cell, as ``notebook/grade_id``; None where a person has still to mark."""
+    """The mark of each cell, by ``notebook/grade_id``; None where a person has still to mark."""
 
 
-def entries_from(reports: Iterable[Report]) -> list[Entry]:
-    """Add up the notebooks of each submission, in the order in which the submissions come.
+def marks_from_reports(reports: Iterable[Report]) -> list[AssignmentMark]:
+    """Add up the notebooks of each student and assignment, in the order of the reports.
 
     Raises
     ------
-    DoubledError
-        If a notebook of a student's stands there twice.
+    DuplicateReportError
+        If a student's notebook occurs twice.
     """
     groups: dict[tuple[str, str], dict[str, Report]] = {}
     for report in reports:
         group = groups.setdefault((report.student, report.assignment), {})
         if report.notebook in group:
-            raise DoubledError(
+            raise DuplicateReportError(
                 f"There are two reports of {report.notebook} of {report.assignment} by “{report.student}”."
             )
         group[report.notebook] = report
-    return [_added_up(list(group.values())) for group in groups.values()]
+    return [_sum(list(group.values())) for group in groups.values()]
 
 
-def _added_up(reports: list[Report]) -> Entry:
+def _sum(reports: list[Report]) -> AssignmentMark:
     score = sum(report.score for report in reports)
-    return Entry(
+    return AssignmentMark(
         student=reports[0].student,
         assignment=reports[0].assignment,
         score=score,

@@ -1,4 +1,4 @@
-"""A submission at a glance: whose it is, what was seen, which checks a class lost."""
+"""A class in short: a line for each submission, the checks lost most often, the answers to be marked by hand."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from autograder.results import Report
 
 
 def label(report: Report) -> str:
-    """Name a submission; an assignment's only notebook goes without saying."""
+    """Return the student, and the notebook where it is not named like its assignment."""
     return report.student if report.notebook == report.assignment else f"{report.student}/{report.notebook}"
 
 
 def summary(report: Report) -> str:
-    """Say, for one row, which mistakes were recognised, and how many more functions lost marks."""
-    lost = [c for c in report.cells if c.mode != "manual" and c.score is not None and c.score < c.max_score]
+    """Return a table's field: the mistakes that were recognised, and the other functions that lost marks."""
     if report.status == "failed":
         return "see below"
+    lost = [c for c in report.cells if c.mode != "manual" and c.score is not None and c.score < c.max_score]
     named = [f"{cell.grade_id}: {', '.join(cell.misconceptions)}" for cell in lost if cell.misconceptions]
     others = [cell.grade_id for cell in lost if not cell.misconceptions]
     if len(others) > 2:
@@ -27,7 +27,7 @@ def summary(report: Report) -> str:
 
 
 def lost_checks(reports: Iterable[Report]) -> list[tuple[str, str, int]]:
-    """Return each check that was lost, as cell, sentence and number of submissions, most often lost first."""
+    """Return cell, check and number of submissions of each check that was lost, most often lost first."""
     counts = Counter(
         (cell.grade_id, check.name)
         for report in reports
@@ -39,7 +39,7 @@ def lost_checks(reports: Iterable[Report]) -> list[tuple[str, str, int]]:
 
 
 def report_as_line(report: Report) -> str:
-    """Write the verdict on a submission in one line: its marks, what a person must mark, what was mended."""
+    """Return the verdict on a submission as one line: its marks, what a person must mark, what was repaired."""
     parts = [f"{label(report)}: {marks(report.score, report.max_score)}"]
     if report.needs_person:
         parts.append(f"waits for a person: {', '.join(report.needs_person)}")
@@ -49,7 +49,7 @@ def report_as_line(report: Report) -> str:
 
 
 def waiting_as_text(reports: Iterable[Report]) -> str:
-    """Count and name the cells that a person must mark; nothing where there are none."""
+    """Return a sentence that counts and names the cells that a person must mark; empty if there are none."""
     cells = Counter((report.assignment, cell) for report in reports for cell in report.needs_person)
     if not cells:
         return ""

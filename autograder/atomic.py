@@ -1,0 +1,30 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file so that a reader finds the old content or the new, never a part of it.
+
+    Parameters
+    ----------
+    path
+        The file; its folder exists.
+    content
+        The whole content.
+    mode
+        The file's permissions; by default those of any new file.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written. The old one, if any, is unchanged.
+    """
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)  # an earlier attempt may have left one that is read-only
+    new.write_bytes(content)
+    if mode is not None:
+        new.chmod(mode)
+    new.replace(path)

@@ -1,0 +1,107 @@
+"""``autograder demo``: grade a whole class in a scratch course, with gradebook and feedback.
+
+Each student of the class is a file of ``tests/submissions/``, filled into the released notebook, or a damaged
+notebook.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from autograder.commands.console import print_class, say
+from autograder.commands.demo.submissions import DAMAGES, fill_in, write
+from autograder.commands.grade import grade_into
+from autograder.commands.opening import CannotGradeError, grader_for
+from autograder.course import Course
+from autograder.gradebook.database import NbgraderError
+from autograder.grading.settings import Settings
+from autograder.intake import SubmittedNotebook
+from autograder.notebooks import notebook
+from autograder.reports.text import checks_as_text
+from autograder.results import Report
+from autograder.sandbox.policy import Limits
+
+CHECKOUT = Path(__file__).parents[3]
+TOPIC = "softmax"
+PERFECT = "perfect"
+SHOWN = "naive"
+"""The student whose feedback is printed."""
+LIMITS = Limits(cell_seconds=2, call_seconds=1, submission_seconds=90)
+
+
+def run(into: Path | None, jobs: int) -> int:
+    """Grade a class; print its marks, one student's feedback, and where the files are. Return the exit status.
+
+    Parameters
+    ----------
+    into
+        An empty folder for the scratch course; by default a new temporary one.
+    jobs
+        How many submissions are graded at the same time.
+    """
+    behaviours = CHECKOUT / "tests" / "submissions" / TOPIC
+    if not behaviours.is_dir():
+        raise CannotGradeError("The demo needs a checkout of the project: its class is tests/submissions/.")
+    settings = Settings(b"a demo needs no secret: its class is public", limits=LIMITS)
+    with grader_for(settings) as grader:
+        from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
+
+        course = _make_course(into)
+        try:
+            with Gradebook(course) as gradebook:
+                gradebook.generate_assignment(TOPIC)
+                _submit(course, behaviours)
+                found = [entry for entry in course.submitted(TOPIC) if isinstance(entry, SubmittedNotebook)]
+                reports = grade_into(gradebook, grader, found, {"jobs": jobs, "force": False, "results": None})
+                gradebook.commit()
+                gradebook.generate_feedback(TOPIC, "*")
+        except NbgraderError as error:
+            raise CannotGradeError(str(error)) from None
+    print_class(reports)
+    _print_feedback(reports)
+    click.echo(f"\ngradebook  {course.root / 'gradebook.db'}")
+    click.echo(f"feedback   {course.folder('feedback', SHOWN, TOPIC) / f'{TOPIC}.html'}")
+    click.echo(f"notebooks  {course.folder('autograded', '*', TOPIC)}")
+    return 0
+
+
+def _make_course(into: Path | None) -> Course:
+    root = into.absolute() if into else Path(tempfile.mkdtemp(prefix="autograder-demo-"))
+    root.mkdir(parents=True, exist_ok=True)
+    if any(root.iterdir()):
+        raise CannotGradeError(f"{root} is not empty; name another folder.")
+    shutil.copy(CHECKOUT / "nbgrader_config.py", root)
+    shutil.copytree(CHECKOUT / "source" / TOPIC, root / "source" / TOPIC)
+    return Course(root)
+
+
+def _submit(course: Course, behaviours: Path) -> None:
+    released = course.folder("release", assignment=TOPIC)
+    blank = notebook.read((released / f"{TOPIC}.ipynb").read_bytes())
+    perfect = (behaviours / f"{PERFECT}.py").read_text(encoding="utf-8")
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(behaviours.glob("*.py"))}
+    contents = {
+        name: write(fill_in(blank, text, "" if "everything" in text else perfect)) for name, text in texts.items()
+    }
+    good = fill_in(blank, perfect)
+    contents |= {name: damage(good) for name, damage in DAMAGES.items()}
+    for student, content in contents.items():
+        folder = course.folder("submitted", student, TOPIC)
+        folder.mkdir(parents=True)
+        shutil.copytree(released, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
+        (folder / f"{TOPIC}.ipynb").write_bytes(content)
+    linked = course.folder("submitted", "linked", TOPIC)
+    linked.mkdir(parents=True)
+    (linked / f"{TOPIC}.ipynb").symlink_to(course.folder("source", assignment=TOPIC) / f"{TOPIC}.ipynb")
+
+
+def _print_feedback(reports: list[Report]) -> None:
+    """Print what one student reads about the first function with a known mistake."""
+    shown = next(report for report in reports if report.student == SHOWN)
+    cell = next(cell for cell in shown.cells if cell.misconceptions)
+    say(f"\nWhat {SHOWN} reads about {cell.exercise}:\n")
+    click.echo(checks_as_text(cell.checks))

@@ -1,0 +1,139 @@
+"""The command-line options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Return one decorator that adds several arguments and options; help lists them in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+course = click.option(
+    "--course",
+    type=FOLDER,
+    metavar="DIR",
+    help="The course folder; by default the current folder or one above it.",
+)
+
+jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="How many submissions are graded at the same time.",
+)
+
+junit = click.option("--junit", type=FILE, metavar="FILE", help="Write JUnit XML: one test case for each check.")
+
+grading = together(
+    click.option("--allow", multiple=True, metavar="MODULE", help="A further module that submissions may import."),
+    click.option(
+        "--feedback",
+        type=click.Choice(["score", "messages", "full"]),
+        help="What feedback contains: marks alone, messages (the default), or hidden inputs as well.",
+    ),
+    click.option(
+        "--seed-file", type=FILE, metavar="FILE", help="The file of the course's secret; created on first use."
+    ),
+    click.option(
+        "--sandbox",
+        type=click.Choice(["auto", "none"]),
+        help="“none” runs submissions without isolation; every report says so.",
+    ),
+    click.option(
+        "--limit",
+        "limits",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="What a submission may use, e.g. cell_seconds=60 or memory=4G; docs/options.md lists all limits.",
+    ),
+    click.option(
+        "--fail-under", type=float, metavar="PERCENT", help="Exit with status 3 if a submission's mark is lower."
+    ),
+)
+"""How submissions are graded."""
+
+outputs = together(
+    junit,
+    click.option(
+        "--gradescope", type=FILE, metavar="FILE", help="Write one submission's results.json for Gradescope."
+    ),
+    click.option(
+        "--gradescope-visibility",
+        type=click.Choice(["visible", "hidden", "after_due_date", "after_published"]),
+        default="visible",
+        show_default=True,
+        help="When students see the tests on Gradescope.",
+    ),
+    click.option(
+        "--github-summary",
+        is_flag=True,
+        help="Append a Markdown summary to $GITHUB_STEP_SUMMARY, and annotate the run.",
+    ),
+    click.option(
+        "--feedback-dir",
+        type=FILE,
+        metavar="DIR",
+        help="Write DIR/STUDENT/ASSIGNMENT/NOTEBOOK.md and .html for each notebook.",
+    ),
+)
+"""What ``grade`` writes in addition to marks."""
+
+export = together(
+    click.argument("out", type=FILE),
+    click.option("--assignment", metavar="NAME", help="The assignment; required if there are several."),
+    click.option("--results", type=FILE, metavar="FILE.jsonl", help="Read marks from grade --results FILE.jsonl."),
+    course,
+    click.option("--show-students", is_flag=True, help="Name unmatched students in CI and into a pipe, too."),
+)
+"""Which marks are exported, and into which file."""
+
+
+def into(what: str) -> Callable[[Command], Command]:
+    """Return the required option ``--into``; ``what`` describes the platform's file."""
+    return click.option("--into", type=FILE, metavar="FILE.csv", required=True, help=what)
+
+
+def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the grading options that the command line sets; the course decides the others.
+
+    Raises
+    ------
+    BadParameter
+        If ``--limit`` names no limit, or a value that can't be one.
+    """
+    from autograder.sandbox.policy import Limits  # noqa: PLC0415  # --help imports click alone
+
+    limits = dict(word.partition("=")[::2] for word in options["limits"])
+    try:
+        Limits().changed(limits)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--limit") from None
+    seed_file = options["seed_file"]
+    given = {
+        "allow": list(options["allow"]),
+        "feedback": options["feedback"],
+        "seed_file": str(seed_file.absolute()) if seed_file else None,
+        "sandbox": options["sandbox"],
+        "limits": limits,
+        "figures": options.get("figures", False),
+    }
+    return {name: value for name, value in given.items() if value}
