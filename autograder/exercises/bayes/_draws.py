@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
+from autograder.judging import Call
 
 Rng = np.random.Generator
 

@@ -4,9 +4,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bayes._draws import odd_pmfs, one_hot, pmf
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
@@ -217,19 +223,7 @@ exercise = Exercise(
             inputs=_one_many_and_ties,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.25, 0.25, 0.5]), np.array([1, 0, 1]))),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=SPAM,
-            inputs=_ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((np.array([0.25, 0.25, 0.5]), np.array([1, 0, 1]))), _layouts),
+        leaves_arguments_unchanged(SPAM, _ordinary),
     ),
 )

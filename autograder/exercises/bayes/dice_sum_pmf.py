@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.calls import Call
-from autograder.judging.compare import EPS32, FLOOR, Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions
+from autograder.judging import EPS32, FLOOR, Call, Check, Exercise, Misconceptions, Tolerance
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()

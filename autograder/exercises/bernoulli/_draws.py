@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
+from autograder.judging import Call
 
 Rng = np.random.Generator
 Draw = Callable[[Rng], Iterator[Call]]

@@ -5,9 +5,16 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises.bernoulli._draws import ADDED, ENDS, few, labels, layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconception, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconception,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
@@ -263,19 +270,11 @@ exercise = Exercise(
             inputs=few(_some),
             weight=0.25,
         ),
-        Check(
-            "takes float32, labels of any type and any memory layout",
-            example=Call((np.array([0.2, 0.8, 0.5]), np.array([0.0, 1.0, 0.0]))),
-            inputs=layouts(_some),
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
+        takes_any_layout(
+            Call((np.array([0.2, 0.8, 0.5]), np.array([0.0, 1.0, 0.0]))),
+            layouts(_some),
+            kinds="float32, labels of any type",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.2, 0.8, 0.5]), np.array([0, 1, 0]))),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([0.2, 0.8, 0.5]), np.array([0, 1, 0]))), _ordinary, weight=0.25),
     ),
 )

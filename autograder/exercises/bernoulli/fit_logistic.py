@@ -4,9 +4,19 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bernoulli._draws import labels
-from autograder.judging.calls import Call
-from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    EPS,
+    EPS32,
+    FLOOR,
+    RELATIVE,
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Tolerance,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
@@ -377,19 +387,11 @@ exercise = Exercise(
             inputs=_one_of_a_kind,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 2], [1, -1], [1, 0]]), np.array([1, 0, 0])), {"lr": 0.1, "steps": 3}),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([[1, 2], [1, -1], [1, 0]]), np.array([1, 0, 0])), {"lr": 0.1, "steps": 3}),
+            _layouts,
             hint="Convert the input with np.asarray, keep the weights in float64, and write into nothing given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call(SMALL, {"lr": 0.05, "steps": 3}),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call(SMALL, {"lr": 0.05, "steps": 3}), _ordinary, weight=0.25),
     ),
 )

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import Tolerance, tolerance_for
+from autograder.judging import Call, Tolerance, tolerance_for
 
 Rng = np.random.Generator
 

@@ -6,9 +6,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.divergence._draws import one_hot, pmf, pmf_layouts, with_fixed
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
@@ -278,19 +284,13 @@ exercise = Exercise(
             inputs=_many,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.25, 0.75]), np.array([-1, 2]), np.array([1, 3]))),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([0.25, 0.75]), np.array([-1, 2]), np.array([1, 3]))),
+            _layouts,
             hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.5, 0.5]), np.array([-2.0, 2.0]), np.array([0.5, 0.5]))),
-            inputs=_ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
+        leaves_arguments_unchanged(
+            Call((np.array([0.5, 0.5]), np.array([-2.0, 2.0]), np.array([0.5, 0.5]))), _ordinary
         ),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.judging.compare import tolerance_for
+from autograder.judging import tolerance_for
 
 
 def log_density_tolerance(call, single):
@@ -46,13 +46,3 @@ def far_from_zero(rng):
 def either_sign(rng, size, low, high):
     """Numbers between low and high in size, with alternating signs."""
     return rng.uniform(low, high, size) * np.resize([1.0, -1.0], size)
-
-
-def relaid(array):
-    """Copies of an array in Fortran order, with gaps and reversed, and read-only."""
-    room = np.zeros((2 * len(array), *array.shape[1:]))
-    gaps = room[::2, ::-1] if array.ndim > 1 else room[::-2]
-    gaps[...] = array
-    read_only = array.copy()
-    read_only.flags.writeable = False
-    return [np.asfortranarray(array), gaps, read_only]

@@ -6,9 +6,19 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, standardised
-from autograder.judging.calls import Call, Returned
-from autograder.judging.compare import Tolerance, compare, tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Returned,
+    Tolerance,
+    by_value,
+    compare,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -226,20 +236,14 @@ exercise = Exercise(
             judge=_entry_by_entry,
             hint="There may be fewer observations than variables, or a column twice.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 6], [2, 3], [6, 2], [8, 1]]),)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([[1, 6], [2, 3], [6, 2], [8, 1]]),)),
+            _layouts,
             judge=_entry_by_entry,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0]]),)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(_entry_by_entry),
+        leaves_arguments_unchanged(
+            Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0]]),)), _ordinary, weight=0.25, judge=_entry_by_entry
         ),
     ),
 )

@@ -6,8 +6,7 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, far_from_zero, log_likelihood_tolerance
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -250,19 +249,11 @@ exercise = Exercise(
             inputs=_one,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([-1, 0, 1, 2]), 1, 2)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([-1, 0, 1, 2]), 1, 2)),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)), _ordinary, weight=0.25),
     ),
 )

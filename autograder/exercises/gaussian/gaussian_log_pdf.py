@@ -6,8 +6,7 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, far_from_zero, log_density_tolerance
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -258,19 +257,13 @@ exercise = Exercise(
             weight=0.5,
             hint="Any of the three may be a number or an array; NumPy's operators on whole arrays match them up.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([-1, 0, 1, 2]), 1, 2)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([-1, 0, 1, 2]), 1, 2)),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 2.0]))),
-            inputs=_arrays,
-            weight=0.25,
-            judge=leaves_unchanged(),
+        leaves_arguments_unchanged(
+            Call((np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 2.0]))), _arrays, weight=0.25
         ),
     ),
 )

@@ -3,9 +3,15 @@
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Tolerance,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import matching as right
 from autograder.solutions import softmax as stable
 
@@ -326,19 +332,7 @@ exercise = Exercise(
             inputs=_one_example,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((HOT.astype(np.int32), SOME_WRONG.astype(np.int8))),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((HOT, SOME_WRONG)),
-            inputs=_overconfident,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((HOT.astype(np.int32), SOME_WRONG.astype(np.int8))), _layouts),
+        leaves_arguments_unchanged(Call((HOT, SOME_WRONG)), _overconfident, weight=0.25),
     ),
 )

@@ -3,9 +3,19 @@
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call, Returned
-from autograder.judging.compare import Mismatch, compare, tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Mismatch,
+    Returned,
+    by_value,
+    compare,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import matching as right
 from autograder.solutions import softmax as stable
 
@@ -495,19 +505,13 @@ exercise = Exercise(
             weight=0.5,
             hint="The defaults stand in the function's signature; every step counts, without an early stop.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((X.astype(np.int64), Y.astype(np.int8), 2), {"lr": 0.6, "steps": 2}),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((X.astype(np.int64), Y.astype(np.int8), 2), {"lr": 0.6, "steps": 2}),
+            _layouts,
             hint="Convert the features with np.asarray(X, dtype=float) and make new arrays for W and b.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((X, Y, 2), {"lr": 0.6, "steps": 2}),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(_judged_by(0, 1)),
+        leaves_arguments_unchanged(
+            Call((X, Y, 2), {"lr": 0.6, "steps": 2}), _ordinary, weight=0.25, judge=_judged_by(0, 1)
         ),
     ),
 )

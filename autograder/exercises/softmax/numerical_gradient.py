@@ -2,9 +2,20 @@
 
 import numpy as np
 
-from autograder.judging.calls import Call, Callback, Returned
-from autograder.judging.compare import EPS, Mismatch, Tolerance, compare
-from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
+from autograder.judging import (
+    EPS,
+    Call,
+    Callback,
+    Check,
+    Exercise,
+    Misconceptions,
+    Mismatch,
+    Returned,
+    Tolerance,
+    by_value,
+    compare,
+    leaves_unchanged,
+)
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
