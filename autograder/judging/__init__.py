@@ -1,4 +1,4 @@
-"""What an exercise is, and how an answer to it is judged: compared with the reference, diagnosed, explained."""
+"""What an exercise is, and how an answer is judged: compared with the reference, diagnosed, explained."""
 
 from autograder.judging.calls import Call, Callback, Returned
 from autograder.judging.checks import layouts_of, leaves_arguments_unchanged, takes_any_layout

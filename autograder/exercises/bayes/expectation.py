@@ -118,7 +118,7 @@ def _(values, probs):
 @mistake("float32-inside")
 def _(values, probs):
     """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
-    # float64 again: else whatever is near the truth to float32 would be taken for this mistake
+    # float64 again: otherwise every answer that is right to float32 is taken for this mistake
     return float(np.sum(np.asarray(values, np.float32) * np.asarray(probs, np.float32)))
 
 

@@ -26,7 +26,7 @@ def _tolerance(call, single):
 
 
 def _spread(rng, k, deviation, distance):
-    """Values of exactly this standard deviation, their mean so many of them from zero."""
+    """Values with exactly this standard deviation and a mean of so many deviations."""
     probs, values = pmf(rng, k), rng.normal(0, 1, k)
     values -= np.sum(probs * values)
     values /= np.sqrt(np.sum(probs * values**2))
@@ -156,7 +156,7 @@ def _(values, probs):
 def _(values, probs):
     """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
     x, p = np.asarray(values, np.float32), np.asarray(probs, np.float32)
-    # float64 again: else whatever is near the truth to float32 would be taken for this mistake
+    # float64 again: otherwise every answer that is right to float32 is taken for this mistake
     return float(np.sum(p * (x - np.sum(p * x)) ** 2))
 
 

@@ -11,7 +11,7 @@ from autograder.exercises.bernoulli._draws import labels
 from autograder.judging import Call
 
 FAR = 553.0
-"""How far out one example may lie among many near 1, so that its logit passes 709.78 in the fewest steps."""
+"""The feature of one example among many near 1 whose logit passes 709.78 in the fewest steps."""
 MANY = 999
 
 

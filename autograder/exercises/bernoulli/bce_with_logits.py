@@ -37,7 +37,7 @@ def _integers(rng):
 
 
 def _confident(rng):
-    """Logits from 37.5, where the sigmoid is 1 in float64, to 300, where nothing overflows: right and wrong."""
+    """Logits from 37.5, where the sigmoid is 1 in float64, to 300, where nothing overflows; right and wrong."""
     for n in (4, 8):
         sizes = rng.permutation(np.concatenate([rng.uniform(37.5, 42, n // 2), rng.uniform(42, 300, n // 2)]))
         signs = np.resize([1, -1], n)
@@ -122,7 +122,7 @@ def _(z, y):
 @mistake("log-of-sigmoid")
 def _(z, y):
     """Beyond a logit of 36.7 the sigmoid is exactly 1, log(1 - p) is -inf, and 0·(-inf) is nan. The logarithm of
-    a sigmoid can be had without ever forming the sigmoid.
+    a sigmoid can be computed without forming the sigmoid.
     """
     return _naive(_sigmoid(z), y)
 
@@ -199,7 +199,7 @@ mistake += [
         f"clipped-at-1e-{places}",
         partial(_clipped, places),
         "The sigmoid is clipped away from 0 and 1, which caps the loss: beyond that every wrong label costs the "
-        "same, and has no gradient. The true loss grows like |z| and can be had without the sigmoid.",
+        "same, and has no gradient. The true loss grows like |z| and can be computed without the sigmoid.",
     )
     for places in ENDS
 ]
@@ -208,7 +208,7 @@ mistake += [
         f"added-1e-{places}-in-log",
         partial(_padded, places),
         "A small constant is added inside the logarithm, which caps the loss and bends it on the way. The true "
-        "loss grows like |z| and can be had without the sigmoid.",
+        "loss grows like |z| and can be computed without the sigmoid.",
     )
     for places in ADDED
 ]

@@ -22,7 +22,7 @@ mistake = Misconceptions()
 def _tolerance(call, single):
     """With u = (sigma1/sigma2)² the divergence is (u - 1 - log u)/2 plus a term that is never negative. Beyond
     u = 10 it exceeds u/4, so that rounding costs what is relative; below, no intermediate exceeds 5 but the logs
-    of the variances, from which log u may be had, and the term of the means, which is relative again.
+    of the variances, from which log u may be computed, and the term of the means, which is relative again.
     """
     logs = [2 * np.abs(np.log(np.asarray(call.args[i], np.float64))).max() for i in (1, 3)]
     return tolerance_for(max(5.0, *map(float, logs)), single=single)
@@ -34,7 +34,7 @@ def _narrow(rng, shape=None):
 
 
 def _wide(rng, shape=None):
-    """Draw deviations that are half as large again, so that no divergence is small by chance."""
+    """Draw deviations at least 1.5 times the narrow ones, so that no divergence is small by chance."""
     return _gaussians(rng, shape, 1.5, 3.0)
 
 

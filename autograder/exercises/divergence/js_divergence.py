@@ -18,7 +18,7 @@ mistake = Misconceptions()
 
 
 def _parted(rng):
-    """Supports that part altogether, in places, and that both lack an outcome."""
+    """Disjoint supports, supports that overlap in part, and two that lack the same outcome."""
     p, q = np.zeros(6), np.zeros(6)
     p[:3], q[3:] = pmf(rng, 3), pmf(rng, 3)
     yield Call((p, q))
@@ -32,7 +32,7 @@ def _parted(rng):
 
 
 def _rare(rng):
-    """Pmfs that part in rare outcomes only: the divergence is so small that a constant of 1e-12 shows."""
+    """Pmfs that differ in rare outcomes only: the divergence is so small that a constant of 1e-12 shows."""
     common = pmf(rng, 2)
     for sizes in ((4e-7, 2e-8, 3e-7, 5e-8), (3e-10, 2e-11, 4e-10, 5e-11)):
         rare = np.array(sizes) * rng.uniform(1, 2, 4)
@@ -52,7 +52,7 @@ def _nearly_equal(rng):
 
 
 def _js(p, q, kl):
-    """Put a flawed KL where the right one belongs."""
+    """Compute the divergence with a wrong KL."""
     m = (p + q) / 2
     return (kl(p, m) + kl(q, m)) / 2
 

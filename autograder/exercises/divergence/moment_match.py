@@ -21,7 +21,7 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """The variance may be had as Σ w (sigma² + mu²) minus the squared mean: rounding the sum, s, costs the
+    """The variance may be computed as Σ w (sigma² + mu²) minus the squared mean: rounding the sum, s, costs the
     deviation eps·s / sigma. That is also more than rounding Σ w |mu|, at most √s, costs the mean, as s ≥ sigma².
     """
     w, mus, sigmas = (np.asarray(value, np.float64) for value in call.args)
@@ -55,7 +55,7 @@ def _scales(rng):
         yield Call(_mixture(rng, 4, unit))
     yield Call(_mixture(rng, 4, centre=100.0))
     yield Call((pmf(rng, 3), 1e-7 + 1e-9 * rng.normal(0, 1, 3), 1e-8 * rng.uniform(1, 2, 3)))
-    # narrow beside wide, and a rare component that is so far away that it counts
+    # narrow and wide components, and a rare one that is far enough away to matter
     yield Call((pmf(rng, 4), rng.normal(0, 1, 4) * [1, 1, 1e8, 1], np.array([1e-8, 1.0, 1e8, 1e-3])))
     yield Call((with_fixed(rng, {1: 1e-12}, 3), np.array([0.0, 1e6, 1.0]) * rng.uniform(1, 2, 3), np.ones(3)))
     yield Call((with_fixed(rng, {2: 1e-300}, 3), rng.normal(0, 1, 3), np.array([1.0, 2.0, 1e8])))

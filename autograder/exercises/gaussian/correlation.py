@@ -29,7 +29,7 @@ def _tolerance(call, single):
 
 
 def _pair(rng, n, slope):
-    """Data with a correlation of about the slope, and two means and spreads that differ."""
+    """Data with about this correlation, and different means and spreads."""
     x, noise = standardised(rng, (n, 2)).T
     return 2 * x + rng.uniform(1, 3), 3 * (slope * x + 0.5 * noise) - rng.uniform(1, 3)
 
@@ -54,7 +54,7 @@ def _lines(rng):
 
 
 def _uncorrelated(rng):
-    """Each y is a function of x, and symmetric about 0: no line tells anything about it."""
+    """Each y is a function of x that is symmetric about 0, so the best line is flat."""
     for power in (2, 4):
         half = rng.uniform(0.2, 2, 4)
         x = np.concatenate([half, -half])
@@ -84,7 +84,7 @@ def _(x, y):
 
 @mistake("divided-by-variances")
 def _(x, y):
-    """The covariance is divided by both variances, and still has a unit. What of x and y has just their units?"""
+    """The covariance is divided by both variances, and has a unit. Which spreads have the units of x and y?"""
     return right.correlation(x, y) / (np.std(x) * np.std(y))
 
 

@@ -36,7 +36,7 @@ def _roots(call):
 
 
 def _entry_by_entry(exercise, call, answer, truth):
-    """Judge each entry by the sizes of its own two columns, which may be of very different scales."""
+    """Compare each entry within a tolerance from its own two columns, since scales may differ."""
     if not (isinstance(answer, Returned) and isinstance(truth, Returned)):
         return by_value(exercise, call, answer, truth)
     unit, roots = tolerance_for(1.0, single=call.single), _roots(call)
@@ -171,7 +171,7 @@ def _(X):
 
 @mistake("jitter-on-diagonal")
 def _(X):
-    """A small constant is added to the diagonal. It swamps variables of small scale; whoever inverts the matrix
+    """A small constant is added to the diagonal. It swamps variables of small scale; code that inverts the matrix
     may add it there.
     """
     return right.covariance_matrix(X) + 1e-14 * np.eye(X.shape[1])

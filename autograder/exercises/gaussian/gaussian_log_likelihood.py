@@ -13,7 +13,7 @@ mistake = Misconceptions()
 
 
 def _ordinary(rng):
-    """One sigma above 1 and one below, so that no power of it goes unseen."""
+    """One sigma above 1 and one below, so that a wrong power of sigma shows."""
     for n, low, high in ((8, 1.5, 3), (5, 0.5, 0.8)):
         mu, sigma = float(rng.uniform(1, 3)), float(rng.uniform(low, high))
         yield Call((mu + sigma * either_sign(rng, n, 0.5, 2.5), mu, sigma))
@@ -80,7 +80,7 @@ def _(x, mu, sigma):
 @mistake("epsilon-in-log")
 def _(x, mu, sigma):
     """A tiny constant inside the logarithm hides the underflow: every outlier costs the same. The log-density can
-    be had without ever forming the density.
+    be computed without forming the density.
     """
     return np.sum(np.log(_pdf(x, mu, sigma) + 1e-300))
 

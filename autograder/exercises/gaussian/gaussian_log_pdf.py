@@ -13,7 +13,7 @@ mistake = Misconceptions()
 
 
 def _ordinary(rng):
-    """One sigma above 1 and one below, so that no power of it goes unseen; no log-density is near 0."""
+    """One sigma above 1 and one below, so that a wrong power of sigma shows; no log-density is near 0."""
     for shape, low, high in (((6,), 1.5, 3), ((2, 3), 0.5, 0.8), ((1,), 1.5, 3)):
         mu, sigma = float(rng.uniform(1, 3)), float(rng.uniform(low, high))
         yield Call((mu + sigma * rng.uniform(0.5, 2.5, shape) * rng.choice([-1, 1], shape), mu, sigma))
@@ -88,7 +88,7 @@ def _(x, mu, sigma):
 @mistake("epsilon-in-log")
 def _(x, mu, sigma):
     """A tiny constant inside the logarithm hides the underflow: far out every value becomes the same. The
-    log-density can be had without ever forming the density.
+    log-density can be computed without forming the density.
     """
     return np.log(_pdf(x, mu, sigma) + 1e-300)
 

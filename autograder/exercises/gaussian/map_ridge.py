@@ -19,7 +19,7 @@ mistake = Misconceptions()
 
 def _tolerance(call, single):
     """With A = XᵀX + (sigma2 / tau2) I, forming and solving A w = Xᵀy costs eps·cond(A) of ‖A⁻¹‖ ‖X‖ ‖y‖, which
-    bounds ‖w‖: for an explicit inverse no less will do. Least squares on [X; √(sigma2 / tau2) I] costs eps·cond(A)
+    bounds ‖w‖: an explicit inverse needs as much. Least squares on [X; √(sigma2 / tau2) I] costs eps·cond(A)
     of ‖A⁻¹‖^½ ‖y‖ where little is fitted. Normed over all weights, as elimination mixes them.
     """
     X, y = (np.asarray(value, dtype=np.float64) for value in call.args[:2])
@@ -221,7 +221,7 @@ def _(X, y, sigma2, tau2):
 @mistake("descent-cut-short")
 def _(X, y, sigma2, tau2):
     """A fixed number of gradient steps gets there only where the columns are of one size and unlike each other.
-    The maximum can be had by solving a linear system.
+    The maximum is found by solving a linear system.
     """
     gram, target = X.T @ X + sigma2 / tau2 * np.eye(X.shape[1]), X.T @ y
     weights = np.zeros(X.shape[1])

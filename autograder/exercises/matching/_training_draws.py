@@ -11,19 +11,19 @@ from autograder.judging import Call
 
 
 def _curvature(X):
-    """Largest eigenvalue of X'X / n, a column of ones included; half of it bounds that of the loss."""
+    """Return the largest eigenvalue of XᵀX / n with a column of ones. Half of it bounds the loss's curvature."""
     extended = np.column_stack([np.asarray(X, dtype=np.float64), np.ones(len(X))])
     return np.linalg.eigvalsh(extended.T @ extended / len(X))[-1]
 
 
 def _call(X, y, k, steps, l2=0.0):
-    """A call whose rate is half of what the stability bound allows."""
+    """Return a call with half the learning rate that the stability bound allows."""
     penalty = {"l2": l2} if l2 else {}
     return Call((X, y, k), penalty | {"lr": float(1 / (_curvature(X) / 2 + l2)), "steps": steps})
 
 
 def _labels(rng, n, k):
-    """Every class once, then the first of them twice as often as the others."""
+    """Draw labels: every class once, then class 0 twice as often as the others."""
     return np.append(np.arange(k), np.maximum(rng.integers(-1, k, n - k), 0))
 
 
@@ -40,7 +40,7 @@ def penalised(rng):
 def large(rng):
     """Features near 1e3. With few classes, descent that is stable keeps the logits small; with 700, the curvature
     at the start is λ/k, a step may be as long as 2k/λ, and takes the logits beyond 1000, where the softmax is
-    one-hot and the curvature nothing.
+    one-hot and the curvature zero.
     """
     yield _call(1e3 * rng.normal(0.5, 1, (10, 2)), _labels(rng, 10, 3), 3, 6)
     apart = np.vstack([np.diag(rng.uniform(0.97, 1, 3)) + rng.normal(0, 0.01, (3, 3)), np.zeros(3)])

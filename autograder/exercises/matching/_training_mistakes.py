@@ -275,14 +275,14 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
 @mistake("log-of-softmax")
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """Where the true class has a probability below 1e-323 softmax gives 0 and the loss inf. The log-probability
-    can be had without ever forming the probability.
+    can be computed without forming the probability.
     """
     return _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2, log=np.log)
 
 
 @mistake("epsilon-in-log")
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
-    """log(p + 1e-12) caps the loss of an example at 27.6 nats. The log-probability can be had without ever
+    """log(p + 1e-12) caps the loss of an example at 27.6 nats. The log-probability can be computed without
     forming p.
     """
     return _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2, log=lambda p: np.log(p + 1e-12))

@@ -19,17 +19,17 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """1e-4 of T, as promised. By its values a minimum is found only to the root of their rounding, 16 eps times
-    logits of a few T, over a curvature of 0.1 or more in log T: near 1e-6 in float64, but 1e-2 in float32.
+    """1e-4 of T, as promised. A search by values finds a minimum only to the square root of their rounding: 16 eps
+    times logits of a few T, over a curvature of 0.1 or more in log T: near 1e-6 in float64, but 1e-2 in float32.
     """
     return Tolerance(relative=1e-2 if single else 1e-4)
 
 
-# --- inputs: the best T of c·logits is c times that of the logits, so that any T can be had --------------------
+# --- inputs: the best T of c·logits is c times that of the logits, so that any T can be set --------------------
 
 
 def _labels(logits):
-    """The likeliest class, but in every fifth row, from the third, the least likely: right four times of five."""
+    """The likeliest class, but the least likely one in every fifth row from the third: 80 % are right."""
     labels = np.argmax(logits, axis=1)
     labels[2::5] = np.argmin(logits[2::5], axis=1)
     return labels
@@ -247,7 +247,7 @@ def _(logits, y):
 @mistake("epsilon-in-log")
 def _(logits, y):
     """log(p + 1e-12) caps the loss of an example at 27.6 nats: a confident mistake then costs nothing more, and
-    T can forget it. The log-probability can be had without ever forming p.
+    T can forget it. The log-probability can be computed without forming p.
     """
     return _least(lambda t: -np.mean(np.log(_own(logits, y, t) + 1e-12)))
 

@@ -36,7 +36,7 @@ def _tolerance(call, single):
 
 
 def _judged_by(*places):
-    """Judge a call by some of the three values alone, so that one wrong of them costs its own checks only."""
+    """Judge a call by some of the three values, so that a wrong value costs its own checks only."""
 
     def judge(exercise, call, answer, truth):
         given = answer.value if isinstance(answer, Returned) else None

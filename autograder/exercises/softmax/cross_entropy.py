@@ -51,15 +51,15 @@ def _(logits, y):
 @mistake("log-of-softmax")
 def _(logits, y):
     """Where the true class has a probability below 1e-323 softmax gives 0 and the loss inf. The log-probability
-    can be had without ever forming the probability.
+    can be computed without forming the probability.
     """
     return -np.mean(np.log(right.softmax(logits)[np.arange(len(y)), y]))
 
 
 @mistake("epsilon-in-log")
 def _(logits, y):
-    """log(p + 1e-12) caps the loss at 27.6 nats and bends it on the way. The log-probability can be had
-    without ever forming p.
+    """log(p + 1e-12) caps the loss at 27.6 nats and bends it on the way. The log-probability can be computed
+    without forming p.
     """
     return -np.mean(np.log(right.softmax(logits)[np.arange(len(y)), y] + 1e-12))
 
