@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from autograder.grading.grader import grade
     from autograder.inprocess import check
     from autograder.judging import (
+        EPS,
+        EPS32,
+        FLOOR,
+        RELATIVE,
         Call,
         Callback,
         Check,
@@ -24,13 +28,20 @@ if TYPE_CHECKING:
         Tolerance,
         by_value,
         compare,
+        layouts_of,
+        leaves_arguments_unchanged,
         leaves_unchanged,
+        takes_any_layout,
         tolerance_for,
     )
 
     __version__: str
 
 __all__ = [
+    "EPS",
+    "EPS32",
+    "FLOOR",
+    "RELATIVE",
     "Call",
     "Callback",
     "Check",
@@ -46,7 +57,10 @@ __all__ = [
     "check",
     "compare",
     "grade",
+    "layouts_of",
+    "leaves_arguments_unchanged",
     "leaves_unchanged",
+    "takes_any_layout",
     "tolerance_for",
 ]
 _ELSEWHERE = {"check": "autograder.inprocess", "grade": "autograder.grading.grader"}

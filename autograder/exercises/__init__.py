@@ -1,32 +1,34 @@
-"""The registered exercises: a folder a topic, a file a function; and a course's own beside them.
+"""The registered exercises: the built-in ones, a folder a topic and a file a function, and a course's own.
 
-The file ``exercises/<topic>/<function>.py`` holds everything the trusted side knows about one function, as
-``exercise``; the reference itself is in ``solutions/<topic>.py``. Finding one imports that file alone. A course
-has its own in its folder's ``exercises/<function>.py``, with references in ``solutions/*.py`` beside it.
+The file ``exercises/<topic>/<function>.py`` defines ``exercise``: what the trusted side knows about a function.
+Its reference is in ``autograder/solutions/<topic>.py``. A course's own exercises are in the course folder's
+``exercises/<function>.py``, and their references in ``solutions/*.py`` beside it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import sys
-import warnings
-from functools import cache
-from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from autograder.exercises import builtin, own
+from autograder.exercises.builtin import TOPICS
+from autograder.exercises.own import OwnExerciseError, digest_of_own, use_course
 
 if TYPE_CHECKING:
-    from autograder.judging.model import Exercise
+    from autograder.judging import Exercise
 
-TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "matching")
-"""In the order of the course."""
+__all__ = [
+    "OWN",
+    "TOPICS",
+    "OwnExerciseError",
+    "UnknownExerciseError",
+    "digest_of_own",
+    "find",
+    "is_registered",
+    "names",
+    "use_course",
+]
 OWN = "own"
-"""In place of a topic: the exercises of the course that is open."""
-_PACKAGE = "autograder_course"
-_OLD_ADDRESSES = ("autograder.exercise", "autograder.compare")
-"""Where authors imported from before 0.2, until 0.4; now everything public stands in ``autograder`` itself."""
-_own: dict[str, Exercise] = {}
+"""Stands for the topic of a course's own exercises."""
 
 
 class UnknownExerciseError(LookupError):
@@ -36,27 +38,13 @@ class UnknownExerciseError(LookupError):
         super().__init__(f"there is no exercise called “{name}”; “autograder list” names them all")
 
 
-class OwnExerciseError(ValueError):
-    """A course's own exercise can't be used; the text says which and why."""
-
-
 def names() -> tuple[tuple[str, str], ...]:
-    """Return (topic, exercise) for every registered exercise, without importing any of ours."""
-    return *_ours(), *((OWN, name) for name in _own)
-
-
-@cache
-def _ours() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (topic, file.stem)
-        for topic in TOPICS
-        for file in sorted(Path(__file__).with_name(topic).glob("*.py"))
-        if not file.stem.startswith("_")
-    )
+    """Return (topic, name) of every registered exercise, without importing a built-in one."""
+    return *builtin.names(), *((OWN, name) for name in own.loaded())
 
 
 def find(name: str) -> Exercise:
-    """Return the exercise of that name.
+    """Return the exercise of that name. Only the file of that exercise is imported.
 
     Raises
     ------
@@ -65,78 +53,10 @@ def find(name: str) -> Exercise:
     """
     for topic, exercise in names():
         if exercise == name:
-            found: Exercise = (
-                _own[name] if topic == OWN else importlib.import_module(f"{__name__}.{topic}.{name}").exercise
-            )
-            return found
+            return own.loaded()[name] if topic == OWN else builtin.load(topic, name)
     raise UnknownExerciseError(name)
 
 
 def is_registered(name: str) -> bool:
     """Whether an exercise of that name exists."""
     return any(exercise == name for _, exercise in names())
-
-
-def use_course(root: Path) -> None:
-    """Register a course's own exercises in place of another course's.
-
-    Each is imported as ``autograder_course.exercises.<function>``, so that ``from ..solutions import counts``
-    finds the reference in the course's ``solutions/counts.py``.
-
-    Raises
-    ------
-    OwnExerciseError
-        If one can't be imported, is no exercise of its file's name, or has the name of one of ours.
-    """
-    _own.clear()
-    digest_of_own.cache_clear()
-    for module in [known for known in sys.modules if known.partition(".")[0] == _PACKAGE]:
-        del sys.modules[module]
-    files = sorted(file for file in (root / "exercises").glob("*.py") if not file.stem.startswith("_"))
-    if not files:
-        return
-    package = ModuleType(_PACKAGE)
-    package.__path__ = [str(root)]
-    sys.modules[_PACKAGE] = package
-    importlib.invalidate_caches()
-    sys.modules.update({address: _old_address(address) for address in _OLD_ADDRESSES})
-    _own.update({file.stem: _load(file) for file in files})
-
-
-def _old_address(address: str) -> ModuleType:
-    """Return a module that still answers at an address that was given up, and says so."""
-    module = ModuleType(address)
-
-    def look_up(name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        advice = f"from autograder import {name}"
-        warnings.warn(f"{address} will be gone in 0.4: write “{advice}”.", FutureWarning, stacklevel=2)
-        return getattr(importlib.import_module("autograder.judging"), name)
-
-    module.__getattr__ = look_up  # type: ignore[method-assign]
-    return module
-
-
-def _load(file: Path) -> Exercise:
-    from autograder.judging.model import Exercise  # noqa: PLC0415  # brings NumPy, which takes as long as all the rest
-
-    if is_registered(file.stem):
-        raise OwnExerciseError(f"{file}: there is an exercise “{file.stem}” already; give yours another name.")
-    try:
-        found = getattr(importlib.import_module(f"{_PACKAGE}.exercises.{file.stem}"), "exercise", None)
-    except Exception as error:
-        raise OwnExerciseError(f"{file} can't be imported: {type(error).__name__}: {error}") from error
-    if not isinstance(found, Exercise) or found.name != file.stem:
-        raise OwnExerciseError(f"{file} must define “exercise”, an Exercise whose name is “{file.stem}”.")
-    return found
-
-
-@cache
-def digest_of_own() -> str:
-    """Return a digest of the course's own exercises and solutions: what they say decides about marks."""
-    texts = hashlib.sha256()
-    for root in map(Path, sys.modules[_PACKAGE].__path__ if _own else ()):
-        for file in sorted((*root.glob("exercises/*.py"), *root.glob("solutions/*.py"))):
-            texts.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes())
-    return texts.hexdigest()

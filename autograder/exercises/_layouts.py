@@ -1,4 +1,4 @@
-"""Memory layouts that a fresh array hasn't: a student's function is to take them all."""
+"""Memory layouts other than that of a new array. A student's function must accept them all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def odd_layouts(draw: Callable[..., Any], shape: tuple[int, ...]) -> Iterator[np
     Parameters
     ----------
     draw
-        Draws a fresh array of the shape it is given.
+        Draws a new array of a given shape.
     shape
-        Of the arrays; one axis or more.
+        Shape of the arrays, with at least one axis.
     """
     yield np.asfortranarray(draw(shape))
     yield draw((2 * shape[0], *shape[1:]))[::2, ..., ::-1] if len(shape) > 1 else draw((2 * shape[0],))[::-2]

@@ -1,7 +1,8 @@
-"""What an exercise is, and how an answer to it is judged: compared with the reference, diagnosed, explained."""
+"""What an exercise is, and how an answer is judged: compared with the reference, diagnosed, explained."""
 
 from autograder.judging.calls import Call, Callback, Returned
-from autograder.judging.compare import Mismatch, Tolerance, compare, tolerance_for
+from autograder.judging.checks import layouts_of, leaves_arguments_unchanged, takes_any_layout
+from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Mismatch, Tolerance, compare, tolerance_for
 from autograder.judging.model import (
     Check,
     Exercise,
@@ -13,6 +14,10 @@ from autograder.judging.model import (
 )
 
 __all__ = [
+    "EPS",
+    "EPS32",
+    "FLOOR",
+    "RELATIVE",
     "Call",
     "Callback",
     "Check",
@@ -25,6 +30,9 @@ __all__ = [
     "Tolerance",
     "by_value",
     "compare",
+    "layouts_of",
+    "leaves_arguments_unchanged",
     "leaves_unchanged",
+    "takes_any_layout",
     "tolerance_for",
 ]

@@ -1,7 +1,7 @@
 """Ask a student's function, compare with the reference, name the mistake.
 
-This is the whole of grading one function. It holds the reference, the hidden inputs and the tolerances;
-what it is given is a way to ask (:data:`~autograder.judging.calls.Ask`) and what it gives is marks and sentences.
+The reference, the hidden inputs and the tolerances stay here. The caller passes a way to call the student's
+function (:data:`~autograder.judging.calls.Ask`) and receives marks and messages.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from autograder.results import CheckResult, Curve, Feedback
 
 @dataclass(frozen=True)
 class Assessment:
-    """Marks of one exercise, with a result for every check."""
+    """The marks of one exercise, with a result for every check."""
 
     score: float
     max_score: float
     checks: list[CheckResult]
     misconceptions: list[str]
     message: str | None = None
-    """Why the function could not be asked at all, where it couldn't."""
+    """Why the function could not be called, if it could not."""
     curve: Curve | UnsetType = UNSET
 
 
 def seed_for(secret: bytes, student: str, exercise: str, digest: bytes) -> bytes:
-    """Derive the seed of an exercise's hidden inputs; only who holds the secret can compute it."""
+    """Derive the seed of an exercise's hidden inputs. It can't be computed without the secret."""
     message = b"\0".join([student.encode(), exercise.encode(), digest])
     return hmac.new(secret, message, hashlib.sha256).digest()
 
@@ -48,22 +48,22 @@ def assess(
     Parameters
     ----------
     exercise
-        What is asked for.
+        The exercise that the function answers.
     ask
-        Calls the student's function and gives its answer.
+        Calls the student's function and returns its answers.
     seed
-        Decides the hidden inputs; see :func:`seed_for`.
+        Seeds the hidden inputs; see :func:`seed_for`.
     points
-        The maximum of the cell; the exercise's own by default.
+        The cell's maximum; by default the sum of the checks' weights.
     feedback
-        How much the messages may tell.
+        How much the messages show.
 
     Returns
     -------
     Assessment
-        One result per check, whatever the function did.
+        With one result per check, whatever the function does.
     """
-    # Every public example is asked before any hidden input, so that no evidence can carry one of this exercise.
+    # Every public example is asked before any hidden input, so that no answer that feedback shows can hold one.
     public = [check.example for check in exercise.checks] + ([exercise.sweep.call] if exercise.sweep else [])
     answers = list(ask(public))
     examples = [
@@ -87,7 +87,7 @@ def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer, truth: 
 
 
 def _try(exercise: Exercise, examples: list[tuple[Check, AskedCall]], seed: bytes, ask: Ask) -> list[TriedCheck]:
-    """Ask the hidden calls of some checks; a call that doesn't come back ends its own check alone."""
+    """Ask the hidden calls of some checks. A call that doesn't return ends its own check only."""
     asked = {check.name: [example] for check, example in examples}
     waiting = [(check, call) for check, _ in examples for call in check.inputs(_generator(seed, check))]
     while waiting:
@@ -107,7 +107,7 @@ def _generator(seed: bytes, check: Check) -> np.random.Generator:
 
 
 def _why_not(exercise: Exercise, first: TriedCheck, example: AskedCall) -> str | None:
-    """Why a check is not run: it waits for the first one, or the function can't be asked any more."""
+    """Say why a check is not run: the first check failed, or the function can't be called any more."""
     if not first.passed:
         return f"not run: it counts once “{exercise.checks[0].name}” holds"
     if isinstance(example.answer, Stopped) and example.answer.final:

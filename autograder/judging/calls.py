@@ -1,7 +1,7 @@
-"""A call, and what came of it: what crosses between the trusted side and a student's function.
+"""A call and its answer: what crosses between the trusted side and a student's function.
 
-Whoever runs a function (the sandbox, or the notebook's own process under stock nbgrader) is handed a :class:`Call`
-and gives back an :data:`Answer`. :func:`answer_of` does so in this process, for functions that are trusted.
+The sandbox, or the notebook's own process under stock nbgrader, takes a :class:`Call` and returns an
+:data:`Answer`. :func:`answer_of` does the same in this process, for trusted functions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_CALLBACKS = 10_000
 
 
 class Callback:
-    """A function given to the student's function as an argument; it stays on the trusted side.
+    """A function that is an argument of the student's function and runs on the trusted side.
 
     The student's process sends a point, the trusted side returns ``function(point)``. Points are
     recorded, and their number is capped.
@@ -43,7 +43,7 @@ class Callback:
         Raises
         ------
         ValueError
-            If the point is no array of numbers, the function can't take it, or it was asked too often.
+            If the point is not an array of numbers, the function can't take it, or it was called too often.
         """
         if len(asked) >= MAX_CALLBACKS:
             raise ValueError(f"the function was called more than {MAX_CALLBACKS} times")
@@ -118,14 +118,14 @@ class Raised:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """The function returned something that is no data: a generator, an object array, too much."""
+    """The function returned something other than data: a generator, an object array, too large a value."""
 
     what: str
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """The call did not come back, or could not be made. ``why`` is a sentence."""
+    """The call did not return, or could not be made. ``why`` is a sentence."""
 
     why: str
     final: bool = False
@@ -134,11 +134,11 @@ class Stopped:
 
 Answer = Returned | Raised | Unreadable | Stopped
 Ask = Callable[[Sequence[Call]], Iterable[Answer]]
-"""Calls a function with each in turn, and gives its answers in that order."""
+"""Calls a function with each call in turn and yields its answers in that order."""
 
 
 def clause_of(answer: Answer) -> str:
-    """Say what came back where no value did, as a clause."""
+    """Describe an answer that is not a value, as a clause."""
     match answer:
         case Raised(type="NotImplementedError"):
             return "NotImplementedError: the stub is still there"
@@ -152,10 +152,10 @@ def clause_of(answer: Answer) -> str:
 
 
 def answer_of(function: Callable[..., Any], call: Call) -> Answer:
-    """Call a function in this process on a copy of the arguments, and record what came of it.
+    """Call a function in this process on a copy of the arguments and return its answer.
 
-    For misconceptions and stock nbgrader; a student's function is otherwise asked in the sandbox, which
-    answers alike.
+    Used for known mistakes, and for students' functions under stock nbgrader. The sandbox, which calls students'
+    functions otherwise, returns the same answers.
     """
     points: list[np.ndarray] = []
     arguments = [copied(value, points) for value in call.values()]
@@ -164,7 +164,7 @@ def answer_of(function: Callable[..., Any], call: Call) -> Answer:
         warnings.simplefilter("always")
         try:
             value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
-        except Exception as error:  # noqa: BLE001  # whatever a function raises is its answer
+        except Exception as error:  # noqa: BLE001  # any exception is an answer
             return Raised(type(error).__name__, str(error), Noise(warnings=_texts(caught)))
     changed = any(differs(before, after) for before, after in zip(call.values(), arguments, strict=True))
     return Returned(value, changed=changed, points=tuple(points), noise=Noise(warnings=_texts(caught)))

@@ -1,7 +1,7 @@
 """Compare what a student's function returned with what the reference returned.
 
 Shape, dtype, NaN and infinity are compared by mask, the rest within a tolerance; a difference names the
-worst element. Nothing here knows where a value came from.
+worst element. Nothing here depends on where a value comes from.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ RELATIVE = 1e-9
 MAX_SHOWN = 600
 """Characters of a value that feedback shows."""
 FLOOR = 16
-"""Machine epsilons of the largest intermediate that rounding may cost any textbook-stable formula."""
+"""The rounding error allowed to a stable textbook formula, in machine epsilons of its largest intermediate."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A difference that costs marks, as a clause that follows "the function returned …"."""
+    """A difference that costs marks, as a clause after "the function returned …"."""
 
     clause: str
 
@@ -46,7 +46,7 @@ def tolerance_for(magnitude: float, *, single: bool = False, conditioned: float 
     magnitude
         Size of the largest intermediate value of the formula; sets the absolute floor.
     single
-        Whether the arguments were float32, so that float32 accuracy is all that can be asked.
+        Whether the arguments are float32, so that only float32 accuracy is required.
     conditioned
         Size of a value that is exponentiated: an exponent rounded to ``eps * |z|`` costs the result that
         much *relative* accuracy.
@@ -62,9 +62,9 @@ def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = 
     Parameters
     ----------
     actual
-        What the student's process sent: data decoded by ``sandbox.protocol``, never an object of theirs.
+        The value that the student's process sent, decoded by ``sandbox.protocol``; never an object of theirs.
     expected
-        The reference's value: an array, a scalar, or a tuple of these (a pair is any sequence of its length).
+        The reference's value: an array, a scalar, or a tuple of these, which any sequence of its length matches.
     tolerance
         Applied to every finite element; NaN and infinities must agree by position and sign.
     single
@@ -94,7 +94,7 @@ def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = 
 def identical(actual: Any, expected: Any) -> bool:
     """Whether two values are float64 arrays, or tuples of them, and equal in every bit.
 
-    A textbook implementation often is: then there is no tolerance to derive and nothing to compare.
+    A textbook implementation often gives every bit of the reference; then no tolerance is derived.
     """
     if isinstance(expected, tuple):
         same = isinstance(actual, tuple) and len(actual) == len(expected)
@@ -106,10 +106,10 @@ def identical(actual: Any, expected: Any) -> bool:
 
 
 def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
-    """Whether two values are alike in kind and, within the tolerance, in every element.
+    """Whether two values have the same shape and kind, and elements that agree within the tolerance.
 
-    Unlike :func:`compare` it holds nothing against the kind itself: two wrong results of the same kind
-    agree. It decides whether a submission makes a known mistake.
+    Unlike :func:`compare`, it accepts any kind of number: two results that are wrong in the same way agree. It
+    decides whether a submission makes a known mistake.
     """
     if isinstance(expected, tuple):
         actual = _as_sequence(actual)
@@ -125,7 +125,7 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
         return False
     if array.ndim and (array.dtype.kind, array.dtype.itemsize) != (other.dtype.kind, other.dtype.itemsize):
         return False
-    if np.ndim(tolerance.absolute) and np.shape(tolerance.absolute) != array.shape:  # both are wrong in shape
+    if np.ndim(tolerance.absolute) and np.shape(tolerance.absolute) != array.shape:  # both have a wrong shape
         tolerance = replace(tolerance, absolute=float(np.max(tolerance.absolute)))
     return _compare_elements(array, other, tolerance) is None
 
@@ -142,21 +142,21 @@ def _compare_sequence(actual: Any, expected: tuple[Any, ...], tol: Tolerance, *,
 
 
 def _as_sequence(value: Any) -> Sequence[Any] | None:
-    """Give what may stand for a pair: a list, a tuple, or an array along its first axis."""
+    """Return a list or tuple as it is, an array as a list along its first axis, and None for anything else."""
     if isinstance(value, np.ndarray):
         return list(value) if value.ndim else None
     return value if isinstance(value, list | tuple) else None
 
 
 def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
-    """Give a number, an array or a nested list of numbers as an array; say what anything else is."""
+    """Return numbers as an array, or a mismatch that describes what the value is instead."""
     if isinstance(actual, str | dict) or actual is None:
         return Mismatch(f"{describe(actual)} where numbers were expected")
-    if _holds_text(actual):  # NumPy would make every element as long as the longest
+    if _holds_text(actual):  # NumPy pads every string to the longest
         return Mismatch(f"{describe(actual)} where numbers were expected")
     try:
         array = np.asarray(actual)
-    except (ValueError, OverflowError):  # NumPy's word for rows of different lengths
+    except (ValueError, OverflowError):  # rows of different lengths, or a huge integer
         return Mismatch("a ragged list: its rows differ in length")
     if array.dtype.kind not in "biufc":
         what = "an integer too large for float64" if isinstance(actual, int) else describe(actual)
@@ -172,7 +172,7 @@ def _holds_text(value: Any) -> bool:
 
 def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch | None:
     kind, size = array.dtype.kind, array.dtype.itemsize
-    if kind == "i" and not is_array:  # a Python int that equals the truth is no mistake
+    if kind == "i" and not is_array:  # an int where a scalar is expected is no mistake
         return None
     if kind == "f" and (size >= 8 or (size == 4 and single)):
         return None
@@ -181,7 +181,7 @@ def _wrong_dtype(array: np.ndarray, *, is_array: bool, single: bool) -> Mismatch
 
 
 def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mismatch | None:
-    with np.errstate(all="ignore"):  # a long double may lie beyond float64
+    with np.errstate(all="ignore"):  # a long double may overflow float64
         got, truth = got.astype(np.float64), truth.astype(np.float64)
         near = np.abs(got - truth) <= tol.relative * np.abs(truth) + tol.absolute
     if near.all() and np.isfinite(truth).all():  # the common case, in a third of the time
@@ -208,7 +208,7 @@ def _compare_elements(got: np.ndarray, truth: np.ndarray, tol: Tolerance) -> Mis
 
 
 def _digits(a: float, b: float) -> int:
-    """Return how many significant digits it takes to tell two numbers apart (4 to 17)."""
+    """Return how many significant digits distinguish two numbers (4 to 17)."""
     return next((d for d in range(4, 17) if f"{a:.{d}g}" != f"{b:.{d}g}"), 17)
 
 
@@ -232,9 +232,9 @@ def describe(value: Any) -> str:
 
 
 def show(value: Any, *, against: Any = None) -> str:
-    """Print a value for feedback: short, and with enough digits to differ from ``against``.
+    """Return a value as short text for feedback, with enough digits to differ from ``against``.
 
-    Large arrays are abridged; strings are cut to 80 characters. Never raises, whatever was decoded.
+    Large arrays are abridged and strings cut to 80 characters. It raises for no value that can be decoded.
     """
     if isinstance(value, str):
         return repr(value if len(value) <= 80 else value[:80] + "…")

@@ -1,4 +1,4 @@
-"""A student's function over a range, held against the truth: what a picture is drawn from."""
+"""A student's function over a range beside the truth, as data for a picture."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from autograder.judging.model import Exercise, Sweep, truth_of
 from autograder.results import Curve
 
 MAX_RUNS = 3
-"""Stretches that the text names."""
+"""How many stretches the text names."""
 
 
 def curve_of(exercise: Exercise, sweep: Sweep, answer: Answer) -> Curve | None:
-    """Return the curve of what a function answered; None where it is no curve, or where it is the truth."""
+    """Return the curve of an answer; None if the answer is no curve or agrees with the truth."""
     truth = truth_of(exercise, sweep.call)
     if not (isinstance(answer, Returned) and isinstance(truth, Returned)):
         return None
@@ -47,7 +47,7 @@ def _finite(values: np.ndarray) -> list[float | None]:
 
 
 def _runs(x: np.ndarray, theirs: np.ndarray, off: np.ndarray) -> Iterator[str]:
-    """Say of each stretch where the values differ what they are there."""
+    """Describe each stretch where the values differ from the truth."""
     kinds = np.select([~off, np.isnan(theirs), np.isinf(theirs)], [0, 1, 2], 3)
     words = ("", "your function gives nan", "your function gives infinity", "your function leaves the truth")
     edges = np.flatnonzero(np.diff(kinds)) + 1

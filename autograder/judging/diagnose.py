@@ -38,8 +38,8 @@ class TriedCheck:
 def diagnose(exercise: Exercise, tried: list[TriedCheck]) -> dict[str, Misconception]:
     """Name the mistake behind each failed check, where exactly one known mistake explains it.
 
-    A misconception that agrees with every answer explains the whole submission. Else each failed check is
-    explained by itself, and only by a misconception that does not contradict the ordinary answers.
+    A mistake that agrees with every answer explains the whole submission. Otherwise each failed check is explained
+    on its own, and only by a mistake that also agrees with the answers to the first check.
     """
     if all(entry.passed for entry in tried):
         return {}
@@ -62,7 +62,7 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck]) -> dict[str, Misconcep
 
 
 def _agreement(exercise: Exercise) -> Callable[[Misconception, Check, AskedCall], bool]:
-    """Give a function that tells whether a misconception would have answered a call as the student did."""
+    """Return a function that says whether a known mistake gives the student's answer to a call."""
     known: dict[tuple[str, int], Answer] = {}
 
     def agree(mistake: Misconception, check: Check, asked: AskedCall) -> bool:

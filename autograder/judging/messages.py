@@ -1,4 +1,4 @@
-"""What a student reads of a check: evidence, cause and nudge."""
+"""What a student reads about a check: evidence, cause and hint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_HIDDEN = 3
 def message_for(
     exercise: Exercise, entry: TriedCheck, mistake: Misconception | None, feedback: Feedback
 ) -> str | None:
-    """Evidence, cause and nudge of a failed check; of a passed one only what the example warned."""
+    """Return the evidence, cause and hint of a failed check, or the warnings of a passed one's example."""
     noise = _warned(entry.asked[0].answer)
     if entry.passed:
         return noise or None
@@ -31,7 +31,7 @@ def _hint(entry: TriedCheck) -> str:
 
 
 def _evidence(function: str, entry: TriedCheck) -> str:
-    """Show what the public example came to; where it is right, the kind of failure elsewhere, never an input."""
+    """Show the answer to the public example, or if that is right, how a hidden call fails, without its input."""
     example = entry.asked[0]
     if example.clause is not None:
         return _shown(function, example)
@@ -40,7 +40,7 @@ def _evidence(function: str, entry: TriedCheck) -> str:
 
 
 def _hidden(function: str, entry: TriedCheck) -> list[str]:
-    """Show hidden calls that went wrong, with what they warned and printed: for the level ``full`` alone."""
+    """Show failed hidden calls with their warnings and output, for the level ``full`` only."""
     lines: list[str] = []
     for wrong in [e for e in entry.asked[1:] if e.clause is not None][:MAX_HIDDEN]:
         lines += [f"hidden: {_shown(function, wrong)}", _warned(wrong.answer)]
@@ -50,7 +50,7 @@ def _hidden(function: str, entry: TriedCheck) -> list[str]:
 
 
 def _shown(function: str, entry: AskedCall) -> str:
-    """Show a call with its answer and, where there is one, the truth."""
+    """Show a call with its answer and, if there is one, the truth."""
     asked = f"{function}({entry.call})"
     match entry.answer, entry.truth:
         case Returned(value=value), Returned(value=truth) if not _same_text(value, truth):
@@ -70,7 +70,7 @@ def _same_text(value: object, truth: object) -> bool:
 
 
 def _withheld(answer: Answer) -> str:
-    """What may be told of a hidden call: its kind of failure, never its numbers or texts."""
+    """Describe how a hidden call failed, without its numbers or texts."""
     match answer:
         case Returned(changed=True):
             return "an argument is changed on the way"
@@ -82,7 +82,7 @@ def _withheld(answer: Answer) -> str:
 
 
 def _warned(answer: Answer) -> str:
-    """Say what a call warned, in one line."""
+    """Return a call's warnings in one line."""
     if not isinstance(answer, Returned | Raised) or not answer.noise.warnings:
         return ""
     return f"It warned: {'; '.join(dict.fromkeys(answer.noise.warnings))}"[:MAX_TEXT]

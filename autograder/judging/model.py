@@ -18,9 +18,9 @@ Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known mistake: the wrong formula, written down, and what to tell who makes it.
+    """A known mistake: the wrong formula as a function, and the message for a student who makes it.
 
-    ``message`` names the cause and nudges towards the mend without giving the answer away.
+    ``message`` names the cause and hints at the remedy without giving the answer away.
     """
 
     name: str
@@ -55,7 +55,7 @@ def by_value(exercise: Exercise, call: Call, answer: Answer, truth: Answer) -> M
 
 
 def leaves_unchanged(judge: Judge = by_value) -> Judge:
-    """Judge a call as ``judge`` does, and by whether it left its arguments as they were."""
+    """Return a judge that refuses a call that changes an argument, and otherwise judges as ``judge`` does."""
 
     def both(exercise: Exercise, call: Call, answer: Answer, truth: Answer) -> Mismatch | None:
         if isinstance(answer, Returned) and answer.changed:
@@ -67,22 +67,22 @@ def leaves_unchanged(judge: Judge = by_value) -> Judge:
 
 @dataclass(frozen=True)
 class Check:
-    """One sentence that must hold of the function, how much it weighs, and the inputs that show it.
+    """A sentence that must hold for the function, its weight, and the inputs that test it.
 
     Parameters
     ----------
     name
         The sentence the student reads: "stays finite for large logits".
     example
-        A public call on which the sentence can be seen; asked like any hidden one and shown as evidence.
+        A public call that shows the sentence. It is asked like a hidden one and shown as evidence.
     inputs
         Draws the hidden calls from a seeded generator.
     weight
         Share of the exercise's points.
     judge
-        How an answer is held against the reference's; by value unless said otherwise.
+        Compares an answer with the reference's; by value by default.
     hint
-        Cause and nudge where no misconception was recognised.
+        Shown if the check fails and no known mistake is recognised.
     """
 
     name: str
@@ -95,18 +95,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A public call in which one argument runs over a range, so that the answer can be drawn.
+    """A public call with one argument that runs over a range, so that the answer can be plotted.
 
     Parameters
     ----------
     call
-        Asked with the public examples.
+        The call, asked with the public examples.
     x
-        Where the argument is, in ascending order.
+        The values of the argument, in ascending order.
     label
-        How a student would write what runs, e.g. ``"z in softmax([z, 0])[0]"``.
+        What is plotted, as a student writes it, e.g. ``"z in softmax([z, 0])[0]"``.
     pick
-        Takes from the returned array the number at each ``x``.
+        Returns the number at each ``x`` from the returned array.
     """
 
     call: Call
@@ -130,12 +130,12 @@ class Exercise:
     reference
         The trusted solution.
     tolerance
-        Derives, from a call's arguments and from whether float32 accuracy is all that can be asked, how
-        far rounding may carry a textbook-stable implementation.
+        Returns how far rounding may carry a stable textbook implementation. It takes the call, and whether only
+        float32 accuracy is required.
     checks, misconceptions
         In the order in which feedback lists them.
     sweep
-        What a picture of a wrong function is drawn from, where one says more than the examples.
+        The call that a picture of a wrong function is drawn from, if a picture says more than the examples.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Exercise:
 
     @property
     def points(self) -> float:
-        """Sum of the checks' weights: the maximum where an assignment names no other."""
+        """The sum of the checks' weights, which is the maximum unless an assignment sets another."""
         return sum(check.weight for check in self.checks)
 
     @cached_property
@@ -158,11 +158,11 @@ class Exercise:
 
 
 def truth_of(exercise: Exercise, call: Call) -> Answer:
-    """Call the reference on a copy of the arguments; nobody asks what it warns or changes."""
+    """Call the reference on a copy of the arguments. Its warnings and changes are ignored."""
     arguments = [copied(value, []) for value in call.values()]
     named = dict(zip(call.kwargs, arguments[len(call.args) :], strict=True))
     with np.errstate(all="ignore"):
         try:
             return Returned(exercise.reference(*arguments[: len(call.args)], **named))
-        except Exception as error:  # noqa: BLE001  # to refuse an input may be right
+        except Exception as error:  # noqa: BLE001  # a refused input may be right
             return Raised(type(error).__name__, str(error))

@@ -1,6 +1,6 @@
-"""Prove an exercise before a student meets it: what is right keeps every mark, each known mistake is named.
+"""Prove an exercise: the reference keeps every mark, and each known mistake loses marks and is named.
 
-The same proof holds for our exercises and for an instructor's own (``autograder prove``).
+``autograder prove`` and the tests use it, for built-in exercises and a course's own.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from autograder.judging.calls import Callback, Returned, answer_of
 from autograder.judging.model import Exercise, Misconception, truth_of
 
 STUDENTS = range(10)
-"""Seeds: the inputs of as many students."""
+"""The students, by number, for whom inputs are drawn."""
 SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FORMULA_WRONG, ONE_CLASS_WRONG = 0.3, (0.4, 0.9)
-"""Shares of the marks: at most for a wrong formula, and for one that is wrong on one hard class of inputs."""
+"""The share of the marks that a wrong formula may keep, and the range for one that fails a single hard check."""
 
 
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
-    """Say what is wrong with an exercise, a sentence each; nothing where it is proven."""
+    """Yield what is wrong with an exercise, in a sentence each; nothing if it is proven."""
     yield from _form(exercise)
     broken = list(_calls(exercise))
     yield from broken
@@ -41,13 +41,13 @@ def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[s
 
 
 def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Assessment:
-    """Assess a function in this process on the inputs of one student among many."""
+    """Assess a function in this process on the inputs of the student with that number."""
     seed = seed_for(bytes(32), f"student {number}", exercise.name, b"")
     return assess(exercise, partial(map, partial(answer_of, function)), seed=seed)
 
 
 def _form(exercise: Exercise) -> Iterator[str]:
-    """Say what is wrong with names, weights and messages."""
+    """Yield what is wrong with names, weights and messages."""
     if len(exercise.checks) < 4:
         yield f"it has {len(exercise.checks)} checks; four at least are needed"
     for kind, entries in (("check", exercise.checks), ("mistake", exercise.misconceptions)):
@@ -66,7 +66,7 @@ def _form(exercise: Exercise) -> Iterator[str]:
 
 
 def _calls(exercise: Exercise) -> Iterator[str]:
-    """Say what is wrong with the inputs: the reference must take them, and another student must get others."""
+    """Yield what is wrong with the inputs: the reference must take them, and students must get different ones."""
     for check in exercise.checks:
         one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
         if not one:
@@ -100,7 +100,7 @@ def _right(exercise: Exercise, number: int) -> Iterator[str]:
 
 
 def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
-    """Say what is wrong with how a known mistake fares."""
+    """Yield what is wrong with the result of a known mistake."""
     lost = [check.name for check in result.checks if not check.passed]
     share = result.score / result.max_score
     if not lost:

@@ -1,1 +1,1 @@
-"""Trusted references of every exercise, by topic. Never in a student's process."""
+"""The trusted reference of every exercise, a module a topic. A student's process never imports them."""

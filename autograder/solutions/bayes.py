@@ -22,9 +22,9 @@ def expectation(values: ArrayLike, probs: ArrayLike) -> np.float64:
     Parameters
     ----------
     values
-        Shape (k,): what the variable may be.
+        Shape (k,): the values of the variable.
     probs
-        Shape (k,): how probable each value is; sums to one.
+        Shape (k,): the probability of each value; sums to one.
 
     Returns
     -------
@@ -45,9 +45,9 @@ def variance(values: ArrayLike, probs: ArrayLike) -> np.float64:
     Parameters
     ----------
     values
-        Shape (k,): what the variable may be.
+        Shape (k,): the values of the variable.
     probs
-        Shape (k,): how probable each value is; sums to one.
+        Shape (k,): the probability of each value; sums to one.
 
     Returns
     -------
@@ -66,9 +66,9 @@ def dice_sum_pmf(n: int, sides: int = 6) -> Array:
     Parameters
     ----------
     n
-        How many dice, at least 1.
+        Number of dice, at least 1.
     sides
-        Of each die, numbered from 1.
+        Number of sides of each die; they show 1 to ``sides``.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def sequential_posterior(prior: ArrayLike, likelihoods: ArrayLike) -> Array:
     """Return the posterior over k hypotheses after t independent observations.
 
     Computed in log space and normalised once, at the end: a product of thousands of likelihoods underflows,
-    and a posterior that is normalised after each observation drops a hypothesis below 1e-308 for good.
+    and a posterior that is normalised after each observation loses a hypothesis that falls below 1e-308.
 
     Parameters
     ----------
@@ -120,10 +120,10 @@ def sequential_posterior(prior: ArrayLike, likelihoods: ArrayLike) -> Array:
     array
         Shape (k,), sums to one.
     """
-    with np.errstate(divide="ignore"):  # log 0 = -inf, and exp gives the 0 back
+    with np.errstate(divide="ignore"):  # log 0 = -inf, and exp(-inf) = 0
         log_prior = np.log(np.asarray(prior, dtype=np.float64))
         log_likelihoods = np.log(np.asarray(likelihoods, dtype=np.float64))
-    by_hypothesis = np.ascontiguousarray(log_likelihoods.T)  # NumPy sums pairwise along contiguous axes alone
+    by_hypothesis = np.ascontiguousarray(log_likelihoods.T)  # NumPy sums pairwise along contiguous axes only
     log_joint = log_prior + np.sum(by_hypothesis, axis=1)
     joint = np.exp(log_joint - np.max(log_joint))
     result: Array = joint / np.sum(joint)

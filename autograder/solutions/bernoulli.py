@@ -1,4 +1,4 @@
-"""References of the topic ``bernoulli``: the loss of a coin, from probabilities and from logits, and its descent.
+"""References of the topic ``bernoulli``: the loss of binary labels, its gradient, logistic regression.
 
 Natural logarithms throughout: losses are in nats. Each function takes NumPy arrays of float64, float32 or
 integers, computes in float64, and leaves its arguments unchanged. Formulas: Goodfellow, Bengio and
@@ -29,7 +29,7 @@ def bernoulli_nll(p: ArrayLike, y: ArrayLike) -> np.float64:
     Returns
     -------
     scalar
-        In nats per example; ``0 log 0`` is 0, and one label that was held impossible makes the mean +inf.
+        In nats per example; ``0 log 0`` is 0, and one label of probability 0 makes the mean +inf.
     """
     probability, labels = np.asarray(p, dtype=np.float64), np.asarray(y)
     with np.errstate(divide="ignore"):
@@ -83,8 +83,8 @@ def bce_grad(z: ArrayLike, y: ArrayLike) -> Array:
 def fit_logistic(X: ArrayLike, y: ArrayLike, l2: float = 0.0, lr: float = 0.1, steps: int = 1000) -> Array:
     """Return the weights of logistic regression after gradient descent from zero.
 
-    The objective is the mean loss of the logits ``X w`` plus ``(l2 / 2) |w|²``. There is no intercept but
-    what a constant column of X gives.
+    The objective is the mean loss of the logits ``X w`` plus ``(l2 / 2) |w|²``. There is no intercept
+    except the weight of a constant column of X.
 
     Parameters
     ----------

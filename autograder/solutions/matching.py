@@ -17,7 +17,7 @@ from autograder.solutions.softmax import log_softmax, softmax
 Array = NDArray[np.float64]
 
 COLDEST, HOTTEST = 0.05, 20.0
-"""Where the best temperature lies."""
+"""The interval in which the best temperature lies."""
 HALVINGS = 40
 """Of the interval of log T, which is 6 long: what is left is below 1e-11."""
 

@@ -134,9 +134,9 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-5) -
     Parameters
     ----------
     f
-        Takes an array of the shape of ``x``, gives a number.
+        Maps an array of the shape of ``x`` to a number.
     x
-        float64, any shape; left as it was.
+        float64, any shape; not changed.
     h
         Step, in units of ``x``; the error is of order h² from truncation and eps·|f|/h from rounding.
 

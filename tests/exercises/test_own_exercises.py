@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from conftest import CHECKOUT
 
-from autograder import exercises
+import autograder
+from autograder import exercises, judging
 from autograder.judging.model import Misconception
 from autograder.judging.prove import faults
 
@@ -69,6 +70,41 @@ def test_a_course_s_exercise_is_found_beside_ours_until_another_course_is_opened
 
 
 POISSON = FILES["exercises/poisson_log_pmf.py"]
+OLD_IMPORTS = """from autograder.compare import tolerance_for
+from autograder.exercise import Call, Check, Exercise, Misconceptions
+from autograder import leaves_arguments_unchanged, layouts_of, takes_any_layout
+"""
+
+
+def test_the_old_addresses_still_answer_and_name_the_new_one(followed):
+    text, places = re.subn(
+        r"^from autograder import \((.*?)^\)$\n", OLD_IMPORTS, POISSON, flags=re.MULTILINE | re.DOTALL
+    )
+    assert places == 1
+    (followed / "exercises" / "poisson_log_pmf.py").write_text(text)
+    with pytest.warns(FutureWarning) as caught:
+        exercises.use_course(followed)
+    assert exercises.find("poisson_log_pmf").checks[0].name == "matches the definition on small counts"
+    said = [str(warning.message) for warning in caught]
+    assert "autograder.exercise is removed in 0.4: write “from autograder import Call” instead." in said
+    assert "autograder.compare is removed in 0.4: write “from autograder import tolerance_for” instead." in said
+    assert {Path(warning.filename).name for warning in caught} == {"poisson_log_pmf.py"}
+
+
+def test_an_old_address_has_no_other_names_and_goes_with_the_course(followed, tmp_path):
+    exercises.use_course(followed)
+    with pytest.raises(ImportError, match="cannot import name 'no_such'"):
+        exec("from autograder.exercise import no_such")
+    exercises.use_course(tmp_path / "nowhere")
+    with pytest.raises(ModuleNotFoundError):
+        exec("import autograder.exercise")
+
+
+def test_everything_that_our_exercises_import_is_public():
+    assert set(judging.__all__) | {"__version__", "check", "grade"} == set(autograder.__all__)
+    assert all(getattr(autograder, name) is getattr(judging, name) for name in judging.__all__)
+
+
 BROKEN = {
     "softmax.py": ("exercise = None", "there is an exercise “softmax” already"),
     "mine.py": (

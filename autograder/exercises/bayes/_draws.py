@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
+from autograder.judging import Call
 
 Rng = np.random.Generator
 
@@ -30,7 +30,7 @@ def one_hot(rng: Rng, k: int) -> np.ndarray:
 
 
 def odd_pmfs(rng: Rng, k: int) -> Iterator[np.ndarray]:
-    """Yield pmfs that are contiguous, strided and reversed, and read-only."""
+    """Yield three pmfs: a contiguous one, one with gaps and reversed, and a read-only one."""
     for probs in odd_layouts(lambda shape: rng.uniform(0.1, 1, shape), (k,)):
         writeable = probs.flags.writeable
         probs.flags.writeable = True
@@ -40,7 +40,7 @@ def odd_pmfs(rng: Rng, k: int) -> Iterator[np.ndarray]:
 
 
 def ordinary(rng: Rng) -> Iterator[Call]:
-    """Yield (values, probs): a handful of values of a few units, none of them likely to be equal."""
+    """Yield (values, probs): three to six values of a few units, all different."""
     for k in (4, 6, 3):
         yield Call((rng.normal(0, 3, k), pmf(rng, k)))
     yield Call((rng.uniform(0.5, 1, 5) * [1, -1, 1, 1, -1], pmf(rng, 5)))
@@ -55,7 +55,7 @@ def certain(rng: Rng) -> Iterator[Call]:
 
 
 def value_layouts(rng: Rng) -> Iterator[Call]:
-    """Yield (values, probs) of other dtypes, strides and permissions than fresh float64 arrays have."""
+    """Yield (values, probs) of other dtypes and memory layouts than new float64 arrays have."""
     for kind in (np.int64, np.int32, np.int8):
         yield Call((rng.permutation(np.arange(-4, 9))[:6].astype(kind), pmf(rng, 6)))
     yield Call((rng.normal(0, 3, 5).astype(np.float32), pmf(rng, 5).astype(np.float32)))

@@ -4,9 +4,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bayes._draws import odd_pmfs, one_hot, pmf
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
@@ -15,8 +21,8 @@ SPAM = Call((np.array([0.1, 0.9]), np.array([0.8, 0.01])))
 
 
 def _tolerance(call, single):
-    """Products, a sum of positive terms and a quotient lose nothing; no posterior exceeds 1. Who adds
-    logarithms rounds an exponent at the size of log prior + log likelihood.
+    """Products, a sum of positive terms and a quotient lose nothing; no posterior exceeds 1. A sum
+    of logarithms rounds an exponent at the size of log prior + log likelihood.
     """
     with np.errstate(divide="ignore"):
         logs = np.abs([np.log(np.asarray(value, dtype=np.float64)) for value in call.args])
@@ -30,7 +36,7 @@ def _ordinary(rng):
 
 
 def _zeros(rng):
-    """What the prior rules out, what the observation rules out, and what alone is left by either."""
+    """Hypotheses that the prior or the observation rules out, and the only one that either leaves."""
     prior, likelihood = pmf(rng, 5), rng.uniform(0.05, 1, 5)
     prior[1] = likelihood[3] = 0.0
     yield Call((prior / prior.sum(), likelihood))
@@ -39,7 +45,7 @@ def _zeros(rng):
 
 
 def _any_size(rng):
-    """All likelihoods tiny, all of them large densities, and a rare hypothesis that the observation speaks for."""
+    """All likelihoods tiny, all of them large densities, and a rare hypothesis that the observation favours."""
     yield Call((pmf(rng, 4), rng.uniform(0.1, 1, 4) * 1e-200))
     yield Call((pmf(rng, 3), rng.uniform(1, 4, 3) * 1e7))
     rare = pmf(rng, 3) * np.array([1.0, 1e-12, 1e-6])
@@ -217,19 +223,7 @@ exercise = Exercise(
             inputs=_one_many_and_ties,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.25, 0.25, 0.5]), np.array([1, 0, 1]))),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=SPAM,
-            inputs=_ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((np.array([0.25, 0.25, 0.5]), np.array([1, 0, 1]))), _layouts),
+        leaves_arguments_unchanged(SPAM, _ordinary),
     ),
 )

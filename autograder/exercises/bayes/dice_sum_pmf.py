@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.calls import Call
-from autograder.judging.compare import EPS32, FLOOR, Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions
+from autograder.judging import EPS32, FLOOR, Call, Check, Exercise, Misconceptions, Tolerance
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
@@ -12,7 +10,7 @@ mistake = Misconceptions()
 
 def _tolerance(call, single):
     """1e-12 absolute, as promised for n up to 100. A convolution keeps every entry to n roundings of its own
-    size, one by Fourier transform to a few of the largest: both stay far below. Float32 can't come that near.
+    size, one by Fourier transform to a few of the largest: both stay far below. Float32 is less accurate.
     """
     return Tolerance(relative=0.0, absolute=FLOOR * EPS32 if single else 1e-12)
 
@@ -22,13 +20,13 @@ def _number(rng, low, high):
 
 
 def _few(rng):
-    """Of 2 dice, of 3 or 4, and of more: no two of the same number."""
+    """Draw 2 dice, 3 or 4, and more; no number of dice comes twice."""
     for low, high in ((2, 2), (3, 4), (5, 8), (9, 14)):
         yield Call((_number(rng, low, high),))
 
 
 def _other_dice(rng):
-    """Coins, dice of 4 to 5 and of 7 to 40 sides, and one-sided ones, which leave nothing to chance."""
+    """Draw coins, dice of 4 to 5 and of 7 to 40 sides, and one-sided dice, which always show 1."""
     for low, high in ((4, 5), (7, 12), (20, 40)):
         yield Call((_number(rng, 2, 4),), {"sides": _number(rng, low, high)})
     yield Call((_number(rng, 5, 9), 2))
@@ -42,7 +40,7 @@ def _one_die(rng):
 
 
 def _many(rng):
-    """So many that sides to the n is far beyond every integer type."""
+    """Draw so many dice that sides to the n is far beyond every integer type."""
     yield Call((100,))
     yield Call((_number(rng, 70, 99),))
     yield Call((_number(rng, 50, 60),), {"sides": 10})
@@ -88,7 +86,7 @@ def _(n, sides=6):
 
 @mistake("sums-equally-likely")
 def _(n, sides=6):
-    """Every sum gets the same probability. Faces are equally likely; sums can be had in more ways or in fewer."""
+    """Every sum gets the same probability. Faces are equally likely; some sums come about in more ways."""
     return np.full(n * sides - n + 1, 1 / (n * sides - n + 1))
 
 
@@ -106,7 +104,7 @@ def _(n, sides=6):
 
 @mistake("one-die-multiplied")
 def _(n, sides=6):
-    """This is n times the face of one die. Each of the n dice falls for itself."""
+    """This is n times the face of one die. Each of the n dice falls independently."""
     pmf = np.zeros(n * sides - n + 1)
     pmf[::n] = 1 / sides
     return pmf

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions
+from autograder.judging import Call, Check, Exercise, Misconceptions, tolerance_for
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
@@ -36,7 +34,7 @@ def _certain(rng):
 
 
 def _rare(rng):
-    """Few are ill and fewer still are told so wrongly: P(positive) is a few 1e-11."""
+    """Few people are ill and fewer tests are false positives: P(positive) is a few 1e-11."""
     for _ in range(4):
         yield Call((rng.uniform(1e-11, 5e-11), rng.uniform(0.5, 1), 1 - rng.uniform(1e-11, 5e-11)))
     yield Call((1 - rng.uniform(1e-9, 5e-9), rng.uniform(1e-9, 5e-9), rng.uniform(0.1, 0.5)))
@@ -175,7 +173,7 @@ def _(prevalence, sensitivity, specificity):
 @mistake("float32-inside")
 def _(prevalence, sensitivity, specificity):
     """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
-    # float64 again: else whatever is near the truth to float32 would be taken for this mistake
+    # float64 again: otherwise every answer that is right to float32 is taken for this mistake
     return float(_told(np.float32(prevalence), np.float32(sensitivity), 1 - np.float32(specificity)))
 
 

@@ -4,9 +4,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.bayes._draws import odd_pmfs, one_hot, pmf
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
@@ -32,7 +38,7 @@ def _tolerance(call, single):
 
 
 def _undecided(rng, t, k, low, high):
-    """Likelihoods whose sizes differ from row to row by powers of ten, but in a row by little: no one wins."""
+    """Likelihoods that differ by powers of ten between rows and by little within a row: no hypothesis wins."""
     scale = 10.0 ** rng.uniform(low, high, (t, 1))
     return scale * np.exp(rng.normal(0, 1 / np.sqrt(t), (t, k)))
 
@@ -49,7 +55,7 @@ def _long(rng):
 
 
 def _come_back(rng):
-    """Observations that speak for the other hypotheses first: three that speak loudly, or a thousand."""
+    """Observations that favour the other hypotheses first: three strong ones, or a thousand weak ones."""
     strongly = rng.uniform(0.5, 1, (6, 2))
     strongly[:3, 0] *= 1e-150
     strongly[3:, 1] *= 1e-150
@@ -61,7 +67,7 @@ def _come_back(rng):
 
 
 def _zeros(rng):
-    """Hypotheses ruled out by the prior, by one observation of several, and by one against all the others."""
+    """Hypotheses that are ruled out by the prior, by one of several observations, or by one against all others."""
     prior, likelihoods = pmf(rng, 4), rng.uniform(0.05, 1, (5, 4))
     prior[3] = likelihoods[2, 0] = 0.0
     yield Call((prior / prior.sum(), likelihoods))
@@ -111,11 +117,11 @@ def _(prior, likelihoods):
 
 @mistake("normalised-each-time")
 def _(prior, likelihoods):
-    """Normalising after each observation keeps the winner alive, but who falls below 1e-323 is 0 for ever,
-    whatever comes later. A logarithm may fall as far as it likes.
+    """Normalising after each observation keeps the likeliest hypothesis, but one that falls below 1e-323 stays 0,
+    whatever comes later. A logarithm can fall much further.
     """
     log_p, logs = _logs(prior), _logs(likelihoods)
-    while True:  # in log space and from loss to loss: the loop itself would take ten thousand steps
+    while True:  # computed in log space between the underflows: the loop itself takes ten thousand steps
         steps = log_p + np.cumsum(logs, axis=0)
         steps -= np.logaddexp.reduce(steps, axis=1, keepdims=True)
         lost = (steps < LOG_SMALLEST) & (steps > -np.inf)
@@ -148,7 +154,7 @@ def _(prior, likelihoods):
 
 @mistake("first-observation-only")
 def _(prior, likelihoods):
-    """Only the first observation counts; every row of the likelihoods is one more."""
+    """Only the first observation counts; every row of the likelihoods is another."""
     return right.bayes_posterior(prior, likelihoods[0])
 
 
@@ -282,19 +288,9 @@ exercise = Exercise(
             inputs=_one_of_a_kind,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.25, 0.25, 0.5]), np.array([[1, 1, 0], [0, 1, 1], [1, 1, 1]]))),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
+        takes_any_layout(
+            Call((np.array([0.25, 0.25, 0.5]), np.array([[1, 1, 0], [0, 1, 1], [1, 1, 1]]))), _layouts
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=WORDS,
-            inputs=_few,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(WORDS, _few),
     ),
 )

@@ -3,9 +3,15 @@
 import numpy as np
 
 from autograder.exercises.bayes._draws import certain, ordinary, pmf, value_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bayes as right
 
 mistake = Misconceptions()
@@ -20,7 +26,7 @@ def _tolerance(call, single):
 
 
 def _spread(rng, k, deviation, distance):
-    """Values of exactly this standard deviation, their mean so many of them from zero."""
+    """Values with exactly this standard deviation and a mean of so many deviations."""
     probs, values = pmf(rng, k), rng.normal(0, 1, k)
     values -= np.sum(probs * values)
     values /= np.sqrt(np.sum(probs * values**2))
@@ -150,7 +156,7 @@ def _(values, probs):
 def _(values, probs):
     """The work is done in float32, which keeps 7 digits; float64 keeps 16."""
     x, p = np.asarray(values, np.float32), np.asarray(probs, np.float32)
-    # float64 again: else whatever is near the truth to float32 would be taken for this mistake
+    # float64 again: otherwise every answer that is right to float32 is taken for this mistake
     return float(np.sum(p * (x - np.sum(p * x)) ** 2))
 
 
@@ -187,19 +193,7 @@ exercise = Exercise(
             weight=0.5,
             hint="What always has the same value doesn't vary, even if it is the only one.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.arange(1, 7), np.full(6, 1 / 6))),
-            inputs=value_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.0, 1.0, 10.0]), np.array([0.5, 0.3, 0.2]))),
-            inputs=ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((np.arange(1, 7), np.full(6, 1 / 6))), value_layouts),
+        leaves_arguments_unchanged(Call((np.array([0.0, 1.0, 10.0]), np.array([0.5, 0.3, 0.2]))), ordinary),
     ),
 )

@@ -12,16 +12,16 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
+from autograder.judging import Call
 
 Rng = np.random.Generator
 Draw = Callable[[Rng], Iterator[Call]]
 SURPRISE = 14.0
-"""A logit whose label has, when it is wrong, a probability near 1e-6: an added epsilon shows there."""
+"""A logit that gives the opposite label a probability near 1e-6, where an added epsilon shows."""
 ENDS = (7, 8, 10, 12, 15)
 """Decimal places at which people clip a probability away from 0 and 1."""
 ADDED = (8, 10, 12, 15)
-"""Decimal places of what people add to a probability before its logarithm."""
+"""Decimal places of the constants that people add to a probability before they take its logarithm."""
 
 
 def labels(rng: Rng, n: int) -> np.ndarray:
@@ -30,9 +30,7 @@ def labels(rng: Rng, n: int) -> np.ndarray:
 
 
 def ordinary_logits(rng: Rng) -> Iterator[Call]:
-    """Yield logits of a few units; the labels of the first two come as a surprise. And some that could as well
-    be probabilities.
-    """
+    """Yield logits of a few units, of which the first two disagree with their labels, and logits inside (0, 1)."""
     for n in (6, 9):
         z, y = rng.uniform(-8, 8, n), labels(rng, n)
         z[:2], y[:2] = (-SURPRISE, SURPRISE), (1, 0)
@@ -43,8 +41,8 @@ def ordinary_logits(rng: Rng) -> Iterator[Call]:
 def large_logits(rng: Rng) -> Iterator[Call]:
     """Yield logits up to ±1e4 of mixed scales, each sign and scale with either label.
 
-    In the last call none is so large that its exponential overflows: that tells an overflow from a sigmoid that is
-    rounded to 1.
+    In the last call none is so large that its exponential overflows: that distinguishes an overflow from a sigmoid
+    that is rounded to 1.
     """
     for scales in ((1e4, 1.0), (1e4, 1e3, 1e-3)):
         sizes = np.repeat(scales, 4) * rng.uniform(0.8, 1, 4 * len(scales))
@@ -57,7 +55,7 @@ def large_logits(rng: Rng) -> Iterator[Call]:
 
 
 def few(draw: Callable[..., np.ndarray]) -> Draw:
-    """Give a generator of single examples, and of batches in which all labels are alike."""
+    """Return a generator of single examples and of batches in which all labels are equal."""
 
     def calls(rng: Rng) -> Iterator[Call]:
         for n, label in ((1, 0), (1, 1), (5, 0), (5, 1)):
@@ -67,7 +65,7 @@ def few(draw: Callable[..., np.ndarray]) -> Draw:
 
 
 def layouts(draw: Callable[..., np.ndarray]) -> Draw:
-    """Give a generator of arrays of other dtypes, strides and permissions than a fresh float64 array has."""
+    """Return a generator of arrays of other dtypes and memory layouts than a new float64 array has."""
 
     def calls(rng: Rng) -> Iterator[Call]:
         yield Call((draw(rng, 6), labels(rng, 6).astype(np.int8)))

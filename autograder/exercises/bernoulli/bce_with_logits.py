@@ -5,9 +5,16 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises.bernoulli._draws import ADDED, ENDS, few, large_logits, layouts, ordinary_logits
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconception, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconception,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
@@ -30,7 +37,7 @@ def _integers(rng):
 
 
 def _confident(rng):
-    """Logits from 37.5, where the sigmoid is 1 in float64, to 300, where nothing overflows: right and wrong."""
+    """Logits from 37.5, where the sigmoid is 1 in float64, to 300, where nothing overflows; right and wrong."""
     for n in (4, 8):
         sizes = rng.permutation(np.concatenate([rng.uniform(37.5, 42, n // 2), rng.uniform(42, 300, n // 2)]))
         signs = np.resize([1, -1], n)
@@ -115,7 +122,7 @@ def _(z, y):
 @mistake("log-of-sigmoid")
 def _(z, y):
     """Beyond a logit of 36.7 the sigmoid is exactly 1, log(1 - p) is -inf, and 0·(-inf) is nan. The logarithm of
-    a sigmoid can be had without ever forming the sigmoid.
+    a sigmoid can be computed without forming the sigmoid.
     """
     return _naive(_sigmoid(z), y)
 
@@ -192,7 +199,7 @@ mistake += [
         f"clipped-at-1e-{places}",
         partial(_clipped, places),
         "The sigmoid is clipped away from 0 and 1, which caps the loss: beyond that every wrong label costs the "
-        "same, and has no gradient. The true loss grows like |z| and can be had without the sigmoid.",
+        "same, and has no gradient. The true loss grows like |z| and can be computed without the sigmoid.",
     )
     for places in ENDS
 ]
@@ -201,7 +208,7 @@ mistake += [
         f"added-1e-{places}-in-log",
         partial(_padded, places),
         "A small constant is added inside the logarithm, which caps the loss and bends it on the way. The true "
-        "loss grows like |z| and can be had without the sigmoid.",
+        "loss grows like |z| and can be computed without the sigmoid.",
     )
     for places in ADDED
 ]
@@ -255,19 +262,7 @@ exercise = Exercise(
             inputs=few(_some),
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([2, -1, 0]), np.array([1, 1, 0], dtype=np.int32))),
-            inputs=_integers,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([2.0, -1.0, 0.0]), np.array([1, 1, 0]))),
-            inputs=ordinary_logits,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((np.array([2, -1, 0]), np.array([1, 1, 0], dtype=np.int32))), _integers),
+        leaves_arguments_unchanged(Call((np.array([2.0, -1.0, 0.0]), np.array([1, 1, 0]))), ordinary_logits),
     ),
 )

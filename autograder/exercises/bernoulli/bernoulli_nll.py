@@ -5,9 +5,16 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises.bernoulli._draws import ADDED, ENDS, few, labels, layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconception, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconception,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
@@ -28,7 +35,7 @@ def _some(rng, n):
 
 
 def _ordinary(rng):
-    """Probabilities well inside (0, 1), but for two labels of probability 1e-6 in each batch."""
+    """Probabilities well inside (0, 1), except two labels of probability 1e-6 in each batch."""
     for n in (6, 9):
         p, y = _some(rng, n), labels(rng, n)
         p[:2], y[:2] = (1e-6, 1 - 1e-6), (1, 0)
@@ -43,7 +50,7 @@ def _certain_and_right(rng):
     yield Call((labels(rng, 1), np.zeros(1, dtype=np.int64)))
     y = labels(rng, 6)
     yield Call((y.copy(), y))
-    # One that is impossible beside some that are certain: infinite, not nan.
+    # One impossible label among certain ones: the loss is infinite, not nan.
     order = rng.permutation(6)
     yield Call((np.array([0.0, 1, 0, 1, 0.3, 0.6])[order], np.array([0, 1, 1, 1, 0, 1])[order]))
 
@@ -59,7 +66,7 @@ def _impossible(rng):
 
 
 def _extreme(rng):
-    """Tiny probabilities of what happened and of what didn't; and more examples than a product can bear."""
+    """Tiny probabilities of the label and of its opposite, and so many examples that their product underflows."""
     for exponents in (-rng.uniform(150, 300, 4), -rng.uniform([13, 11, 9, 8], [14, 12, 10, 9])):
         yield Call((10**exponents, np.array([1, 1, 0, 1])))
         yield Call((np.concatenate([10**exponents, _some(rng, 2)]), rng.permutation(np.array([1, 1, 1, 0, 0, 1]))))
@@ -263,19 +270,11 @@ exercise = Exercise(
             inputs=few(_some),
             weight=0.25,
         ),
-        Check(
-            "takes float32, labels of any type and any memory layout",
-            example=Call((np.array([0.2, 0.8, 0.5]), np.array([0.0, 1.0, 0.0]))),
-            inputs=layouts(_some),
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
+        takes_any_layout(
+            Call((np.array([0.2, 0.8, 0.5]), np.array([0.0, 1.0, 0.0]))),
+            layouts(_some),
+            kinds="float32, labels of any type",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.2, 0.8, 0.5]), np.array([0, 1, 0]))),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([0.2, 0.8, 0.5]), np.array([0, 1, 0]))), _ordinary, weight=0.25),
     ),
 )

@@ -2,17 +2,23 @@
 
 import numpy as np
 
-from autograder.exercises._layouts import odd_layouts
-from autograder.exercises.bernoulli._draws import labels
-from autograder.judging.calls import Call
-from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.exercises.bernoulli import _training_draws as draws
+from autograder.judging import (
+    EPS,
+    EPS32,
+    FLOOR,
+    RELATIVE,
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Tolerance,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import bernoulli as right
 
 mistake = Misconceptions()
-FAR = 553.0
-"""How far out one example may lie among many near 1, so that its logit passes 709.78 in the fewest steps."""
-MANY = 999
 
 
 def _arguments(X, y, l2=0.0, lr=0.1, steps=1000):  # the signature that calls are bound to
@@ -31,60 +37,6 @@ def _tolerance(call, single):
     update = reach + lr * (lengths.mean() + (lengths**2).mean() * reach / 4 + l2 * reach)
     eps = EPS32 if single else EPS
     return Tolerance(relative=max(RELATIVE, 4 * FLOOR * eps), absolute=FLOOR * eps * max(steps, 1) * update)
-
-
-def _data(rng, n, d):
-    return rng.uniform(-2, 2, (n, d)), labels(rng, n)
-
-
-def _ordinary(rng):
-    for n, d, lr, steps in ((6, 2, 0.05, 20), (9, 3, 0.02, 7), (8, 4, 0.03, 1)):
-        yield Call(_data(rng, n, d), {"lr": lr, "steps": steps})
-
-
-def _penalised(rng):
-    for l2, lr, steps in ((0.5, 0.2, 20), (0.05, 0.3, 10), (2.0, 0.1, 40)):
-        yield Call(_data(rng, 7, 3), {"l2": l2, "lr": lr, "steps": steps})
-    yield Call((*_data(rng, 5, 2), 0.3, 0.1, 4))
-
-
-def _steps(rng):
-    for steps in (0, 1, 2):
-        yield Call(_data(rng, 6, 2), {"lr": 0.3, "steps": steps})
-    # Converges: three of four labels along each axis are alike, so that the gradient soon is below 1e-6.
-    axes = np.repeat(np.diag(rng.uniform(0.8, 1.2, 2)), 4, axis=0)
-    y = np.concatenate([rng.permutation([0, 1, 1, 1]) for _ in axes[::4]])
-    yield Call((axes, y), {"lr": 4.0, "steps": 100})
-    # Doesn't: small features, a thousand small steps.
-    yield Call((rng.uniform(0.1, 0.3, (4, 2)), labels(rng, 4)))
-
-
-def _scales(rng):
-    """Columns of three scales, and one example far out whose logit passes 709.78 on the way."""
-    X, y = _data(rng, 8, 3)
-    yield Call((X * [1e-3, 1.0, 30.0], y), {"lr": 0.002, "steps": 30})
-    near = np.column_stack([rng.uniform(0.95, 1.05, 3), rng.uniform(-0.5, 0.5, 3)])
-    far = np.array([[FAR, rng.uniform(-0.5, 0.5)]])
-    X = np.concatenate([np.repeat(near, MANY // 3, axis=0), far])
-    yield Call((X, np.ones(len(X), dtype=np.int64)), {"lr": 0.025, "steps": 190})
-
-
-def _one_of_a_kind(rng):
-    yield Call((rng.uniform(-2, 2, (1, 3)), np.array([1])), {"lr": 0.2, "steps": 6})
-    yield Call((rng.uniform(-2, 2, (5, 1)), labels(rng, 5)), {"lr": 0.2, "steps": 6})
-    yield Call((rng.uniform(-2, 2, (1, 1)), np.array([0])), {"lr": 0.2, "steps": 6})
-
-
-def _layouts(rng):
-    few = {"lr": 0.1, "steps": 12}
-    yield Call((rng.integers(-3, 4, (6, 3)), labels(rng, 6).astype(np.int8)), few)
-    yield Call((rng.integers(-3, 4, (5, 2)).astype(np.int8), labels(rng, 5).astype(np.float64)), few)
-    yield Call((rng.uniform(-2, 2, (6, 3)).astype(np.float32), labels(rng, 6)), few)
-    for X in odd_layouts(lambda shape: rng.uniform(-2, 2, shape), (6, 3)):
-        y = labels(rng, 12)[::-2]
-        y[:2] = 0, 1
-        y.flags.writeable = False
-        yield Call((X, y), few)
 
 
 def _sigmoid(z):
@@ -334,7 +286,7 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
 
 
 SMALL = (np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]]), np.array([1, 0, 0]))
-NEAR_AND_FAR = np.concatenate([[[FAR]], np.ones((MANY, 1))])
+NEAR_AND_FAR = np.concatenate([[[draws.FAR]], np.ones((draws.MANY, 1))])
 
 exercise = Exercise(
     name="fit_logistic",
@@ -346,50 +298,42 @@ exercise = Exercise(
         Check(
             "matches full-batch descent from w = 0 on ordinary data",
             example=Call(SMALL, {"lr": 0.05, "steps": 3}),
-            inputs=_ordinary,
+            inputs=draws.ordinary,
             weight=1.25,
             hint="Start at w = 0; each update subtracts lr times the gradient of the mean loss over all examples.",
         ),
         Check(
             "adds the gradient of the penalty",
             example=Call(SMALL, {"l2": 0.5, "lr": 0.2, "steps": 10}),
-            inputs=_penalised,
+            inputs=draws.penalised,
             weight=0.75,
             hint="What is the gradient of (l2 / 2)‖w‖²? It is added to that of the mean loss, in every update.",
         ),
         Check(
             "makes exactly as many updates as asked, by default a thousand",
             example=Call(SMALL, {"lr": 0.3, "steps": 0}),
-            inputs=_steps,
+            inputs=draws.numbers_of_steps,
             weight=0.5,
             hint="No update gives zeros. There is no early end; without arguments lr is 0.1 and steps 1000.",
         ),
         Check(
             "stays finite and exact for features of very different scales",
-            example=Call((NEAR_AND_FAR, np.ones(MANY + 1, dtype=np.int64)), {"lr": 0.025, "steps": 190}),
-            inputs=_scales,
+            example=Call((NEAR_AND_FAR, np.ones(draws.MANY + 1, dtype=np.int64)), {"lr": 0.025, "steps": 190}),
+            inputs=draws.scales,
             weight=0.5,
             hint="One example far out has a logit beyond 709.78, where exp overflows.",
         ),
         Check(
             "works for one example and for one feature",
             example=Call((np.array([[2.0, -1.0]]), np.array([1])), {"lr": 0.5, "steps": 2}),
-            inputs=_one_of_a_kind,
+            inputs=draws.one_of_a_kind,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 2], [1, -1], [1, 0]]), np.array([1, 0, 0])), {"lr": 0.1, "steps": 3}),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([[1, 2], [1, -1], [1, 0]]), np.array([1, 0, 0])), {"lr": 0.1, "steps": 3}),
+            draws.layouts,
             hint="Convert the input with np.asarray, keep the weights in float64, and write into nothing given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call(SMALL, {"lr": 0.05, "steps": 3}),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call(SMALL, {"lr": 0.05, "steps": 3}), draws.ordinary, weight=0.25),
     ),
 )

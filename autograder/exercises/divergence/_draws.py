@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import Tolerance, tolerance_for
+from autograder.judging import Call, Tolerance, tolerance_for
 
 Rng = np.random.Generator
 
@@ -31,7 +30,7 @@ def pmf(rng: Rng, k: int) -> np.ndarray:
 
 
 def with_fixed(rng: Rng, fixed: dict[int, float], k: int) -> np.ndarray:
-    """Draw a pmf of k outcomes whose probabilities are given at some places."""
+    """Draw a pmf of k outcomes, some of whose probabilities are given by their index."""
     result = np.empty(k)
     free = np.setdiff1d(np.arange(k), list(fixed))
     result[free] = (1 - sum(fixed.values())) * pmf(rng, free.size)
@@ -40,14 +39,14 @@ def with_fixed(rng: Rng, fixed: dict[int, float], k: int) -> np.ndarray:
 
 
 def one_hot(k: int, place: int) -> np.ndarray:
-    """Give the pmf of a certain outcome, in integers."""
+    """Return the pmf of a certain outcome, in integers."""
     return np.asarray(np.arange(k) == place, dtype=np.int64)
 
 
 def pmf_layouts(rng: Rng, k: int, slope: float = 1.0) -> Iterator[np.ndarray]:
-    """Yield pmfs in other memory layouts than a fresh array has, rising or falling by the slope.
+    """Yield pmfs in other memory layouts than a new array has, rising or falling by a factor of about ``slope``.
 
-    What lies in the gaps of an array belongs to no pmf.
+    The values in the gaps of an array are not part of the pmf.
     """
 
     def draw(shape: tuple[int, ...]) -> np.ndarray:
@@ -58,7 +57,7 @@ def pmf_layouts(rng: Rng, k: int, slope: float = 1.0) -> Iterator[np.ndarray]:
 
 
 def apart(rng: Rng, k: int, fixed: dict[int, float] | None = None) -> Call:
-    """Draw (p, q) that are not close, not even by chance; what is fixed is so in both."""
+    """Draw (p, q) that are never close. The fixed probabilities are the same in both."""
     p = with_fixed(rng, {0: rng.uniform(0.5, 0.6), **(fixed or {})}, k)
     return Call((p, with_fixed(rng, {0: rng.uniform(0.1, 0.2), **(fixed or {})}, k)))
 
@@ -71,7 +70,7 @@ def pairs(rng: Rng) -> Iterator[Call]:
 
 
 def pair_layouts(rng: Rng) -> Iterator[Call]:
-    """Yield (p, q) in other dtypes, strides and permissions. An integer pmf without a zero has one outcome."""
+    """Yield (p, q) of other dtypes and memory layouts. An integer pmf without a zero has one outcome."""
     yield Call((np.ones(1, np.int32), np.ones(1, np.int64)))
     yield Call(tuple(part.astype(np.float32) for part in apart(rng, 5).args))
     for p, q in zip(pmf_layouts(rng, 4, 8.0), pmf_layouts(rng, 4, 1 / 8), strict=True):

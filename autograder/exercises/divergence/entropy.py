@@ -3,8 +3,7 @@
 import numpy as np
 
 from autograder.exercises.divergence._draws import log_tolerance, one_hot, pmf, pmf_layouts, with_fixed
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
@@ -192,19 +191,7 @@ exercise = Exercise(
             inputs=_few_and_many,
             weight=0.5,
         ),
-        Check(
-            "takes float32 and any memory layout",
-            example=Call((np.array([0.5, 0.25, 0.25], dtype=np.float32),)),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([0.7, 0.2, 0.1]),)),
-            inputs=_ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((np.array([0.5, 0.25, 0.25], dtype=np.float32),)), _layouts, kinds="float32"),
+        leaves_arguments_unchanged(Call((np.array([0.7, 0.2, 0.1]),)), _ordinary),
     ),
 )

@@ -5,9 +5,15 @@ import math
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
@@ -16,7 +22,7 @@ mistake = Misconceptions()
 def _tolerance(call, single):
     """With u = (sigma1/sigma2)² the divergence is (u - 1 - log u)/2 plus a term that is never negative. Beyond
     u = 10 it exceeds u/4, so that rounding costs what is relative; below, no intermediate exceeds 5 but the logs
-    of the variances, from which log u may be had, and the term of the means, which is relative again.
+    of the variances, from which log u may be computed, and the term of the means, which is relative again.
     """
     logs = [2 * np.abs(np.log(np.asarray(call.args[i], np.float64))).max() for i in (1, 3)]
     return tolerance_for(max(5.0, *map(float, logs)), single=single)
@@ -28,7 +34,7 @@ def _narrow(rng, shape=None):
 
 
 def _wide(rng, shape=None):
-    """Draw deviations that are half as large again, so that no divergence is small by chance."""
+    """Draw deviations at least 1.5 times the narrow ones, so that no divergence is small by chance."""
     return _gaussians(rng, shape, 1.5, 3.0)
 
 
@@ -317,19 +323,14 @@ exercise = Exercise(
             weight=0.5,
             hint="KL(p‖p) is 0. Take differences before squares.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0, 1]), np.array([1, 2]), np.array([1, 0]), np.array([2, 1]))),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([0, 1]), np.array([1, 2]), np.array([1, 0]), np.array([2, 1]))),
+            _layouts,
             hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.0, 1.0]), np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.array([2.0, 1.0]))),
-            inputs=_all_arrays,
-            weight=0.5,
-            judge=leaves_unchanged(),
+        leaves_arguments_unchanged(
+            Call((np.array([0.0, 1.0]), np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.array([2.0, 1.0]))),
+            _all_arrays,
         ),
     ),
 )

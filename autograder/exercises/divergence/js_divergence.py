@@ -11,15 +11,14 @@ from autograder.exercises.divergence._draws import (
     pmf,
     with_fixed,
 )
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
 
 
 def _parted(rng):
-    """Supports that part altogether, in places, and that both lack an outcome."""
+    """Disjoint supports, supports that overlap in part, and two that lack the same outcome."""
     p, q = np.zeros(6), np.zeros(6)
     p[:3], q[3:] = pmf(rng, 3), pmf(rng, 3)
     yield Call((p, q))
@@ -33,7 +32,7 @@ def _parted(rng):
 
 
 def _rare(rng):
-    """Pmfs that part in rare outcomes only: the divergence is so small that a constant of 1e-12 shows."""
+    """Pmfs that differ in rare outcomes only: the divergence is so small that a constant of 1e-12 shows."""
     common = pmf(rng, 2)
     for sizes in ((4e-7, 2e-8, 3e-7, 5e-8), (3e-10, 2e-11, 4e-10, 5e-11)):
         rare = np.array(sizes) * rng.uniform(1, 2, 4)
@@ -53,7 +52,7 @@ def _nearly_equal(rng):
 
 
 def _js(p, q, kl):
-    """Put a flawed KL where the right one belongs."""
+    """Compute the divergence with a wrong KL."""
     m = (p + q) / 2
     return (kl(p, m) + kl(q, m)) / 2
 
@@ -220,19 +219,11 @@ exercise = Exercise(
             inputs=_nearly_equal,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
-            inputs=pair_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
+            pair_layouts,
             hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))),
-            inputs=pairs,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))), pairs),
     ),
 )

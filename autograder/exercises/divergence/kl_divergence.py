@@ -11,8 +11,7 @@ from autograder.exercises.divergence._draws import (
     pmf,
     with_fixed,
 )
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
@@ -223,19 +222,11 @@ exercise = Exercise(
             inputs=_nearly_equal,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
-            inputs=pair_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
+            pair_layouts,
             hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))),
-            inputs=pairs,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))), pairs),
     ),
 )

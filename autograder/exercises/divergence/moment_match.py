@@ -6,16 +6,22 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.divergence._draws import one_hot, pmf, pmf_layouts, with_fixed
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """The variance may be had as Σ w (sigma² + mu²) minus the squared mean: rounding the sum, s, costs the
+    """The variance may be computed as Σ w (sigma² + mu²) minus the squared mean: rounding the sum, s, costs the
     deviation eps·s / sigma. That is also more than rounding Σ w |mu|, at most √s, costs the mean, as s ≥ sigma².
     """
     w, mus, sigmas = (np.asarray(value, np.float64) for value in call.args)
@@ -49,7 +55,7 @@ def _scales(rng):
         yield Call(_mixture(rng, 4, unit))
     yield Call(_mixture(rng, 4, centre=100.0))
     yield Call((pmf(rng, 3), 1e-7 + 1e-9 * rng.normal(0, 1, 3), 1e-8 * rng.uniform(1, 2, 3)))
-    # narrow beside wide, and a rare component that is so far away that it counts
+    # narrow and wide components, and a rare one that is far enough away to matter
     yield Call((pmf(rng, 4), rng.normal(0, 1, 4) * [1, 1, 1e8, 1], np.array([1e-8, 1.0, 1e8, 1e-3])))
     yield Call((with_fixed(rng, {1: 1e-12}, 3), np.array([0.0, 1e6, 1.0]) * rng.uniform(1, 2, 3), np.ones(3)))
     yield Call((with_fixed(rng, {2: 1e-300}, 3), rng.normal(0, 1, 3), np.array([1.0, 2.0, 1e8])))
@@ -278,19 +284,13 @@ exercise = Exercise(
             inputs=_many,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([0.25, 0.75]), np.array([-1, 2]), np.array([1, 3]))),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([0.25, 0.75]), np.array([-1, 2]), np.array([1, 3]))),
+            _layouts,
             hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.5, 0.5]), np.array([-2.0, 2.0]), np.array([0.5, 0.5]))),
-            inputs=_ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
+        leaves_arguments_unchanged(
+            Call((np.array([0.5, 0.5]), np.array([-2.0, 2.0]), np.array([0.5, 0.5]))), _ordinary
         ),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.judging.compare import tolerance_for
+from autograder.judging import tolerance_for
 
 
 def log_density_tolerance(call, single):
@@ -30,29 +30,19 @@ def _sizes(x, mu, sigma):
 
 
 def standardised(rng, shape):
-    """Numbers whose columns have mean 0 and standard deviation 1, so that a ratio of the two can be set."""
+    """Draw columns with mean 0 and standard deviation 1, from which any mean and spread can be set."""
     z = rng.normal(0, 1, shape)
     z -= z.mean(axis=0)
     return z / z.std(axis=0)
 
 
 def far_from_zero(rng):
-    """Points about a mean of a million sigma: x - mu keeps ten digits, x² - 2 x mu + mu² four."""
+    """Draw points around a mean of a million sigma: x - mu keeps ten digits, x² - 2 x mu + mu² four."""
     for sign in (1, -1):
         mu = sign * float(rng.uniform(1e4, 2e4))
         yield mu + 0.01 * rng.normal(0, 1, 5), mu, 0.01
 
 
 def either_sign(rng, size, low, high):
-    """Numbers between low and high in size, with alternating signs."""
+    """Draw numbers with sizes between low and high, and alternating signs."""
     return rng.uniform(low, high, size) * np.resize([1.0, -1.0], size)
-
-
-def relaid(array):
-    """Copies of an array in Fortran order, with gaps and reversed, and read-only."""
-    room = np.zeros((2 * len(array), *array.shape[1:]))
-    gaps = room[::2, ::-1] if array.ndim > 1 else room[::-2]
-    gaps[...] = array
-    read_only = array.copy()
-    read_only.flags.writeable = False
-    return [np.asfortranarray(array), gaps, read_only]

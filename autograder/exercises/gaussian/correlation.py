@@ -6,9 +6,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import standardised
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -23,7 +29,7 @@ def _tolerance(call, single):
 
 
 def _pair(rng, n, slope):
-    """Data with a correlation of about the slope, and two means and spreads that differ."""
+    """Data with about this correlation, and different means and spreads."""
     x, noise = standardised(rng, (n, 2)).T
     return 2 * x + rng.uniform(1, 3), 3 * (slope * x + 0.5 * noise) - rng.uniform(1, 3)
 
@@ -48,7 +54,7 @@ def _lines(rng):
 
 
 def _uncorrelated(rng):
-    """Each y is a function of x, and symmetric about 0: no line tells anything about it."""
+    """Each y is a function of x that is symmetric about 0, so the best line is flat."""
     for power in (2, 4):
         half = rng.uniform(0.2, 2, 4)
         x = np.concatenate([half, -half])
@@ -78,7 +84,7 @@ def _(x, y):
 
 @mistake("divided-by-variances")
 def _(x, y):
-    """The covariance is divided by both variances, and still has a unit. What of x and y has just their units?"""
+    """The covariance is divided by both variances, and has a unit. Which spreads have the units of x and y?"""
     return right.correlation(x, y) / (np.std(x) * np.std(y))
 
 
@@ -224,19 +230,13 @@ exercise = Exercise(
             weight=0.25,
             hint="Uncorrelated is not independent: a symmetric valley has no slope as a whole.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([1, 2, 6, 8]), np.array([6, 3, 4, 1]))),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([1, 2, 6, 8]), np.array([6, 3, 4, 1]))),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([1.0, 2.0, 6.0, 7.0]), np.array([6.0, 3.0, 4.0, 1.0]))),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
+        leaves_arguments_unchanged(
+            Call((np.array([1.0, 2.0, 6.0, 7.0]), np.array([6.0, 3.0, 4.0, 1.0]))), _ordinary, weight=0.25
         ),
     ),
 )

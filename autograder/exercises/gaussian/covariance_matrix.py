@@ -6,9 +6,19 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, standardised
-from autograder.judging.calls import Call, Returned
-from autograder.judging.compare import Tolerance, compare, tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Returned,
+    Tolerance,
+    by_value,
+    compare,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -26,7 +36,7 @@ def _roots(call):
 
 
 def _entry_by_entry(exercise, call, answer, truth):
-    """Judge each entry by the sizes of its own two columns, which may be of very different scales."""
+    """Compare each entry within a tolerance from its own two columns, since scales may differ."""
     if not (isinstance(answer, Returned) and isinstance(truth, Returned)):
         return by_value(exercise, call, answer, truth)
     unit, roots = tolerance_for(1.0, single=call.single), _roots(call)
@@ -161,7 +171,7 @@ def _(X):
 
 @mistake("jitter-on-diagonal")
 def _(X):
-    """A small constant is added to the diagonal. It swamps variables of small scale; whoever inverts the matrix
+    """A small constant is added to the diagonal. It swamps variables of small scale; code that inverts the matrix
     may add it there.
     """
     return right.covariance_matrix(X) + 1e-14 * np.eye(X.shape[1])
@@ -226,20 +236,14 @@ exercise = Exercise(
             judge=_entry_by_entry,
             hint="There may be fewer observations than variables, or a column twice.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 6], [2, 3], [6, 2], [8, 1]]),)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([[1, 6], [2, 3], [6, 2], [8, 1]]),)),
+            _layouts,
             judge=_entry_by_entry,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0]]),)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(_entry_by_entry),
+        leaves_arguments_unchanged(
+            Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0]]),)), _ordinary, weight=0.25, judge=_entry_by_entry
         ),
     ),
 )

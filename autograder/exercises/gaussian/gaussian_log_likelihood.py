@@ -6,15 +6,14 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, far_from_zero, log_likelihood_tolerance
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
 
 
 def _ordinary(rng):
-    """One sigma above 1 and one below, so that no power of it goes unseen."""
+    """One sigma above 1 and one below, so that a wrong power of sigma shows."""
     for n, low, high in ((8, 1.5, 3), (5, 0.5, 0.8)):
         mu, sigma = float(rng.uniform(1, 3)), float(rng.uniform(low, high))
         yield Call((mu + sigma * either_sign(rng, n, 0.5, 2.5), mu, sigma))
@@ -81,7 +80,7 @@ def _(x, mu, sigma):
 @mistake("epsilon-in-log")
 def _(x, mu, sigma):
     """A tiny constant inside the logarithm hides the underflow: every outlier costs the same. The log-density can
-    be had without ever forming the density.
+    be computed without forming the density.
     """
     return np.sum(np.log(_pdf(x, mu, sigma) + 1e-300))
 
@@ -250,19 +249,11 @@ exercise = Exercise(
             inputs=_one,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([-1, 0, 1, 2]), 1, 2)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([-1, 0, 1, 2]), 1, 2)),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)), _ordinary, weight=0.25),
     ),
 )

@@ -6,15 +6,14 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, far_from_zero, log_density_tolerance
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
 
 
 def _ordinary(rng):
-    """One sigma above 1 and one below, so that no power of it goes unseen; no log-density is near 0."""
+    """One sigma above 1 and one below, so that a wrong power of sigma shows; no log-density is near 0."""
     for shape, low, high in (((6,), 1.5, 3), ((2, 3), 0.5, 0.8), ((1,), 1.5, 3)):
         mu, sigma = float(rng.uniform(1, 3)), float(rng.uniform(low, high))
         yield Call((mu + sigma * rng.uniform(0.5, 2.5, shape) * rng.choice([-1, 1], shape), mu, sigma))
@@ -89,7 +88,7 @@ def _(x, mu, sigma):
 @mistake("epsilon-in-log")
 def _(x, mu, sigma):
     """A tiny constant inside the logarithm hides the underflow: far out every value becomes the same. The
-    log-density can be had without ever forming the density.
+    log-density can be computed without forming the density.
     """
     return np.log(_pdf(x, mu, sigma) + 1e-300)
 
@@ -258,19 +257,13 @@ exercise = Exercise(
             weight=0.5,
             hint="Any of the three may be a number or an array; NumPy's operators on whole arrays match them up.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([-1, 0, 1, 2]), 1, 2)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([-1, 0, 1, 2]), 1, 2)),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 2.0]))),
-            inputs=_arrays,
-            weight=0.25,
-            judge=leaves_unchanged(),
+        leaves_arguments_unchanged(
+            Call((np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 2.0]))), _arrays, weight=0.25
         ),
     ),
 )

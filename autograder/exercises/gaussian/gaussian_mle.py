@@ -6,9 +6,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import standardised
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -176,19 +182,11 @@ exercise = Exercise(
             inputs=_lengths,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([-1, 0, 1, 2]),)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([-1, 0, 1, 2]),)),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([-1.0, 0.0, 1.0, 2.0]),)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((np.array([-1.0, 0.0, 1.0, 2.0]),)), _ordinary, weight=0.25),
     ),
 )

@@ -2,10 +2,16 @@
 
 import numpy as np
 
-from autograder.exercises.gaussian._draws import relaid
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    layouts_of,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -13,7 +19,7 @@ mistake = Misconceptions()
 
 def _tolerance(call, single):
     """With A = XᵀX + (sigma2 / tau2) I, forming and solving A w = Xᵀy costs eps·cond(A) of ‖A⁻¹‖ ‖X‖ ‖y‖, which
-    bounds ‖w‖: for an explicit inverse no less will do. Least squares on [X; √(sigma2 / tau2) I] costs eps·cond(A)
+    bounds ‖w‖: an explicit inverse needs as much. Least squares on [X; √(sigma2 / tau2) I] costs eps·cond(A)
     of ‖A⁻¹‖^½ ‖y‖ where little is fitted. Normed over all weights, as elimination mixes them.
     """
     X, y = (np.asarray(value, dtype=np.float64) for value in call.args[:2])
@@ -86,8 +92,7 @@ def _layouts(rng):
     yield Call((whole.astype(np.int32), rng.integers(-9, 10, 6).astype(np.int32), 1.5, 2))
     X = _inputs(rng, 7, 3)
     yield Call((X.astype(np.float32), _targets(rng, X).astype(np.float32), 0.5, 2.0))
-    for X, y in zip(relaid(_inputs(rng, 5, 3)), relaid(rng.normal(0, 2, 5)), strict=True):
-        yield Call((X, y, 0.5, 2.0))
+    yield from layouts_of(Call((_inputs(rng, 5, 3), rng.normal(0, 2, 5), 0.5, 2.0)))
 
 
 def _ridge(X, y, ratio):
@@ -216,7 +221,7 @@ def _(X, y, sigma2, tau2):
 @mistake("descent-cut-short")
 def _(X, y, sigma2, tau2):
     """A fixed number of gradient steps gets there only where the columns are of one size and unlike each other.
-    The maximum can be had by solving a linear system.
+    The maximum is found by solving a linear system.
     """
     gram, target = X.T @ X + sigma2 / tau2 * np.eye(X.shape[1]), X.T @ y
     weights = np.zeros(X.shape[1])
@@ -296,19 +301,11 @@ exercise = Exercise(
             inputs=_one,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 0], [1, 1], [1, 2]]), np.array([1, 2, 2]), 1, 2)),
-            inputs=_layouts,
-            weight=0.5,
+        takes_any_layout(
+            Call((np.array([[1, 0], [1, 1], [1, 2]]), np.array([1, 2, 2]), 1, 2)),
+            _layouts,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((LINE, np.array([1.0, 2.0, 2.0]), 0.5, 2.0)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        leaves_arguments_unchanged(Call((LINE, np.array([1.0, 2.0, 2.0]), 0.5, 2.0)), _ordinary, weight=0.25),
     ),
 )

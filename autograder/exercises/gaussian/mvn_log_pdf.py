@@ -2,10 +2,16 @@
 
 import numpy as np
 
-from autograder.exercises.gaussian._draws import relaid
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    layouts_of,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -102,9 +108,7 @@ def _layouts(rng):
     yield Call(
         tuple(value.astype(np.float32) for value in _problem(rng, np.array([0.5, 1.0, 2.0]), _near(rng, 3)))
     )
-    problem = _problem(rng, np.geomspace(0.5, 2.5, 3), _near(rng, 3))
-    for arrays in zip(*map(relaid, problem), strict=True):
-        yield Call(arrays)
+    yield from layouts_of(Call(_problem(rng, np.geomspace(0.5, 2.5, 3), _near(rng, 3))))
 
 
 def _parts(x, mu, cov):
@@ -321,19 +325,16 @@ exercise = Exercise(
             weight=0.25,
             hint="With k = 1 it is the logarithm of the ordinary bell curve, a scalar.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([1, 2]), np.array([0, 1]), np.array([[2, 1], [1, 2]]))),
-            inputs=_layouts,
+        takes_any_layout(
+            Call((np.array([1, 2]), np.array([0, 1]), np.array([[2, 1], [1, 2]]))),
+            _layouts,
             weight=0.25,
             hint="Make new arrays instead of writing into those you are given.",
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([[2.0, 0.5], [0.5, 1.0]]))),
-            inputs=_ordinary,
+        leaves_arguments_unchanged(
+            Call((np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([[2.0, 0.5], [0.5, 1.0]]))),
+            _ordinary,
             weight=0.25,
-            judge=leaves_unchanged(),
         ),
     ),
 )

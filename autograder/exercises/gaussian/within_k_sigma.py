@@ -4,9 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions
+from autograder.judging import Call, Check, Exercise, Misconceptions, tolerance_for
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()

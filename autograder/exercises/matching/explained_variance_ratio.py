@@ -5,9 +5,15 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import matching as right
 
 mistake = Misconceptions()
@@ -271,19 +277,9 @@ exercise = Exercise(
             weight=0.5,
             hint="The covariance matrix of one column has shape (1, 1).",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[4, 1], [6, 3], [8, 3], [7, 1]]),)),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([[4.0, 1.0], [6.0, 3.0], [8.0, 3.0], [6.0, 1.0]]),)),
-            inputs=_ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
+        takes_any_layout(Call((np.array([[4, 1], [6, 3], [8, 3], [7, 1]]),)), _layouts),
+        leaves_arguments_unchanged(
+            Call((np.array([[4.0, 1.0], [6.0, 3.0], [8.0, 3.0], [6.0, 1.0]]),)), _ordinary, weight=0.25
         ),
     ),
 )

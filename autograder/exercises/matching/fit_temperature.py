@@ -3,9 +3,15 @@
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Tolerance,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import matching as right
 from autograder.solutions import softmax as stable
 
@@ -13,17 +19,17 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """1e-4 of T, as promised. By its values a minimum is found only to the root of their rounding, 16 eps times
-    logits of a few T, over a curvature of 0.1 or more in log T: near 1e-6 in float64, but 1e-2 in float32.
+    """1e-4 of T, as promised. A search by values finds a minimum only to the square root of their rounding: 16 eps
+    times logits of a few T, over a curvature of 0.1 or more in log T: near 1e-6 in float64, but 1e-2 in float32.
     """
     return Tolerance(relative=1e-2 if single else 1e-4)
 
 
-# --- inputs: the best T of c·logits is c times that of the logits, so that any T can be had --------------------
+# --- inputs: the best T of c·logits is c times that of the logits, so that any T can be set --------------------
 
 
 def _labels(logits):
-    """The likeliest class, but in every fifth row, from the third, the least likely: right four times of five."""
+    """The likeliest class, but the least likely one in every fifth row from the third: 80 % are right."""
     labels = np.argmax(logits, axis=1)
     labels[2::5] = np.argmin(logits[2::5], axis=1)
     return labels
@@ -241,7 +247,7 @@ def _(logits, y):
 @mistake("epsilon-in-log")
 def _(logits, y):
     """log(p + 1e-12) caps the loss of an example at 27.6 nats: a confident mistake then costs nothing more, and
-    T can forget it. The log-probability can be had without ever forming p.
+    T can forget it. The log-probability can be computed without forming p.
     """
     return _least(lambda t: -np.mean(np.log(_own(logits, y, t) + 1e-12)))
 
@@ -326,19 +332,7 @@ exercise = Exercise(
             inputs=_one_example,
             weight=0.25,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((HOT.astype(np.int32), SOME_WRONG.astype(np.int8))),
-            inputs=_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((HOT, SOME_WRONG)),
-            inputs=_overconfident,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((HOT.astype(np.int32), SOME_WRONG.astype(np.int8))), _layouts),
+        leaves_arguments_unchanged(Call((HOT, SOME_WRONG)), _overconfident, weight=0.25),
     ),
 )

@@ -12,16 +12,15 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.judging.calls import Call
-from autograder.judging.compare import Tolerance, tolerance_for
+from autograder.judging import Call, Tolerance, tolerance_for
 
 Rng = np.random.Generator
 UNLIKELY = -14.0
-"""A logit so far below its row that its probability is near 1e-7: an added epsilon shows there."""
+"""A logit so far below its row that its probability is near 1e-7, where an added epsilon shows."""
 
 
 PAIRS = np.stack([np.linspace(-1000, 1000, 201), np.zeros(201)], axis=1)
-"""One logit that runs far beyond where exp overflows, beside a zero: what a picture is drawn from."""
+"""One logit, from -1000 to 1000, beside a zero: the curve that feedback draws."""
 
 
 def log_tolerance(call: Call, single: bool) -> Tolerance:
@@ -55,7 +54,7 @@ def any_axis(rng: Rng) -> Iterator[Call]:
 
 
 def layouts(rng: Rng) -> Iterator[Call]:
-    """Yield arrays of other dtypes, strides and permissions than a fresh float64 array has."""
+    """Yield arrays of other dtypes and memory layouts than a new float64 array has."""
     yield Call((rng.integers(-4, 5, (3, 4)),))
     yield Call((rng.integers(-4, 5, 5).astype(np.int32),))
     yield Call((rng.normal(0, 2, (2, 5)).astype(np.float32),))
@@ -64,7 +63,7 @@ def layouts(rng: Rng) -> Iterator[Call]:
 
 
 def labelled(*, ordinary: bool) -> Callable[[Rng], Iterator[Call]]:
-    """Give a generator of (logits, y): ordinary logits, or large ones of mixed scales."""
+    """Return a generator of (logits, y): ordinary logits, or large ones of mixed scales."""
 
     def draw(rng: Rng) -> Iterator[Call]:
         if ordinary:
@@ -86,7 +85,7 @@ def one_of_a_kind(rng: Rng) -> Iterator[Call]:
 
 
 def labelled_layouts(rng: Rng) -> Iterator[Call]:
-    """Yield (logits, y) in other dtypes, strides and permissions."""
+    """Yield (logits, y) of other dtypes and memory layouts."""
     yield Call((rng.integers(-4, 5, (3, 4)), rng.integers(0, 4, 3).astype(np.int8)))
     yield Call((rng.normal(0, 2, (2, 5)).astype(np.float32), rng.integers(0, 5, 2)))
     for array in odd_layouts(partial(rng.normal, 0, 3), (3, 4)):
@@ -96,7 +95,7 @@ def labelled_layouts(rng: Rng) -> Iterator[Call]:
 
 
 def _with_unlikely(rng: Rng, shape: tuple[int, int]) -> np.ndarray:
-    """Logits of a few units, with one class of the first row all but impossible."""
+    """Logits of a few units, with one very unlikely class in the first row."""
     logits = rng.normal(0, 2, shape)
     logits[0] = rng.uniform(-1, 1, shape[1])
     logits[0, -1] = UNLIKELY
@@ -116,7 +115,7 @@ def _mixed_rows(rng: Rng) -> np.ndarray:
 
 
 def _labels(rng: Rng, logits: np.ndarray) -> np.ndarray:
-    """Labels at random, but the least likely class in every third row, from the first."""
+    """Draw labels at random, except the least likely class in every third row from the first."""
     labels = rng.integers(0, logits.shape[1], len(logits))
     labels[::3] = np.argmin(logits[::3], axis=1)
     return labels

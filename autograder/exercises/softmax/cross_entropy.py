@@ -3,8 +3,7 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, log_tolerance, one_of_a_kind
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
@@ -52,15 +51,15 @@ def _(logits, y):
 @mistake("log-of-softmax")
 def _(logits, y):
     """Where the true class has a probability below 1e-323 softmax gives 0 and the loss inf. The log-probability
-    can be had without ever forming the probability.
+    can be computed without forming the probability.
     """
     return -np.mean(np.log(right.softmax(logits)[np.arange(len(y)), y]))
 
 
 @mistake("epsilon-in-log")
 def _(logits, y):
-    """log(p + 1e-12) caps the loss at 27.6 nats and bends it on the way. The log-probability can be had
-    without ever forming p.
+    """log(p + 1e-12) caps the loss at 27.6 nats and bends it on the way. The log-probability can be computed
+    without forming p.
     """
     return -np.mean(np.log(right.softmax(logits)[np.arange(len(y)), y] + 1e-12))
 
@@ -153,19 +152,13 @@ exercise = Exercise(
             inputs=one_of_a_kind,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 2], [3, 5]]), np.array([1, 0], dtype=np.int32))),
-            inputs=labelled_layouts,
-            weight=0.25,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
+        takes_any_layout(
+            Call((np.array([[1, 2], [3, 5]]), np.array([1, 0], dtype=np.int32))), labelled_layouts, weight=0.25
         ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
-            inputs=labelled(ordinary=True),
+        leaves_arguments_unchanged(
+            Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
+            labelled(ordinary=True),
             weight=0.25,
-            judge=leaves_unchanged(),
         ),
     ),
 )

@@ -3,9 +3,15 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, one_of_a_kind
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
@@ -147,19 +153,9 @@ exercise = Exercise(
             inputs=one_of_a_kind,
             weight=0.5,
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 2], [3, 5]]), np.array([1, 0], dtype=np.int32))),
-            inputs=labelled_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its arguments unchanged",
-            example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
-            inputs=labelled(ordinary=True),
-            weight=0.5,
-            judge=leaves_unchanged(),
+        takes_any_layout(Call((np.array([[1, 2], [3, 5]]), np.array([1, 0], dtype=np.int32))), labelled_layouts),
+        leaves_arguments_unchanged(
+            Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))), labelled(ordinary=True)
         ),
     ),
 )

@@ -3,8 +3,15 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
-from autograder.judging.calls import Call
-from autograder.judging.model import Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Sweep,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
@@ -153,19 +160,7 @@ exercise = Exercise(
             weight=0.5,
             hint="exp(-inf) is 0, and log 0 is -inf: no special value is needed, but -inf - (-inf) is nan.",
         ),
-        Check(
-            "takes integers, float32 and any memory layout",
-            example=Call((np.array([[1, 2], [3, 5]]),)),
-            inputs=layouts,
-            weight=0.25,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([2.0, 1.0, 0.1]),)),
-            inputs=ordinary,
-            weight=0.25,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call((np.array([[1, 2], [3, 5]]),)), layouts, weight=0.25),
+        leaves_arguments_unchanged(Call((np.array([2.0, 1.0, 0.1]),)), ordinary, weight=0.25),
     ),
 )

@@ -2,9 +2,20 @@
 
 import numpy as np
 
-from autograder.judging.calls import Call, Callback, Returned
-from autograder.judging.compare import EPS, Mismatch, Tolerance, compare
-from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
+from autograder.judging import (
+    EPS,
+    Call,
+    Callback,
+    Check,
+    Exercise,
+    Misconceptions,
+    Mismatch,
+    Returned,
+    Tolerance,
+    by_value,
+    compare,
+    leaves_unchanged,
+)
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
@@ -26,7 +37,7 @@ class Quadratic(Callback):
         return ((self.matrix + self.matrix.T) @ x.ravel()).reshape(x.shape) + self.vector
 
     def size(self, x):
-        """Sum of the sizes of all terms: what rounding is measured by."""
+        """Return the sum of the sizes of all terms, which rounding is relative to."""
         entries = np.abs(x.ravel())
         return entries @ np.abs(self.matrix) @ entries + np.abs(self.vector.ravel()) @ entries
 
@@ -42,7 +53,7 @@ def _tolerance(call, single):
 
 
 def _by_gradient(exercise, call, answer, truth):
-    """Hold the result against the analytic gradient, not against another difference quotient."""
+    """Compare the result with the analytic gradient, not with another difference quotient."""
     if not isinstance(answer, Returned):
         return by_value(exercise, call, answer, truth)
     f, x = call.args
@@ -50,7 +61,7 @@ def _by_gradient(exercise, call, answer, truth):
 
 
 def _steps_by_h(exercise, call, answer, truth):
-    """Hold the points at which f was asked against x ± h eᵢ."""
+    """Compare the points at which f was evaluated with x ± h eᵢ."""
     mismatch = _by_gradient(exercise, call, answer, truth)
     if mismatch:
         return mismatch

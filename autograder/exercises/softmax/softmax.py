@@ -3,9 +3,16 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, ordinary
-from autograder.judging.calls import Call
-from autograder.judging.compare import tolerance_for
-from autograder.judging.model import Check, Exercise, Misconceptions, Sweep, leaves_unchanged
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Sweep,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
@@ -210,19 +217,7 @@ exercise = Exercise(
             weight=0.5,
             hint="softmax(z, temperature=T) is softmax(z / T).",
         ),
-        Check(
-            "takes lists, integers, float32 and any memory layout",
-            example=Call(([[1, 2], [3, 5]],)),
-            inputs=_lists_and_layouts,
-            weight=0.5,
-            hint="Convert the input with np.asarray and make new arrays instead of writing into it.",
-        ),
-        Check(
-            "leaves its argument unchanged",
-            example=Call((np.array([2.0, 1.0, 0.1]),)),
-            inputs=ordinary,
-            weight=0.5,
-            judge=leaves_unchanged(),
-        ),
+        takes_any_layout(Call(([[1, 2], [3, 5]],)), _lists_and_layouts, kinds="lists, integers, float32"),
+        leaves_arguments_unchanged(Call((np.array([2.0, 1.0, 0.1]),)), ordinary),
     ),
 )
