@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     """Grade notebooks, record and print them; return completeness and lowest percentage."""
-    course, found, refused = opened.course, opened.found, opened.refused
+    course, found, refused = opened.course, opened.found, list(opened.refused)
     try:
         report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in found})
     except report_files.CannotWriteError as error:
@@ -57,7 +57,7 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
 
 
 def _without_gradebook(
-    grader: Grader, course: Course, found: list[SubmittedNotebook], options: dict[str, Any]
+    grader: Grader, course: Course, found: Sequence[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
@@ -66,16 +66,20 @@ def _without_gradebook(
 
 
 def _into_gradebook(
-    grader: Grader, course: Course, found: list[SubmittedNotebook], refused: list[Refused], options: dict[str, Any]
+    grader: Grader,
+    course: Course,
+    found: Sequence[SubmittedNotebook],
+    refused: list[Refused],
+    options: dict[str, Any],
 ) -> list[Report]:
     from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
-        with course.to_itself(say_waiting), Gradebook(course) as gradebook:
-            entries = gradebook.match_students(found)
-            refused += [entry for entry in entries if isinstance(entry, Refused)]
-            return grade_into(gradebook, grader, [e for e in entries if isinstance(e, SubmittedNotebook)], options)
+        with course.locked(say_waiting), Gradebook(course) as gradebook:
+            matched = gradebook.match_students(found)
+            refused += matched.refused
+            return grade_into(gradebook, grader, matched.notebooks, options)
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -86,7 +90,7 @@ def say_waiting() -> None:
 
 
 def grade_into(
-    gradebook: Gradebook, grader: Grader, found: list[SubmittedNotebook], options: dict[str, Any]
+    gradebook: Gradebook, grader: Grader, found: Sequence[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     """Grade submissions and enter their marks as they come; what is entered already isn't graded again."""
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}

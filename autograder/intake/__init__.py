@@ -1,23 +1,30 @@
-"""Files, folders and zips become submissions; what must not be opened is refused by name.
+"""What is delivered becomes submissions: which notebook of which student each file is, and what may be opened.
 
-``files`` opens plain files, ``archive`` lists a zip; ``platforms`` and ``gradescope`` read off the names whose a
-file is and when it came; ``identify`` says which notebook of the course it is; ``collect`` goes through the paths.
+A delivery is a folder, a zip or single files. ``find_notebooks`` in ``collect`` is the way in. ``platforms`` and
+``gradescope_export`` read a student and a time from the names that a platform gives its files, ``roster`` replaces
+a platform's ids by the course's, ``identify`` finds the notebook of the course, and ``latest`` chooses between
+several. ``files``, ``links`` and ``archive`` read from disk and refuse what is unsafe. ``model`` holds what they
+hand on.
 """
 
 from autograder.intake.collect import find_notebooks
-from autograder.intake.files import (
-    RefusedError,
-    is_utf8,
-    read_attachments,
-    read_file,
-    refuse_linked_folders,
-    walk,
+from autograder.intake.files import RefusedError, is_utf8, read_attachments, read_file, walk
+from autograder.intake.identify import Expected, identify_notebook
+from autograder.intake.links import everything_below, refuse_linked_folders, refuse_links
+from autograder.intake.model import (
+    Collected,
+    Person,
+    Refused,
+    SubmittedNotebook,
+    Superseded,
+    Upload,
+    naive_utc,
 )
-from autograder.intake.identify import Wanted, identify_notebook, improper
 from autograder.intake.roster import RosterError, read_roster
-from autograder.intake.submitted import Person, Refused, SubmittedNotebook, Superseded, Upload, naive_utc
 
 __all__ = [
+    "Collected",
+    "Expected",
     "Person",
     "Refused",
     "RefusedError",
@@ -25,15 +32,15 @@ __all__ = [
     "SubmittedNotebook",
     "Superseded",
     "Upload",
-    "Wanted",
+    "everything_below",
     "find_notebooks",
     "identify_notebook",
-    "improper",
     "is_utf8",
     "naive_utc",
     "read_attachments",
     "read_file",
     "read_roster",
     "refuse_linked_folders",
+    "refuse_links",
     "walk",
 ]

@@ -58,7 +58,7 @@ def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grade
 
     course = Course(roots["ours"])
     with Gradebook(course) as gradebook:
-        reports = grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
+        reports = grade_into(gradebook, grader, course.submitted("area").notebooks, stock.OPTIONS)
     log = stock.run(SealedAutograde, roots["plugin"], "area")["log"]
     ended_early = stock.by_stock(roots["stock"], "area")
 
