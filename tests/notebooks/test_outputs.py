@@ -1,4 +1,4 @@
-"""Outputs on their way into a notebook: a student's made harmless, the mark put where nbgrader reads it."""
+"""A student's outputs are made safe, and the mark is put where nbgrader reads it."""
 
 from __future__ import annotations
 

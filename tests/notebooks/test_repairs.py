@@ -1,4 +1,4 @@
-"""Repair, then tell: what comes of a damaged notebook here, and under stock nbgrader beside it."""
+"""A damaged notebook is repaired and graded, or refused with a reason; stock nbgrader is compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restoring: the instructor's cells are put back, and what was mended is told."""
+"""The instructor's cells are restored in a submission, and every repair is reported."""
 
 from __future__ import annotations
 
