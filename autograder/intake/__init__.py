@@ -1,10 +1,9 @@
-"""What is delivered becomes submissions: which notebook of which student each file is, and what may be opened.
+"""Find the submitted notebooks in files, folders and zips, and refuse what is unsafe to open.
 
-A delivery is a folder, a zip or single files. ``find_notebooks`` in ``collect`` is the way in. ``platforms`` and
-``gradescope_export`` read a student and a time from the names that a platform gives its files, ``roster`` replaces
-a platform's ids by the course's, ``identify`` finds the notebook of the course, and ``latest`` chooses between
-several. ``files``, ``links`` and ``archive`` read from disk and refuse what is unsafe. ``model`` holds what they
-hand on.
+``collect`` is the entry point. ``platforms`` and ``gradescope_export`` read students and times from the names
+that a platform gives its files. ``roster`` maps a platform's ids to the course's students. ``identify`` finds
+the notebook of the course that a file is, and ``latest`` chooses between several. ``files``, ``links`` and
+``archive`` read from disk. ``model`` defines what these modules hand on.
 """
 
 from autograder.intake.collect import find_notebooks

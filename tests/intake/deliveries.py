@@ -1,4 +1,4 @@
-"""Deliveries as the platforms make them: zips whose names, flags and dates have the platform's form."""
+"""Make deliveries as the platforms do: zips with the platform's names, flags and dates."""
 
 from __future__ import annotations
 

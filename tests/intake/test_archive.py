@@ -50,7 +50,7 @@ def patched(path, name, offset, value):
     return path
 
 
-# --- entries that are his, and refused -------------------------------------------------------------------
+# --- entries of one student that are refused -------------------------------------------------------------
 
 
 def bomb(path):
@@ -133,7 +133,7 @@ def overlapping(path):
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_must_not_be_opened_is_refused_by_name_and_hurts_nobody_else(make, said, tmp_path):
-    """It stays its student's, who gets 0 and the reason."""
+    """It still belongs to its student, who has 0 and the reason."""
     path = make(tmp_path / "submissions.zip")
     entries = {e.student: e for e in find_notebooks([path], ONE).notebooks}
     assert entries["5"].read() == b"{}"
@@ -156,7 +156,7 @@ def test_a_hostile_file_beside_a_good_notebook_refuses_the_upload(make, tmp_path
         entries["666"].attachments()
 
 
-# --- names that are nobody's -----------------------------------------------------------------------------
+# --- names that belong to no student ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

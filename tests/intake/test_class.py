@@ -90,7 +90,7 @@ def set_duedate(course, **penalty):
 
 
 def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in, tmp_path):
-    """Resubmitted, late, misnamed, hostile and missing ones among them: each gets what it must."""
+    """Some are resubmitted, late, misnamed, hostile or missing; each has the mark that it must have."""
     files, wanted = {}, {}
     for number in range(40):
         user, wrong = 1_000_000 + number, number % 3 == 0
