@@ -1,6 +1,6 @@
-"""An nbgrader course folder: its configuration, its assignments, and what was submitted.
+"""Read an nbgrader course folder: its configuration, source notebooks and submissions.
 
-Reading a course imports neither nbgrader nor a database; that is ``gradebook``'s part.
+Reading a course imports neither nbgrader nor a database; ``gradebook`` does.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import intake
-from autograder.intake import Refused, SubmittedNotebook
-from autograder.intake.links import refuse_links
+from autograder.intake import Collected, Expected, Refused, SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 
@@ -24,12 +23,12 @@ LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # n
 
 
 class CourseError(ValueError):
-    """The course folder is not what it should be; the text says what, and what to do."""
+    """Something is wrong with the course folder; the text says what it is and how to fix it."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """A folder that nbgrader calls a course."""
+    """A course folder in nbgrader's sense."""
 
     root: Path
 
@@ -52,8 +51,14 @@ class Course:
         )
 
     @contextlib.contextmanager
-    def to_itself(self, while_waiting: Callable[[], None]) -> Iterator[None]:
-        """Keep other graders out of the course meanwhile; wait for one that is at work."""
+    def locked(self, while_waiting: Callable[[], None]) -> Iterator[None]:
+        """Lock the course, so that no other grader works in it; wait until it is free.
+
+        Parameters
+        ----------
+        while_waiting
+            Called once if another grader holds the lock.
+        """
         try:
             import fcntl  # noqa: PLC0415
         except ImportError:  # Windows
@@ -72,7 +77,7 @@ class Course:
 
     @cached_property
     def config(self) -> Any:
-        """The course's nbgrader configuration, as traitlets hold it."""
+        """The course's nbgrader configuration, as a traitlets Config."""
         from traitlets.config import Config  # noqa: PLC0415
         from traitlets.config.loader import PyFileConfigLoader  # noqa: PLC0415
 
@@ -81,23 +86,23 @@ class Course:
         return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
 
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
-        """Return the folder of a step ("source", "submitted", …), as the course lays it out."""
-        names = self.config.CourseDirectory
-        kind = names.get(f"{step}_directory", step)
-        layout = names.get("directory_structure", LAYOUT)
-        place: str = layout.format(nbgrader_step=kind, student_id=student, assignment_id=assignment)
-        return self.root / place
+        """Return the folder of one of nbgrader's steps ("source", "submitted", …), by the course's layout."""
+        settings = self.config.CourseDirectory
+        top = settings.get(f"{step}_directory", step)
+        layout = settings.get("directory_structure", LAYOUT)
+        path: str = layout.format(nbgrader_step=top, student_id=student, assignment_id=assignment)
+        return self.root / path
 
     @cached_property
     def assignments(self) -> dict[str, list[str]]:
         """Each assignment of the source folder, with the names of its notebooks."""
         source = self.folder("source")
         folders = sorted(path for path in source.iterdir() if path.is_dir()) if source.is_dir() else []
-        books = {folder.name: sorted(path.stem for path in folder.glob("*.ipynb")) for folder in folders}
-        return {name: found for name, found in books.items() if found}
+        notebooks = {folder.name: sorted(path.stem for path in folder.glob("*.ipynb")) for folder in folders}
+        return {assignment: names for assignment, names in notebooks.items() if names}
 
     def source(self, assignment: str, name: str) -> Source:
-        """Read the instructor's notebook.
+        """Read a source notebook.
 
         Raises
         ------
@@ -113,50 +118,55 @@ class Course:
             raise CourseError(f"The source notebook {path} {error}.") from None
 
     def source_files(self, assignment: str) -> dict[str, bytes]:
-        """Read, once, the files that lie beside the source notebooks; the instructor's links are followed."""
+        """Return the files in the source folder that are not notebooks, by relative path; links are followed."""
         if assignment not in self._source_files:
             folder = self.folder("source", assignment=assignment)
             files = [path for path in intake.walk(folder) if path.suffix != ".ipynb" and path.is_file()]
-            found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-            self._source_files[assignment] = found
+            contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+            self._source_files[assignment] = contents
         return self._source_files[assignment]
 
     @cached_property
     def _source_files(self) -> dict[str, dict[str, bytes]]:
         return {}
 
-    def files_for(self, found: SubmittedNotebook) -> dict[str, bytes]:
-        """Return what lies beside a submitted notebook; the instructor's files replace the student's.
+    def files_for_run(self, submitted: SubmittedNotebook) -> dict[str, bytes]:
+        """Return the files beside a submitted notebook when it runs, by relative path.
 
-        But for those that the course names in nbgrader's ``Autograde.exclude_overwriting``: students edit them.
+        The instructor's files replace the student's, except those that students edit: the course names them in
+        nbgrader's ``Autograde.exclude_overwriting``.
 
         Raises
         ------
         RefusedError
-            If the student's folder holds links, devices or too much.
+            If the student's folder holds links or devices, or too many or too large files.
         """
-        if self.holds(found):
-            intake.refuse_linked_folders(found.path.absolute(), self.root)
-            refuse_links(found.path.parent, intake.walk(found.path.parent))
-            theirs = intake.read_attachments(found.path.parent)
+        if self.is_in_submitted_folder(submitted):
+            folder = submitted.path.parent
+            intake.refuse_linked_folders(submitted.path.absolute(), self.root)
+            intake.refuse_links(folder, intake.walk(folder))
+            students = intake.read_attachments(folder)
         else:
-            theirs = found.attachments()
-        kept_back = self.config.Autograde.get("exclude_overwriting", {}).get(found.assignment, [])
-        ours = {n: content for n, content in self.source_files(found.assignment).items() if n not in kept_back}
-        kept = {name: content for name, content in theirs.items() if not _in_the_way(name, ours)}
-        return kept | ours
+            students = submitted.attachments()
+        edited = self.config.Autograde.get("exclude_overwriting", {}).get(submitted.assignment, [])
+        files = self.source_files(submitted.assignment)
+        instructors = {name: content for name, content in files.items() if name not in edited}
+        kept = {name: content for name, content in students.items() if not _conflicts(name, instructors)}
+        return kept | instructors
 
-    def holds(self, found: SubmittedNotebook) -> bool:
-        """Whether a notebook lies in the course's own folder of submissions, where a collector put it."""
-        return found.path.absolute().parent == self.folder("submitted", found.student, found.assignment)
+    def is_in_submitted_folder(self, submitted: SubmittedNotebook) -> bool:
+        """Whether a notebook lies in the course's own ``submitted/``, where nbgrader collects it."""
+        folder = self.folder("submitted", submitted.student, submitted.assignment)
+        return submitted.path.absolute().parent == folder
 
     @cached_property
-    def wanted(self) -> intake.Wanted:
-        """What intake must know to tell which notebook of the course a file is."""
-        return intake.Wanted(self.assignments, grade_ids=self.grade_ids)
+    def expected(self) -> Expected:
+        """What intake needs to find the course's notebooks among delivered files."""
+        name_regexp = str(self.config.FileNameCollectorPlugin.get("named_regexp", ""))
+        return Expected(self.assignments, grade_ids=self.grade_ids, name_regexp=name_regexp)
 
     def grade_ids(self, assignment: str, name: str) -> frozenset[str]:
-        """Return the marked cells of a notebook, none where it can't be read."""
+        """Return the ``grade_id`` of each marked cell of a source notebook; none if it can't be read."""
         key = (assignment, name)
         if key not in self._grade_ids:
             try:
@@ -169,27 +179,29 @@ class Course:
     def _grade_ids(self) -> dict[tuple[str, str], frozenset[str]]:
         return {}
 
-    @property
-    def named_regexp(self) -> str:
-        """How ``nbgrader zip_collect`` reads names in this course; empty where it isn't set up."""
-        return str(self.config.FileNameCollectorPlugin.get("named_regexp", ""))
+    def submitted(self, assignment: str | None = None) -> Collected:
+        """Return the notebooks in ``submitted/`` of one assignment or of all, in a fixed order.
 
-    def submitted(self, assignment: str | None = None) -> Iterator[SubmittedNotebook | Refused]:
-        """Yield every notebook under ``submitted/`` that the course knows, in a fixed order."""
-        for name, books in self.assignments.items():
-            if assignment not in (None, name):
+        Raises
+        ------
+        CourseError
+            If the course's layout does not contain the student's id.
+        """
+        chosen = [name for name in self.assignments if assignment in (None, name)]
+        return Collected.of(entry for name in chosen for entry in self._submitted(name))
+
+    def _submitted(self, assignment: str) -> Iterator[SubmittedNotebook | Refused]:
+        for student in self._students(assignment):
+            folder = self.folder("submitted", student, assignment)
+            if not intake.is_utf8(folder):
+                yield Refused(folder, "has a name that is not UTF-8.")
                 continue
-            for student in self._students(name):
-                folder = self.folder("submitted", student, name)
-                if not intake.is_utf8(folder):
-                    yield Refused(folder, "has a name that is not UTF-8.")
-                    continue
-                for book in books:
-                    if os.path.lexists(folder / f"{book}.ipynb"):
-                        yield SubmittedNotebook(folder / f"{book}.ipynb", student, name, book)
+            for name in self.assignments[assignment]:
+                if os.path.lexists(folder / f"{name}.ipynb"):
+                    yield SubmittedNotebook(folder / f"{name}.ipynb", student, assignment, name)
 
     def _students(self, assignment: str) -> list[str]:
-        """Return who submitted an assignment."""
+        """Return the ids of the students who submitted an assignment."""
         marker = "{student}"
         pattern = self.folder("submitted", marker, assignment)
         depth = next((i for i, part in enumerate(pattern.parts) if marker in part), None)
@@ -203,12 +215,9 @@ class Course:
             for n in names
             if n.startswith(prefix) and n.endswith(suffix)
         ]
-        return [s for s in students if not s.startswith(".") and self._has(s, assignment)]
-
-    def _has(self, student: str, assignment: str) -> bool:
-        return self.folder("submitted", student, assignment).is_dir()
+        return [s for s in students if not s.startswith(".") and self.folder("submitted", s, assignment).is_dir()]
 
 
-def _in_the_way(name: str, ours: Iterable[str]) -> bool:
-    """Whether a file of a student's lies where the instructor's needs a folder, or the other way round."""
-    return any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in ours)
+def _conflicts(name: str, others: Iterable[str]) -> bool:
+    """Whether a file's name is also the name of a folder that another file needs, or the other way round."""
+    return any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in others)

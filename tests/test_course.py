@@ -1,4 +1,4 @@
-"""A course folder: what it holds, and what lies beside a submitted notebook."""
+"""The instructor's files replace the student's when a notebook runs."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def test_the_instructor_s_files_replace_the_student_s_but_for_those_that_student
     tmp_path, handed_in, configured, helpers
 ):
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{configured}\n")
-    files = Course(tmp_path).files_for(handed_in)
+    files = Course(tmp_path).files_for_run(handed_in)
     assert files == {"data.csv": b"the instructor's", "helpers.py": helpers}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,7 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     return complete, min(percentages, default=100.0)
 
 
-def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], list[Refused]]:
+def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], Sequence[Refused]]:
     """Grade with or without a gradebook; return the reports, and what was refused."""
     with ExitStack() as stack:
         with before_grading():
@@ -70,7 +70,7 @@ def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], list[
 
 
 def grade_without_gradebook(
-    course: Course, grader: Grader, found: list[SubmittedNotebook], options: dict[str, Any]
+    course: Course, grader: Grader, found: Sequence[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     """Grade submissions against the course's source notebooks; write no marks."""
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
@@ -81,7 +81,7 @@ def grade_without_gradebook(
 
 def _grade_into_gradebook(
     opened: Opened, grader: Grader, options: dict[str, Any]
-) -> tuple[list[Report], list[Refused]]:
+) -> tuple[list[Report], Sequence[Refused]]:
     """Open the course's gradebook, alone with it, and grade into it."""
     with before_grading():
         from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
@@ -89,12 +89,11 @@ def _grade_into_gradebook(
     try:
         with ExitStack() as stack:
             with before_grading():
-                stack.enter_context(opened.course.to_itself(_say_waiting))
+                stack.enter_context(opened.course.locked(_say_waiting))
                 gradebook = stack.enter_context(Gradebook(opened.course))
-                entries = gradebook.match_students(opened.found)
-            found = [entry for entry in entries if isinstance(entry, SubmittedNotebook)]
-            refused = [entry for entry in entries if isinstance(entry, Refused)]
-            return grade_into(gradebook, grader, found, options), opened.refused + refused
+                matched = gradebook.match_students(opened.found)
+            refused = [*opened.refused, *matched.refused]
+            return grade_into(gradebook, grader, matched.notebooks, options), refused
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -104,7 +103,7 @@ def _say_waiting() -> None:
 
 
 def grade_into(
-    gradebook: Gradebook, grader: Grader, found: list[SubmittedNotebook], options: dict[str, Any]
+    gradebook: Gradebook, grader: Grader, found: Sequence[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     """Grade submissions and write their marks into an open gradebook.
 

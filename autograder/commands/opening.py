@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from autograder import exercises, intake
 from autograder.course import Course, CourseError
 from autograder.grading.options import OptionError, in_course
 from autograder.grading.settings import Settings
-from autograder.intake import Refused, SubmittedNotebook
+from autograder.intake import Collected, Refused, SubmittedNotebook
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import CannotIsolateError
 from autograder.sandbox.pool import Pool, warm_imports
@@ -34,8 +34,8 @@ class Opened:
 
     course: Course
     settings: Settings
-    found: list[SubmittedNotebook]
-    refused: list[Refused]
+    found: Sequence[SubmittedNotebook]
+    refused: Sequence[Refused]
     pool: Pool
 
     def __enter__(self) -> Self:
@@ -106,24 +106,23 @@ def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
 
 def gathered(
     course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
-) -> list[SubmittedNotebook | Refused]:
+) -> Collected:
     """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
     own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
-    entries = list(course.submitted(assignment)) if own else []
-    if own and not entries:
+    submitted = course.submitted(assignment) if own else Collected()
+    if own and submitted == Collected():
         raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
     others = [path for path in paths if path.resolve() != course.root.resolve()]
     try:
         people = intake.read_roster(roster) if roster else None
-        wanted = replace(course.wanted, assignment=assignment, roster=people)
-        found = intake.find_notebooks(others, wanted, course.named_regexp)
+        delivered = intake.find_notebooks(others, replace(course.expected, assignment=assignment, roster=people))
     except intake.RosterError as error:
         raise CannotGradeError(str(error)) from None
     except re.error as error:
         raise CannotGradeError(
             f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."
         ) from None
-    return entries + found
+    return submitted + delivered
 
 
 def open_for_grading(
@@ -142,14 +141,12 @@ def open_for_grading(
     assignment = options["assignment"]
     refuse_unknown(course, [assignment] if assignment is not None else [])
     settings = settings_from(given, course)
-    entries = gathered(course, paths, assignment, options["roster"])
-    found = [entry for entry in entries if isinstance(entry, SubmittedNotebook)]
-    refused = [entry for entry in entries if isinstance(entry, Refused)]
+    collected = gathered(course, paths, assignment, options["roster"])
     pool = Pool(settings.limits, isolated=settings.isolated)
-    opened = Opened(course, settings, found, refused, pool)
-    if len(found) == 1:
+    opened = Opened(course, settings, collected.notebooks, collected.refused, pool)
+    if len(opened.found) == 1:
         try:
-            _prepare(opened, found[0], launcher)
+            _prepare(opened, opened.found[0], launcher)
         except Exception:  # noqa: BLE001, S110  # grading meets it again, and records a verdict or says a sentence
             pass
         except BaseException:
@@ -161,6 +158,6 @@ def open_for_grading(
 def _prepare(opened: Opened, alone: SubmittedNotebook, launcher: Launcher) -> None:
     """Start a fork server that imports what a submission names, judged by the words in its bytes."""
     source = opened.course.source(alone.assignment, alone.notebook)
-    text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for(alone)
+    text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for_run(alone)
     warm = warm_imports(text, files, figures=opened.settings.shows_figures(source))
     opened.pool.prepare(opened.settings.allowed_for(source), warm, launcher)

@@ -93,7 +93,7 @@ def locked(url: str, kind: str, name: str = "") -> Iterator[None]:
     """Hold a lock of the server's, in a session of its own: it ends with the session, however that ends.
 
     SQLite knows no locks with names: a course with a file for its gradebook is graded on one machine, where
-    ``Course.to_itself`` keeps others out.
+    ``Course.locked`` keeps others out.
     """
     if not _is_server(url):
         yield

@@ -36,7 +36,7 @@ from autograder.gradebook import database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.rows import JOURNAL, Marks, forget
 from autograder.grading.outcome import Outcome
-from autograder.intake import Refused, SubmittedNotebook
+from autograder.intake import Collected, Refused, SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import Source, SourceCell
@@ -182,7 +182,7 @@ class Gradebook:
 
     # --- students ----------------------------------------------------------------------------------------
 
-    def match_students(self, entries: Iterable[SubmittedNotebook]) -> list[SubmittedNotebook | Refused]:
+    def match_students(self, entries: Iterable[SubmittedNotebook]) -> Collected:
         """Call whom a platform knows by an id of its own what the gradebook calls them.
 
         That is the student whose ``lms_user_id`` it is; else the one who has the id, or the e-mail address, and no
@@ -205,7 +205,7 @@ class Gradebook:
                 identified.append(Refused(entry.path, why, entry.label))
             else:
                 identified.append(replace(entry, student=ours[0]) if ours else entry)
-        return identified
+        return Collected.of(identified)
 
     # --- marks -------------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ class Gradebook:
             that were named one by one, the others may lie in the course's folder, or have their marks already.
         """
         folder = self.course.folder("submitted", student, assignment)
-        whole = any(entry.upload and not self.course.holds(entry) for entry in found)
+        whole = any(entry.upload and not self.course.is_in_submitted_folder(entry) for entry in found)
         given = {entry.notebook for entry in found}
         noted = self._noted(assignment)
         with _undivided():
@@ -285,7 +285,7 @@ class Gradebook:
             marks = self._marks(assignment)
             if not whole:
                 given |= {name for name in marks.notebooks if (folder / f"{name}.ipynb").exists()}
-                if not any(self.course.holds(entry) for entry in found):
+                if not any(self.course.is_in_submitted_folder(entry) for entry in found):
                     given |= {name for name in marks.notebooks if (student, name) in noted}
             try:
                 opened = marks.open(student, None)
@@ -324,7 +324,7 @@ class Gradebook:
 
     def _note_time(self, found: SubmittedNotebook) -> None:
         """Enter when it came, which a platform may tell anew of a notebook that hasn't changed."""
-        if found.upload and not self.course.holds(found):
+        if found.upload and not self.course.is_in_submitted_folder(found):
             with _undivided():
                 database.lock_until_commit(self.database.db, database.STUDENT, found.student)
                 marks = self._marks(found.assignment)
@@ -338,7 +338,7 @@ class Gradebook:
         ``timestamp.txt`` counts in the course's own folder, where a collector put it. A platform that says no more
         than late or not is entered as the due date, or a second after it.
         """
-        if self.course.holds(found):
+        if self.course.is_in_submitted_folder(found):
             return self._collectors_timestamp(found.path.with_name("timestamp.txt"))
         upload = found.upload
         if upload is None or upload.time is not None:
@@ -386,7 +386,7 @@ class Gradebook:
             shutil.rmtree(self.course.folder("feedback", found.student, found.assignment), ignore_errors=True)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        for name, content in self.course.files_for(found).items():
+        for name, content in self.course.files_for_run(found).items():
             beside = target.parent / name
             beside.parent.mkdir(parents=True, exist_ok=True)
             beside.unlink(missing_ok=True)

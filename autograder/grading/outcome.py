@@ -42,7 +42,7 @@ def grade_submission(
     file = str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)
     submission = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
-        files = course.files_for(found)
+        files = course.files_for_run(found)
         submission = replace(submission, content=found.read(), files=files)
         digest = grader.digest(source, submission)
         if digest == earlier_digest:

@@ -1,23 +1,29 @@
-"""Files, folders and zips become submissions; what must not be opened is refused by name.
+"""Find the submitted notebooks in files, folders and zips, and refuse what is unsafe to open.
 
-``files`` opens plain files, ``archive`` lists a zip; ``platforms`` and ``gradescope`` read off the names whose a
-file is and when it came; ``identify`` says which notebook of the course it is; ``collect`` goes through the paths.
+``collect`` is the entry point. ``platforms`` and ``gradescope_export`` read students and times from the names
+that a platform gives its files. ``roster`` maps a platform's ids to the course's students. ``identify`` finds
+the notebook of the course that a file is, and ``latest`` chooses between several. ``files``, ``links`` and
+``archive`` read from disk. ``model`` defines what these modules hand on.
 """
 
 from autograder.intake.collect import find_notebooks
-from autograder.intake.files import (
-    RefusedError,
-    is_utf8,
-    read_attachments,
-    read_file,
-    refuse_linked_folders,
-    walk,
+from autograder.intake.files import RefusedError, is_utf8, read_attachments, read_file, walk
+from autograder.intake.identify import Expected, identify_notebook
+from autograder.intake.links import everything_below, refuse_linked_folders, refuse_links
+from autograder.intake.model import (
+    Collected,
+    Person,
+    Refused,
+    SubmittedNotebook,
+    Superseded,
+    Upload,
+    naive_utc,
 )
-from autograder.intake.identify import Wanted, identify_notebook, improper
 from autograder.intake.roster import RosterError, read_roster
-from autograder.intake.submitted import Person, Refused, SubmittedNotebook, Superseded, Upload, naive_utc
 
 __all__ = [
+    "Collected",
+    "Expected",
     "Person",
     "Refused",
     "RefusedError",
@@ -25,15 +31,15 @@ __all__ = [
     "SubmittedNotebook",
     "Superseded",
     "Upload",
-    "Wanted",
+    "everything_below",
     "find_notebooks",
     "identify_notebook",
-    "improper",
     "is_utf8",
     "naive_utc",
     "read_attachments",
     "read_file",
     "read_roster",
     "refuse_linked_folders",
+    "refuse_links",
     "walk",
 ]

@@ -1,7 +1,7 @@
-"""A zip becomes members, entry by entry; whatever an entry's own words could break is refused by name.
+"""List and read the files in a zip; refuse entries that are unsafe.
 
-Nothing is unpacked to disk: an entry is read into memory when its submission is graded, never more of it than the
-limits allow, and never by what the zip says about modes, links or places.
+Nothing is unpacked to disk. An entry is read into memory when its submission is graded, up to the limits. The
+modes, links and absolute paths that a zip may contain have no effect.
 """
 
 from __future__ import annotations
@@ -14,27 +14,40 @@ from collections import Counter
 from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
-from autograder.intake.files import IGNORED, MAX_DEPTH, MAX_FILE, RefusedError, open_file
-from autograder.intake.submitted import Member, Refused, printable
+from autograder.intake.files import (
+    IGNORED,
+    IS_LINK,
+    IS_NO_FILE,
+    MAX_DEPTH,
+    MAX_FILE,
+    RefusedError,
+    open_file,
+    too_large,
+)
+from autograder.intake.model import DeliveredFile, Refused, printable
 
 MAX_ENTRIES = 100_000
 MAX_NAME, MAX_PART = 1024, 255
-"""Bytes of an entry's whole name, and of a file's or folder's."""
+"""Bytes of an entry's whole path, and of one file or folder name in it."""
 MAX_RATIO, SMALL = 500, 1 << 20
-"""How often an entry may hold its own packed size, once it is not small."""
+"""The largest ratio of unpacked to packed size, for an entry of more than ``SMALL`` bytes."""
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1 | 0x40 | 0x2000
+"""An entry's flags for encryption, strong encryption and masked headers."""
 LOCAL_HEADER = 30
-PLAIN = (0, stat.S_IFREG, stat.S_IFDIR)
+"""Bytes of an entry's local header without its name."""
+PLAIN_KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 
 
-def open_zip(path: Path) -> tuple[list[Member], list[Refused]]:
-    """List the files of a zip, opening none.
+def open_zip(path: Path) -> tuple[list[DeliveredFile], list[Refused]]:
+    """List the files of a zip without reading them.
 
     Returns
     -------
-    tuple
-        The files, what must not be opened marked so, and the entries whose very name is refused.
+    files
+        Its files; one that must not be opened has a ``problem``.
+    refused
+        The entries with a name that is refused.
 
     Raises
     ------
@@ -47,56 +60,59 @@ def open_zip(path: Path) -> tuple[list[Member], list[Refused]]:
         raise RefusedError(f"{path} holds {len(entries)} entries; at most {MAX_ENTRIES} are listed.")
     named = [(number, entry, _name(entry)) for number, entry in enumerate(entries, 1)]
     clashing, overlapping = _clashes([name for _, _, name in named]), _overlaps(entries)
-    members, refused = [], []
+    files, refused = [], []
     for number, entry, name in named:
         where, label = path / name.lstrip("/"), f"entry {number} of {path.name}"
         if problem := _problem_of_name(name):
             refused.append(Refused(where, problem, label))
-        elif not _is_litter(name) and not (name.endswith("/") and entry.file_size == 0):
+        elif not _is_left_by_a_tool(name) and not (name.endswith("/") and entry.file_size == 0):
             if _folded(name) in clashing:
-                problem = "is in the zip more than once, in the same or in other letters."
+                problem = "is in the zip more than once; names that differ only in case count as one."
             elif entry.header_offset in overlapping:
                 problem = "shares its bytes with another entry, as in a zip bomb."
             problem = problem or _problem_of_kind(entry)
-            members.append(
-                Member(name, where, label, partial(_read, path, number - 1, entry.orig_filename), problem)
+            files.append(
+                DeliveredFile(name, where, label, partial(_read, path, number - 1, entry.orig_filename), problem)
             )
-    return members, refused
+    return files, refused
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
-    """Open a zip, or take it as it was opened before.
+    """Open a zip; return it from the cache if it has not changed.
 
     Raises
     ------
     RefusedError
         If it can't be read.
     """
-    open_file(path).close()  # no link, no device
+    open_file(path).close()  # refuses links and devices
     now = path.stat()
     try:
-        return _kept_open(path, now.st_mtime_ns, now.st_size)
+        return _cached(path, now.st_mtime_ns, now.st_size)
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
         raise RefusedError(f"{path} is no zip that can be read: {error}.") from None
 
 
 @lru_cache(maxsize=8)
-def _kept_open(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
+def _cached(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
 def _read(path: Path, index: int, name: str, limit: int) -> bytes:
-    """Unpack one entry into memory, in whichever process; its checksum is verified."""
+    """Unpack one entry into memory, and verify its checksum.
+
+    It takes a path and an index, and no open zip, so that any process can call it.
+    """
     archive, where = _opened(path), path / name.lstrip("/")
     entries = archive.infolist()
     if index >= len(entries) or entries[index].orig_filename != name:
         raise RefusedError(f"{printable(path)} has changed since it was listed; run the command again.")
     entry = entries[index]
     if entry.file_size > limit:
-        raise RefusedError(f"{printable(where)} {_too_large(entry.file_size, limit)}")
+        raise RefusedError(f"{printable(where)} {too_large(entry.file_size, limit)}")
     try:
         with archive.open(entry) as file:
-            return file.read(limit + 1)  # zipfile never gives more than the size that was looked at
+            return file.read(limit + 1)  # zipfile returns at most the checked size
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -106,23 +122,23 @@ def _read(path: Path, index: int, name: str, limit: int) -> bytes:
         NotImplementedError,
         ValueError,
     ) as error:
-        said = str(error) or type(error).__name__
-        raise RefusedError(f"{printable(where)} is damaged in the zip: {ascii(said)[1:-1]}.") from None
+        reason = str(error) or type(error).__name__
+        raise RefusedError(f"{printable(where)} is damaged in the zip: {ascii(reason)[1:-1]}.") from None
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """Return an entry's name as it stands in the zip.
+    """Return an entry's name, decoded as UTF-8.
 
-    Tools that don't set the flag for UTF-8 mostly write it all the same; zipfile then reads cp437. What is not
-    UTF-8 keeps its bytes as surrogates.
+    Most tools that don't set the flag for UTF-8 write UTF-8 anyway, but zipfile then decodes cp437. Bytes that are
+    not UTF-8 become surrogates.
     """
     if entry.flag_bits & 0x800:
         return entry.orig_filename
     return entry.orig_filename.encode("cp437").decode("utf-8", "surrogateescape")
 
 
-def _is_litter(name: str) -> bool:
-    """Whether a tool left this behind: the Mac's Finder, Jupyter, git."""
+def _is_left_by_a_tool(name: str) -> bool:
+    """Whether the Mac's Finder, Jupyter, git or Python created this file."""
     parts = PurePosixPath(name).parts
     return any(part in IGNORED or part == ".DS_Store" or part.startswith("._") for part in parts)
 
@@ -138,9 +154,9 @@ def _problem_of_name(name: str) -> str | None:
     if ".." in parts:
         return "has a path that leads out of the zip (“..”)."
     if "\\" in name or "" in parts or "." in parts or any(unicodedata.category(c) == "Cc" for c in name):
-        return "has a name that no platform gives a file: control characters, backslashes or empty folders in it."
+        return "has control characters, backslashes or empty folders in its name, as no platform writes."
     if length > MAX_NAME or max(len(part.encode()) for part in parts) > MAX_PART:
-        return f"has a name of {length} bytes; a file's may have {MAX_PART}, with its folders {MAX_NAME}."
+        return f"has a name of {length} bytes; a file's name may have {MAX_PART}, its whole path {MAX_NAME}."
     if len(parts) > MAX_DEPTH:
         return f"lies in folders nested more than {MAX_DEPTH} deep."
     return None
@@ -149,15 +165,15 @@ def _problem_of_name(name: str) -> str | None:
 def _problem_of_kind(entry: zipfile.ZipInfo) -> str | None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        return "is a link; links are not followed."
-    if kind not in PLAIN:
-        return "is not a file."
+        return IS_LINK
+    if kind not in PLAIN_KINDS:
+        return IS_NO_FILE
     if entry.flag_bits & ENCRYPTED:
         return "is encrypted; the grader has no password for it."
     if entry.compress_type not in METHODS:
         return f"is packed by a method ({entry.compress_type}) that no platform uses."
     if entry.file_size > MAX_FILE:
-        return _too_large(entry.file_size, MAX_FILE)
+        return too_large(entry.file_size, MAX_FILE)
     if entry.file_size > max(SMALL, MAX_RATIO * entry.compress_size):
         return (
             f"unpacks to {entry.file_size / max(1, entry.compress_size):.0f} times its size, as a zip bomb does."
@@ -165,36 +181,32 @@ def _problem_of_kind(entry: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def _too_large(size: int, limit: int) -> str:
-    return f"has {size / 1e6:.1f} MB; at most {limit / 1e6:.0f} MB are opened."
-
-
 def _folded(name: str) -> str:
-    """Return what two names have in common that are one file on some platform."""
+    """Return a normal form: two names have the same one if they are one file on some platform."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).removesuffix("/")
 
 
 def _clashes(entries: list[str]) -> set[str]:
-    """Return the names, folded, that more than one entry has, or that are both a file and a folder."""
+    """Return the folded names that more than one entry has, or that are both a file and a folder."""
     files = [_folded(name) for name in entries if not name.endswith("/")]
-    folders = {_folded(parent) for name in {n.rpartition("/")[0] for n in files} for parent in _up(name)}
+    folders = {_folded(parent) for name in {n.rpartition("/")[0] for n in files} for parent in _parents(name)}
     return {name for name, times in Counter(files).items() if times > 1} | (set(files) & folders)
 
 
-def _up(folder: str) -> list[str]:
+def _parents(folder: str) -> list[str]:
     parts = folder.split("/")
     return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)] if folder else []
 
 
 def _overlaps(entries: list[zipfile.ZipInfo]) -> set[int]:
-    """Return where entries begin whose packed bytes reach into the next one's."""
+    """Return the offsets of entries that share packed bytes with another entry."""
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
-    found: set[int] = set()
+    overlapping: set[int] = set()
     end, begin = -1, -1
     for entry in ordered:
         if entry.header_offset < end:
-            found |= {begin, entry.header_offset}
+            overlapping |= {begin, entry.header_offset}
         reach = entry.header_offset + LOCAL_HEADER + entry.compress_size
         if reach > end:
             end, begin = reach, entry.header_offset
-    return found
+    return overlapping

@@ -1,8 +1,9 @@
-"""Gradescope's "Export Submissions": a folder a submission, and one file that says whose they are.
+"""Read Gradescope's "Export Submissions".
 
-``assignment_<id>_export/`` holds ``submission_<id>/…`` and ``submission_metadata.yml``, which maps each folder to
-``:submitters`` (``:name``, ``:sid``, ``:email``), ``:created_at`` and, of earlier ones, ``:history``; only the
-active submission is exported. It is written by Ruby, with its symbols for keys.
+The export has a folder for each submission, ``assignment_<id>_export/submission_<id>/…``, and one file
+``submission_metadata.yml``. The file maps each folder to ``:submitters`` (``:name``, ``:sid``, ``:email``),
+``:created_at`` and ``:history``. Only the active submission is exported; the history lists earlier ones. Ruby
+writes the file, with its symbols as keys.
 """
 
 from __future__ import annotations
@@ -12,43 +13,43 @@ from datetime import date, datetime
 from typing import Any
 
 from autograder.intake.files import MAX_FILE, RefusedError
-from autograder.intake.platforms import Delivery, Told, parse_time, uploads
-from autograder.intake.submitted import Member, Person, Refused
+from autograder.intake.model import DeliveredFile, Person, Refused
+from autograder.intake.platforms import Delivery, ParsedName, parse_time, uploads
 
 METADATA = re.compile(r"(?P<root>(?:assignment_[0-9]+_export/)?)submission_metadata\.yml")
 
 
-def gradescope(members: list[Member]) -> Delivery | None:
-    """Read an export by its metadata; a submission of a group is everybody's in it."""
-    found = next(((m, match) for m in members if (match := METADATA.fullmatch(m.name))), None)
+def gradescope(files: list[DeliveredFile]) -> Delivery | None:
+    """Read an export by its metadata; a group's submission counts for each of its members."""
+    found = next(((file, match) for file in files if (match := METADATA.fullmatch(file.name))), None)
     if found is None:
         return None
-    file, match = found
+    listing, match = found
     try:
-        metadata = _load(file.read(MAX_FILE))
+        metadata = _load(listing.read(MAX_FILE))
     except RefusedError:
-        return [], [Refused(file.path, f"{file.problem or 'can not be opened.'}", file.label)]
+        return [], [Refused(listing.path, listing.problem or "can't be opened.", listing.label)]
     except ValueError as error:
-        return [], [Refused(file.path, f"is not the metadata of a Gradescope export: {error}.", file.label)]
-    told: list[tuple[Told, Member]] = []
+        return [], [Refused(listing.path, f"is not the metadata of a Gradescope export: {error}.", listing.label)]
+    parsed: list[tuple[ParsedName, DeliveredFile]] = []
     refused: list[Refused] = []
-    for member in members:
-        inside = member.name.startswith(match["root"])
-        folder, _, name = member.name.removeprefix(match["root"]).partition("/")
+    for file in files:
+        inside = file.name.startswith(match["root"])
+        folder, _, name = file.name.removeprefix(match["root"]).partition("/")
         entry = metadata.get(folder) if inside and name else None
         people = _people(entry)
-        told += [
-            (Told(person.ids[0], name, person=person, time=_time(entry), attempt=folder), member)
+        parsed += [
+            (ParsedName(person.ids[0], name, person=person, time=_time(entry), attempt=folder), file)
             for person in people
         ]
-        if not people and (member.problem or name.endswith(".ipynb")):
-            why = member.problem or "belongs to no submission in submission_metadata.yml."
-            refused.append(Refused(member.path, why, member.label))
-    return uploads(told), refused
+        if not people and (file.problem or name.endswith(".ipynb")):
+            problem = file.problem or "belongs to no submission in submission_metadata.yml."
+            refused.append(Refused(file.path, problem, file.label))
+    return uploads(parsed), refused
 
 
 def _load(content: bytes) -> dict[str, Any]:
-    """Read the metadata: plain data alone, whatever Ruby says that it is.
+    """Parse the metadata as plain data; Ruby's type tags are ignored.
 
     Raises
     ------
@@ -73,18 +74,20 @@ def _load(content: bytes) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise ValueError(" ".join(str(error).split())[:200] or type(error).__name__) from None
     if not isinstance(data, dict):
-        raise ValueError("it maps no folders")  # noqa: TRY004  # a fault of the file, not of a caller
+        raise ValueError("it maps no folders")  # noqa: TRY004  # the file is wrong, not the caller
     return {str(folder): entry for folder, entry in data.items()}
 
 
 def _people(entry: Any) -> list[Person]:
     submitters = entry.get(":submitters") if isinstance(entry, dict) else None
-    people = [_person(one) for one in submitters if isinstance(one, dict)] if isinstance(submitters, list) else []
+    people = (
+        [_person(each) for each in submitters if isinstance(each, dict)] if isinstance(submitters, list) else []
+    )
     return [person for person in people if person.ids]
 
 
-def _person(one: dict[Any, Any]) -> Person:
-    sid, email, name = (str(one.get(key) or "").strip() for key in (":sid", ":email", ":name"))
+def _person(submitter: dict[Any, Any]) -> Person:
+    sid, email, name = (str(submitter.get(key) or "").strip() for key in (":sid", ":email", ":name"))
     first, _, last = name.rpartition(" ")
     ids = tuple(dict.fromkeys(ident for ident in (sid, email) if ident))
     return Person(ids, first or None, last or None, email or None)
@@ -92,7 +95,7 @@ def _person(one: dict[Any, Any]) -> Person:
 
 def _time(entry: Any) -> datetime | None:
     created = entry.get(":created_at") if isinstance(entry, dict) else None
-    if isinstance(created, dict):  # Rails' own kind of time
+    if isinstance(created, dict):  # a time of Ruby on Rails
         created = created.get("utc")
     if isinstance(created, datetime):
         return created

@@ -1,4 +1,4 @@
-"""Which notebook of which assignment a file is, and which of several counts."""
+"""Identify the notebook of the course that a file is."""
 
 from __future__ import annotations
 
@@ -9,192 +9,173 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.files import RefusedError, is_utf8
-from autograder.intake.roster import Known
-from autograder.intake.submitted import Member, Refused, SubmittedNotebook, Superseded, Upload
+from autograder.intake.latest import choose_in_upload
+from autograder.intake.model import DeliveredFile, Refused, SubmittedNotebook, Upload
+from autograder.intake.roster import RosterEntry
 from autograder.notebooks import notebook
 
-AGAIN = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
-"""What platforms and browsers add to a name that is there already."""
+COPY_NUMBER = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
+"""A name with what platforms and browsers add to it when a file of that name exists."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-MAX_STUDENT = 128
+MAX_STUDENT_ID = 128
 """Characters of a student's id in nbgrader's database."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the course has, and what is to be graded."""
+class Expected:
+    """The notebooks that a course expects, and how to read what is delivered."""
 
     assignments: Mapping[str, list[str]]
     """Each assignment with the names of its notebooks."""
     assignment: str | None = None
-    """The one to grade; None to tell from places, names and cells."""
-    grade_ids: Callable[[str, str], frozenset[str]] = lambda _assignment, _name: frozenset()
-    """The marked cells of a notebook of the course."""
-    roster: Mapping[str, Known] | None = None
-    """Who is who by a platform's id; None where the platform's id is all there is."""
+    """The one assignment to grade; None to infer it from paths, names and cells."""
+    grade_ids: Callable[[str, str], frozenset[str]] = lambda _assignment, _notebook: frozenset()
+    """Returns the ``grade_id`` of each marked cell of a notebook of the course."""
+    roster: Mapping[str, RosterEntry] | None = None
+    """The course's student for each id of a platform; None to keep the platform's ids."""
+    name_regexp: str = ""
+    """The course's own expression for file names, as ``nbgrader zip_collect`` uses it; empty without one."""
 
 
-Book = tuple[str, str]
-"""An assignment, and the name of a notebook of it."""
+CourseNotebook = tuple[str, str]
+"""An assignment, and the name of one of its notebooks."""
 
 
 def identify_notebook(
     path: Path, assignments: Mapping[str, list[str]], assignment: str | None
 ) -> SubmittedNotebook | Refused:
-    """Tell a notebook's student and assignment from where it lies and what it is called.
+    """Infer a notebook's student and assignment from its path.
 
-    nbgrader's layout is ``…/<student>/<assignment>/<notebook>.ipynb``. Elsewhere a file named like a notebook of
-    the course belongs to whom its folder names, any other file to whom its own name names.
+    nbgrader's layout is ``…/<student>/<assignment>/<notebook>.ipynb``. Elsewhere, the folder names the student if
+    the file has the name of a notebook of the course; else the file's own name does.
     """
     if not is_utf8(path):
         return Refused(path, "has a name that is not UTF-8.")
     parts = Path(os.path.abspath(path)).parts  # noqa: PTH100  # resolves "..", follows no link
     folder, above = parts[-2], parts[-3] if len(parts) > 2 else ""
-    wanted = assignment or (folder if folder in assignments else None)
-    if wanted is None:
-        wanted = next((name for name, books in assignments.items() if path.stem in books), None)
-    if wanted is None and len(assignments) == 1:
-        wanted = next(iter(assignments))
-    if wanted is None:
+    inferred = assignment or (folder if folder in assignments else None)
+    if inferred is None:
+        inferred = next((name for name, books in assignments.items() if path.stem in books), None)
+    if inferred is None and len(assignments) == 1:
+        inferred = next(iter(assignments))
+    if inferred is None:
         return Refused(path, "belongs to no assignment of the course; name one with --assignment.")
-    books = assignments.get(wanted, [])
-    named = path.stem in books
-    if not named and len(books) != 1:
-        return Refused(path, f"is none of the notebooks of “{wanted}”: {', '.join(books)}.")
-    student = path.stem if not named else above if folder == wanted else folder
-    if why := improper(student):
-        return Refused(path, why)
-    return SubmittedNotebook(path, student, wanted, path.stem if named else books[0])
+    books = assignments.get(inferred, [])
+    as_released = path.stem in books
+    if not as_released and len(books) != 1:
+        return Refused(path, f"is none of the notebooks of “{inferred}”: {', '.join(books)}.")
+    student = path.stem if not as_released else above if folder == inferred else folder
+    if problem := problem_of_student_id(student):
+        return Refused(path, problem)
+    return SubmittedNotebook(path, student, inferred, path.stem if as_released else books[0])
 
 
-def improper(student: str) -> str | None:
-    """Say why a name can't be a student's id, which names folders and database rows, if so."""
+def problem_of_student_id(student: str) -> str | None:
+    """Return why a name can't be a student's id, which names folders and database rows; None if it can."""
     if not student or student.startswith(".") or "/" in student or "\\" in student or not student.isprintable():
-        return "gives its student a name that can't be a folder's."
-    if len(student.encode()) > MAX_STUDENT:
-        return f"gives its student a name of more than {MAX_STUDENT} bytes."
+        return "gives its student an id that can't be a folder's name."
+    if len(student.encode()) > MAX_STUDENT_ID:
+        return f"gives its student an id of more than {MAX_STUDENT_ID} bytes."
     return None
 
 
-def identify_upload(upload: Upload, wanted: Wanted) -> Iterator[SubmittedNotebook | Refused]:
-    """Tell which notebooks an upload holds, and which counts where it holds one more than once."""
-    first = min(upload.files.values(), key=lambda member: member.name)
-    if wanted.roster is not None and upload.person:
-        who = next((wanted.roster[ident] for ident in upload.person.ids if ident in wanted.roster), None)
-        if who is None:
-            yield Refused(first.path, "is of somebody whom the roster doesn't name.", first.label)
+def identify_upload(upload: Upload, expected: Expected) -> Iterator[SubmittedNotebook | Refused]:
+    """Yield the notebooks of the course that an upload holds, and what of it is refused."""
+    first = min(upload.files.values(), key=lambda file: file.name)
+    if expected.roster is not None and upload.person:
+        entry = next((expected.roster[ident] for ident in upload.person.ids if ident in expected.roster), None)
+        if entry is None:
+            yield Refused(first.path, "belongs to a student who is not in the roster.", first.label)
             return
-        upload = replace(upload, student=who.student, person=who.person)
-    if wanted.assignment and upload.assignment not in (None, wanted.assignment):
+        upload = replace(upload, student=entry.student, person=entry.person)
+    if expected.assignment and upload.assignment not in (None, expected.assignment):
         return
-    if why := improper(upload.student):
-        yield Refused(first.path, why, first.label)
+    if problem := problem_of_student_id(upload.student):
+        yield Refused(first.path, problem, first.label)
         return
-    if upload.assignment is not None and upload.assignment not in wanted.assignments:
-        known = ", ".join(wanted.assignments)
-        yield Refused(
-            first.path, f"is of “{upload.assignment}”, which the course doesn't have: {known}.", first.label
-        )
+    if upload.assignment is not None and upload.assignment not in expected.assignments:
+        known = ", ".join(expected.assignments)
+        problem = f"is of “{upload.assignment}”, which the course doesn't have: {known}."
+        yield Refused(first.path, problem, first.label)
         return
-    books = {name: member for name, member in upload.files.items() if name.endswith(".ipynb")}
-    if not books:
-        bad = next((member for member in upload.files.values() if member.problem), first)
+    notebooks = {name: file for name, file in upload.files.items() if name.endswith(".ipynb")}
+    if not notebooks:
+        bad = next((file for file in upload.files.values() if file.problem), first)
         packed = any(name.lower().endswith(ARCHIVES) for name in upload.files)
-        why = bad.problem or f"came without a notebook{'; archives are not opened' if packed else ''}."
-        yield Refused(bad.path, why, bad.label)
+        problem = bad.problem or f"came without a notebook{'; archives are not opened' if packed else ''}."
+        yield Refused(bad.path, problem, bad.label)
         return
-    told = _tell(books, upload, wanted)
-    if not told:
-        if wanted.assignment and all(
-            _folder_of(n) in set(wanted.assignments) - {wanted.assignment} for n in books
-        ):
-            return  # of other assignments alone
-        why = "is none of the course's notebooks, by its name or its cells; name the assignment with --assignment."
-        yield from (Refused(member.path, why, member.label) for member in books.values())
-    for book, candidates in told.items():
-        yield from _choose(book, candidates, upload)
+    matches = _match(notebooks, upload, expected)
+    if not matches:
+        others = set(expected.assignments) - {expected.assignment}
+        if expected.assignment and all(_folder_of(name) in others for name in notebooks):
+            return  # every notebook lies in another assignment's folder
+        problem = (
+            "is none of the course's notebooks, by its name or its cells; name the assignment with --assignment."
+        )
+        yield from (Refused(file.path, problem, file.label) for file in notebooks.values())
+    for (assignment, name), candidates in matches.items():
+        yield from choose_in_upload(upload, assignment, name, candidates)
 
 
-def _tell(books: Mapping[str, Member], upload: Upload, wanted: Wanted) -> dict[Book, list[str]]:
-    """Tell which of the course's each notebook is: by place and name, else by its cells, else as the last left."""
-    told: dict[Book, list[str]] = {}
-    left: dict[str, list[Book]] = {}
-    for name in books:
-        options = _options(name, upload, wanted)
+def _match(
+    notebooks: Mapping[str, DeliveredFile], upload: Upload, expected: Expected
+) -> dict[CourseNotebook, list[str]]:
+    """Match each notebook with the course's: by folder and name, else by its cells, else as the only one left."""
+    matches: dict[CourseNotebook, list[str]] = {}
+    left: dict[str, list[CourseNotebook]] = {}
+    for name in notebooks:
+        options = _options(name, upload, expected)
         stem = PurePosixPath(name).stem
-        match = AGAIN.fullmatch(stem)
-        for called in (stem, match["stem"] if match else stem):
-            named = [option for option in options if option[1] == called]
+        copy = COPY_NUMBER.fullmatch(stem)
+        for released in (stem, copy["stem"] if copy else stem):
+            named = [option for option in options if option[1] == released]
             if named:
-                told.setdefault(named[0], []).append(name)
+                matches.setdefault(named[0], []).append(name)
                 break
         else:
             left[name] = options
     for name, options in list(left.items()):
-        book = _by_cells(books[name], [option for option in options if option not in told], wanted)
-        if book:
-            told.setdefault(book, []).append(name)
+        match = _match_cells(notebooks[name], [option for option in options if option not in matches], expected)
+        if match:
+            matches.setdefault(match, []).append(name)
             del left[name]
     if len(left) == 1:
         ((name, options),) = left.items()
-        free = [option for option in options if option not in told]
-        if len(options) == len(free) == 1:  # an assignment's only notebook may be called anything
-            told[free[0]] = [name]
-    return told
+        free = [option for option in options if option not in matches]
+        if len(options) == len(free) == 1:  # the only notebook of an assignment may have any name
+            matches[free[0]] = [name]
+    return matches
 
 
-def _options(name: str, upload: Upload, wanted: Wanted) -> list[Book]:
-    """Return what a notebook could be, by what is asked for and where it lies."""
+def _options(name: str, upload: Upload, expected: Expected) -> list[CourseNotebook]:
+    """Return the notebooks of the course that a file may be, by the assignment to grade and by its folder."""
     folder = _folder_of(name)
-    asked = wanted.assignment or upload.assignment or (folder if folder in wanted.assignments else None)
-    if folder in wanted.assignments and asked != folder:
+    inferred = folder if folder in expected.assignments else None
+    assignment = expected.assignment or upload.assignment or inferred
+    if inferred and assignment != inferred:
         return []
-    chosen = [asked] if asked else list(wanted.assignments)
-    return [(assignment, book) for assignment in chosen for book in wanted.assignments.get(assignment, [])]
+    assignments = [assignment] if assignment else list(expected.assignments)
+    return [(each, book) for each in assignments for book in expected.assignments.get(each, [])]
 
 
 def _folder_of(name: str) -> str:
     return PurePosixPath(name).parent.name
 
 
-def _by_cells(member: Member, options: Iterable[Book], wanted: Wanted) -> Book | None:
-    """Tell a notebook by its cells' ``grade_id``: the one it shares most with, and at least half of."""
+def _match_cells(
+    file: DeliveredFile, options: Iterable[CourseNotebook], expected: Expected
+) -> CourseNotebook | None:
+    """Return the notebook of the course that has most of its ``grade_id``s in a file, at least half; else None."""
     try:
-        cells = notebook.read(member.read())["cells"]
+        cells = notebook.read(file.read())["cells"]
     except (RefusedError, notebook.UnreadableError):
         return None
-    theirs = {notebook.grade_id_of(cell) for cell in cells}
+    submitted = {notebook.grade_id_of(cell) for cell in cells}
     shares = {}
     for option in options:
-        ours = wanted.grade_ids(*option)
-        if ours and len(ours & theirs) * 2 >= len(ours):
-            shares[option] = len(ours & theirs) / len(ours)
+        released = expected.grade_ids(*option)
+        if released and len(released & submitted) * 2 >= len(released):
+            shares[option] = len(released & submitted) / len(released)
     best = [option for option, share in shares.items() if share == max(shares.values())]
     return best[0] if len(best) == 1 else None
-
-
-def _choose(book: Book, candidates: list[str], upload: Upload) -> Iterator[SubmittedNotebook | Refused]:
-    """Yield the one that counts: the latest, else the one that is called and lies as it was released."""
-    assignment, name = book
-    usual = {f"{assignment}/{name}.ipynb": 2, f"{name}.ipynb": 1}
-
-    def standing(file: str) -> tuple[int, int, int]:
-        return upload.ranks.get(file, 0), usual.get(file, 0), int(PurePosixPath(file).stem == name)
-
-    best = max(map(standing, candidates))
-    chosen = [file for file in candidates if standing(file) == best]
-    if len(chosen) > 1:
-        why = f"is one of {len(chosen)} that could be “{name}”, and nothing tells which counts."
-        yield from (Refused(upload.files[file].path, why, upload.files[file].label) for file in chosen)
-        return
-    yield SubmittedNotebook(upload.files[chosen[0]].path, upload.student, assignment, name, upload, chosen[0])
-    for file in candidates:
-        if file != chosen[0]:
-            member = upload.files[file]
-            later = best[0] > upload.ranks.get(file, 0)
-            why = (
-                "was uploaded again later; the later one is graded."
-                if later
-                else "is a copy; the one in its usual place is graded."
-            )
-            yield Superseded(member.path, why, member.label)

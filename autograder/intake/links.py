@@ -1,6 +1,7 @@
-"""Other names of a file: symbolic links, and hard links that lead out of a submission.
+"""Refuse links in a student's folder: symbolic links, and hard links to files outside it.
 
-Whoever copies a link's target reads it with the instructor's rights; a submission may name the source notebook.
+Whoever copies a link's target reads it with the instructor's rights, and a submission may link to the source
+notebook.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.intake import RefusedError
+from autograder.intake.files import IS_LINK, IS_NO_FILE, RefusedError
 
 
 def refuse_links(folder: Path, files: Iterable[str | Path]) -> None:
@@ -27,20 +28,35 @@ def refuse_links(folder: Path, files: Iterable[str | Path]) -> None:
     Raises
     ------
     RefusedError
-        If there is any; the text names it.
+        If there is such a file; the text names it.
     """
-    found = {name: os.lstat(name) for name in files}
-    names = Counter((kind.st_dev, kind.st_ino) for kind in found.values())
-    for name, kind in found.items():
-        if stat.S_ISLNK(kind.st_mode):
-            raise RefusedError(f"{name} is a link; links are not followed.")
-        if not stat.S_ISREG(kind.st_mode):
-            raise RefusedError(f"{name} is not a file.")
-        if kind.st_nlink > names[kind.st_dev, kind.st_ino]:
+    status = {name: os.lstat(name) for name in files}
+    names = Counter((of_file.st_dev, of_file.st_ino) for of_file in status.values())
+    for name, of_file in status.items():
+        if stat.S_ISLNK(of_file.st_mode):
+            raise RefusedError(f"{name} {IS_LINK}")
+        if not stat.S_ISREG(of_file.st_mode):
+            raise RefusedError(f"{name} {IS_NO_FILE}")
+        if of_file.st_nlink > names[of_file.st_dev, of_file.st_ino]:
             raise RefusedError(
                 f"{name} is a hard link: the same file has a name outside {folder}. If it is the student's own, "
                 "put a copy in its place."
             )
+
+
+def refuse_linked_folders(path: Path, root: Path) -> None:
+    """Refuse a path that leads through a link below ``root``.
+
+    Raises
+    ------
+    RefusedError
+        If a folder between ``root`` and the path is a link.
+    """
+    for parent in path.parents:
+        if parent == root or not parent.is_relative_to(root):
+            return
+        if parent.is_symlink():
+            raise RefusedError(f"{parent} {IS_LINK}")
 
 
 def everything_below(folder: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""A notebook as data: read from any bytes, held against the instructor's cells, restored, sanitised."""
+"""Notebooks as data: what can be read from a notebook or changed in it without running any of its code."""

@@ -1,7 +1,7 @@
-"""The outputs of a student's cells, made harmless.
+"""Make the outputs of a student's cells safe to show.
 
-Outputs come from a student's process as data. What they hold is still the student's, and ends in pages: so
-only known MIME types are kept, and HTML passes an allow-list of tags.
+Outputs come from a student's process as data, and end in pages. So only known MIME types are kept, and HTML passes
+an allow-list of tags.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PLAIN_TYPES = ("text/plain", "text/latex", "text/markdown")
 
 
 def as_nbformat(output: Any) -> Output:
-    """Give an output that was read from a student's process nbformat's form, without anything active in it."""
+    """Return an output of a student's process in nbformat's form, without active content."""
     fields = {name: getattr(output, name) for name in output.__struct_fields__}
     if "data" in fields:
         fields |= {"data": _harmless(fields["data"]), "metadata": {}}
@@ -24,7 +24,7 @@ def as_nbformat(output: Any) -> Output:
 
 
 def _harmless(data: dict[str, str]) -> dict[str, str]:
-    """Keep of a MIME bundle what a page may show."""
+    """Return the parts of a MIME bundle that are safe in a page."""
     kept: dict[str, str] = {}
     for kind, value in data.items():
         if kind in PLAIN_TYPES or is_image(kind, value):

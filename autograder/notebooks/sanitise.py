@@ -1,4 +1,4 @@
-"""The one function through which a student's HTML may reach a page."""
+"""Clean a student's HTML; no other HTML of a student may reach a page."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _IGNORED_BY_BROWSERS = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 def clean_html(html: str) -> str:
     """Return HTML without scripts, styles, forms, frames, event handlers and remote images.
 
-    An allow-list of tags and attributes, applied by the library nh3 to the rendered HTML. Whoever opens a
-    page of a student's is thus neither scripted nor seen; and nothing in it can pass for a part of the page
-    around it (a button, a field) by taking its class or id: classes are those of highlighted code,
-    tables and notes, ids are marked as the text's own.
+    The library nh3 keeps an allow-list of tags and attributes. A cleaned page runs no script in the reader's
+    browser and loads nothing that tells its author about the reader. Nor can it imitate a part of the page around
+    it, such as a button, by its class or id: only the classes of highlighted code, tables and notes are kept, and
+    each id gets a prefix.
 
-    Tags nested so deeply that no person can have written them are not cleaned but shown as text: a parser
-    takes time that grows with their square.
+    HTML with very deeply nested tags is shown as text, because parsing takes time that grows with the square of
+    the depth.
     """
     if _nests_deeper_than(MAX_NESTING, html):
         return f"<pre>{escape(html)}</pre>"
@@ -53,7 +53,7 @@ def clean_html(html: str) -> str:
 
 
 def _nests_deeper_than(limit: int, html: str) -> bool:
-    """Whether tags may be nested deeper than that; one that needs no end counts until its name is closed."""
+    """Whether tags may be nested deeper than ``limit``; a tag without an end counts until its name is closed."""
     opened: Counter[str] = Counter()
     depth = 0
     for end, name in _TAG.findall(html):
@@ -74,7 +74,7 @@ def _only_harmless_values(tag: str, attribute: str, value: str) -> str | None:
         return " ".join(filter(_HARMLESS_CLASS.fullmatch, value.split())) or None
     if attribute not in ("src", "href"):
         return value
-    url = _IGNORED_BY_BROWSERS.sub("", value)  # what a browser will make of it
+    url = _IGNORED_BY_BROWSERS.sub("", value)  # as a browser reads it
     if attribute == "src":
         return url if tag == "img" and _LOCAL_IMAGE.fullmatch(url) else None
     if url.startswith("#"):

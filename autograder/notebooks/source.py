@@ -1,6 +1,7 @@
-"""The instructor's source notebook: which cells carry marks, and which of them are *sealed*.
+"""The instructor's source notebook: the cells that carry nbgrader's metadata.
 
-A sealed cell is one whose hidden region is one ``check`` call; its function is asked from outside.
+The hidden region of a *sealed* cell is a single ``check`` call. The grader judges its function from outside the
+student's process.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Any
 from autograder.notebooks.notebook import Notebook, grade_id_of, nbgrader_of
 
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+SCHEMA = 3
+"""The version of nbgrader's metadata in a released cell."""
 
 
 @dataclass(frozen=True)
 class SourceCell:
-    """What the instructor fixed about one cell."""
+    """A cell of the source notebook that carries nbgrader's metadata."""
 
     grade_id: str
     cell_type: str
@@ -28,7 +31,7 @@ class SourceCell:
     task: bool
     points: float
     checksum: str | None = None
-    """Of the released cell, where known: an answer that still has it was not touched."""
+    """The checksum of the released cell, if known; an answer that still has it is unchanged."""
 
     @property
     def is_marked(self) -> bool:
@@ -37,12 +40,12 @@ class SourceCell:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person marks it: an answer, a task, or a test that isn't code."""
+        """Whether a person marks the cell: an answer, a task, or a test that isn't code."""
         return self.task or (self.grade and (self.solution or self.cell_type != "code"))
 
     @cached_property
     def sealed(self) -> Sealed | None:
-        """What the cell asks for, or None where its tests are its own.
+        """What the sealed cell asks for; None if the cell is not sealed.
 
         A cell is sealed when its hidden region is exactly one ``check`` call (and the import of it) whose
         first argument is the cell's own ``grade_id``.
@@ -50,14 +53,14 @@ class SourceCell:
         return _sealed(self)
 
     def metadata(self) -> dict[str, Any]:
-        """Return the nbgrader metadata the cell should have."""
+        """Return the nbgrader metadata that the released cell has."""
         meta: dict[str, Any] = {
             "grade_id": self.grade_id,
             "grade": self.grade,
             "solution": self.solution,
             "locked": self.locked,
             "task": self.task,
-            "schema_version": 3,
+            "schema_version": SCHEMA,
             "cell_type": self.cell_type,
         }
         if self.is_marked:
@@ -69,14 +72,14 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class Source:
-    """The instructor's cells of one notebook, in order."""
+    """A source notebook: its cells with nbgrader's metadata, in order."""
 
     cells: tuple[SourceCell, ...]
     kernelspec: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_notebook(cls, notebook: Notebook) -> Source:
-        """Read the instructor's cells out of a source notebook."""
+        """Read the cells with nbgrader's metadata from a source notebook."""
         cells = []
         for cell in notebook["cells"]:
             ident, meta = grade_id_of(cell), nbgrader_of(cell)
@@ -93,7 +96,7 @@ class Source:
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """The code that every submission runs as it was released."""
+        """The source of each locked code cell without marks or hidden tests; submissions run it unchanged."""
         texts = [
             cell.source for cell in self.cells if cell.cell_type == "code" and cell.locked and not cell.is_marked
         ]
@@ -114,13 +117,13 @@ class Sealed:
 
     exercise: str
     function: str
-    """The name under which the notebook has the student's function."""
+    """The name of the student's function in the notebook."""
     points: float | None
-    """As written in the call, where it is."""
+    """The points in the call; None if it has none."""
 
 
 def split_hidden(source: str) -> tuple[str, str]:
-    """Split a cell's text into what a student sees and the hidden region."""
+    """Split a cell's text into the part that students see and the hidden region."""
     visible: list[str] = []
     hidden: list[str] = []
     inside = False

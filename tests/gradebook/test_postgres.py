@@ -89,7 +89,9 @@ def test_every_row_is_the_same_as_in_a_file(classroom, undisturbed, url):
     assert not (root / "gradebook.db").exists()
     course = Course(root)
     with Gradebook(course) as gradebook:
-        assert all(gradebook.known(found) for found in course.submitted("softmax")), "nothing is graded twice"
+        assert all(gradebook.known(found) for found in course.submitted("softmax").notebooks), (
+            "nothing is graded twice"
+        )
 
 
 # --- two at once -----------------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ def two_graded(classroom, url, grader, lean):
             submissions.write(submissions.fill_in(lean, text))
         )
         course = Course(root)
-        (found,) = course.submitted("softmax")
+        (found,) = course.submitted("softmax").notebooks
         with Gradebook(course) as gradebook:
             came.append((course, grade_submission(grader, course, found, gradebook.source("softmax", "softmax"))))
     assert came[0][1].report.score > came[1][1].report.score

@@ -140,7 +140,7 @@ def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect,
     folder = course.folder("submitted", "ada", "softmax")
     folder.mkdir(parents=True)
     (folder / "softmax.ipynb").write_bytes(submissions.write(perfect))
-    (found,) = course.submitted("softmax")
+    (found,) = course.submitted("softmax").notebooks
     executed = iter(range(1000))
 
     def interrupt(*_):
@@ -163,7 +163,7 @@ def graded(course, perfect, grader):
     folder = course.folder("submitted", "ada", "softmax")
     folder.mkdir(parents=True)
     (folder / "softmax.ipynb").write_bytes(submissions.write(perfect))
-    (found,) = course.submitted("softmax")
+    (found,) = course.submitted("softmax").notebooks
     with Gradebook(course) as gradebook:
         gradebook.record(grade_submission(grader, course, found, gradebook.source("softmax", "softmax")))
 

@@ -1,4 +1,4 @@
-"""Deliveries as the platforms make them: zips whose names, flags and dates have the platform's form."""
+"""Make deliveries as the platforms do: zips with the platform's names, flags and dates."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def gradescope_metadata(submissions):
         lines += [f"  :created_at: {created}", "  :score: 0.0", "  :status: processed", "  :results:"]
         lines += ["    tests: []", "  :history:", "  - :id: 7", "    :created_at: 2026-01-01 00:00:00.000000000 Z"]
     return "\n".join(lines) + "\n"
+
+
+def accepted(collected):
+    """The notebooks of a delivery, of which nothing is refused."""
+    assert not collected.refused
+    return collected.notebooks
+
+
+def rejected(collected):
+    """What is refused of a delivery, of which nothing is accepted."""
+    assert not collected.notebooks
+    return collected.refused

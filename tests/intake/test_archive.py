@@ -1,4 +1,4 @@
-"""A zip that is out for harm is refused by name, entry by entry; whoever else is in it is graded all the same."""
+"""An unsafe entry of a zip is refused by name; the other students in the zip are graded."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import zipfile
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from intake.deliveries import canvas_name, zipped
+from intake.deliveries import accepted, canvas_name, rejected, zipped
 
-from autograder.intake import Refused, SubmittedNotebook, Wanted, archive, find_notebooks, improper
+from autograder.intake import Expected, archive, find_notebooks
 from autograder.intake.archive import open_zip
 from autograder.intake.files import MAX_FILE, RefusedError
+from autograder.intake.identify import problem_of_student_id
 
-ONE = Wanted({"softmax": ["softmax"]})
+ONE = Expected({"softmax": ["softmax"]})
 HERS = canvas_name("Lovelace, Ada", 5, 90001, "softmax.ipynb")
 HIS = canvas_name("Mallory, M", 666, 90002, "softmax.ipynb")
 
@@ -49,7 +50,7 @@ def patched(path, name, offset, value):
     return path
 
 
-# --- entries that are his, and refused -------------------------------------------------------------------
+# --- entries of one student that are refused -------------------------------------------------------------
 
 
 def bomb(path):
@@ -132,9 +133,9 @@ def overlapping(path):
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_must_not_be_opened_is_refused_by_name_and_hurts_nobody_else(make, said, tmp_path):
-    """It stays its student's, who gets 0 and the reason."""
+    """It still belongs to its student, who has 0 and the reason."""
     path = make(tmp_path / "submissions.zip")
-    entries = {e.student: e for e in find_notebooks([path], ONE) if isinstance(e, SubmittedNotebook)}
+    entries = {e.student: e for e in find_notebooks([path], ONE).notebooks}
     assert entries["5"].read() == b"{}"
     with pytest.raises(RefusedError, match=said) as error:
         entries["666"].read()
@@ -148,14 +149,14 @@ def test_a_hostile_file_beside_a_good_notebook_refuses_the_upload(make, tmp_path
     path = make(tmp_path / "submissions.zip")
     with zipfile.ZipFile(path, "a") as out:
         out.writestr(*entry(canvas_name("Mallory, M", 666, 90002, "softmax.ipynb")))
-    entries = {e.student: e for e in find_notebooks([path], ONE)}
+    entries = {e.student: e for e in accepted(find_notebooks([path], ONE))}
     assert entries["5"].attachments() == {}
     assert entries["666"].read() == b"{}"
     with pytest.raises(RefusedError, match=r"data\.csv"):
         entries["666"].attachments()
 
 
-# --- names that are nobody's -----------------------------------------------------------------------------
+# --- names that belong to no student ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -180,8 +181,8 @@ def test_a_name_that_could_lead_anywhere_is_refused_by_name(name, said, tmp_path
     stand_in = "n" * len(name.encode("utf-8", "surrogateescape"))
     path = write(tmp_path / "submissions.zip", entry(HERS), entry(stand_in))
     path.write_bytes(path.read_bytes().replace(stand_in.encode(), name.encode("utf-8", "surrogateescape")))
-    (refused,) = (e for e in find_notebooks([path], ONE) if isinstance(e, Refused))
-    (hers,) = (e for e in find_notebooks([path], ONE) if isinstance(e, SubmittedNotebook))
+    collected = find_notebooks([path], ONE)
+    (refused,), (hers,) = collected.refused, collected.notebooks
     assert hers.read() == b"{}"
     assert said in refused.reason
     assert refused.neutral.startswith("entry 2 of submissions.zip ")
@@ -193,14 +194,14 @@ def test_an_archive_inside_the_zip_is_not_opened(tmp_path):
     inner = zipped(tmp_path / "inner.zip", {"bob/softmax.ipynb": "{}"}).read_bytes()
     path = zipped(tmp_path / "class.zip", {"ada/softmax.ipynb": "{}", "bob.zip": inner, "eve/work.zip": inner})
     entries = find_notebooks([path], ONE)
-    assert [e.student for e in entries if isinstance(e, SubmittedNotebook)] == ["ada"]
-    assert {e.path.name for e in entries if isinstance(e, Refused)} == {"bob.zip", "work.zip"}
+    assert [e.student for e in entries.notebooks] == ["ada"]
+    assert {e.path.name for e in entries.refused} == {"bob.zip", "work.zip"}
 
 
 def test_too_many_entries_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "MAX_ENTRIES", 3)
     path = zipped(tmp_path / "class.zip", {f"{n}/softmax.ipynb": "" for n in range(4)})
-    (refused,) = find_notebooks([path], ONE)
+    (refused,) = rejected(find_notebooks([path], ONE))
     assert "holds 4 entries" in refused.reason
 
 
@@ -210,14 +211,14 @@ def test_too_many_entries_are_refused(tmp_path, monkeypatch):
 def test_what_is_no_zip_is_refused_by_name(content, tmp_path):
     path = tmp_path / "class.zip"
     path.write_bytes(content)
-    (refused,) = find_notebooks([path], ONE)
+    (refused,) = rejected(find_notebooks([path], ONE))
     assert str(path) in refused.reason
 
 
 def test_a_link_to_a_zip_is_refused(tmp_path):
     zipped(tmp_path / "real.zip", {"ada/softmax.ipynb": ""})
     (tmp_path / "class.zip").symlink_to(tmp_path / "real.zip")
-    (refused,) = find_notebooks([tmp_path / "class.zip"], ONE)
+    (refused,) = rejected(find_notebooks([tmp_path / "class.zip"], ONE))
     assert refused.reason == f"{tmp_path / 'class.zip'} is a link; links are not followed."
 
 
@@ -225,7 +226,7 @@ def test_names_in_utf8_without_the_flag_are_read_as_they_are_meant(tmp_path):
     """As the Mac's Finder and older Moodles write them."""
     path = write(tmp_path / "class.zip", entry("Zoe__/softmax.ipynb"))
     path.write_bytes(path.read_bytes().replace(b"Zoe__", "Zoë_".encode()))
-    (found,) = find_notebooks([path], ONE)
+    (found,) = accepted(find_notebooks([path], ONE))
     assert found.student == "Zoë_"
     assert found.read() == b"{}"
 
@@ -233,19 +234,19 @@ def test_names_in_utf8_without_the_flag_are_read_as_they_are_meant(tmp_path):
 def test_nothing_is_written_and_no_mode_taken_over(tmp_path):
     path = write(tmp_path / "class.zip", entry("ada/softmax.ipynb", mode=stat.S_IFREG | stat.S_ISUID | 0o777))
     before = sorted(tmp_path.rglob("*"))
-    (found,) = find_notebooks([path], ONE)
+    (found,) = accepted(find_notebooks([path], ONE))
     assert (found.read(), sorted(tmp_path.rglob("*"))) == (b"{}", before)
 
 
-def test_a_member_is_read_in_another_process_as_well(tmp_path):
+def test_an_entry_is_read_in_another_process_as_well(tmp_path):
     """Where a large class is graded by several."""
-    (found,) = find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE)
+    (found,) = accepted(find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE))
     elsewhere = pickle.loads(pickle.dumps(found))
     assert (elsewhere.read(), elsewhere.student) == (b"hers", "5")
 
 
 def test_a_zip_that_was_exchanged_meanwhile_is_refused(tmp_path):
-    (found,) = find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE)
+    (found,) = accepted(find_notebooks([zipped(tmp_path / "class.zip", {HERS: "hers"})], ONE))
     zipped(tmp_path / "class.zip", {HIS: "his, and longer"})
     with pytest.raises(RefusedError, match="has changed since"):
         found.read()
@@ -272,14 +273,14 @@ def test_whatever_the_names_are_placing_raises_nothing_and_leads_nowhere(tmp_pat
     names = [name for name in names if len(name.encode("utf-8", "replace")) < 60000 and "\0" not in name and name]
     path = tmp_path_factory.mktemp("law") / "class.zip"
     zipped(path, {name: name.encode("utf-8", "replace") for name in names})
-    for entry in find_notebooks([path], ONE):
-        if isinstance(entry, SubmittedNotebook):
-            assert improper(entry.student) is None
-            assert entry.upload.files[entry.name].name in names
-            assert entry.read() == entry.upload.files[entry.name].name.encode()
-        else:
-            assert entry.reason.encode()
-            assert "\n" not in entry.reason + entry.neutral
+    collected = find_notebooks([path], ONE)
+    for submitted in collected.notebooks:
+        assert problem_of_student_id(submitted.student) is None
+        assert submitted.upload.files[submitted.name].name in names
+        assert submitted.read() == submitted.upload.files[submitted.name].name.encode()
+    for refused in collected.refused:
+        assert refused.reason.encode()
+        assert "\n" not in refused.reason + refused.neutral
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -291,9 +292,9 @@ def test_whatever_the_bytes_are_listing_raises_a_refusal_at_most(tmp_path_factor
     data[at % len(data)] = value
     path.write_bytes(bytes(data))
     try:
-        members, _ = open_zip(path)
+        files, _ = open_zip(path)
     except RefusedError:
         return
-    for member in members:
+    for file in files:
         with contextlib.suppress(RefusedError):
-            assert member.read() in (b"{}", noise)
+            assert file.read() in (b"{}", noise)

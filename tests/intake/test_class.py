@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CHECKOUT
-from intake.deliveries import canvas_name, gradescope_metadata, moodle_name, zipped
+from intake.deliveries import accepted, canvas_name, gradescope_metadata, moodle_name, zipped
 from nbgrader.api import Gradebook as Database
 
 from autograder.commands import export
@@ -22,7 +22,7 @@ from autograder.commands.grade import grade_into
 from autograder.commands.opening import gathered
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake import Refused, SubmittedNotebook, find_notebooks
+from autograder.intake import Collected, find_notebooks
 from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
@@ -70,13 +70,10 @@ def database(course):
 
 def grade(course, grader, *paths):
     """Grade as `autograder grade PATH…` does, in this process; return reports and what was refused."""
-    entries = find_notebooks(paths, course.wanted)
+    delivered = find_notebooks(paths, course.expected)
     with Gradebook(course) as gradebook:
-        entries = [e for e in entries if isinstance(e, Refused)] + gradebook.match_students(
-            [e for e in entries if isinstance(e, SubmittedNotebook)]
-        )
-        reports = grade_into(gradebook, grader, [e for e in entries if isinstance(e, SubmittedNotebook)], OPTIONS)
-    return reports, [e for e in entries if isinstance(e, Refused)]
+        collected = Collected(refused=delivered.refused) + gradebook.match_students(delivered.notebooks)
+        return grade_into(gradebook, grader, collected.notebooks, OPTIONS), collected.refused
 
 
 def marks(course):
@@ -94,7 +91,7 @@ def set_duedate(course, **penalty):
 
 
 def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in, tmp_path):
-    """Resubmitted, late, misnamed, hostile and missing ones among them: each gets what it must."""
+    """Some are resubmitted, late, misnamed, hostile or missing; each has the mark that it must have."""
     files, wanted = {}, {}
     for number in range(40):
         user, wrong = 1_000_000 + number, number % 3 == 0
@@ -243,8 +240,8 @@ def test_the_courses_own_folder_may_be_named(path, course, handed_in, grader, mo
     (folder / "timestamp.txt").write_text("2026-01-30 15:30:10 UTC")
     monkeypatch.chdir(course.root)
     with Gradebook(course) as gradebook:
-        found = gradebook.match_students(gathered(course, (Path(path),), None))
-        grade_into(gradebook, grader, found, OPTIONS)
+        matched = gradebook.match_students(gathered(course, (Path(path),), None).notebooks)
+        grade_into(gradebook, grader, matched.notebooks, OPTIONS)
     assert marks(course) == {"ada": 7.0}
     with database(course) as book:
         assert book.find_submission("softmax", "ada").timestamp == DUE.replace(
@@ -257,5 +254,5 @@ def test_a_students_folder_is_never_taken_for_a_course(course, tmp_path, monkeyp
     (tmp_path / "ada" / "source").mkdir(parents=True)
     (tmp_path / "ada" / "nbgrader_config.py").write_text("raise SystemExit('owned')")
     (tmp_path / "ada" / "softmax.ipynb").touch()
-    (entry,) = gathered(course, (tmp_path / "ada",), None)
+    (entry,) = accepted(gathered(course, (tmp_path / "ada",), None))
     assert entry.student == "ada"

@@ -1,4 +1,4 @@
-"""Whose notebook it is, and which of the course's: told from places, names and cells."""
+"""A notebook's student and its notebook of the course are inferred from its path, name and cells."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from intake.deliveries import rejected
 
 from autograder import intake
-from autograder.intake import Refused, SubmittedNotebook, Wanted, find_notebooks, identify_notebook
+from autograder.intake import Expected, Refused, SubmittedNotebook, find_notebooks, identify_notebook
 
 ONE = {"softmax": ["softmax"]}
 TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
@@ -76,8 +77,10 @@ def test_notebooks_are_found_below_folders_and_by_name(tmp_path):
     (tmp_path / "ada" / "softmax" / "data.csv").touch()
     single = tmp_path / "eve.ipynb"
     single.touch()
-    found = list(find_notebooks([tmp_path, single], Wanted(ONE)))
-    assert [entry.student for entry in found] == ["eve", "ada", "bob"], "eve's is named twice, and graded once"
+    found = find_notebooks([tmp_path, single], Expected(ONE))
+    assert [entry.student for entry in found.notebooks] == ["eve", "ada", "bob"], (
+        "eve's is named twice, and graded once"
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,8 @@ def test_paths_without_notebooks_are_refused_and_the_others_go_on(name, said, tm
     (tmp_path / "all.zip").touch()
     good = tmp_path / "ada.ipynb"
     good.touch()
-    refused, found = find_notebooks([tmp_path / name, good], Wanted(ONE))
+    collected = find_notebooks([tmp_path / name, good], Expected(ONE))
+    (refused,), (found,) = collected.refused, collected.notebooks
     assert refused == Refused(tmp_path / name, refused.problem)
     assert said in refused.reason
     assert found.student == "ada"
@@ -99,8 +103,9 @@ def test_a_linked_folder_is_not_searched(tmp_path):
     (tmp_path / "real" / "ada").mkdir(parents=True)
     (tmp_path / "real" / "ada" / "softmax.ipynb").touch()
     (tmp_path / "linked").symlink_to(tmp_path / "real")
-    (entry,) = find_notebooks([tmp_path / "linked"], Wanted(TWO))
-    assert isinstance(entry, Refused)
+    collected = find_notebooks([tmp_path / "linked"], Expected(TWO))
+    assert [entry.path for entry in collected.refused] == [tmp_path / "linked"]
+    assert not collected.notebooks
 
 
 def test_folders_nested_without_end_are_refused(tmp_path):
@@ -114,7 +119,7 @@ def test_folders_nested_without_end_are_refused(tmp_path):
     try:
         with pytest.raises(intake.RefusedError, match="nested more than"):
             intake.read_attachments(tmp_path)
-        (refused,) = find_notebooks([tmp_path], Wanted(ONE))
+        (refused,) = rejected(find_notebooks([tmp_path], Expected(ONE)))
         assert "nested more than" in refused.reason
     finally:
         subprocess.run(["rm", "-rf", str(tmp_path / "a")], check=True)
@@ -123,6 +128,6 @@ def test_folders_nested_without_end_are_refused(tmp_path):
 def test_a_name_that_is_not_utf8_is_refused(tmp_path):
     path = tmp_path / os.fsdecode(b"\xff.ipynb")
     path.write_bytes(b"{}")
-    (refused,) = find_notebooks([path], Wanted(ONE))
+    (refused,) = rejected(find_notebooks([path], Expected(ONE)))
     assert "is not UTF-8" in refused.reason
     assert refused.reason.encode()

@@ -1,4 +1,4 @@
-"""Links in what students hand in: refused before anything follows them, by us and by nbgrader's own code."""
+"""Links in a submission are refused before anything follows them, in this package and in nbgrader's own code."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from nbgrader.plugins import ExtractorPlugin
 from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake import RefusedError
-from autograder.intake.links import everything_below, refuse_links
+from autograder.intake import RefusedError, everything_below, refuse_linked_folders, refuse_links
 from autograder.nbgrader_plugin.collectors import CollectWithoutLinks, ExtractWithoutLinks
 from autograder.nbgrader_plugin.converter import SealedAutograde, SealedFeedback
 
@@ -68,6 +67,23 @@ def test_two_names_within_a_folder_are_the_student_s_own_business(tmp_path):
     refuse_links(tmp_path, everything_below(str(tmp_path)))
 
 
+@pytest.mark.parametrize("linked", ["submitted", "submitted/ada", "submitted/ada/softmax"])
+def test_a_file_reached_through_a_linked_folder_is_refused(linked, tmp_path):
+    (tmp_path / linked).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / linked).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RefusedError, match="is a link") as error:
+        refuse_linked_folders(tmp_path / "submitted" / "ada" / "softmax" / "softmax.ipynb", tmp_path)
+    assert str(error.value) == f"{tmp_path / linked} is a link; links are not followed."
+
+
+def test_links_above_the_course_are_the_instructors_own(tmp_path):
+    (tmp_path / "real" / "course" / "ada").mkdir(parents=True)
+    (tmp_path / "home").symlink_to(tmp_path / "real")
+    root = tmp_path / "home" / "course"
+    assert refuse_linked_folders(root / "ada" / "softmax.ipynb", root) is None
+
+
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
     root = tmp_path_factory.mktemp("linked")
@@ -86,8 +102,8 @@ def hand_in(root, student):
     return root / "submitted" / student / "area"
 
 
-def told(folder):
-    """Whether what lies outside has been copied somewhere below a folder."""
+def leaked(folder):
+    """Whether the file outside was copied anywhere below a folder."""
     return any(path.is_file() and SECRET in path.read_text() for path in folder.rglob("*"))
 
 
@@ -101,7 +117,7 @@ def test_a_submission_with_links_is_refused_before_they_are_followed(root, grade
     if how == "autograder":
         course = Course(root)
         with Gradebook(course) as gradebook:
-            reports = grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
+            reports = grade_into(gradebook, grader, course.submitted("area").notebooks, stock.OPTIONS)
         said = "\n".join(filter(None, (report.message for report in reports)))
     else:
         said = stock.run(SealedAutograde, root, "area")["log"]
@@ -111,7 +127,7 @@ def test_a_submission_with_links_is_refused_before_they_are_followed(root, grade
         assert not (root / "autograded" / kind / "area" / "area.ipynb").exists()
     assert stock.marks(root, "area", "zoe") == {"double": 2.0, "area": 3.0, "why": None}
     shutil.rmtree(root / "autograded" / "zoe")  # nbgrader copies the instructor's own files there
-    assert not told(root / "autograded")
+    assert not leaked(root / "autograded")
 
 
 @pytest.mark.sandbox
@@ -121,7 +137,7 @@ def test_what_only_nbgrader_would_copy_is_looked_at_too(root):
     folder.mkdir()
     plant("link", folder, root.parent / "outside")
     assert "links are not followed" in stock.run(SealedAutograde, root, "area")["log"]
-    assert not told(root / "autograded")
+    assert not leaked(root / "autograded")
 
 
 @pytest.mark.sandbox
@@ -132,7 +148,7 @@ def test_feedback_copies_no_link_that_an_unsealed_run_left(root, converter, copi
     stock.run(SealedAutograde, root, "area")
     plant("link", root / "autograded" / "eve" / "area", root.parent / "outside")
     stock.run(converter, root, "area")
-    assert told(root / "feedback") == copies
+    assert leaked(root / "feedback") == copies
 
 
 @pytest.mark.parametrize(("plugin", "copies"), [(ExtractorPlugin, True), (ExtractWithoutLinks, False)])
@@ -143,7 +159,7 @@ def test_zip_collect_leaves_links_out(tmp_path, plugin, copies):
     (archive / "own.txt").write_text("mine")
     plant("link", archive, tmp_path / "outside")
     plugin().extract(str(archive), str(extracted))
-    assert told(extracted) == copies
+    assert leaked(extracted) == copies
     assert (extracted / "own.txt").read_text() == "mine"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 
 import pytest
-from intake.deliveries import canvas_name, moodle_name, zipped
+from intake.deliveries import accepted, canvas_name, moodle_name, zipped
 
-from autograder.intake import Refused, RosterError, SubmittedNotebook, Wanted, find_notebooks, read_roster
+from autograder.intake import Expected, RosterError, find_notebooks, read_roster
 
 MOODLE = ["Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Last modified (submission)"]
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Softmax (99)"]
@@ -20,17 +20,12 @@ def sheet(path, columns, *rows, encoding="utf-8"):
     return path
 
 
-def graded(path, roster):
-    wanted = Wanted({"softmax": ["softmax"]}, roster=read_roster(roster))
-    return find_notebooks([path], wanted)
+def collected(path, roster):
+    return find_notebooks([path], Expected({"softmax": ["softmax"]}, roster=read_roster(roster)))
 
 
-def people(entries):
-    return {
-        (e.student, e.upload.person.first_name, e.upload.person.last_name)
-        for e in entries
-        if isinstance(e, SubmittedNotebook)
-    }
+def people(notebooks):
+    return {(e.student, e.upload.person.first_name, e.upload.person.last_name) for e in notebooks}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
@@ -46,17 +41,17 @@ def test_moodles_worksheet_turns_the_number_of_a_participant_into_a_lasting_id(e
         ["Participant 813", "Bob B", "", "bob@x.edu"],
         encoding=encoding,
     )
-    entries = graded(path, roster)
-    assert people(entries) == {("u0042", "Zoë, Núñez", "Lovelace"), ("bob@x.edu", "Bob", "B")}
-    (stranger,) = (e for e in entries if isinstance(e, Refused))
-    assert stranger.reason.endswith("is of somebody whom the roster doesn't name.")
+    found = collected(path, roster)
+    assert people(found.notebooks) == {("u0042", "Zoë, Núñez", "Lovelace"), ("bob@x.edu", "Bob", "B")}
+    (stranger,) = found.refused
+    assert stranger.reason.endswith("belongs to a student who is not in the roster.")
 
 
 def test_canvas_gradebook_tells_names_and_keeps_the_id(tmp_path):
     path = zipped(tmp_path / "c.zip", {canvas_name("Lovelace, Ada", 7, 9, "softmax.ipynb"): ""})
     points = ["    Points Possible", "", "", "", "", "24"]
     roster = sheet(tmp_path / "g.csv", CANVAS, points, ["Lovelace, Ada", "7", "S7", "ada@x.edu", "1", "="])
-    (entry,) = graded(path, roster)
+    (entry,) = accepted(collected(path, roster))
     assert people([entry]) == {("7", "Ada", "Lovelace")}
     assert entry.upload.person.ids == ("7", "S7", "ada@x.edu")
 
@@ -64,7 +59,7 @@ def test_canvas_gradebook_tells_names_and_keeps_the_id(tmp_path):
 def test_nbgraders_own_list_maps_a_platforms_id_to_the_courses(tmp_path):
     path = zipped(tmp_path / "c.zip", {canvas_name("Lovelace, Ada", 7, 9, "softmax.ipynb"): ""})
     roster = sheet(tmp_path / "s.csv", NBGRADER, ["ada", "Ada", "Lovelace", "", "7"], ["bob", "Bob", "B", "", ""])
-    assert people(graded(path, roster)) == {("ada", "Ada", "Lovelace")}
+    assert people(accepted(collected(path, roster))) == {("ada", "Ada", "Lovelace")}
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def grade_both(source, names, grader, root):
     ended_early = stock.by_stock(theirs, "ps")
     course = Course(ours)
     with Gradebook(course) as gradebook:
-        grade_into(gradebook, grader, list(course.submitted("ps")), stock.OPTIONS)
+        grade_into(gradebook, grader, course.submitted("ps").notebooks, stock.OPTIONS)
     return (
         {name: stock.marks(ours, "ps", student) for student, name in students.items()},
         {

@@ -1,4 +1,4 @@
-"""Reading: what becomes of a submitted file before anything of it runs."""
+"""A submitted file is read, repaired or refused before any of its code runs."""
 
 from __future__ import annotations
 

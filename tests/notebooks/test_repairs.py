@@ -1,4 +1,4 @@
-"""Repair, then tell: what comes of a damaged notebook here, and under stock nbgrader beside it."""
+"""A damaged notebook is repaired and graded, or refused with a reason; stock nbgrader is compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.nbgrader_plugin.converter import SealedAutograde
 pytestmark = pytest.mark.sandbox
 
 OLD_MARK = 0.125
-"""Of an earlier grading; nothing here is worth as much."""
+"""The mark of an earlier grading; no cell here is worth as much."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def released(tmp_path_factory):
 
 
 def submit(root, cases):
-    """Hand in a notebook a case, each by a student of its own who has an older mark."""
+    """Submit one notebook for each case, by a student who already has a mark."""
     release = (root / "release" / "area" / "area.ipynb").read_bytes()
     students = {f"s{number:02}": case for number, case in enumerate(cases)}
     with stock.database(root) as gradebook:
@@ -58,20 +58,24 @@ def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grade
 
     course = Course(roots["ours"])
     with Gradebook(course) as gradebook:
-        reports = grade_into(gradebook, grader, list(course.submitted("area")), stock.OPTIONS)
+        reports = grade_into(gradebook, grader, course.submitted("area").notebooks, stock.OPTIONS)
     log = stock.run(SealedAutograde, roots["plugin"], "area")["log"]
     ended_early = stock.by_stock(roots["stock"], "area")
 
     wrong = {}
     for report, (student, case) in zip(reports, students.items(), strict=True):
-        told = [*report.repairs, *filter(None, [report.message])]
+        messages = [*report.repairs, *filter(None, [report.message])]
         found = {how: marks(root, student) for how, root in roots.items()}
         stopped = ended_early.get(student)
         by_itself = stopped if stopped and set(found["stock"].values()) == {OLD} else found["stock"]
-        came = (student, found["ours"], found["plugin"], by_itself, bool(told))
+        result = (student, found["ours"], found["plugin"], by_itself, bool(messages))
         expected = (report.student, case.ours, case.ours, case.stock, bool(case.said))
-        if came != expected or (told and not any(case.said in line for line in told)) or case.said not in log:
-            wrong[case.name] = (came, told)
+        if (
+            result != expected
+            or (messages and not any(case.said in line for line in messages))
+            or case.said not in log
+        ):
+            wrong[case.name] = (result, messages)
     assert not wrong
 
 

@@ -1,4 +1,4 @@
-"""Restoring: the instructor's cells are put back, and what was mended is told."""
+"""The instructor's cells are restored in a submission, and every repair is reported."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ RELEASED = [
 ]
 
 
-def mended(*cells):
-    """Restore a submission, after which it is still what it was, and what comes of it is in form."""
+def restore_cells(*cells):
+    """Restore a submission of some cells; the submission is unchanged, and the result is valid."""
     submission = read(as_bytes(*cells))
     before = copy.deepcopy(submission)
     restored = restore(SOURCE, submission)
@@ -77,7 +77,7 @@ IN_ORDER = ["setup", "Some text.", "f-solution", "f", "why", "essay"]
 
 
 def test_an_untouched_submission_gets_its_tests_back_and_needs_no_repair():
-    restored = mended(*RELEASED)
+    restored = restore_cells(*RELEASED)
     assert (restored.repairs, restored.missing, ids(restored)) == ([], frozenset(), IN_ORDER)
     sources = [cell["source"] for cell in restored.notebook["cells"]]
     assert sources[:4] == ["import numpy as np", "Some text.", "def f(x): return 2 * x", HIDDEN]
@@ -86,7 +86,7 @@ def test_an_untouched_submission_gets_its_tests_back_and_needs_no_repair():
 
 @pytest.mark.parametrize("ident", ["setup", "f", "essay"])
 def test_an_edited_locked_cell_gets_its_text_back(ident):
-    restored = mended(*changed(ident, source="print('mine')"))
+    restored = restore_cells(*changed(ident, source="print('mine')"))
     assert restored.repairs == [f"the locked cell “{ident}” had been edited; its text is the instructor's again"]
     wanted = {cell["id"]: cell["source"] for cell in COURSE}
     assert {grade_id_of(c): c["source"] for c in restored.notebook["cells"]}[ident] == wanted[ident]
@@ -94,14 +94,16 @@ def test_an_edited_locked_cell_gets_its_text_back(ident):
 
 @pytest.mark.parametrize(("ident", "kind"), [("f", "markdown"), ("f", "raw"), ("why", "code"), ("essay", "raw")])
 def test_a_retyped_cell_gets_its_type_back_and_keeps_what_the_student_wrote(ident, kind):
-    (repair,) = mended(*changed(ident, cell_type=kind)).repairs
+    (repair,) = restore_cells(*changed(ident, cell_type=kind)).repairs
     assert f"“{ident}” had become a {kind} cell" in repair
-    assert mended(*changed("why", cell_type="code")).notebook["cells"][4]["source"] == "I think so."
+    assert restore_cells(*changed("why", cell_type="code")).notebook["cells"][4]["source"] == "I think so."
 
 
 @pytest.mark.parametrize("points", [0, 100, -1, "2", None, 1e308, [2]])
 def test_changed_points_are_the_instructors_again(points):
-    assert mended(*changed("f", points=points)).repairs == ["the points of “f” had been changed; they are 2 again"]
+    assert restore_cells(*changed("f", points=points)).repairs == [
+        "the points of “f” had been changed; they are 2 again"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_changed_points_are_the_instructors_again(points):
 )
 @pytest.mark.parametrize("ident", ["f", "why"])
 def test_changed_flags_are_the_instructors_again(ident, flags):
-    """That they are is asserted wherever a submission is mended."""
-    restored = mended(*changed(ident, **flags))
+    """That they are is asserted wherever a submission is restored."""
+    restored = restore_cells(*changed(ident, **flags))
     assert ids(restored) == IN_ORDER
     wanted = next(cell for cell in SOURCE.cells if cell.grade_id == ident)
     differ = any(
@@ -122,7 +124,7 @@ def test_changed_flags_are_the_instructors_again(ident, flags):
 
 def test_of_a_cell_that_is_there_twice_the_last_counts():
     first = changed("f-solution", source="def f(x): return None")[2]
-    restored = mended(SETUP, first, first, *RELEASED[1:])
+    restored = restore_cells(SETUP, first, first, *RELEASED[1:])
     assert restored.repairs == ["the cell “f-solution” was there more than once; the last one counts"] * 2
     assert ids(restored) == ["setup", first["source"], first["source"], *IN_ORDER[1:]]
     assert next(c for c in restored.notebook["cells"] if grade_id_of(c))["id"] == "setup"
@@ -130,61 +132,61 @@ def test_of_a_cell_that_is_there_twice_the_last_counts():
 
 @pytest.mark.parametrize(("ident", "source"), [("f", HIDDEN), ("why", ""), ("essay", "Write.")])
 def test_a_missing_locked_or_marked_cell_is_put_back_in_its_place(ident, source):
-    restored = mended(*[cell for cell in RELEASED if cell["id"] != ident])
+    restored = restore_cells(*[cell for cell in RELEASED if cell["id"] != ident])
     assert (ids(restored), restored.missing) == (IN_ORDER, {ident})
     assert restored.repairs == [f"put back what was missing: “{ident}”"]
     assert restored.notebook["cells"][IN_ORDER.index(ident)]["source"] == source
 
 
 def test_a_missing_test_runs_after_what_the_student_wrote_before_the_next_cell():
-    restored = mended(*RELEASED[:3], EXTRA, *RELEASED[4:])
+    restored = restore_cells(*RELEASED[:3], EXTRA, *RELEASED[4:])
     assert ids(restored) == ["setup", "Some text.", "f-solution", "mine = 1", "f", "why", "essay"]
 
 
 def test_a_missing_solution_cell_without_marks_is_not_put_back():
-    restored = mended(*[cell for cell in RELEASED if cell["id"] != "f-solution"], EXTRA)
+    restored = restore_cells(*[cell for cell in RELEASED if cell["id"] != "f-solution"], EXTRA)
     assert "f-solution" not in ids(restored)
     assert restored.missing == frozenset()
 
 
 def test_where_all_metadata_is_lost_the_tests_follow_everything_that_the_student_wrote():
     plain = [{**cell, "metadata": {}} for cell in RELEASED]
-    restored = mended(*plain)
+    restored = restore_cells(*plain)
     assert ids(restored) == [*[cell["source"] for cell in plain], "setup", "f", "why", "essay"]
     assert restored.missing == {"setup", "f", "why", "essay"}
 
 
 def test_an_empty_notebook_gets_every_locked_and_marked_cell():
-    assert ids(mended()) == ["setup", "f", "why", "essay"]
+    assert ids(restore_cells()) == ["setup", "f", "why", "essay"]
 
 
 @pytest.mark.parametrize("ident", ["f2", "F", " f", "forged"])
 def test_a_cell_that_is_not_the_instructors_carries_no_marks(ident):
     forged = graded(ident, source="2", grade=True, points=100)
-    restored = mended(*RELEASED, forged)
+    restored = restore_cells(*RELEASED, forged)
     assert restored.repairs == [f"a cell called “{ident}” is not the instructor's and carries no marks"]
     assert nbgrader_of(restored.notebook["cells"][-1]) == {}
 
 
-def test_a_name_of_the_students_own_is_cut_where_it_is_told():
+def test_a_name_of_the_students_own_is_cut_in_a_repair():
     """It could be of any length, and is repeated in every report."""
-    (told,) = mended(*RELEASED, graded("x" * 10_000, source="2", grade=True, points=100)).repairs
-    assert told == f"a cell called “{'x' * 60}…” is not the instructor's and carries no marks"
+    (repair,) = restore_cells(*RELEASED, graded("x" * 10_000, source="2", grade=True, points=100)).repairs
+    assert repair == f"a cell called “{'x' * 60}…” is not the instructor's and carries no marks"
     with pytest.raises(WrongAssignmentError, match=r"x{60}…”$"):
-        mended(graded("x" * 10_000, source="2", grade=True, points=100))
+        restore_cells(graded("x" * 10_000, source="2", grade=True, points=100))
 
 
 @pytest.mark.parametrize("version", [None, 0, 1, 2, 4, 99])
 def test_metadata_of_another_schema_is_the_instructors_again(version):
     """Without a version it is of the first; the rest of what it says is not believed anyway."""
-    (repair,) = mended(*changed("f", schema_version=version)).repairs
+    (repair,) = restore_cells(*changed("f", schema_version=version)).repairs
     assert repair == f"nbgrader's metadata was of version {version or 0}; it is of version 3 again"
 
 
 def test_a_notebook_of_another_assignment_is_refused():
     others = [graded("entropy", grade=True, points=1), graded("kl", locked=True), TEXT]
     with pytest.raises(WrongAssignmentError, match="another assignment: its cells are “entropy”, “kl”"):
-        mended(*others)
+        restore_cells(*others)
 
 
 def test_a_checksum_is_kept_where_the_source_knows_none_and_replaced_where_it_does():

@@ -1,4 +1,4 @@
-"""The instructor's cells: which are sealed, and what of them a student sees."""
+"""The source notebook shows which cells are sealed and which part of a cell students see."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ from autograder.commands.opening import CannotGradeError, grader_for
 from autograder.course import Course
 from autograder.gradebook.database import NbgraderError
 from autograder.grading.settings import Settings
-from autograder.intake import SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.reports.text import checks_as_text
 from autograder.results import Report
@@ -55,7 +54,7 @@ def run(into: Path | None, jobs: int) -> int:
             with Gradebook(course) as gradebook:
                 gradebook.generate_assignment(TOPIC)
                 _submit(course, behaviours)
-                found = [entry for entry in course.submitted(TOPIC) if isinstance(entry, SubmittedNotebook)]
+                found = course.submitted(TOPIC).notebooks
                 reports = grade_into(gradebook, grader, found, {"jobs": jobs, "force": False, "results": None})
                 gradebook.commit()
                 gradebook.generate_feedback(TOPIC, "*")
