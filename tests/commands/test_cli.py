@@ -192,7 +192,7 @@ def test_a_limit_is_set_by_name_and_an_unknown_one_refused(run):
 
 @pytest.mark.sandbox
 def test_allow_lets_a_module_in(run):
-    """SciPy's softmax then runs, and is told what it does by default: sum over the whole array."""
+    """SciPy's softmax then runs, and its mistake is named: by default it sums over the whole array."""
     out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--allow", "scipy", "--json")
     assert json.loads(out)["misconceptions"] == ["normalised-over-everything"]
     out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--json")
@@ -238,8 +238,8 @@ def test_a_log_holds_no_name_and_no_mark(run, lean, course):
     assert " ".join(out.split()).count("softmax softmax 1 0 2 ✗") == 1, "graded, of these waiting, failed"
     assert "A submission is cut off or damaged" in out
     out, _ = run(*words, "--show-students", expect=1)
-    for told in ("canary@example.org", "15.5 / 24", "no-max-shift", "canary-two", "canary-three"):
-        assert told in out
+    for shown in ("canary@example.org", "15.5 / 24", "no-max-shift", "canary-two", "canary-three"):
+        assert shown in out
 
 
 def test_names_are_shown_on_a_terminal_outside_of_ci(monkeypatch):
@@ -347,7 +347,7 @@ def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(mo
 
 @pytest.mark.sandbox
 def test_what_can_not_be_started_early_ends_in_a_verdict(monkeypatch, tmp_path, capsys):
-    """A disk that is full, say: an early start is nobody's business but the clock's."""
+    """The early start may fail, on a full disk for example: it only saves time."""
     from autograder.commands.grade import run as grade
     from autograder.commands.opening import open_for_grading
 
