@@ -1,8 +1,10 @@
-"""Side by side in one run: stock nbgrader, our plug-in inside it, ``autograder grade``, and the bare floor.
+"""Compare the time per notebook of stock nbgrader, our plug-in inside it, ``autograder grade``, and the floor.
 
-Times per notebook are slopes: the time of a larger class less that of a smaller one, divided by the difference
-in size, so that starting Python and nbgrader counts for nobody. Ratios are the result; seconds are this machine's.
-All ways take turns, round after round, and the median counts: what disturbs the machine for a while disturbs all.
+The floor is the time of the same cells and calls without isolation and grading.
+
+A time per notebook is a slope: the time of a larger class minus that of a smaller one, divided by the difference
+in size. So the time to start Python and nbgrader does not count. Compare ratios: seconds depend on the machine.
+All ways take turns, round after round, and the median counts, so that a busy moment affects all of them.
 """
 
 from __future__ import annotations
@@ -42,23 +44,23 @@ FILES = {"figures.py": (CHECKOUT / "source" / "softmax" / "figures.py").read_byt
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
 PLUGIN = "from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
 STOCK, OURS = (2, 8), {"computes": (20, 220), "whole": (20, 60)}
-"""Sizes of the two classes: ours grade in as many processes as jobs from 17 submissions on."""
+"""The sizes of the two classes. From 17 submissions on, ``autograder grade`` uses a process for each job."""
 console = Console()
 
 
 def lean(nb: notebook.Notebook) -> notebook.Notebook:
-    """Leave out the cells that draw, and what they import: what is left only computes."""
+    """Return a notebook without the cells that draw and their import: the rest only computes."""
     cells = [c for c in nb["cells"] if c["cell_type"] != "code" or notebook.grade_id_of(c)]
     return {**nb, "cells": [{**c, "source": "".join(c["source"]).replace("import figures\n", "")} for c in cells]}
 
 
 def submission(nb: notebook.Notebook, student: str) -> bytes:
-    """Return a perfect submission that no other is equal to."""
+    """Return a perfect submission that differs from every other student's."""
     return submissions.write(submissions.fill_in(nb, f"# {student}\n{PERFECT}"))
 
 
 def course(root: Path, config: str, workload: str, size: int) -> None:
-    """Lay out a released course with so many submissions."""
+    """Make a released course with ``size`` submissions."""
     (root / "source").mkdir(parents=True)
     shutil.copytree(CHECKOUT / "source" / "softmax", root / "source" / "softmax")
     path = root / "source" / "softmax" / "softmax.ipynb"
@@ -74,7 +76,7 @@ def course(root: Path, config: str, workload: str, size: int) -> None:
 
 
 def run(*words: str, cwd: Path | None = None) -> float:
-    """Run one of the environment's commands, and return its seconds."""
+    """Run a command of this environment; return its time in seconds."""
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     started = time.perf_counter()
     done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -85,7 +87,7 @@ def run(*words: str, cwd: Path | None = None) -> float:
 
 
 def slope(scratch: Path, config: str, workload: str, sizes: tuple[int, int], *words: str) -> float:
-    """Return the seconds a notebook of a command over a course."""
+    """Return the time per notebook that a command takes over a course, in seconds."""
     times = []
     for size in sizes:
         root = scratch / "course"
@@ -99,8 +101,7 @@ def slope(scratch: Path, config: str, workload: str, sizes: tuple[int, int], *wo
 
 
 def floor(workload: str, repeats: int) -> float:
-    """Return the seconds that the cells and calls of a submission take bare, in one fork server."""
-    cells, calls = recorded(workload)
+    """Return the time of a submission's cells and calls without isolation, in one fork server, in seconds."""
     program = f"""
 import json, sys, time
 sys.path[:0] = [{str(CHECKOUT)!r}, {str(CHECKOUT / "source" / "softmax")!r}]
@@ -130,7 +131,6 @@ for _ in range({repeats}):
     times.append(time.perf_counter() - started)
 print(json.dumps(times), file=sys.__stdout__)
 """
-    del cells, calls
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=CHECKOUT
     )
@@ -138,7 +138,7 @@ print(json.dumps(times), file=sys.__stdout__)
 
 
 def recorded(workload: str) -> tuple[list[str], list[tuple[str, Any, Any]]]:
-    """Return the cells that run and the calls that are made when a submission is graded."""
+    """Return the cells that run, and the calls that are made, when a submission is graded."""
     cells: list[str] = []
     calls: list[tuple[str, Any, Any]] = []
     run_cell, ask_all = Session.run_cell, Session.ask_all
@@ -175,7 +175,7 @@ def source(workload: str) -> Source:
 
 @contextlib.contextmanager
 def on_one_core() -> Iterator[None]:
-    """Keep to one core for a while, as a job of a batch does; what is measured next has all of them."""
+    """Keep to one core meanwhile, as a job of a batch does; afterwards use all cores again."""
     cores = os.sched_getaffinity(0)
     pin_to_core(0)
     try:
@@ -186,7 +186,7 @@ def on_one_core() -> Iterator[None]:
 
 
 def sealed(workload: str, repeats: int) -> float:
-    """Return the seconds that a submission takes in one warm grader, without course and gradebook."""
+    """Return the time of a submission in one warm grader, without course and gradebook, in seconds."""
     times = []
     with on_one_core(), Grader(Settings(b"bench")) as grader:
         nb, wanted = blank(workload), source(workload)
@@ -202,31 +202,31 @@ def sealed(workload: str, repeats: int) -> float:
 
 
 def memory(counts: list[int]) -> Iterator[tuple[int, float]]:
-    """Yield the megabytes that a grader and its fork server hold after so many submissions."""
+    """Yield each count of submissions, and the memory of a grader and its fork server after it, in megabytes."""
     before = 0.0
     with Grader(Settings(b"bench")) as grader:
         nb, wanted = blank("computes"), source("computes")
         for number in range(1, max(counts) + 1):
             grader.grade(wanted, Submission(submission(nb, str(number)), files=FILES))
-            if number + 1 in counts:  # after a round number the fork server has just been replaced
-                before = held()
+            if number + 1 in counts:  # after a round number, the fork server is new
+                before = memory_in_use()
             if number in counts:
-                yield number, max(before, held())
+                yield number, max(before, memory_in_use())
 
 
-def held() -> float:
-    """Return the megabytes of this process and of those that it started."""
+def memory_in_use() -> float:
+    """Return the memory of this process and of its children, in megabytes."""
     return sum(resident(pid) for pid in (os.getpid(), *children(os.getpid())))
 
 
 def resident(pid: int) -> float:
-    """Return the megabytes of memory of its own that a process holds."""
+    """Return the private memory of a process, in megabytes."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private")) / 1024
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process started."""
+    """Return the ids of a process's children."""
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
@@ -234,13 +234,17 @@ def children(pid: int) -> list[int]:
 
 
 def main() -> None:
-    """Measure, print the table, write the JSON."""
+    """Measure everything, print tables, write the JSON file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=CHECKOUT / "build" / "bench.json")
     parser.add_argument(
-        "--memory", type=int, default=1000, metavar="N", help="submissions to look at memory after"
+        "--memory",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="how many submissions to grade when memory is measured",
     )
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often everything is measured")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each way is measured")
     options = parser.parse_args()
     found: dict[str, Any] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
@@ -264,7 +268,7 @@ def main() -> None:
 
 
 def measure(scratch: Path, workload: str, rounds: int) -> dict[str, float]:
-    """Measure one workload all ways, in turns; return the median seconds a notebook of each."""
+    """Measure all ways of grading a workload, in turns; return the median seconds per notebook of each."""
     grade = ("autograder", "grade", "--jobs")
     stock, many = ("nbgrader", "autograde", "softmax"), OURS[workload]
     ways: dict[str, Callable[[], float]] = {
@@ -273,7 +277,7 @@ def measure(scratch: Path, workload: str, rounds: int) -> dict[str, float]:
         "autograder grade --jobs 1": lambda: slope(scratch, CONFIG, workload, many, *grade, "1"),
         "autograder grade --jobs 2": lambda: slope(scratch, CONFIG, workload, many, *grade, "2"),
         "sealed and graded, one process": lambda: sealed(workload, 30),
-        "floor: cells and calls, bare": lambda: floor(workload, 30),
+        "floor: cells and calls, not isolated": lambda: floor(workload, 30),
     }
     found: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(1, rounds + 1):
@@ -284,14 +288,14 @@ def measure(scratch: Path, workload: str, rounds: int) -> dict[str, float]:
 
 
 def show(found: dict[str, Any]) -> None:
-    """Print what was found."""
+    """Print the measurements as tables."""
     console.print(found["machine"])
     for workload in ("computes", "whole"):
         table = Table(title=f"{workload}: per notebook", title_justify="left", box=None)
         for column in ("what", "ms", "times stock", "times floor"):
             table.add_column(column, justify="left" if column == "what" else "right")
         times = found[workload]
-        stock, least = times["nbgrader autograde"], times["floor: cells and calls, bare"]
+        stock, least = times["nbgrader autograde"], times["floor: cells and calls, not isolated"]
         for name, seconds in times.items():
             table.add_row(name, f"{seconds * 1e3:.1f}", f"{stock / seconds:.1f}×", f"{seconds / least:.1f}×")
         console.print(table)

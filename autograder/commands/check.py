@@ -1,4 +1,4 @@
-"""``autograder check``: one function of each file, each in the sandbox."""
+"""``autograder check``: grade one function of each file, each in the sandbox."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ def run(
     as_json: bool,
     junit: Path | None = None,
 ) -> tuple[bool, float]:
-    """Grade one function of each file, print the results in order; return completeness and lowest percentage."""
+    """Grade one function of each file, and print the results in the order of the files.
+
+    Returns
+    -------
+    bool
+        Whether every file could be graded.
+    float
+        The lowest mark, in percent.
+    """
     course_here()
     if not exercises.is_registered(exercise):
         raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))

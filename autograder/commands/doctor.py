@@ -1,4 +1,4 @@
-"""``autograder doctor``: what this machine can isolate: tried, not guessed, with the mend for what it can't."""
+"""``autograder doctor``: try what this machine can isolate, and say how to mend what it can't."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ PROBES = {
     "the grader can't be imported": "__import__('autograder')",
     "the solutions can't be imported": "__import__('solutions')",
 }
-"""What must fail in a student's process: a sentence, and an expression that tries it."""
+"""What must fail in a student's process: a sentence, and the expression that tries it."""
 
 
 def run() -> int:
-    """Print what was found; return 0 where this machine can grade."""
+    """Print each finding; return the exit status, 0 if this machine can grade."""
     findings = []
     for finding in examine():
         findings.append(finding)
@@ -45,14 +45,14 @@ def run() -> int:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one trial."""
 
     fine: bool
     sentence: str
 
 
 def examine() -> Iterator[Finding]:
-    """Yield what was found, the machine first, then each attempt to break out."""
+    """Yield the findings: the machine and its isolation, then each attempt to break out of the sandbox."""
     yield Finding(True, f"Python {platform.python_version()} on {platform.system()} {platform.release()}")
     try:
         how = isolation()
@@ -65,13 +65,13 @@ def examine() -> Iterator[Finding]:
     try:
         with pool.session((), {}, time.monotonic() + 60) as session:
             yield from _try_to_break_out(session)
-            keeps = session.server.runtime.keep_reading
+            keeps_reading = session.server.runtime.keep_reading
     except (SessionEndedError, ForkServerError) as error:
         yield Finding(False, f"A submission can't be started here: {error} Is {sys.executable} complete?")
         return
     finally:
         pool.close()
-    if keeps:
+    if keeps_reading:
         yield Finding(
             True,
             "the interpreter lies where only root may enter: submissions keep the right to read, which Landlock "

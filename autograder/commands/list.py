@@ -1,4 +1,4 @@
-"""``autograder list``: the registered exercises and, inside a course, its assignments."""
+"""``autograder list``: list the registered exercises and, inside a course, its assignments."""
 
 from __future__ import annotations
 

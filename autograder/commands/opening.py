@@ -1,4 +1,7 @@
-"""What a command works on, opened; and the first fork server, started before anything else is imported."""
+"""Opening a course, its settings, its submissions and a grader.
+
+This module imports nothing slow: ``autograder grade`` starts the first fork server before it imports the rest.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ WRONG_USE = 2
 
 @dataclass(frozen=True)
 class Opened:
-    """What ``autograder grade`` is to grade, and where; a context manager that closes the pool."""
+    """What ``autograder grade`` works on. As a context manager it closes the pool of fork serveres."""
 
     course: Course
     settings: Settings
@@ -48,13 +51,19 @@ class Opened:
 
 
 class CannotGradeError(click.ClickException):
-    """This machine or this course can't grade: exit status 2."""
+    """The command can't do its work on this machine or in this course. The exit status is 2."""
 
     exit_code = WRONG_USE
 
 
 def settings_from(given: dict[str, Any], course: Course | None = None) -> Settings:
-    """Gather what the course and the command line say about grading, or end the command with a sentence."""
+    """Return the settings of the course and the command line.
+
+    Raises
+    ------
+    UsageError
+        If an option has a value that it can't have.
+    """
     config = course.config if course else Config()
     try:
         return in_course(config, given).settings(course.root if course else Path.cwd(), config)
@@ -64,8 +73,14 @@ def settings_from(given: dict[str, Any], course: Course | None = None) -> Settin
 
 @contextmanager
 def grader_for(settings: Settings, pool: Pool | None = None) -> Iterator[Grader]:
-    """Open a grader, or end the command with doctor's sentence."""
-    from autograder.grading.grader import Grader  # noqa: PLC0415  # imports NumPy, which the fork server must not wait for
+    """Open a grader, and close it afterwards.
+
+    Raises
+    ------
+    CannotGradeError
+        If this machine can't isolate submissions.
+    """
+    from autograder.grading.grader import Grader  # noqa: PLC0415  # imports NumPy: too slow to import earlier
 
     try:
         grader = Grader(settings, pool)
@@ -78,7 +93,13 @@ def grader_for(settings: Settings, pool: Pool | None = None) -> Iterator[Grader]
 
 
 def open_course(folder: Path | None) -> Course:
-    """Open a course and its own exercises, or end the command with a sentence."""
+    """Open a course and register its own exercises.
+
+    Raises
+    ------
+    CannotGradeError
+        If there is no course, or one of its exercises can't be loaded.
+    """
     try:
         course = Course.at(folder)
         exercises.use_course(course.root)
@@ -88,7 +109,7 @@ def open_course(folder: Path | None) -> Course:
 
 
 def course_here(folder: Path | None = None) -> Course | None:
-    """Open the course that the current folder lies in, if it does."""
+    """Open the course in a folder, by default around the current one; return None if there is no course."""
     try:
         Course.at(folder)
     except CourseError:
@@ -97,7 +118,7 @@ def course_here(folder: Path | None = None) -> Course | None:
 
 
 def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
-    """End the command where the course doesn't have an assignment."""
+    """Raise CannotGradeError if the course lacks one of these assignments."""
     for name in assignments:
         if name not in course.assignments:
             known = ", ".join(course.assignments) or "none"
@@ -107,7 +128,7 @@ def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
 def gathered(
     course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
 ) -> Collected:
-    """Find what is to be graded: the given paths; for the course itself what was submitted in its own folder."""
+    """Find the notebooks to grade: those under the given paths, or else those in the course's ``submitted/``."""
     own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
     submitted = course.submitted(assignment) if own else Collected()
     if own and submitted == Collected():
@@ -132,10 +153,10 @@ def open_for_grading(
     options: dict[str, Any],
     launcher: Launcher,
 ) -> Opened:
-    """Open a course, gather its submissions, and start the fork server of one that comes alone.
+    """Open a course and find the submissions; if there is only one, start its fork server.
 
-    That takes longer than all the rest that a command imports: in CI, where most submissions come alone, both
-    happen at once.
+    A fork server takes longer to start than the command takes to import everything else. In CI, where most
+    submissions come alone, both happen at the same time.
     """
     course = open_course(folder)
     assignment = options["assignment"]
@@ -146,8 +167,8 @@ def open_for_grading(
     opened = Opened(course, settings, collected.notebooks, collected.refused, pool)
     if len(opened.found) == 1:
         try:
-            _prepare(opened, opened.found[0], launcher)
-        except Exception:  # noqa: BLE001, S110  # grading meets it again, and records a verdict or says a sentence
+            _start_fork_server(opened, opened.found[0], launcher)
+        except Exception:  # noqa: BLE001, S110  # grading fails in the same way, and reports it
             pass
         except BaseException:
             pool.close()
@@ -155,7 +176,7 @@ def open_for_grading(
     return opened
 
 
-def _prepare(opened: Opened, alone: SubmittedNotebook, launcher: Launcher) -> None:
+def _start_fork_server(opened: Opened, alone: SubmittedNotebook, launcher: Launcher) -> None:
     """Start a fork server that imports what a submission names, judged by the words in its bytes."""
     source = opened.course.source(alone.assignment, alone.notebook)
     text, files = alone.read().decode("utf-8", "replace"), opened.course.files_for_run(alone)

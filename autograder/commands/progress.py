@@ -1,4 +1,4 @@
-"""How far a long run is: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a long run: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 LINE_EVERY = 10.0
-"""Seconds between two plain lines."""
+"""The time between two plain lines, in seconds."""
 
 T = TypeVar("T")
 
@@ -30,7 +30,17 @@ class _Rate(ProgressColumn):
 
 
 def follow(items: Iterable[T], total: int, what: str) -> Iterator[T]:
-    """Hand items on, and show on stderr how many there were: count, rate and time left."""
+    """Yield each item, and show on stderr the count, the rate and the time left.
+
+    Parameters
+    ----------
+    items
+        What is waited for.
+    total
+        How many items there will be.
+    what
+        A word for the work, such as "grading".
+    """
     console = Console(stderr=True)
     yield from _bar(items, total, what, console) if console.is_terminal else _lines(items, total, what, console)
 
@@ -45,11 +55,11 @@ def _bar(items: Iterable[T], total: int, what: str, console: Console) -> Iterato
 
 
 def _lines(items: Iterable[T], total: int, what: str, console: Console) -> Iterator[T]:
-    started = said = time.monotonic()
+    started = shown = time.monotonic()
     for number, item in enumerate(items, 1):
         now = time.monotonic()
-        if now - said >= LINE_EVERY and number < total:
-            said, rate = now, number / (now - started)
+        if now - shown >= LINE_EVERY and number < total:
+            shown, rate = now, number / (now - started)
             left = (total - number) / rate
             console.print(f"{what}: {number} of {total}, {rate:.1f}/s, about {left:.0f} s left", highlight=False)
         yield item

@@ -1,4 +1,4 @@
-"""``autograder prove``: an exercise proved before a student meets it."""
+"""``autograder prove``: test an exercise before students see it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOT_PROVEN = 1
 
 
 def run(folder: Path | None, wanted: tuple[str, ...]) -> int:
-    """Prove exercises, the course's own if none is named; return 1 where one has a fault."""
+    """Prove exercises, by default the course's own, and print their faults; return 1 if there are any, else 0."""
     course = course_here(folder)
     known = exercises.names()
     unknown = [name for name in wanted if not exercises.is_registered(name)]

@@ -1,4 +1,4 @@
-"""``autograder release``: generate what students get, and prove that nothing is in it that they must not see."""
+"""``autograder release``: make what students receive, and prove that it holds no solution and no hidden test."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 MARKERS = (BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
 PACKAGES = ("autograder", "solutions")
 PRECHECK = "precheck.py"
-TELLING = 12
-"""A line shorter than this says nothing: `return x` may stand anywhere."""
+SHORTEST_SECRET = 12
+"""A shorter line, such as `return x`, gives nothing away: it may occur anywhere."""
 
 
 class ReleaseError(ValueError):
-    """A source that can't be released, or a release that gives something away: a sentence each."""
+    """A source can't be released, or a release gives something away. Each of ``findings`` is a sentence."""
 
     def __init__(self, findings: list[str]) -> None:
         self.findings = findings
@@ -35,7 +35,7 @@ class ReleaseError(ValueError):
 
 
 def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
-    """Generate and prove releases; return the exit status."""
+    """Make and prove releases, by default of every assignment; return the exit status."""
     course = open_course(folder)
     refuse_unknown(course, assignments)
     status = 0
@@ -51,12 +51,12 @@ def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
 
 
 def release(course: Course, assignment: str) -> Path:
-    """Make ``release/<assignment>`` from its source, and prove it clean.
+    """Make ``release/<assignment>`` from its source, prove it, and return the folder.
 
     Raises
     ------
     ReleaseError
-        If the source is inconsistent (nothing is generated), or the release leaks.
+        If the source has faults (then nothing is made), or the release holds what students must not see.
     NbgraderError
         If nbgrader can't generate it.
     """
@@ -75,7 +75,7 @@ def release(course: Course, assignment: str) -> Path:
 
 
 def precheck_script(course: Course) -> str:
-    """Return the text of ``release/precheck.py``: our own module, with the cells of what is released filled in."""
+    """Return the text of ``release/precheck.py``: the module ``precheck``, with the released cells filled in."""
     text = Path(precheck.__file__).read_text(encoding="utf-8")
     empty = next(line for line in text.splitlines() if line.startswith("RELEASED: ") and line.endswith(" = {}"))
     lines = [f"{empty.removesuffix('{}')}{{"]
@@ -88,7 +88,7 @@ def precheck_script(course: Course) -> str:
 
 
 def released_cells(course: Course) -> Released:
-    """Return what ``precheck`` has to know of each notebook that has been released."""
+    """Return the cells of each released notebook, as ``precheck`` needs them."""
     found: Released = {}
     for assignment, names in course.assignments.items():
         for name in names:
@@ -102,20 +102,20 @@ def released_cells(course: Course) -> Released:
 
 
 def _role(cell: SourceCell) -> str:
-    """Say what a student does with a cell of a release."""
+    """Return the role of a released cell: "task", "answer", "solution", "check" or "locked"."""
     if cell.task:
         return "task"
     if not cell.locked:
         return "answer" if cell.grade else "solution"
     try:
         asserts = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source)))
-    except SyntaxError:  # a line magic, or no Python
+    except SyntaxError:  # a line magic, or not Python
         asserts = False
     return "check" if asserts and cell.cell_type == "code" else "locked"
 
 
 def source_faults(source: Source) -> Iterator[str]:
-    """Say what is wrong with the sealed cells of a source notebook."""
+    """Yield a sentence for each fault in the sealed cells of a source notebook."""
     for cell in source.cells:
         hidden = split_hidden(cell.source)[1]
         asked = cell.sealed
@@ -136,7 +136,7 @@ def source_faults(source: Source) -> Iterator[str]:
 
 
 def leaks(course: Course, assignment: str) -> Iterator[str]:
-    """Say what a release holds that students must not see."""
+    """Yield a sentence for each line of a release that students must not see."""
     folder = course.folder("release", assignment=assignment)
     secret: set[str] = set()
     for name in course.assignments[assignment]:
@@ -160,7 +160,7 @@ def leaks(course: Course, assignment: str) -> Iterator[str]:
 
 
 def secret_lines(source: Notebook) -> set[str]:
-    """Return the lines of a source notebook that only solutions and hidden tests hold."""
+    """Return the lines of a source notebook that occur only in solutions and hidden tests."""
     hidden: set[str] = set()
     public: set[str] = set()
     for cell in source["cells"]:
@@ -168,7 +168,7 @@ def secret_lines(source: Notebook) -> set[str]:
         visible, secret = _split(cell["source"], wanted)
         public |= {line.strip() for line in visible}
         hidden |= {line.strip() for line in secret}
-    return {line for line in hidden - public if len(line) >= TELLING}
+    return {line for line in hidden - public if len(line) >= SHORTEST_SECRET}
 
 
 def _split(text: str, cell: SourceCell | None) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""What ``grade`` and ``check`` write besides marks: files for platforms and students, a job's summary."""
+"""The files that ``grade`` and ``check`` write: JUnit, Gradescope's results, feedback, a job's summary."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ SUMMARY, ON_GITHUB = "GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"
 
 
 class CannotWriteError(ValueError):
-    """An output that was asked for can't be made; the text says why."""
+    """A file can't be written. The message says why."""
 
 
 def refuse_early(options: dict[str, Any], submissions: set[tuple[str, str]]) -> None:
-    """Refuse before anything is graded what can't be written afterwards.
+    """Refuse, before anything is graded, what could not be written afterwards.
 
     Raises
     ------
     CannotWriteError
-        If the job has no summary, or Gradescope's file is wanted for several submissions or for none.
+        If there is no job with a summary, or Gradescope's file is for no submission or for several.
     """
     if options.get("github_summary") and not os.environ.get(SUMMARY):
         raise CannotWriteError(f"--github-summary needs a job on GitHub: {SUMMARY} is not set.")
@@ -39,14 +39,14 @@ def refuse_early(options: dict[str, Any], submissions: set[tuple[str, str]]) -> 
 def write_reports(
     reports: Sequence[Report], refused: Sequence[str], options: dict[str, Any], *, named: bool
 ) -> list[str]:
-    """Write every output that the options ask for; return lines for the job's log.
+    """Write every file that the options name; return lines for the job's log.
 
     Parameters
     ----------
     reports
-        What was graded.
+        The reports of what was graded.
     refused
-        A sentence for each path that was not opened or could not be placed.
+        A sentence for each path that was not opened, or has no student or assignment.
     options
         Those of ``grade``.
     named
@@ -58,7 +58,7 @@ def write_reports(
         If a file can't be written.
     """
     if options.get("junit"):
-        from autograder.reports.junit import reports_as_junit  # noqa: PLC0415  # for those who ask for it alone
+        from autograder.reports.junit import reports_as_junit  # noqa: PLC0415  # junitparser is slow to import
 
         _write(options["junit"], reports_as_junit(reports, refused))
     if options.get("gradescope"):
@@ -86,7 +86,7 @@ def write_results_of_files(results: Sequence[FileResult], junit: Path) -> None:
 
 
 def write_feedback(reports: Sequence[Report], folder: Path) -> None:
-    """Write a ``.md`` and a ``.html`` for each Report, laid out as nbgrader's own feedback."""
+    """Write a ``.md`` and a ``.html`` for each Report, in the folders that nbgrader uses for feedback."""
     from autograder.reports.markdown import report_as_markdown  # noqa: PLC0415
     from autograder.reports.page import report_as_page  # noqa: PLC0415
 
@@ -98,7 +98,7 @@ def write_feedback(reports: Sequence[Report], folder: Path) -> None:
 
 
 def _as_name(text: str) -> str:
-    """Return a text as one component of a path, never one that leads elsewhere."""
+    """Return a text as one component of a path; it never leads out of the folder."""
     name = re.sub(r"[/\\\x00-\x1f]", "_", text)
     return name if name.strip(". ") else f"_{name}"
 

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 from conftest import CHECKOUT
 from expectations import expected
 
+from autograder.cli import main
 from autograder.commands.demo import submissions
 from autograder.exercises import TOPICS
 from autograder.sandbox.fork_server import ForkServer
@@ -43,6 +46,66 @@ def test_help_teaches(run):
     out, _ = run("--help")
     for word in ("check", "grade", "release", "list", "doctor", "demo", "Exit status"):
         assert word in out
+
+
+def commands_of(group, *names):
+    """Each command's words, those of subcommands included, and the command."""
+    for name, command in group.commands.items():
+        yield (*names, name), command
+        yield from commands_of(command, *names, name) if isinstance(command, click.Group) else ()
+
+
+COMMANDS = {" ".join(words): command for words, command in commands_of(main)}
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_help_of_a_command_works_outside_a_course(words, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(main, [*words.split(), "--help"])
+    assert shown.exit_code == 0, shown.output
+    assert f"autograder {words}" in shown.output.replace("main", "autograder")
+
+
+def examples_in(command):
+    return {line.strip() for line in command.help.splitlines() if line.strip().startswith("autograder ")}
+
+
+@pytest.mark.parametrize("words", [words for words, command in COMMANDS.items() if examples_in(command)])
+def test_the_examples_of_a_command_stand_on_lines_of_their_own(words):
+    """click keeps lines after the one character "\\b"; a raw docstring holds two characters instead."""
+    shown = CliRunner().invoke(main, [*words.split(), "--help"]).output
+    assert {line.strip() for line in shown.splitlines()} >= examples_in(COMMANDS[words])
+    assert "\\b" not in shown
+
+
+@pytest.mark.parametrize(
+    "where", ["autograder.commands.opening.open_for_grading", "autograder.commands.grade.grader_for"]
+)
+def test_ctrl_c_before_the_first_submission_is_a_sentence(where, monkeypatch):
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupted)
+    path = CHECKOUT / "release" / "softmax" / "softmax.ipynb"
+    done = CliRunner().invoke(main, ["grade", str(path), "--course", str(CHECKOUT), "--no-gradebook"])
+    assert done.exit_code == 1
+    assert done.output == "Error: Stopped before anything was graded.\n"
+
+
+def test_ctrl_c_in_any_other_command_is_a_word(monkeypatch):
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograder.commands.list.run", interrupted)
+    done = CliRunner().invoke(main, ["list"])
+    assert (done.exit_code, done.output) == (1, "Error: Stopped.\n")
+
+
+@pytest.mark.sandbox
+def test_a_path_that_does_not_exist_is_named_even_in_a_log(run):
+    """Nobody's submission is there: the name is what the user typed."""
+    out, _ = run("grade", "sofmax.ipynb", "--no-gradebook", expect=1)
+    assert "✗ sofmax.ipynb does not exist." in out
 
 
 def test_the_module_is_the_command():
@@ -129,7 +192,7 @@ def test_a_limit_is_set_by_name_and_an_unknown_one_refused(run):
 
 @pytest.mark.sandbox
 def test_allow_lets_a_module_in(run):
-    """SciPy's softmax then runs, and is told what it does by default: sum over the whole array."""
+    """SciPy's softmax then runs, and its mistake is named: by default it sums over the whole array."""
     out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--allow", "scipy", "--json")
     assert json.loads(out)["misconceptions"] == ["normalised-over-everything"]
     out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--json")
@@ -175,8 +238,8 @@ def test_a_log_holds_no_name_and_no_mark(run, lean, course):
     assert " ".join(out.split()).count("softmax softmax 1 0 2 ✗") == 1, "graded, of these waiting, failed"
     assert "A submission is cut off or damaged" in out
     out, _ = run(*words, "--show-students", expect=1)
-    for told in ("canary@example.org", "15.5 / 24", "no-max-shift", "canary-two", "canary-three"):
-        assert told in out
+    for shown in ("canary@example.org", "15.5 / 24", "no-max-shift", "canary-two", "canary-three"):
+        assert shown in out
 
 
 def test_names_are_shown_on_a_terminal_outside_of_ci(monkeypatch):
@@ -219,7 +282,7 @@ def test_release_makes_and_proves(run, course):
 
 
 @pytest.mark.sandbox
-def test_the_demo_plays_a_whole_class(run, tmp_path):
+def test_the_demo_grades_a_whole_class(run, tmp_path):
     """At least a dozen submissions end as marks in nbgrader's gradebook, with feedback; the damaged are named."""
     from nbgrader.api import Gradebook as Database
 
@@ -284,7 +347,7 @@ def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(mo
 
 @pytest.mark.sandbox
 def test_what_can_not_be_started_early_ends_in_a_verdict(monkeypatch, tmp_path, capsys):
-    """A disk that is full, say: an early start is nobody's business but the clock's."""
+    """The early start may fail, on a full disk for example: it only saves time."""
     from autograder.commands.grade import run as grade
     from autograder.commands.opening import open_for_grading
 

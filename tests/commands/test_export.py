@@ -102,7 +102,7 @@ def test_a_class_of_forty_comes_back_with_every_mark_in_its_row(run, tmp_path, l
 
 @pytest.fixture
 def graded_course(course):
-    """A course with marks: by the grader, by a person, with extra credit, late, and one who handed in nothing."""
+    """A course with marks by the grader and by a person, extra credit, a late and a missing submission."""
     from autograder.gradebook.gradebook import Gradebook
 
     with Gradebook(course) as gradebook:

@@ -1,4 +1,4 @@
-"""The upload for Gradescope, unpacked and played: a perfect, a hostile and a broken submission."""
+"""The upload for Gradescope, unpacked and run with a perfect, a hostile and a broken submission."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def container(archive, tmp_path):
 
 
 def play(root, venv=BIN.parent):
-    """Run what Gradescope runs, and return what it would read, with the run's log."""
+    """Run what Gradescope runs; return the results that it would read, and the log."""
     environment = os.environ | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_VENV": str(venv)}
     done = subprocess.run(
         [root / "source" / "run_autograder"],
@@ -185,7 +185,7 @@ def test_the_command_writes_a_zip_for_its_owner_alone(tmp_path):
 
 
 @pytest.mark.sandbox
-def test_a_perfect_submission_gets_its_marks(container, lean):
+def test_a_perfect_submission_has_its_marks(container, lean):
     hand_in(container, submissions.fill_in(lean, PERFECT))
     results, _ = play(container)
     assert results["score"] == 20.0

@@ -1,4 +1,4 @@
-"""What students get: fresh, clean, and the same on every machine."""
+"""What students receive: fresh, without secrets, and the same on every machine."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_an_inconsistent_sealed_cell_is_refused(cell, said):
 
 
 def test_an_inconsistent_source_generates_nothing(course):
-    """The release that was there is left alone."""
+    """The earlier release is unchanged."""
     path = course.folder("source", assignment="softmax") / "softmax.ipynb"
     path.write_text(
         path.read_text().replace(

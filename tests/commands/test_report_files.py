@@ -1,4 +1,4 @@
-"""What `grade` and `check` write besides marks."""
+"""The files that `grade` and `check` write."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_summary_is_appended(job):
     assert "x.zip is encrypted." in text
 
 
-def test_what_stands_there_already_counts(job):
+def test_the_size_of_an_existing_summary_counts(job):
     job.write_text("x" * (SUMMARY_BYTES - 600))
     write_reports([PERFECT] * 100, [], NOTHING | {"github_summary": True}, named=False)
     assert SUMMARY_BYTES - 600 < job.stat().st_size <= SUMMARY_BYTES

@@ -1,4 +1,4 @@
-"""Canvas's own file comes back with every mark in its row, and nothing else changed."""
+"""Canvas's file: every mark stands in its row, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rows(text):
 
 
 def row_of(outcome):
-    """The row, counted from 1, that got a mark."""
+    """The row with a mark, counted from 1."""
     before = rows(CANVAS)
     return [n for n, row in enumerate(outcome, 1) if row != before[n - 1]]
 
@@ -51,7 +51,7 @@ def row_of(outcome):
     ],
     ids=["ID", "SIS User ID", "SIS Login ID", "lms_user_id", "name", "spelling", "name as id", "email as login"],
 )
-def test_a_mark_finds_its_row(student, fields, row):
+def test_a_mark_is_written_into_its_students_row(student, fields, row):
     outcome, after = filled([entry(student, **fields)])
     assert (outcome.written, outcome.not_written, row_of(after)) == (1, [], [row])
     assert after[row - 1][SOFTMAX] == "2"
@@ -69,11 +69,11 @@ def test_nothing_but_the_marks_is_changed():
     assert outcome.sheet.write().count(b"\r\n") == CANVAS.count("\r\n")
 
 
-def test_without_marks_the_file_comes_back_as_it_came():
+def test_without_marks_the_file_is_unchanged():
     assert Sheet.read(CANVAS.encode(), "export.csv").write() == CANVAS.replace('"4714"', "4714").encode()
 
 
-def test_the_id_counts_before_any_other_column():
+def test_the_id_has_precedence_over_other_columns():
     text = CANVAS.replace("u-gauss", "4711")
     outcome, after = filled([entry("4711")], text)
     assert after[3][SOFTMAX] == "2"
@@ -81,7 +81,7 @@ def test_the_id_counts_before_any_other_column():
     assert "the first counts" in outcome.notes[0]
 
 
-def test_two_of_one_name_are_told_apart_or_not_marked():
+def test_two_students_of_one_name_are_distinguished_or_not_marked():
     text = CANVAS.replace('"Noether, Emmy"', '"Lovelace, Ada"')
     outcome, after = filled([entry("anyone", last_name="Lovelace", first_name="Ada")], text)
     assert (outcome.written, after) == (0, rows(text))
@@ -131,7 +131,7 @@ def test_a_column_may_be_named():
     assert after[3][5] == "2"
 
 
-def test_another_number_of_points_is_said_and_not_scaled():
+def test_another_maximum_is_reported_and_marks_are_not_scaled():
     outcome, after = filled([entry("4711")], CANVAS.replace(",10,2.5,", ",10,100,"))
     assert after[3][SOFTMAX] == "2"
     assert "100 points" in outcome.notes[0]
@@ -154,7 +154,7 @@ def test_what_is_no_csv_is_refused(content, said):
         Sheet.read(content, "export.csv")
 
 
-def test_hostile_names_in_canvass_file_stay_to_the_letter():
+def test_hostile_names_in_canvass_file_are_unchanged():
     name = HOSTILE.encode("utf-8", "replace").decode()
     row = io.StringIO(newline="")
     csv.writer(row).writerow([name, "77", name, name, name, "", "", ""])

@@ -1,4 +1,4 @@
-"""What GitHub shows: a summary within its limit, annotations that no text of a student's can forge."""
+"""What GitHub shows: a summary within its limit, annotations that no student's text can forge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_every_student_has_a_row():
         assert f"<td>{report.student}</td>" in html
 
 
-def test_a_lone_submission_reads_what_its_student_reads():
+def test_the_summary_of_one_submission_is_its_feedback():
     text = step_summary([PARTIAL])
     assert "Subtract each row's maximum before exp." in text
     assert "| student |" not in text
@@ -50,7 +50,7 @@ def test_a_summary_fits_and_is_cut_at_a_whole_row(room):
     assert missing == len(whole.removesuffix("\n").split("\n")) - len(kept.split("\n"))
 
 
-def test_no_room_at_all_is_no_fault():
+def test_a_summary_without_room_is_no_error():
     assert "do not fit" in step_summary(CLASS, room=-5)
 
 
@@ -74,7 +74,7 @@ def test_percent_signs_and_line_ends_are_escaped_as_github_wants():
     ]
 
 
-def test_a_log_names_no_one_unasked():
+def test_a_log_names_nobody_by_default():
     lines = annotate([*REPORTS, REFUSED], named=False)
     assert lines == [
         "::error title=2 of 13 notebooks could not be graded::The step's summary says which, and why."

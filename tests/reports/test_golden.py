@@ -1,4 +1,4 @@
-"""The same dozen Reports in every form: what changes there, changes on purpose."""
+"""A dozen Reports in every format, compared with committed files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.reports.table import as_table
 from autograder.results import to_json
 
 PICTURE = re.compile(r"(data:image/png;base64,)[A-Za-z0-9+/=]+")
-"""Its bytes are the drawing library's business."""
+"""A picture's bytes depend on the version of the drawing library."""
 SOFTMAX = [entry for entry in marks_from_reports(REPORTS) if entry.assignment == "softmax"]
 
 

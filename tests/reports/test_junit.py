@@ -1,4 +1,4 @@
-"""JUnit that Jenkins's schema accepts and of which GitLab drops nothing."""
+"""JUnit: Jenkins's schema accepts it, and GitLab drops nothing of it."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_counts_are_those_of_the_testcases():
 
 
 def test_no_name_stands_twice():
-    """GitLab keeps one testcase of a name."""
+    """GitLab keeps one test case of each name."""
     names = [
         case.get("name") for case in cases(reports_as_junit([*REPORTS, *REPORTS, renamed("x"), renamed("x ")]))
     ]
@@ -125,7 +125,7 @@ def test_a_hostile_text_is_a_text():
 
 
 def test_a_large_class_fits_into_what_gitlab_reads():
-    """Messages are cut first; what passed is left out only where that is not enough."""
+    """Messages are cut first; passed checks are left out only if that is not enough."""
     long = msgspec.structs.replace(PARTIAL.cells[0].checks[1], message="x" * 50_000)
     cell = msgspec.structs.replace(PARTIAL.cells[0], checks=[PERFECT.cells[0].checks[0], long])
     reports = [msgspec.structs.replace(PARTIAL, student=str(n), cells=[cell]) for n in range(50)]

@@ -1,4 +1,4 @@
-"""Feedback as Markdown: what is a text stays one, and reads as it was written."""
+"""Feedback as Markdown: a text stays text, and reads as it was written."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_code_is_one_span_whatever_backticks_are_in_it(text):
 
 
 @pytest.mark.parametrize("kind", ["perfect", "partial", "zero", "limit_hit", "needs_person"])
-def test_sentence_evidence_cause_and_nudge_are_all_there(kind):
+def test_sentence_evidence_cause_and_hint_are_all_there(kind):
     read = Text(RENDERER.render(report_as_markdown(DOZEN[kind]))).text
     for cell in DOZEN[kind].cells:
         for check in cell.checks:

@@ -1,4 +1,4 @@
-"""Moodle's own worksheet comes back with every grade in its row, and nothing else changed."""
+"""Moodle's worksheet: every grade stands in its row, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def filled(entries, text=MOODLE):
         ("emmy noether", {}, 4),
     ],
 )
-def test_a_mark_finds_its_row(student, fields, row):
+def test_a_mark_is_written_into_its_students_row(student, fields, row):
     outcome, after = filled([entry(student, **fields)])
     assert (outcome.written, outcome.not_written) == (1, [])
     assert after[row][GRADE] == "2"
@@ -51,14 +51,14 @@ def test_all_but_the_grades_is_as_moodle_wrote_it(newline, bom):
     assert outcome.sheet.write().decode() == text.replace("Submitted,1.00", "Submitted,2")
 
 
-def test_when_it_was_graded_last_stays():
-    """By it Moodle sees that someone graded meanwhile, and skips the row."""
+def test_the_time_of_the_last_grading_is_unchanged():
+    """Moodle skips a row if its own time differs: someone has graded in the meantime."""
     _, after = filled([entry("4712")])
     assert after[2][MODIFIED] == "Tuesday, 3 March 2026, 9:00 AM"
 
 
 def test_no_feedback_is_written():
-    """Without a grade beside it, it would erase the grade."""
+    """Feedback without a grade would erase the grade in Moodle."""
     before = list(csv.reader(io.StringIO(MOODLE, newline="")))
     _, after = filled([entry("4711"), entry("4712")])
     assert [row[COMMENT] for row in after] == [row[COMMENT] for row in before]
@@ -73,7 +73,7 @@ def test_a_number_that_means_two_students_marks_neither():
 
 
 def test_a_mark_above_the_maximum_is_not_written():
-    """Moodle would skip it without a word."""
+    """Moodle would skip it silently."""
     outcome, after = filled([entry("4711", score=3.0)])
     assert after[1][GRADE] == ""
     assert "above Moodle's maximum of 2.5" in outcome.not_written[0]

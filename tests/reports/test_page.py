@@ -1,4 +1,4 @@
-"""Feedback as a page: valid HTML that stands alone and obeys no student."""
+"""Feedback as a page: valid HTML that loads nothing and runs no student's markup."""
 
 from __future__ import annotations
 

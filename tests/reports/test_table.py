@@ -1,4 +1,4 @@
-"""Marks as a table: nbgrader's columns, one a cell, and nothing that a spreadsheet would run."""
+"""Marks as a table: nbgrader's columns, one for each cell, and nothing that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_one_notebook_twice_is_refused():
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 @example(HOSTILE.replace("\udcff", ""))
-def test_keys_stay_to_the_letter(text):
-    """Whatever is in them: files match by them."""
+def test_ids_are_unchanged(text):
+    """Files are matched by ids, whatever characters these hold."""
     (row,) = read(as_table([entry(student=text, email=text, assignment=text, cells={f"{text}/x": 1.0})]))
     assert (row["student_id"], row["email"], row["assignment"], row[f"{text}/x"]) == (text, text, text, "1.0")
 

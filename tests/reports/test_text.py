@@ -1,4 +1,4 @@
-"""Results as text: a line a check, and nothing of a student's that could pass for one."""
+"""Results as text: a line for each check, and no student's text that looks like one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ FORGED = [
 @pytest.mark.parametrize("message", FORGED, ids=ascii)
 @pytest.mark.parametrize("passed", [True, False, None])
 def test_a_students_text_can_not_pass_for_a_check(message, passed):
-    """Whatever ends a line in it, a check's line alone begins at the margin."""
+    """Only the line of a check begins at the margin, whatever line ends the text holds."""
     lines = checks_as_text([check("holds", passed, message)]).splitlines()
     assert [line[2:7] for line in lines if not line.startswith("  ")] == ["holds"]
 
@@ -103,17 +103,17 @@ def file_result(**fields):
     return FileResult(**{**usual, **fields})
 
 
-def test_a_file_gets_a_headline_and_its_checks():
+def test_a_file_has_a_headline_and_its_checks():
     assert file_as_text(file_result()) == "softmax in mine.py: 1 / 4\n  ✓ matches the definition (1 / 1)"
 
 
-def test_a_file_that_could_not_be_asked_gets_the_reason():
+def test_a_file_that_could_not_be_graded_shows_the_reason():
     assert file_as_text(file_result(message="softmax is not defined.")).splitlines()[1:] == [
         "  softmax is not defined."
     ]
 
 
-def test_grading_without_isolation_is_said_in_the_headline():
+def test_the_headline_warns_of_grading_without_isolation():
     assert "WITHOUT isolation" in file_as_text(file_result(isolation="none")).splitlines()[0]
     assert "WITHOUT" not in file_as_text(file_result(isolation=None))
 

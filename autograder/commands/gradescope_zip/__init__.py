@@ -1,7 +1,7 @@
-"""``autograder gradescope-zip``: the upload for Gradescope, a zip with all that grading an assignment needs.
+"""``autograder gradescope-zip``: write the upload for Gradescope, a zip with all that grading an assignment needs.
 
-Gradescope runs ``setup.sh`` once, when it builds an image of the zip, and ``run_autograder`` for each submission,
-both as root in a container of their own. Both scripts lie beside this file.
+Gradescope runs ``setup.sh`` once, when it builds an image from the zip, and ``run_autograder`` for each
+submission. Both run as root in a container, and lie beside this file.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ EXECUTABLE, READABLE, PRIVATE = 0o755, 0o644, 0o600
 WHEEL = "Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 Entry = tuple[str, bytes, int]
-"""A name in a zip, the content, and the file's mode."""
+"""A file in a zip: its name, content and mode."""
 
 
 def run(given: dict[str, Any], folder: Path | None, assignment: str, out: Path) -> None:
-    """Write the upload; ``given`` are the grading options of the command line."""
+    """Write the upload; ``given`` holds the grading options that the command line sets."""
     course = open_course(folder)
     settings = settings_from(given, course)
     refuse_unknown(course, [assignment])
-    words = ["--feedback", settings.feedback]
-    words += [word for module in settings.allow for word in ("--allow", module)]
+    options = ["--feedback", settings.feedback]
+    options += [word for module in settings.allow for word in ("--allow", module)]
     for name, value in asdict(settings.limits).items():
         if value != getattr(Limits(), name):
-            words += ["--limit", f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"]
-    content = upload(course, assignment, settings.secret, words)
+            options += ["--limit", f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"]
+    content = upload(course, assignment, settings.secret, options)
     try:
         with open(out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             file.write(content)
@@ -52,18 +52,18 @@ def run(given: dict[str, Any], folder: Path | None, assignment: str, out: Path) 
 
 
 def upload(course: Course, assignment: str, secret: bytes, options: Sequence[str]) -> bytes:
-    """Return the zip to upload; the same course gives the same bytes.
+    """Return the content of the zip to upload; the same course always gives the same bytes.
 
     Parameters
     ----------
     course
-        Where the assignment's source lies, and perhaps exercises of the course's own.
+        The course, whose own exercises are included.
     assignment
-        The one to grade.
+        The assignment to grade.
     secret
-        From which the hidden inputs are drawn.
+        The secret from which hidden inputs are drawn.
     options
-        Further words for ``autograder grade``.
+        Further arguments of ``autograder grade``.
     """
     return zipped(
         [
@@ -78,7 +78,7 @@ def upload(course: Course, assignment: str, secret: bytes, options: Sequence[str
 
 
 def zipped(entries: Iterable[Entry]) -> bytes:
-    """Return a zip of some files, with their modes."""
+    """Return the content of a zip of these files, with their modes."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content, mode in entries:
@@ -90,7 +90,7 @@ def zipped(entries: Iterable[Entry]) -> bytes:
 
 
 def _course_files(course: Course, assignment: str) -> Iterator[Entry]:
-    """Yield a course of one assignment, in nbgrader's own layout and without the course's settings."""
+    """Yield the files of a course with this assignment alone, in nbgrader's layout and without a configuration."""
     notebooks = {
         f"{name}.ipynb": (course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes()
         for name in course.assignments[assignment]
@@ -106,7 +106,7 @@ def _course_files(course: Course, assignment: str) -> Iterator[Entry]:
 
 
 def wheel() -> bytes:
-    """Return this package as a wheel, as it is installed here: what grades there is what was tried here."""
+    """Return this package as a wheel, as it is installed here: Gradescope grades with the version tried here."""
     about = importlib.metadata.distribution(DISTRIBUTION)
     root = Path(__file__).parents[3]
     files: list[Entry] = [
@@ -134,6 +134,6 @@ def _sum(content: bytes) -> str:
 
 
 def _installed() -> str:
-    """Return the versions that are installed here, for pip to keep to."""
+    """Return the versions of all installed packages, as pip's constraints."""
     found = {about.name: about.version for about in importlib.metadata.distributions()}
     return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()) if name != DISTRIBUTION)
