@@ -77,7 +77,7 @@ def alone(script, *words, **environment):
     """Run the shipped file as a student would, where this package is not installed."""
     command = [sys.executable, "-I", "-c", ALONE, str(script), *map(str, words)]
     return subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=900, check=False
     )
 
 
