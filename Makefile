@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiled files are kept, whatever the environment says: each test process would compile everything anew.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deep test-installed lint bench release clean
+.PHONY: help setup demo test test-rest test-all test-deep test-installed lint bench release clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,11 +24,17 @@ setup: $(READY)  ## make .venv and install everything, pinned
 demo: $(READY)  ## play a whole class: release, submit, grade, gradebook, feedback
 	@$(BIN)/autograder demo
 
-test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+test: $(READY)  ## run the tests that nearly every mistake in the code shows in: minutes
+	@$(PYTEST) -m "not slow and not deep"
 
-test-deep: $(READY)  ## run the long suites, too
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --deep
+test-rest: $(READY)  ## run the slow tests, which make test leaves out
+	@$(PYTEST) -m "slow and not deep" $(MEASURE)
+
+test-all: $(READY)  ## run all tests but the long suites
+	@$(PYTEST) -m "not deep"
+
+test-deep: $(READY)  ## run all tests, the long suites too
+	@$(PYTEST) --deep
 
 test-installed: $(READY)  ## run the attacks against an installed wheel
 	rm -rf build/wheel build/installed
@@ -34,7 +42,7 @@ test-installed: $(READY)  ## run the attacks against an installed wheel
 	$(PYTHON) -m venv build/installed
 	PIP_CONSTRAINT=constraints.txt build/installed/bin/python -m pip install --quiet --disable-pip-version-check \
 		"$$(echo build/wheel/*.whl)[dev]"
-	build/installed/bin/python -P -m pytest --numprocesses auto --dist worksteal tests/hostile
+	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile
 
 lint: $(READY)  ## check style, types and spelling
 	$(BIN)/ruff check .
@@ -49,4 +57,4 @@ release: $(READY)  ## regenerate release/ from source/
 	@$(BIN)/autograder release
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -7,10 +7,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import sqlalchemy as sa
-from conftest import CHECKOUT
+from conftest import CHECKOUT, SECRET
 from nbgrader.api import (
     BaseCell,
     Comment,
@@ -20,6 +20,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from waiting import wait_until
 
 from autograder.commands.demo import submissions
 from autograder.course import Course
@@ -68,8 +69,11 @@ ROWS = {
 
 
 def make(released, lean, root):
-    """The class in a new folder: two dozen submissions of six kinds, two of them late."""
+    """The class in a new folder: two dozen submissions of six kinds, two of them late; its secret beside it."""
     shutil.copytree(released.root, root)
+    secret = root.parent / "data" / "autograder" / "seed"
+    secret.parent.mkdir(parents=True)
+    secret.write_bytes(SECRET)
     with sqlite3.connect(root / "gradebook.db") as database:
         database.execute("update assignment set duedate = '2026-01-10 00:00:00'")
     config = root / "nbgrader_config.py"
@@ -84,13 +88,10 @@ def make(released, lean, root):
     return root
 
 
-def copied(classroom, name):
-    """A class like it, with the same secret."""
-    root = classroom.parent / name / "course"
-    shutil.copytree(classroom, root)
-    (root.parent / "data").symlink_to(classroom.parent / "data")
-    (classroom.parent / "data").mkdir(exist_ok=True)
-    return root
+def copied(classroom, folder):
+    """A class like it in a folder of its own, with the same secret; the folder must not exist yet."""
+    shutil.copytree(classroom.parent / "data", folder / "data")
+    return Path(shutil.copytree(classroom, folder / "course"))
 
 
 def grade(root, *words, wait=True):
@@ -109,7 +110,7 @@ def run(root, *command, wait=True):
     )
     if not wait:
         return process
-    said, _ = process.communicate(timeout=300)
+    said, _ = process.communicate(timeout=900)
     return process.returncode, said
 
 
@@ -133,7 +134,12 @@ def written(root):
 
 
 def wait_for(path):
-    until = time.monotonic() + 120
-    while not path.exists():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(path.exists)
+
+
+def slowed(root, student):
+    """Let a student's notebook sleep, so that a batch is still at work; return what undoes it."""
+    path = root / "submitted" / student / "softmax" / "softmax.ipynb"
+    text = path.read_text()
+    path.write_text(text.replace("import numpy as np", "import time; time.sleep(600); import numpy as np", 1))
+    return lambda: path.write_text(text)

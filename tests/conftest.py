@@ -1,13 +1,20 @@
-"""What the tests share: a grader, a scratch course, and which tests this machine can run."""
+"""What the tests share: graders, scratch courses, and which tests this machine can run."""
 
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 import signal
 from pathlib import Path
 
+# One thread for linear algebra: the test processes already fill the cores. NumPy reads these at its import, below.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+
 import pytest
+from filelock import FileLock
 
 from autograder.commands.demo import submissions
 from autograder.course import Course
@@ -23,7 +30,10 @@ CHECKOUT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
-SHORT = Limits(cell_seconds=4, call_seconds=2, submission_seconds=60)
+GENEROUS = Limits(cell_seconds=120, call_seconds=60, submission_seconds=1200)
+"""For code that ends by itself: even a busy machine stays far below them."""
+SHORT = Limits(cell_seconds=4, call_seconds=2, submission_seconds=1200)
+"""For code that loops, which costs the test a call's or a cell's time."""
 
 
 def pytest_addoption(parser):
@@ -60,61 +70,81 @@ def golden(request):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """With several test processes, all tests in a browser run in the same one: one server, one browser."""
-    from xdist.scheduler import LoadScopeScheduling
+def pytest_xdist_auto_num_workers():
+    """One process more than cores for ``--numprocesses auto``: some always wait for a command or a deadline."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
 
-    class OneProcessForTheBrowser(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid
 
-    return OneProcessForTheBrowser(config, log)
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """Make a folder once a run, whichever test process needs it first; the folder is not to be changed.
+
+    ``once(name, make)`` calls ``make(folder)`` with a path that does not exist yet, and returns the path where
+    the folder lies then.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # each process has a folder of its own in that of the run
+
+    def made(name, make):
+        path, unfinished = shared / name, shared / f"{name}-unfinished"
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                make(unfinished)
+                unfinished.rename(path)
+        return path
+
+    return made
 
 
 @pytest.fixture(scope="session")
 def grader():
-    """A grader with short limits, shared by all tests of a process."""
+    """A grader whose limits no right answer reaches, shared by all tests of a process."""
+    with Grader(Settings(SECRET, limits=GENEROUS)) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def short_grader():
+    """A grader with short limits, for code that loops, shared by all tests of a process."""
     with Grader(Settings(SECRET, limits=SHORT)) as shared:
         yield shared
 
 
 @pytest.fixture(scope="session")
 def pool():
-    """Processes for student code with short limits, shared by all tests of a process."""
-    shared = Pool(SHORT)
+    """Processes for student code with generous limits, shared by all tests of a process."""
+    shared = Pool(GENEROUS)
     yield shared
     shared.close()
 
 
-@pytest.fixture(scope="session")
-def released_course(tmp_path_factory):
-    """A course whose assignment `softmax` is released and entered in a new gradebook; not to be changed."""
+def release(root, topics):
+    """Make a course whose assignments are released and entered in a new gradebook."""
     from autograder.gradebook.gradebook import Gradebook
 
-    root = tmp_path_factory.mktemp("course")
+    root.mkdir()
     shutil.copy(CHECKOUT / "nbgrader_config.py", root)
-    shutil.copytree(CHECKOUT / "source" / "softmax", root / "source" / "softmax")
-    course = Course(root)
-    with Gradebook(course) as gradebook:
-        gradebook.generate_assignment("softmax")
-    return course
-
-
-@pytest.fixture(scope="session")
-def whole_course(tmp_path_factory):
-    """A course with every assignment released and entered in a new gradebook; not to be changed."""
-    from autograder.gradebook.gradebook import Gradebook
-
-    root = tmp_path_factory.mktemp("whole")
-    shutil.copy(CHECKOUT / "nbgrader_config.py", root)
-    shutil.copytree(
-        CHECKOUT / "source", root / "source", ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    )
-    course = Course(root)
-    with Gradebook(course) as gradebook:
-        for topic in TOPICS:
+    for topic in topics:
+        ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        shutil.copytree(CHECKOUT / "source" / topic, root / "source" / topic, ignore=ignored)
+    with Gradebook(Course(root)) as gradebook:
+        for topic in topics:
             gradebook.generate_assignment(topic)
-    return course
+
+
+@pytest.fixture(scope="session")
+def released_course(once):
+    """A course whose assignment `softmax` is released and entered in a new gradebook; not to be changed."""
+    return Course(once("released", lambda root: release(root, ["softmax"])))
+
+
+@pytest.fixture(scope="session")
+def whole_course(once):
+    """A course with every assignment released and entered in a new gradebook; not to be changed."""
+    return Course(once("whole", lambda root: release(root, TOPICS)))
 
 
 @pytest.fixture
@@ -151,22 +181,24 @@ def perfect(lean):
 
 
 @pytest.fixture(scope="session")
-def classroom(released_course, lean, tmp_path_factory):
-    """A course with two dozen submissions, two of them late, not yet graded."""
+def classroom(released_course, lean, once):
+    """A course with two dozen submissions, two of them late, not yet graded; not to be changed."""
     import classroom
 
-    return classroom.make(released_course, lean, tmp_path_factory.mktemp("class") / "course")
+    folder = once("class", lambda folder: classroom.make(released_course, lean, folder / "course"))
+    return folder / "course"
 
 
 @pytest.fixture(scope="session")
-def undisturbed(classroom):
-    """The same, graded in one go."""
+def undisturbed(classroom, once):
+    """The same, graded in one go; not to be changed."""
     from classroom import copied, grade
 
-    root = copied(classroom, "undisturbed")
-    status, said = grade(root)
-    assert status == 0, said
-    return root
+    def graded(folder):
+        status, said = grade(copied(classroom, folder))
+        assert status == 0, said
+
+    return once("undisturbed", graded) / "course"
 
 
 @pytest.fixture(scope="session")

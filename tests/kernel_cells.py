@@ -31,9 +31,9 @@ hasattr(sys.stdout, 'buffer'), hasattr(sys.stdout, 'reconfigure')
 # %% stream-attributes
 sys.stdout.name, sys.stdout.encoding, sys.stdout.errors, sys.stdout.isatty(), sys.stdout.writable()
 # %% original-stdout
-print('around', file=sys.__stdout__); sys.__stdout__.flush(); time.sleep(0.5)
+print('around', file=sys.__stdout__); sys.__stdout__.flush(); time.sleep(2)
 # %% descriptor
-os.write(1, b'raw\n'); time.sleep(0.5)
+os.write(1, b'raw\n'); time.sleep(2)
 # %% redirected
 with contextlib.redirect_stdout(io.StringIO()) as hidden:
     print('hidden')

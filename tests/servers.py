@@ -69,7 +69,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             **self.who,
         )
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
             assert self.process.poll() is None, "the server ended"
             assert time.monotonic() < until, "the server doesn't answer"
@@ -102,7 +102,7 @@ class Server:
 
     def wait_until_someone_waits(self):
         """Wait until a session waits for a lock that another one holds."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while not self.ask("select 1 from pg_locks where not granted"):
             assert time.monotonic() < until, "nobody waits for a lock"
             time.sleep(0.02)

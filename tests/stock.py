@@ -24,6 +24,7 @@ PLAIN = """
 c = get_config()
 c.CourseDirectory.course_id = "course"
 c.Execute.shutdown_kernel = "immediate"
+c.Execute.startup_timeout = 600
 """
 SEALED = f"{PLAIN}from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
 STOPS, FAILS = "stops the whole batch", "fails"

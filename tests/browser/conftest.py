@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one server and one Chromium serve them all
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +69,12 @@ def course(server):
 def new_page(chromium):
     """Open pages that reach nothing but this machine, each a person's of its own."""
 
+    from browser.lab import PATIENCE
+
     @contextmanager
     def opened():
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
         context.route(re.compile(r"^https?://(?!127\.0\.0\.1:)"), lambda route: route.abort())
         yield context.new_page()
         context.close()

@@ -33,7 +33,7 @@ def run(tmp_path):
         environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
         command = [str(BIN / "autograder"), *map(str, words)]
         done = subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900, check=False
         )
         assert done.returncode == expect, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stdout + done.stderr
@@ -329,7 +329,9 @@ def alone_options(topic):
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize(
+    "topic", ["softmax", *(pytest.param(topic, marks=pytest.mark.slow) for topic in TOPICS if topic != "softmax")]
+)
 def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(monkeypatch, tmp_path, topic):
     from autograder.commands.grade import run as grade
     from autograder.commands.opening import open_for_grading

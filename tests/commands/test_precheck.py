@@ -75,7 +75,7 @@ def only_fault(path, released, **options):
 def alone(script, *words):
     """Run the shipped file as a student would, where this package is not installed."""
     command = [sys.executable, "-I", "-c", ALONE, str(script), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
 
 
 # --- the file that ships ---------------------------------------------------------------------------------

@@ -26,7 +26,9 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 def run(path, nb):
     """Execute a notebook with nbclient, as Jupyter would."""
-    client = NotebookClient(nb, timeout=60, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(
+        nb, timeout=600, startup_timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+    )
     client.execute()
     return client.nb
 
@@ -34,6 +36,7 @@ def run(path, nb):
 PICTURES = {"image/png", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
 
 
+@pytest.mark.slow
 @each_notebook
 def test_the_source_runs_without_error_or_warning_and_describes_every_picture(path):
     nb = nbformat.read(path, 4)
@@ -67,6 +70,7 @@ def said_by_the_pytorch_section(first_cell):
     }
 
 
+@pytest.mark.slow
 @needs_torch
 def test_pytorch_agrees_with_every_function_of_softmax(monkeypatch):
     """Its cells compare and assert; none of them warns."""
@@ -80,6 +84,7 @@ def test_pytorch_agrees_with_every_function_of_softmax(monkeypatch):
     assert "agree with its autograd: True" in said["torch-gradcheck"]
 
 
+@pytest.mark.slow
 def test_without_pytorch_its_section_is_skipped_with_a_sentence():
     said = said_by_the_pytorch_section("import sys\nsys.modules['torch'] = None")
     assert said.keys() == {"torch", "torch-pipeline", "torch-gradcheck"}
@@ -87,6 +92,7 @@ def test_without_pytorch_its_section_is_skipped_with_a_sentence():
         assert re.fullmatch(r"[^\n]*PyTorch[^\n]*\.\n", text)
 
 
+@pytest.mark.slow
 @each_notebook
 def test_the_release_fails_first_at_its_first_stub(path):
     released = CHECKOUT / "release" / path.stem / path.name
@@ -150,6 +156,7 @@ STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+@pytest.mark.slow
 def test_the_explorers_of_softmax_draw_under_their_sliders():
     """A page without a kernel shows a sentence in their place, and the static twin comes next."""
     nb = nbformat.read(SOFTMAX, 4)

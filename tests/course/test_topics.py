@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from conftest import CHECKOUT
-from nbgrader_plugin.test_nbgrader import command, marks
+from course_commands import command, marks
 
 from autograder.commands.demo import submissions
 from autograder.course import Course
@@ -67,7 +67,9 @@ for topic in sys.argv[1:]:
     "words",
     [
         pytest.param(["autograder", "grade"], id="autograder grade"),
-        pytest.param([sys.executable, "-c", EACH_IN_TURN, *TOPICS], id="nbgrader autograde"),
+        pytest.param(
+            [sys.executable, "-c", EACH_IN_TURN, *TOPICS], id="nbgrader autograde", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_the_solutions_get_every_mark_and_the_untouched_release_none(class_of_two, words):

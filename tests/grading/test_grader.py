@@ -172,12 +172,12 @@ def test_a_function_that_is_wrong_in_kind_costs_its_own_cell_and_says_why(grader
     assert all(check.message for check in cell.checks)
 
 
-def test_a_call_that_takes_too_long_costs_its_own_function(grader, source, perfect):
+def test_a_call_that_takes_too_long_costs_its_own_function(short_grader, source, perfect):
     nb = copy.deepcopy(perfect)
     endless = "\n    while logits.shape == (8, 4): pass\n"
     cell = cell_of(nb, "cross_entropy-solution")
     cell["source"] = cell["source"].replace("\n", endless, 1)
-    report = submitted(grader, source, nb).report
+    report = submitted(short_grader, source, nb).report
     assert marks(report) == FULL | {"cross_entropy": 0.0}
     assert "cross_entropy took more than 2 seconds and was stopped." in str(report.cells[3].checks[0].message)
 

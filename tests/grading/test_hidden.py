@@ -6,7 +6,7 @@ import json
 
 import msgspec
 import pytest
-from conftest import CHECKOUT, SECRET, SHORT
+from conftest import CHECKOUT, GENEROUS, SECRET
 from grades import PERFECT, submitted, with_cell
 
 from autograder import exercises
@@ -97,7 +97,7 @@ def softmax(z, axis=-1, temperature=1.0):
 def test_what_a_hidden_call_says_is_shown_at_full_alone(source, lean, level, ending):
     """The example is right, so nothing else may be told of the wrong calls than their kind."""
     text = LOUD.replace("RAISE", ending)
-    with Grader(Settings(SECRET, level, limits=SHORT)) as grader:
+    with Grader(Settings(SECRET, level, limits=GENEROUS)) as grader:
         report = submitted(grader, source, submissions.fill_in(lean, text)).report
     check = report.cells[0].checks[0]
     assert (check.passed, check.score) == (False, 0.0)
@@ -180,7 +180,7 @@ def test_hidden_inputs_depend_on_the_secret_the_student_and_the_submission(grade
     others = [hidden_calls(sent)]
     submitted(grader, source, with_cell(perfect, "# a comment more"))
     others.append(hidden_calls(sent))
-    with Grader(Settings(b"another secret", limits=SHORT)) as other:
+    with Grader(Settings(b"another secret", limits=GENEROUS)) as other:
         submitted(other, source, perfect)
     others.append(hidden_calls(sent))
     for calls in others:

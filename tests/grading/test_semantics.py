@@ -149,7 +149,9 @@ def by_kernel(cells, files, folder):
         (folder / name).write_bytes(content)
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
     where = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, timeout=120, allow_errors=True, kernel_name="python3", resources=where)
+    client = NotebookClient(
+        notebook, timeout=600, startup_timeout=600, allow_errors=True, kernel_name="python3", resources=where
+    )
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     env = {**os.environ, "NBGRADER_EXECUTION": "autograde"}
     env.pop("PYTEST_CURRENT_TEST", None)  # for ipykernel's own tests it would not watch descriptors
@@ -197,6 +199,7 @@ def notebooks():
 NOTEBOOKS = notebooks()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", NOTEBOOKS)
 def test_nbgrader_s_notebooks_show_what_they_show_in_a_kernel(group, patient_pool, tmp_path):
     folder = NOTEBOOKS[group][0].parent
@@ -213,6 +216,7 @@ def test_what_is_left_out_is_there():
     assert sum(map(len, NOTEBOOKS.values())) > 30
 
 
+@pytest.mark.slow
 def test_our_own_notebook_shows_what_it_shows_in_a_kernel(patient_pool, tmp_path):
     """Its sealed cells don't run in a submission: they are asked instead."""
     folder = CHECKOUT / "source" / "softmax"

@@ -49,7 +49,7 @@ class Target:
         self.attacker = None
 
     def _session(self):
-        return self.open.enter_context(self.pool.session((), {}, time.monotonic() + 600))
+        return self.open.enter_context(self.pool.session((), {}, time.monotonic() + 3600))
 
     def plant_files(self):
         """Files that a student's process owns and might change by their modes: only the sandbox is in its way."""

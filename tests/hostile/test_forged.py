@@ -38,9 +38,20 @@ def honest_gets_full_marks(grader, source, lean):
     )
 
 
-@pytest.mark.parametrize("attack", FORGED, ids=str)
-def test_a_forgery_earns_nothing_and_the_next_submission_its_full_marks(grader, source, lean, attack):
+UNENDING = ("returns a list without end", "patches builtins", "replaces the program it runs in")
+"""Attacks whose functions run into a limit: short limits spare the wait."""
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(attack, id=str(attack), marks=[pytest.mark.slow] if attack.name in UNENDING else [])
+        for attack in FORGED
+    ],
+)
+def test_a_forgery_earns_nothing_and_the_next_submission_its_full_marks(request, source, lean, attack):
     """Every sealed cell has 0, a reason for each check, and nothing the submission says is taken for a verdict."""
+    grader = request.getfixturevalue("short_grader" if attack.name in UNENDING else "grader")
     came = graded(grader, source, submissions.write(submissions.fill_in(lean, attack.code)))
     report = came.report
     own = [cell["outputs"] for cell in came.notebook["cells"] if cell["id"] == "own"]

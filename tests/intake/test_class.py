@@ -90,6 +90,7 @@ def set_duedate(course, **penalty):
     config.write_text(config.read_text() + '\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
 
 
+@pytest.mark.slow
 def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in, tmp_path):
     """Some are resubmitted, late, misnamed, hostile or missing; each has the mark that it must have."""
     files, wanted = {}, {}
@@ -111,7 +112,7 @@ def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 1, f"one upload holds no notebook\n{done.stdout}\n{done.stderr}"

@@ -48,6 +48,8 @@ SOURCES = [
     *(f"{STEPS}/{name}" for name in ("manually-graded-code-cell", "test_taskcell")),
 ]
 """The instructors' notebooks; what has the same graded cells is a submission of it."""
+QUICK = (f"{APPS}/submitted-unchanged", f"{STEPS}/test_taskcell")
+"""The sources that are in the fast set: one with tests, one with a task for a person."""
 NO_SOURCE = {
     f"{APPS}/too-new.ipynb",
     *(f"{STEPS}/{n}.ipynb" for n in ("blank-grade-id", "blank-points", "duplicate-grade-ids")),
@@ -108,7 +110,13 @@ def test_every_gradable_notebook_is_there():
     assert left == NO_SOURCE
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda name: Path(name).name)
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(source, id=Path(source).name, marks=[] if source in QUICK else [pytest.mark.slow])
+        for source in SOURCES
+    ],
+)
 def test_every_cell_gets_the_same_mark_but_for_the_exceptions(source, grader, tmp_path):
     """Those are listed with what nbgrader does instead; one that no longer differs is no exception."""
     names = submissions(source)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbgrader
 import pytest
 from conftest import CHECKOUT
+from course_commands import command, marks
 from nbgrader.api import Gradebook as Database
 
 from autograder.commands.demo import submissions
@@ -21,31 +19,9 @@ from autograder.notebooks import notebook
 
 pytestmark = pytest.mark.sandbox
 
-BIN = Path(sys.executable).parent
 GUIDE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
 PLAIN_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "course"\n'
 SEALED_CONFIG = PLAIN_CONFIG + "from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
-
-
-def command(root, *words, expect=0):
-    """Run one of the environment's commands in a course folder, with a seed file of the test's own."""
-    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(root.parent / "data")}
-    done = subprocess.run(
-        words, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == expect, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def marks(root, assignment, student, course_id):
-    """Each cell's automatic score, as the gradebook has it."""
-    with Database(f"sqlite:///{root / 'gradebook.db'}", course_id) as database:
-        submission = database.find_submission(assignment, student)
-        return {
-            (book.name, grade.name): (grade.auto_score, grade.needs_manual_grade)
-            for book in submission.notebooks
-            for grade in book.grades
-        }
 
 
 def behaviour(name):
@@ -59,6 +35,7 @@ def submit(course, student, content):
     return folder
 
 
+EITHER_COMMAND = [pytest.param("nbgrader", marks=pytest.mark.slow), "autograder"]
 HONEST = ["perfect", "naive", "gradient_not_divided_by_n", "untouched", "wrong_signature"]
 
 
@@ -72,6 +49,7 @@ def class_of_five(course, blank):
     return course
 
 
+@pytest.mark.slow
 def test_stock_commands_our_command_and_stock_in_process_give_the_same_marks(class_of_five, tmp_path):
     """`nbgrader autograde` with the two lines, `autograder grade`, and nbgrader without them: one set of marks."""
     root = class_of_five.root
@@ -149,6 +127,7 @@ class Elements(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
     """bitdiddle 1.5 of 13 and hacker 3.0 of 13, through stock nbgrader and through ours, cell by cell."""
     roots = {"stock": tmp_path / "stock", "ours": tmp_path / "ours", "plugin": tmp_path / "plugin"}
@@ -170,7 +149,7 @@ def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
                 assert (submission.score, submission.max_score) == (total, 13.0)
 
 
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
     """A new submission that can't be graded has 0, flagged for a person; the others are graded."""
     words = ("nbgrader", "autograde", "softmax", "--force") if how == "nbgrader" else ("autograder", "grade")
@@ -188,7 +167,7 @@ def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
     assert bob["softmax", "softmax"] == (4.0, False)
 
 
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
     """A student's folder that is a link is not entered, wherever it leads."""
     words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
@@ -202,7 +181,7 @@ def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
     assert set(marks(course.root, "softmax", "eve", "logits-and-likelihoods").values()) == {(0.0, True)}
 
 
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, how):
     """Neither the source notebook nor any other file ends up in autograded/ through a link."""
     words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
@@ -249,6 +228,7 @@ def test_help_all_shows_every_option(course):
         assert " ".join(trait.help.split()) in words
 
 
+@pytest.mark.slow
 def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(course, blank):
     """`c.GradeSealed.feedback`, nbgrader's `--GradeSealed.feedback` and `autograder grade --feedback`."""
     submit(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+
 from autograder.sandbox.inside import values
 from autograder.sandbox.protocol import read_reply
 from autograder.sandbox.values import read_value
@@ -27,3 +29,58 @@ def through(value):
 
 def read(node, blob=b""):
     return read_value(read_reply(reply(value=node)).value, blob)
+
+
+TOKENS = [
+    b"null",
+    b"true",
+    b"-1",
+    b"1e999",
+    b"9" * 25,
+    b'"<f4"',
+    b'"O"',
+    b"[]",
+    b"{}",
+    b'"t":"asked",',
+    b'""',
+    b"\0",
+]
+TOKENS += [
+    b'"t":"array"',
+    b'"shape":[2,0]',
+    b'"items":',
+    b"\xff",
+    b"NaN",
+    b"[" * 40,
+    b'"v":"inf"',
+    b'"dict"',
+    b",",
+]
+
+
+def seeds():
+    blobs = []
+    value = {"a": [1, -0.0, ("x", None, True)], 2: np.arange(6.0).reshape(2, 3), "c": np.array(1 + 2j)}
+    node = values.encode(value, blobs)
+    blob = b"".join(blobs)
+    raised = {"t": "raised", "type": "E", "text": "", "printed": "", "warnings": ["w"]}
+    outputs = [{"output_type": "display_data", "data": {"text/plain": "x"}}]
+    return [
+        (reply(value=node), blob),
+        (json.dumps({"t": "asked", "id": 0, "point": node}).encode(), blob),
+        (json.dumps({"t": "cell", "outputs": outputs, "error": None}).encode(), b""),
+        (json.dumps(raised).encode(), b""),
+    ]
+
+
+def mutated(data, chance):
+    """Change a few bytes: flip, cut, repeat, or put a telling token in their place."""
+    data = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(data) + 1)
+        stop = min(len(data), start + chance.choice((0, 1, 1, 2, 5, 20)))
+        new = chance.choice(
+            (b"", bytes([chance.randrange(256)]), chance.choice(TOKENS), bytes(data[start:stop]) * 2)
+        )
+        data[start:stop] = new
+    return bytes(data)

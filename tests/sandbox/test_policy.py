@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import CHECKOUT, SHORT
+from conftest import CHECKOUT, GENEROUS
 
 from autograder.sandbox import policy
 from autograder.sandbox.policy import EVERYTHING, SANDBOX_UID, CannotIsolateError, Limits
@@ -40,7 +40,7 @@ def linked(runtime):
 
 def printed(pool, allow, code):
     """What a cell prints in a new process, with the name of the exception it ends in."""
-    with pool.session(allow, {}, time.monotonic() + 30) as session:
+    with pool.session(allow, {}, time.monotonic() + 600) as session:
         done, _ = session.run_cell(code)
     return "".join(getattr(output, "text", "") for output in done.outputs), done.error
 
@@ -163,10 +163,10 @@ def test_the_folder_is_gone_after_a_run_that_failed_too():
 
 
 def test_a_pool_makes_a_folder_for_what_is_allowed_once_and_removes_it_when_it_is_closed():
-    pool = Pool(SHORT, isolated=False)
+    pool = Pool(GENEROUS, isolated=False)
     folders = set()
     for allow in ((), ("scipy",), ()):
-        with pool.session(allow, {}, time.monotonic() + 30) as session:
+        with pool.session(allow, {}, time.monotonic() + 600) as session:
             folders.add(session.server.runtime.folder)
     assert len(folders) == 2
     pool.close()
