@@ -66,6 +66,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_sidebars: dict[str, list[str]] = {"students": [], "ci": []}  # sections of one page
 html_theme_options: dict[str, Any] = {
     "header_links_before_dropdown": 8,
     "navigation_depth": 2,

@@ -37,6 +37,15 @@ def test_the_readmes_message_is_what_a_student_reads():
     assert printed.strip() == shown.strip()
 
 
+def test_the_precheck_that_students_are_shown_finds_its_files():
+    for page in ("README.md", "docs/students.md"):
+        text = (CHECKOUT / page).read_text()
+        (command,) = re.findall(r"^cd (\w+)(?: && |\n)python (\S+) (\S+)", text, re.MULTILINE)
+        folder, script, assignment = command
+        assert (CHECKOUT / folder / script).is_file(), page
+        assert (CHECKOUT / folder / assignment).is_file(), page
+
+
 PAGES = [*DOCUMENTS, *(path for kind in ("md", "ipynb") for path in sorted(CHECKOUT.glob(f"source/*/*.{kind}")))]
 OUTSIDE = {"creativecommons.org", "doi.org", "github.com"}
 """Where external links lead. They are not followed: tests need no network."""
