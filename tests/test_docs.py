@@ -160,7 +160,13 @@ def test_the_catalogue_is_fresh():
 def test_the_api_page_has_every_public_name():
     page = (CHECKOUT / "docs" / "api.rst").read_text()
     documented = set(re.findall(r"^\.\. (?:auto\w+|py:data):: autograder\.(\w+)(?:\n|$)", page, re.MULTILINE))
-    assert documented == set(autograder.__all__)
+    assert documented == set(autograder.__all__), "docs/api.rst"
+
+
+def test_the_course_page_lists_every_topic_in_order():
+    page = (CHECKOUT / "docs" / "course.md").read_text()
+    assert tuple(re.findall(r"^\| \{doc\}`(\w+) <notebooks/\1>`", page, re.MULTILINE)) == TOPICS
+    assert tuple(re.findall(r"^notebooks/(\w+)$", page, re.MULTILINE)) == TOPICS
 
 
 @cache
