@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 # Compiled files are kept, whatever the environment says: each test process would compile everything anew.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto
 READY := $(VENV)/ready
+DOCS_READY := $(VENV)/docs-ready
+DOCS ?= build/docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-rest test-all test-deep test-installed lint bench release clean
+.PHONY: help setup demo test test-rest test-all test-deep test-installed lint bench release docs docs-links clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,5 +58,17 @@ bench: $(READY)  ## measure side by side: stock nbgrader, our plug-in, autograde
 release: $(READY)  ## regenerate release/ from source/
 	@$(BIN)/autograder release
 
+$(DOCS_READY): $(READY) pyproject.toml constraints.txt
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+docs: $(DOCS_READY)  ## build the documentation site: build/docs/index.html
+	$(BIN)/python docs/render_notebooks.py
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d $(DOCS)-doctrees docs $(DOCS)
+
+docs-links: $(DOCS_READY)  ## follow the links that lead out of the documentation (needs a network)
+	$(BIN)/python docs/render_notebooks.py
+	$(BIN)/python -m sphinx -W --keep-going -q -b linkcheck -d $(DOCS)-doctrees docs $(DOCS)-links
+
 clean:  ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* docs/notebooks
