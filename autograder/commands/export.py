@@ -95,7 +95,7 @@ def entries_entered(course: Course, assignment: str | None) -> list[Entry]:
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
-        with database.in_words("The gradebook can't be read"), Gradebook(course) as gradebook:
+        with database.readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
             return _entered(gradebook.database.db, course, assignment)
     except database.NbgraderError as error:
         raise ExportError(str(error)) from None

@@ -91,7 +91,7 @@ def grade_into(
     """Grade submissions and enter their marks as they come; what is entered already isn't graded again."""
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     wanted = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    known = (lambda _: None) if options["force"] else gradebook.known
+    known = (lambda _: None) if options["force"] else gradebook.previous_report
     outcomes = grade_batch(grader, gradebook.course, wanted, options["jobs"], known, gradebook.commit)
     try:
         reports = _followed(map(gradebook.record, outcomes), len(wanted), options["results"])

@@ -28,8 +28,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
 from autograder import exercises, intake
-from autograder.gradebook import database
-from autograder.gradebook.rows import JOURNAL, forget
+from autograder.gradebook import database, locks
+from autograder.gradebook.journal import JOURNAL, remove_entries
 from autograder.grading.options import SECTION, OptionError, refuse_unknown
 from autograder.intake.links import refuse_links
 from autograder.nbgrader_plugin.preprocessors import GradeSealed
@@ -67,7 +67,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             if GradeSealed(parent=self).settings(root, self.config).isolated:
                 isolation()
             exercises.use_course(root)
-            database.check(self.coursedir.db_url)
+            database.check_connection(self.coursedir.db_url)
         except REFUSALS as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
@@ -82,7 +82,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         self._one_at_a_time.close()  # the submission before this one is through
-        self._one_at_a_time.enter_context(database.locked(self.coursedir.db_url, database.STUDENT, student_id))
+        self._one_at_a_time.enter_context(locks.locked(self.coursedir.db_url, locks.STUDENT, student_id))
         self._forget(assignment_id, student_id)
         folder = Path(self._format_source(assignment_id, student_id))
         try:
@@ -100,7 +100,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         """Forget what `autograder grade` noted of a submission; its marks will be nbgrader's."""
         with Database(self.coursedir.db_url, self.coursedir.course_id) as opened:
             if inspect(opened.engine).has_table(JOURNAL.name):
-                forget(opened.db, student, assignment)
+                remove_entries(opened.db, student, assignment)
                 opened.db.commit()
 
     def init_single_notebook_resources(self, notebook_filename: str) -> Any:

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import intake
-from autograder.gradebook.gradebook import source_from
+from autograder.gradebook.released import released_source
 from autograder.grading.grader import Grader
 from autograder.grading.options import Options
 from autograder.grading.settings import Settings
@@ -28,7 +28,7 @@ def _source(resources: dict[str, Any]) -> Source:
     known = resources["nbgrader"]
     database = Database(known["db_url"])
     try:
-        return source_from(database, known["assignment"], known["notebook"])
+        return released_source(database, known["assignment"], known["notebook"])
     finally:
         database.close()
 

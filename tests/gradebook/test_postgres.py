@@ -18,9 +18,9 @@ from servers import PASSWORD
 
 from autograder.commands import demo
 from autograder.course import Course
-from autograder.gradebook import database
+from autograder.gradebook import database, locks
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import JOURNAL
+from autograder.gradebook.journal import JOURNAL
 from autograder.grading.submitted import grade_submission
 
 pytestmark = pytest.mark.sandbox
@@ -89,7 +89,9 @@ def test_every_row_is_the_same_as_in_a_file(classroom, undisturbed, url):
     assert not (root / "gradebook.db").exists()
     course = Course(root)
     with Gradebook(course) as gradebook:
-        assert all(gradebook.known(found) for found in course.submitted("softmax")), "nothing is graded twice"
+        assert all(gradebook.previous_report(found) for found in course.submitted("softmax")), (
+            "nothing is graded twice"
+        )
 
 
 # --- two at once -----------------------------------------------------------------------------------------
@@ -180,7 +182,7 @@ def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url
         "nbgrader autograde": lambda: run(course.root, "nbgrader", "autograde", "softmax"),
     }
     thread = threading.Thread(target=ways[how])
-    with database.locked(url, database.STUDENT, "s00"):
+    with locks.locked(url, locks.STUDENT, "s00"):
         thread.start()
         server.wait_until_someone_waits()
         assert rows(course.root)["grade"] == []

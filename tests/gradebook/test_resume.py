@@ -153,7 +153,7 @@ def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect,
         with pytest.raises(KeyboardInterrupt):
             gradebook.record(outcome)
     with Gradebook(course) as gradebook:
-        assert gradebook.known(found) == (outcome.digest, outcome.report)
+        assert gradebook.previous_report(found) == (outcome.digest, outcome.report)
         assert gradebook.database.find_submission("softmax", "ada").score == outcome.report.score
 
 
@@ -169,7 +169,7 @@ def graded(course, perfect, grader):
 
     def known():
         with Gradebook(course) as gradebook:
-            return gradebook.known(found)
+            return gradebook.previous_report(found)
 
     assert known()
     return course, found, known
