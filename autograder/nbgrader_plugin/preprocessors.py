@@ -11,6 +11,7 @@ import nbformat
 from msgspec import structs
 from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from autograder import intake
 from autograder.gradebook.released import released_source
@@ -80,7 +81,11 @@ def _grader(settings: Settings) -> Grader:
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take hidden tests out of what students are shown: out of cells, and out of tracebacks that quote them."""
+    """Remove hidden tests from what students see: from cells, and from tracebacks that quote them."""
+
+    # nbconvert's HTML exporter sets this option for every preprocessor. nbgrader's base class declares it anew without
+    # config=True, so that traitlets logs it as unknown; nbgrader's GetGrades declares it once more, as here.
+    display_data_priority = List(Unicode()).tag(config=True)
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], _: int) -> tuple[Any, dict[str, Any]]:
         visible, hidden = split_hidden(cell.source)

@@ -48,6 +48,16 @@ def page(request, grader):
     return topic, unescape(re.sub(r"<[^>]*>", "", body))
 
 
+def test_the_exporter_of_a_page_logs_no_option_as_unknown(caplog):
+    """nbconvert's HTML exporter configures every preprocessor, and stock nbgrader's all accept it."""
+    config = Config()
+    nbgrader_plugin.configure(config)
+    exporter = HTMLExporter(config=config)
+    for preprocessor in config.GenerateFeedback.preprocessors:
+        exporter.register_preprocessor(preprocessor)
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 def test_a_page_says_what_is_wrong(page):
     _, text = page
     assert re.search(r"✗ .* \(0 / ", text)

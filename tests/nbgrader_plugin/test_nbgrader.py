@@ -96,7 +96,8 @@ def test_feedback_shows_the_message_and_no_hidden_line(class_of_five):
     """`nbgrader generate_feedback` names the mistake; the check call and its import are nowhere."""
     root = class_of_five.root
     command(root, "nbgrader", "autograde", "softmax", "--student", "naive")
-    command(root, "nbgrader", "generate_feedback", "softmax")
+    said = command(root, "nbgrader", "generate_feedback", "softmax")
+    assert "not recognized" not in said
     page = (root / "feedback/naive/softmax/softmax.html").read_text()
     assert "stays finite for large logits" in page
     assert "exp(z) overflows float64 beyond 709.78" in page
