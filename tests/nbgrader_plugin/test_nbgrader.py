@@ -1,4 +1,4 @@
-"""At home in nbgrader: stock commands grade sealed, and agree with `autograder grade` and with stock nbgrader."""
+"""nbgrader's commands with the plug-in: they agree with `autograder grade` and with stock nbgrader."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SEALED_CONFIG = PLAIN_CONFIG + "from autograder import nbgrader_plugin\nnbgrader
 
 
 def command(root, *words, expect=0):
-    """Run one of the environment's commands in a course folder, with a seed file of the test's own."""
+    """Run a command of the environment in a course folder, with a seed file for this test."""
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(root.parent / "data")}
     done = subprocess.run(
         words, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False
@@ -38,7 +38,7 @@ def command(root, *words, expect=0):
 
 
 def marks(root, assignment, student, course_id):
-    """Each cell's automatic score, as the gradebook has it."""
+    """The automatic score of each cell in the gradebook, and whether a person must mark it."""
     with Database(f"sqlite:///{root / 'gradebook.db'}", course_id) as database:
         submission = database.find_submission(assignment, student)
         return {
@@ -151,7 +151,7 @@ class Elements(HTMLParser):
 
 
 def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
-    """bitdiddle 1.5 of 13 and hacker 3.0 of 13, through stock nbgrader and through ours, cell by cell."""
+    """bitdiddle has 1.5 of 13 and hacker 3.0 of 13, from stock nbgrader and from this grader, cell by cell."""
     roots = {"stock": tmp_path / "stock", "ours": tmp_path / "ours", "plugin": tmp_path / "plugin"}
     for how, root in roots.items():
         shutil.copytree(GUIDE / "source" / "ps1", root / "source" / "ps1")
@@ -219,7 +219,7 @@ def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, 
 
 @pytest.mark.parametrize("how", ["nbgrader", "autograder"])
 def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
-    """What a person gave stays, and is flagged for a second look, as nbgrader does."""
+    """A manual mark stays and is flagged for a person to check, as in nbgrader."""
     again = (
         ("nbgrader", "autograde", "softmax", "--force")
         if how == "nbgrader"
@@ -241,7 +241,7 @@ def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
 
 
 def test_help_all_shows_every_option(course):
-    """`nbgrader autograde --help-all`, with nbgrader's own classes before."""
+    """`nbgrader autograde --help-all` shows them after nbgrader's own classes."""
     shown = command(course.root, "nbgrader", "autograde", "--help-all")
     assert "Autograde(BaseConverter) options" in shown
     words = " ".join(shown.split())
@@ -250,7 +250,7 @@ def test_help_all_shows_every_option(course):
         assert " ".join(trait.help.split()) in words
 
 
-def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(course, blank):
+def test_every_command_obeys_the_options_and_the_command_line_comes_first(course, blank):
     """`c.GradeSealed.feedback`, nbgrader's `--GradeSealed.feedback` and `autograder grade --feedback`."""
     submit(course, "naive", demo.write(demo.fill_in(blank, behaviour("naive"), behaviour("perfect"))))
     with (course.root / "nbgrader_config.py").open("a") as config:
@@ -278,8 +278,10 @@ def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(co
 
 
 @pytest.mark.parametrize("how", ["nbgrader", "autograder"])
-def test_a_line_tells_the_verdict_and_the_repairs_and_the_last_whom_a_person_must_mark(course, blank, how):
-    """In nbgrader's log and below our table: what was mended, and each cell that waits, counted."""
+def test_each_line_shows_verdict_and_repairs_and_the_last_counts_the_cells_that_wait_for_a_person(
+    course, blank, how
+):
+    """nbgrader's log and the table of `autograder grade` show the repairs and count the cells that wait."""
     words = (
         ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade", "--show-students")
     )
