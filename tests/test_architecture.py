@@ -12,7 +12,6 @@ from conftest import CHECKOUT
 PACKAGE = CHECKOUT / "autograder"
 INSIDE = "autograder.sandbox.inside"
 MAY_IMPORT = {
-    "atomic": set(),
     "results": set(),
     "notebooks": set(),
     "solutions": set(),
@@ -24,7 +23,7 @@ MAY_IMPORT = {
     "inprocess": {"course", "exercises", "judging", "reports"},
     "sandbox": {"judging", "results"},
     "grading": {"course", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
-    "gradebook": {"atomic", "course", "grading", "intake", "notebooks", "reports", "results"},
+    "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
     "nbgrader_plugin": {
         "exercises",
         "gradebook",
@@ -37,7 +36,6 @@ MAY_IMPORT = {
     },
     "commands": {
         *(
-            "atomic",
             "course",
             "exercises",
             "gradebook",
@@ -150,7 +148,7 @@ def test_only_exercises_know_the_solutions():
 
 def test_at_the_top_lie_few_modules():
     assert {path.name for path in PACKAGE.glob("*.py")} == {
-        *("__init__.py", "__main__.py", "atomic.py", "cli.py", "course.py", "inprocess.py", "results.py")
+        *("__init__.py", "__main__.py", "cli.py", "course.py", "inprocess.py", "results.py")
     }
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from autograder.atomic import write_atomically
 from autograder.commands.console import say, shows_students
 from autograder.commands.opening import CannotGradeError, open_course
 from autograder.course import Course
+from autograder.gradebook.atomic import write_atomically
 from autograder.reports.canvas import into_canvas
 from autograder.reports.mark import AssignmentMark, DuplicateReportError, marks_from_reports
 from autograder.reports.moodle import into_moodle
@@ -122,7 +122,7 @@ def marks_in_gradebook(course: Course, assignment: str | None) -> list[Assignmen
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
-        with database.in_words("The gradebook can't be read"), Gradebook(course) as gradebook:
+        with database.readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
             return _read_marks(gradebook.database.db, course, assignment)
     except database.NbgraderError as error:
         raise ExportError(str(error)) from None

@@ -112,7 +112,7 @@ def grade_into(
     """
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    known = (lambda _: None) if options["force"] else gradebook.known
+    known = (lambda _: None) if options["force"] else gradebook.previous_report
     outcomes = grade_batch(grader, gradebook.course, batch, options["jobs"], known, gradebook.commit)
     try:
         reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"])

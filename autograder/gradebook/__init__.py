@@ -1,1 +1,8 @@
-"""nbgrader's database and the folders it fills."""
+"""nbgrader's gradebook: the rows that grading reads and writes, and the autograded notebooks beside them.
+
+Other packages use ``gradebook``. Under it lie three groups of modules:
+
+- ``connection``, ``database``, ``locks`` and ``transaction``: how the database is opened, locked and committed;
+- ``rows``, ``statements``, ``journal``, ``marks`` and ``released``: what its tables hold;
+- ``submissions``, ``students``, ``lateness`` and ``autograded_files``: what grading enters.
+"""

@@ -1,4 +1,4 @@
-"""The marks that stand in nbgrader's gradebook, read in bulk, as ``nbgrader export`` reckons them."""
+"""The marks of a class, read in bulk and added up as ``nbgrader export`` does."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from autograder.reports.mark import AssignmentMark
 
 
 def assignments_of(session: Session) -> list[str]:
-    """Return the assignments that the gradebook knows."""
+    """Return the names of the assignments in the gradebook."""
     return list(session.execute(sa.select(Assignment.name).order_by(Assignment.name)).scalars())
 
 
 def entries_of(session: Session, assignment: str) -> list[AssignmentMark]:
-    """Return every known student's mark of an assignment; who submitted nothing has 0, as in nbgrader.
+    """Return the mark of every student for an assignment; without a submission it is 0, as in nbgrader.
 
-    A mark is the person's where a person gave one, with extra credit, less the penalty for lateness.
+    A manual mark replaces the automatic one. Extra credit is added, and the penalty for lateness subtracted.
     """
-    known = session.execute(
+    assigned = session.execute(
         sa.select(Assignment.id, Assignment.duedate, Assignment.max_score).where(Assignment.name == assignment)
     ).one()
-    cells, waiting = _cells(session, known.id)
+    cells, waiting = _cells(session, assigned.id)
     submitted = {
         row.student_id: row
         for row in session.execute(
@@ -42,7 +42,7 @@ def entries_of(session: Session, assignment: str) -> list[AssignmentMark]:
                 SubmittedAssignment.timestamp,
                 SubmittedAssignment.score.label("score"),
                 SubmittedAssignment.late_submission_penalty.label("penalty"),
-            ).where(SubmittedAssignment.assignment_id == known.id)
+            ).where(SubmittedAssignment.assignment_id == assigned.id)
         )
     }
     entries = []
@@ -58,10 +58,10 @@ def entries_of(session: Session, assignment: str) -> list[AssignmentMark]:
                 student=student.id,
                 assignment=assignment,
                 score=max(0.0, raw - penalty),
-                max_score=known.max_score,
+                max_score=assigned.max_score,
                 raw_score=raw,
                 penalty=penalty,
-                duedate=known.duedate,
+                duedate=assigned.duedate,
                 timestamp=row.timestamp if row else None,
                 last_name=student.last_name or "",
                 first_name=student.first_name or "",
@@ -76,7 +76,7 @@ def entries_of(session: Session, assignment: str) -> list[AssignmentMark]:
 
 
 def _cells(session: Session, assignment: str) -> tuple[dict[str, dict[str, float | None]], Counter[str]]:
-    """Return each student's marks by cell, and how many cells of theirs a person has still to look at."""
+    """Return each student's marks by cell, and the number of cells that a person must still mark."""
     cells: dict[str, dict[str, float | None]] = defaultdict(dict)
     waiting: Counter[str] = Counter()
     rows: Any = session.execute(

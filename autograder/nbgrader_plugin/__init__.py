@@ -1,11 +1,14 @@
-"""Two lines in any course's ``nbgrader_config.py`` make nbgrader grade sealed.
+"""Two lines in a course's ``nbgrader_config.py``, with which nbgrader grades sealed.
 
     from autograder import nbgrader_plugin
     nbgrader_plugin.configure(c)
 
-From then on ``nbgrader autograde``, the formgrader's button and ``nbgrader generate_feedback`` use the engine:
-submissions run in the sandbox, marks come from the trusted side, and no page shows a hidden line or runs a
-student's script. Nothing of nbgrader is imported here: reading a course's configuration stays quick.
+With them, ``nbgrader autograde``, the formgrader's button and ``nbgrader generate_feedback`` use this grader:
+submissions run in the sandbox, marks come from the trusted side, and no page shows a hidden test or runs a
+student's script. This module imports nothing of nbgrader, so that a course's configuration is read quickly.
+
+``autograde`` and ``generate_feedback`` replace nbgrader's converters, and ``preprocessors``, ``collectors``,
+``template_filters`` and ``formgrader`` parts of them; ``help`` prints the options.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ _HERE = __name__
 
 
 def configure(c: Any) -> None:
-    """Put the engine into a course's configuration.
+    """Set the sealed grader in a course's configuration.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def configure(c: Any) -> None:
     ]
     c.ZipCollectApp.setdefault("extractor_plugin", f"{_HERE}.collectors.ExtractWithoutLinks")
     c.ExchangeFactory.setdefault("collect", f"{_HERE}.collectors.CollectWithoutLinks")
-    # Sanitised where the page is made, after Markdown became HTML; nbconvert's own filter would escape <p>.
+    # Pages are sanitised where they are made, once Markdown is HTML; nbconvert's own filter escapes <p>.
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         "clean_html": "autograder.notebooks.sanitise.clean_html",
@@ -52,9 +55,10 @@ def configure(c: Any) -> None:
         "strip_files_prefix": f"{_HERE}.template_filters.strip_files_prefix",
     }
     if "nbgrader.apps.autogradeapp" in sys.modules:
-        from autograder.nbgrader_plugin.converter import install  # noqa: PLC0415
+        from autograder.nbgrader_plugin import autograde, generate_feedback  # noqa: PLC0415
 
-        install()
+        autograde.install()
+        generate_feedback.install()
     if "nbgrader.server_extensions.formgrader.handlers" in sys.modules:
         from autograder.nbgrader_plugin import formgrader  # noqa: PLC0415
 

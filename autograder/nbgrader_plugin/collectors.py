@@ -1,7 +1,7 @@
-"""Links in what students hand in, not followed by ``nbgrader collect`` and ``nbgrader zip_collect``.
+"""``nbgrader collect`` and ``nbgrader zip_collect``, which don't follow links in submissions.
 
-nbgrader copies with ``shutil.copy``, which reads whatever a link leads to, with the instructor's rights: the
-source notebook would end up in the student's feedback.
+nbgrader copies with ``shutil.copy``, which follows links with the instructor's rights: a student could link to the
+source notebook, and read it in the feedback.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from autograder.intake.links import everything_below, refuse_links
 
 
 class CollectWithoutLinks(ExchangeCollect):  # type: ignore[misc]
-    """``nbgrader collect``, which copies a link as a link: what it leads to stays where it is."""
+    """``nbgrader collect``, which copies a link as a link, and not the file that it leads to."""
 
     def do_copy(self, src: str, dest: str, log: object = None) -> None:
-        """Copy a submission out of the exchange; one that holds links is refused when it is graded."""
+        """Copy a submission out of the exchange; grading refuses one that holds links."""
         try:
             refuse_links(Path(src), everything_below(src))
         except RefusedError as error:
@@ -38,10 +38,10 @@ def _hard_links(folder: str, names: list[str]) -> list[str]:
 
 
 class ExtractWithoutLinks(ExtractorPlugin):  # type: ignore[misc]
-    """``nbgrader zip_collect``, which leaves links out; a link to an archive may be the instructor's own."""
+    """``nbgrader zip_collect``, which leaves links out, except to archives: those the instructor may have made."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Unpack the archives of a folder into another, and copy its other files."""
+        """Unpack the archives of a folder into another folder, and copy its other files."""
         super().extract(archive_path, extracted_path)
         for name in everything_below(archive_path):
             try:

@@ -1,9 +1,12 @@
-"""The formgrader's pages of a submission, made by the configuration of the course they belong to.
+"""The formgrader's pages of a submission, sanitised.
 
-The formgrader makes one exporter when the server starts, from whatever configuration lay there then; a course
-that is opened later would be shown by that one, with nothing sanitised. It puts names into its pages as they are.
-And it hands out a submission's other files with the server's own origin: a page among them, once opened, could do
-whatever the instructor may.
+nbgrader's formgrader has three gaps, which this module closes:
+
+- It makes one exporter when the server starts, from the configuration at that moment. A course that is opened
+  later is shown by this exporter, which sanitises nothing.
+- It puts the names of students and files into its pages without escaping them.
+- It serves a submission's other files with the server's own origin: a page among them can do whatever the
+  instructor may do.
 """
 
 from __future__ import annotations
@@ -21,14 +24,14 @@ _render = BaseHandler.render
 
 
 def _as_text(value: Any) -> Any:
-    """Take what could end a text, a quoted attribute or a quoted string from each text of a template's values."""
+    """Escape ``<``, ``>`` and ``"`` in each string of a template's values, so that it stays one string."""
     if isinstance(value, dict):
         return {name: _as_text(part) for name, part in value.items()}
     return value.translate(_MARKUP) if isinstance(value, str) else value
 
 
 class PageExporter(HTMLExporter):  # type: ignore[misc]
-    """nbconvert's exporter, for a template that puts the names of students and files in as they are."""
+    """nbconvert's exporter; it escapes the names of students and files, which nbgrader's template does not."""
 
     def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, Any]:
         return super().from_filename(filename, _as_text(resources), **kw)  # type: ignore[no-any-return]
@@ -44,14 +47,14 @@ def _render_names_as_text(handler: Any, name: str, **values: Any) -> Any:
 
 
 def _policy_of_files(handler: Any) -> str:
-    """Give a submission's file an origin of its own and no scripts; browsers show a PDF without scripts anyway."""
+    """Return a policy that gives a submission's file its own origin and no scripts; a PDF runs none anyway."""
     usual = str(JupyterHandler.content_security_policy.fget(handler))  # type: ignore[attr-defined]  # a property
     kind, _ = mimetypes.guess_type(handler.request.path)
     return usual if kind == "application/pdf" else f"{usual}; sandbox"
 
 
 def install() -> None:
-    """Let the formgrader of this process make its pages so."""
+    """Replace the exporter, the rendering and the policy of this process's formgrader."""
     BaseHandler.exporter = property(_exporter_of)
     BaseHandler.render = _render_names_as_text
     SubmissionFilesHandler.content_security_policy = property(_policy_of_files)

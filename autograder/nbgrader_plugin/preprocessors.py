@@ -1,4 +1,4 @@
-"""What nbgrader's converters call for each notebook: adapters, without any grading of their own."""
+"""nbgrader's preprocessors, which its converters run on each notebook: adapters without grading logic."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import nbformat
 from msgspec import structs
 from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from autograder import intake
-from autograder.gradebook.gradebook import source_from
+from autograder.gradebook.released import released_source
 from autograder.grading.grader import Grader
 from autograder.grading.options import Options
 from autograder.grading.settings import Settings
@@ -25,10 +26,10 @@ from autograder.reports.autograded import put_verdicts
 
 
 def _source(resources: dict[str, Any]) -> Source:
-    known = resources["nbgrader"]
-    database = Database(known["db_url"])
+    names = resources["nbgrader"]
+    database = Database(names["db_url"])
     try:
-        return source_from(database, known["assignment"], known["notebook"])
+        return released_source(database, names["assignment"], names["notebook"])
     finally:
         database.close()
 
@@ -38,7 +39,7 @@ def _as_node(plain: notebook.Notebook) -> Any:
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Put the instructor's cells back; what had to be mended is told with the verdict."""
+    """Put the instructor's cells back; the repairs are reported with the verdict."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         restored = restore(_source(resources), notebook.from_json(nb))
@@ -50,24 +51,24 @@ class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
     """Run the notebook in the sandbox, and put the verdicts on its graded cells."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        known = resources["nbgrader"]
+        names = resources["nbgrader"]
         folder = Path(resources["metadata"]["path"])
-        grader = _grader(self.settings(Path(known.get("root", ".")), self.config))
+        grader = _grader(self.settings(Path(names.get("root", ".")), self.config))
         graded = grader.grade_notebook(
             _source(resources),
             notebook.from_json(nb),
             Submission(
                 b"",
-                known["student"],
-                known["assignment"],
-                known["notebook"],
-                f"{known['student']}/{known['assignment']}/{known['notebook']}.ipynb",
+                names["student"],
+                names["assignment"],
+                names["notebook"],
+                f"{names['student']}/{names['assignment']}/{names['notebook']}.ipynb",
                 intake.read_attachments(folder),
             ),
         )
-        assert graded.notebook is not None  # it was read already
-        report = structs.replace(graded.report, repairs=known.get("repairs", []))
-        known["report"] = report
+        assert graded.notebook is not None  # only a notebook that can't be read has none
+        report = structs.replace(graded.report, repairs=names.get("repairs", []))
+        names["report"] = report
         return _as_node(put_verdicts(graded.notebook, report)), resources
 
 
@@ -80,7 +81,11 @@ def _grader(settings: Settings) -> Grader:
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take hidden tests out of what students are shown: out of cells, and out of tracebacks that quote them."""
+    """Remove hidden tests from what students see: from cells, and from tracebacks that quote them."""
+
+    # nbconvert's HTML exporter sets this option for every preprocessor. nbgrader's base class declares it again
+    # without config=True, and traitlets then logs it as unknown. nbgrader's GetGrades repairs it in the same way.
+    display_data_priority = List(Unicode()).tag(config=True)
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], _: int) -> tuple[Any, dict[str, Any]]:
         visible, hidden = split_hidden(cell.source)

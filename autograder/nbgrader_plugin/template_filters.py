@@ -1,4 +1,4 @@
-"""Filters of nbconvert's templates, replaced so that what they give is sanitised, and nothing stops the page."""
+"""Filters of nbconvert's templates, which return sanitised HTML and raise nothing."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from autograder.notebooks.sanitise import clean_html
 
 
 def strip_files_prefix(html: str) -> str:
-    """Sanitise rendered Markdown: nbgrader's own templates end with this filter, and with no other."""
+    """Sanitise rendered Markdown; this filter is the last one in nbgrader's own templates."""
     return clean_html(strip(html))
 
 
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
-    """Render Markdown as nbconvert does, whether or not its cell still has the pictures attached that it shows."""
+    """Render Markdown as nbconvert does; a picture that is missing from the cell is replaced by a sentence."""
     attachments = context.get("cell", {}).get("attachments", {})
     return str(MarkdownWithMath(renderer=_Renderer(escape=False, attachments=attachments)).render(source))
 

@@ -1,4 +1,4 @@
-"""Where the gradebook lies: what is said of an address that leads nowhere, with no word of its password."""
+"""Wrong addresses of the gradebook: the error says what to do and holds no password."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograder.gradebook import database
+from autograder.gradebook import database, locks
 from autograder.gradebook.database import NbgraderError
 
 
@@ -22,31 +22,31 @@ from autograder.gradebook.database import NbgraderError
         "",
     ],
 )
-def test_an_address_that_is_none_is_told_how_to_be_written_and_not_repeated(url):
+def test_the_error_of_a_wrong_address_shows_the_right_form_and_no_password(url):
     with pytest.raises(NbgraderError, match="postgresql\\+psycopg://USER:PASSWORD@HOST/DATABASE") as caught:
-        database.check(url)
+        database.check_connection(url)
     assert "cret" not in str(caught.value)
 
 
-def test_a_missing_driver_is_named_with_the_command_that_installs_it(monkeypatch):
+def test_the_error_of_a_missing_driver_shows_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(NbgraderError, match=r"please run pip install 'logits-and-likelihoods\[postgres\]'"):
-        database.check("postgresql+psycopg://grader:secret@host/course")
+        database.check_connection("postgresql+psycopg://grader:secret@host/course")
 
 
-def test_a_file_that_can_not_be_opened_is_a_sentence(tmp_path):
+def test_the_error_of_a_file_that_can_not_be_opened_is_a_sentence(tmp_path):
     with pytest.raises(NbgraderError, match="The gradebook can't be opened: unable to open database file"):
-        database.check(f"sqlite:///{tmp_path / 'nowhere' / 'gradebook.db'}")
+        database.check_connection(f"sqlite:///{tmp_path / 'nowhere' / 'gradebook.db'}")
 
 
-def test_a_host_that_is_none_is_a_sentence():
+def test_the_error_of_an_unknown_host_is_a_sentence():
     with pytest.raises(NbgraderError, match="Check the host in CourseDirectory"):
-        database.check("postgresql+psycopg://grader:secret@nowhere.invalid/course")
+        database.check_connection("postgresql+psycopg://grader:secret@nowhere.invalid/course")
 
 
-def test_a_lock_on_a_file_is_none():
+def test_a_gradebook_in_a_file_has_no_locks():
     with (
-        database.locked("sqlite:///nowhere.db", database.TABLES),
-        database.locked("sqlite:///nowhere.db", "tables"),
+        locks.locked("sqlite:///nowhere.db", locks.TABLES),
+        locks.locked("sqlite:///nowhere.db", locks.TABLES),
     ):
         pass

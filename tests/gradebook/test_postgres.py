@@ -1,4 +1,4 @@
-"""A gradebook on a PostgreSQL server: the rows that a file has, whoever else is at work, whatever ends midway."""
+"""A gradebook on a PostgreSQL server has the rows of one in a file, with several graders and after a crash."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from servers import PASSWORD
 
 from autograder.commands.demo import submissions
 from autograder.course import Course
-from autograder.gradebook import database
+from autograder.gradebook import database, locks
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import JOURNAL
+from autograder.gradebook.journal import JOURNAL
 from autograder.grading.outcome import grade_submission
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("postgres")]
 
 FEW = 8
-"""Submissions where the number plays no part; the fourth and the last are late."""
+"""The number of submissions where any number will do; the fourth and the last are late."""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def released_database(server, classroom):
 
 
 def moved(classroom, url, students=range(FEW)):
-    """A copy of the class whose gradebook is on the server; it has some of the students."""
+    """A copy of the class with some of its students, and with its gradebook on the server."""
     root = copied(classroom, Path(tempfile.mkdtemp(dir=classroom.parents[1])) / "moved")
     (root / "gradebook.db").unlink()
     config = root / "nbgrader_config.py"
@@ -67,17 +67,17 @@ def expected(undisturbed):
 
 
 def disagreements(url):
-    """Marks that are not what was noted of the same notebook."""
+    """The marks that differ from the journal's report of the same notebook."""
     with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
-        noted = {row.student_id: json.loads(row.report) for row in connection.execute(sa.select(JOURNAL))}
+        reports = {row.student_id: json.loads(row.report) for row in connection.execute(sa.select(JOURNAL))}
         marks = connection.exec_driver_sql("""
             select s.student_id, c.name, g.auto_score, g.needs_manual_grade from grade g
             join submitted_notebook b on b.id = g.notebook_id join submitted_assignment s on s.id = b.assignment_id
             join base_cell c on c.id = g.cell_id""").all()
     scores = {
-        (name, cell["grade_id"]): cell["score"] for name, report in noted.items() for cell in report["cells"]
+        (name, cell["grade_id"]): cell["score"] for name, report in reports.items() for cell in report["cells"]
     }
-    return [mark for mark in marks if scores.get((mark[0], mark[1]), "nothing noted") != mark[2]]
+    return [mark for mark in marks if scores.get((mark[0], mark[1]), "no report") != mark[2]]
 
 
 def test_every_row_is_the_same_as_in_a_file(classroom, undisturbed, url):
@@ -90,12 +90,12 @@ def test_every_row_is_the_same_as_in_a_file(classroom, undisturbed, url):
     assert not (root / "gradebook.db").exists()
     course = Course(root)
     with Gradebook(course) as gradebook:
-        assert all(gradebook.known(found) for found in course.submitted("softmax").notebooks), (
+        assert all(gradebook.previous_report(found) for found in course.submitted("softmax").notebooks), (
             "nothing is graded twice"
         )
 
 
-# --- two at once -----------------------------------------------------------------------------------------
+# --- two graders at once ---------------------------------------------------------------------------------
 
 
 def at_once(*started):
@@ -103,8 +103,8 @@ def at_once(*started):
     assert [process.returncode for process in started] == [0] * len(started), said
 
 
-def test_two_machines_begin_an_empty_gradebook_together(classroom, server, undisturbed, expected):
-    """Tables and assignment are made once; of whom both grade, nothing is lost and nothing is there twice."""
+def test_two_machines_start_an_empty_gradebook_together(classroom, server, undisturbed, expected):
+    """Tables and assignment are made once; a student whom both machines grade has one set of rows."""
     url = server.new()
     roots = [moved(classroom, url, range(FEW - 2)), moved(classroom, url, range(2, FEW))]
     at_once(*(grade(root, wait=False) for root in roots))
@@ -124,7 +124,7 @@ def test_nbgrader_and_autograder_grade_the_same_class_together(classroom, url, e
 
 @pytest.fixture
 def two_graded(classroom, url, grader, lean):
-    """Two machines, and what the same student's two versions came to on each."""
+    """Two machines, each with its outcome of another version of the same student's notebook."""
     came = []
     for text in (PERFECT, PERFECT.replace("def logsumexp", "def other")):
         root = moved(classroom, url, range(1))
@@ -139,8 +139,8 @@ def two_graded(classroom, url, grader, lean):
     return came
 
 
-def test_a_new_student_whom_both_enter_at_the_same_moment_has_the_last_one_s_marks_whole(two_graded, url):
-    """A hundred students, each entered from both sides at once: one set of rows each, marks as noted."""
+def test_a_new_student_whom_two_graders_enter_at_once_has_all_marks_of_one_of_them(two_graded, url):
+    """A hundred students, each entered by both at once: one set of rows each, with marks as in the journal."""
     together, done = threading.Barrier(2), []
 
     def enter(course, outcome):
@@ -172,7 +172,7 @@ def fields(struct):
 
 
 @pytest.mark.parametrize("how", ["record", "record_missing", "nbgrader autograde"])
-def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url, server, how):
+def test_a_grader_waits_while_another_machine_grades_the_same_student(two_graded, url, server, how):
     (course, outcome), _ = two_graded
 
     def missing():
@@ -185,7 +185,7 @@ def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url
         "nbgrader autograde": lambda: run(course.root, "nbgrader", "autograde", "softmax"),
     }
     thread = threading.Thread(target=ways[how])
-    with database.locked(url, database.STUDENT, "s00"):
+    with locks.locked(url, locks.STUDENT, "s00"):
         thread.start()
         server.wait_until_someone_waits()
         assert rows(course.root)["grade"] == []
@@ -193,8 +193,8 @@ def test_a_student_whom_another_machine_is_grading_is_waited_for(two_graded, url
     assert len(rows(course.root)["grade"]) == 8
 
 
-def test_a_manual_mark_that_is_being_given_meanwhile_is_waited_for_and_flagged(two_graded, url, server):
-    """The formgrader has written it and not yet committed; the regrade keeps it and asks for a second look."""
+def test_a_regrade_waits_for_a_manual_mark_that_is_being_entered_and_flags_it(two_graded, url, server):
+    """The formgrader has written it and not committed it; the regrade keeps it, and a person checks it again."""
     (course, outcome), _ = two_graded
     with Gradebook(course) as gradebook:
         gradebook.record(outcome)
@@ -215,12 +215,10 @@ def recorded(course, outcome):
         gradebook.record(outcome)
 
 
-# --- what ends midway ------------------------------------------------------------------------------------
+# --- a server or a grader that stops ---------------------------------------------------------------------
 
 
-def test_a_server_that_goes_away_midway_leaves_what_is_entered_whole(
-    classroom, server, released_database, undisturbed
-):
+def test_a_server_that_stops_leaves_complete_submissions(classroom, server, released_database, undisturbed):
     root = moved(classroom, server.new(released_database), range(24))
     undo = slowed(root, "s23")
     process = grade(root, wait=False)
@@ -242,7 +240,7 @@ def test_a_server_that_goes_away_midway_leaves_what_is_entered_whole(
     assert disagreements(url_of(root)) == []
 
 
-def kill_and_take_up(classroom, url, undisturbed, seed):
+def kill_and_resume(classroom, url, undisturbed, seed):
     chance = random.Random(seed)
     root = moved(classroom, url, range(24))
     undo = slowed(root, "s23")
@@ -261,20 +259,22 @@ def kill_and_take_up(classroom, url, undisturbed, seed):
     assert disagreements(url_of(root)) == []
 
 
-def test_a_batch_that_was_killed_ends_as_if_nothing_had_happened(classroom, url, undisturbed):
-    kill_and_take_up(classroom, url, undisturbed, 0)
+def test_a_killed_batch_that_runs_again_has_the_rows_of_an_undisturbed_one(classroom, url, undisturbed):
+    kill_and_resume(classroom, url, undisturbed, 0)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(1, 12))
-def test_a_batch_killed_at_any_moment_ends_as_if_nothing_had_happened(classroom, url, undisturbed, seed):
-    kill_and_take_up(classroom, url, undisturbed, seed)
+def test_a_batch_killed_at_any_moment_and_run_again_has_the_rows_of_an_undisturbed_one(
+    classroom, url, undisturbed, seed
+):
+    kill_and_resume(classroom, url, undisturbed, seed)
 
 
-# --- what can't be entered or opened ---------------------------------------------------------------------
+# --- errors of the server --------------------------------------------------------------------------------
 
 
-def test_a_name_too_long_for_the_gradebook_is_named_and_costs_the_others_nothing(two_graded):
+def test_a_name_too_long_for_the_gradebook_fails_alone(two_graded):
     (course, outcome), _ = two_graded
     long = replace(outcome, found=replace(outcome.found, student="s" * 200))
     with Gradebook(course) as gradebook:
@@ -296,7 +296,9 @@ def test_a_name_too_long_for_the_gradebook_is_named_and_costs_the_others_nothing
     ],
     ids=["password", "database", "server", "rights"],
 )
-def test_who_is_not_let_in_reads_why_and_no_password(classroom, server, changed, said, advice):
+def test_the_error_of_a_refused_connection_says_why_and_holds_no_password(
+    classroom, server, changed, said, advice
+):
     server.ask("drop role if exists guest")
     server.ask("create role guest login password 'guest-word'")
     url = sa.make_url(server.new()).set(**changed)
@@ -309,7 +311,7 @@ def test_who_is_not_let_in_reads_why_and_no_password(classroom, server, changed,
 
 
 @pytest.mark.parametrize(("command", "expected"), [("nbgrader autograde softmax", 1), ("autograder grade", 2)])
-def test_the_commands_say_it(classroom, server, command, expected):
+def test_the_commands_print_the_error_of_a_refused_connection(classroom, server, command, expected):
     root = moved(classroom, server.url("nowhere"), range(1))
     status, printed = run(root, *command.split())
     assert status == expected, printed

@@ -1,4 +1,4 @@
-"""A batch may end at any moment: what was graded stays, what is missing is graded, and nothing is graded twice."""
+"""A batch may stop at any moment: its marks stay, the next run grades the rest, and grades nothing twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.sandbox
 
 @pytest.mark.slow
 def test_every_row_is_what_nbgrader_autograde_writes(classroom, undisturbed, tmp_path):
-    """Marks, comments, times, penalties and flags, of stock `nbgrader autograde` with our plug-in."""
+    """Marks, comments, times, penalties and flags, as `nbgrader autograde` writes them with our plug-in."""
     stock = copied(classroom, tmp_path / "stock")
     environment = os.environ | {
         "XDG_DATA_HOME": str(stock.parent / "data"),
@@ -57,7 +57,7 @@ def test_what_is_graded_is_not_graded_again_unless_it_changed_or_is_forced(undis
     lost.unlink()
     grade(undisturbed)
     assert lost.exists()
-    with sqlite3.connect(undisturbed / "gradebook.db") as database:  # one removed, one noted by another version
+    with sqlite3.connect(undisturbed / "gradebook.db") as database:  # one removed, one report of another version
         for table, key in (("grade", "notebook_id"), ("comment", "notebook_id")):
             database.execute(
                 f"""delete from {table} where {key} in (select b.id from submitted_notebook b
@@ -78,8 +78,8 @@ def test_what_is_graded_is_not_graded_again_unless_it_changed_or_is_forced(undis
     assert rows(undisturbed) == before
 
 
-def kill_and_take_up(classroom, undisturbed, folder, seed):
-    """Kill a batch at a moment of chance, once or twice, then let it finish."""
+def kill_and_resume(classroom, undisturbed, folder, seed):
+    """Kill a batch at a random moment, once or twice, then let it finish."""
     chance = random.Random(seed)
     root = copied(classroom, folder / "killed")
     for _ in range(chance.choice((1, 1, 2))):
@@ -96,18 +96,20 @@ def kill_and_take_up(classroom, undisturbed, folder, seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_a_batch_that_was_killed_ends_as_if_nothing_had_happened(classroom, undisturbed, tmp_path, seed):
-    kill_and_take_up(classroom, undisturbed, tmp_path, seed)
+def test_a_killed_batch_that_runs_again_has_the_rows_of_an_undisturbed_one(classroom, undisturbed, tmp_path, seed):
+    kill_and_resume(classroom, undisturbed, tmp_path, seed)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(3, 50))
-def test_a_batch_killed_at_any_moment_ends_as_if_nothing_had_happened(classroom, undisturbed, tmp_path, seed):
-    kill_and_take_up(classroom, undisturbed, tmp_path, seed)
+def test_a_batch_killed_at_any_moment_and_run_again_has_the_rows_of_an_undisturbed_one(
+    classroom, undisturbed, tmp_path, seed
+):
+    kill_and_resume(classroom, undisturbed, tmp_path, seed)
 
 
 @pytest.mark.slow
-def test_an_interrupt_waits_for_no_submission_and_leaves_what_is_done(classroom, undisturbed, tmp_path):
+def test_an_interrupt_waits_for_no_submission_and_keeps_the_marks_so_far(classroom, undisturbed, tmp_path):
     """It ends long before the submission would, which sleeps for ten minutes."""
     root = copied(classroom, tmp_path / "interrupted")
     undo = slowed(root, "s05")
@@ -124,8 +126,8 @@ def test_an_interrupt_waits_for_no_submission_and_leaves_what_is_done(classroom,
 
 
 @pytest.mark.slow
-def test_two_at_once_lose_nothing(classroom, undisturbed, tmp_path):
-    """The second waits for the first, says so, and finds nothing left to do."""
+def test_two_graders_at_once_lose_nothing(classroom, undisturbed, tmp_path):
+    """The second grader waits for the first, says so, and finds everything graded."""
     root = copied(classroom, tmp_path / "two")
     both = [grade(root, wait=False) for _ in range(2)]
     said = [process.communicate(timeout=900)[0] for process in both]
@@ -135,8 +137,8 @@ def test_two_at_once_lose_nothing(classroom, undisturbed, tmp_path):
 
 
 @pytest.mark.parametrize("statement", range(12))
-def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect, grader, statement):
-    """Wherever it comes: SQLAlchemy would throw the connection away, and all that waits to be committed."""
+def test_an_interrupt_waits_until_a_submission_is_entered_completely(course, perfect, grader, statement):
+    """At any statement: SQLAlchemy drops an interrupted connection, and everything that waits to be committed."""
     folder = course.folder("submitted", "ada", "softmax")
     folder.mkdir(parents=True)
     (folder / "softmax.ipynb").write_bytes(submissions.write(perfect))
@@ -153,13 +155,13 @@ def test_an_interrupt_waits_until_a_submission_is_entered_whole(course, perfect,
         with pytest.raises(KeyboardInterrupt):
             gradebook.record(outcome)
     with Gradebook(course) as gradebook:
-        assert gradebook.known(found) == (outcome.digest, outcome.report)
+        assert gradebook.previous_report(found) == (outcome.digest, outcome.report)
         assert gradebook.database.find_submission("softmax", "ada").score == outcome.report.score
 
 
 @pytest.fixture
 def graded(course, perfect, grader):
-    """Ada's submission, entered; how to ask what is known of it now."""
+    """Ada's submission, entered, and a function that returns its previous report."""
     folder = course.folder("submitted", "ada", "softmax")
     folder.mkdir(parents=True)
     (folder / "softmax.ipynb").write_bytes(submissions.write(perfect))
@@ -167,31 +169,31 @@ def graded(course, perfect, grader):
     with Gradebook(course) as gradebook:
         gradebook.record(grade_submission(grader, course, found, gradebook.source("softmax", "softmax")))
 
-    def known():
+    def previous_report():
         with Gradebook(course) as gradebook:
-            return gradebook.known(found)
+            return gradebook.previous_report(found)
 
-    assert known()
-    return course, found, known
+    assert previous_report()
+    return course, found, previous_report
 
 
-def test_what_was_missing_for_one_run_is_graded_again(graded):
-    """Its marks are 0 by then: an old note must not stand for them."""
-    course, found, known = graded
+def test_a_notebook_that_was_missing_for_one_run_is_graded_again(graded):
+    """Its marks are 0 by then: its journal entry must be gone."""
+    course, found, previous_report = graded
     found.path.rename(found.path.with_suffix(".away"))
     with Gradebook(course) as gradebook:
         gradebook.record_missing("ada", "softmax", [replace(found, notebook="another")])
         assert gradebook.database.find_submission("softmax", "ada").score == 0
     found.path.with_suffix(".away").rename(found.path)
-    assert known() is None
+    assert previous_report() is None
 
 
 @pytest.mark.slow
-def test_what_nbgrader_autograded_in_between_is_graded_again(graded):
-    """The gradebook has the marks of another version: they are not what was noted."""
-    course, found, known = graded
+def test_a_notebook_that_nbgrader_autograded_in_between_is_graded_again(graded):
+    """The gradebook has the marks of another version: they are not those of the journal."""
+    course, found, previous_report = graded
     first = found.path.read_bytes()
     found.path.write_bytes(first.replace(b"def softmax", b"def other"))
     run(course.root, "nbgrader", "autograde", "softmax", "--force")
     found.path.write_bytes(first)
-    assert known() is None
+    assert previous_report() is None

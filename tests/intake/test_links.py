@@ -19,8 +19,9 @@ from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake import RefusedError, everything_below, refuse_linked_folders, refuse_links
+from autograder.nbgrader_plugin.autograde import SealedAutograde
 from autograder.nbgrader_plugin.collectors import CollectWithoutLinks, ExtractWithoutLinks
-from autograder.nbgrader_plugin.converter import SealedAutograde, SealedFeedback
+from autograder.nbgrader_plugin.generate_feedback import SealedFeedback
 
 SECRET = "the instructor's own"
 

@@ -1,4 +1,4 @@
-"""Every gradable notebook that ships with nbgrader scores the same, cell by cell, through it and through ours."""
+"""Each gradable notebook that ships with nbgrader gets the same marks from stock nbgrader and this grader."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ SOURCES = [
     *(f"{APPS}/{name}" for name in ("validating-environment-variable", "validation-zero-points")),
     *(f"{STEPS}/{name}" for name in ("manually-graded-code-cell", "test_taskcell")),
 ]
-"""The instructors' notebooks; what has the same graded cells is a submission of it."""
+"""The instructors' notebooks; a notebook with the same graded cells counts as a submission."""
 QUICK = (f"{APPS}/submitted-unchanged", f"{STEPS}/test_taskcell")
 """The sources that are in the fast set: one with tests, one with a task for a person."""
 NO_SOURCE = {
     f"{APPS}/too-new.ipynb",
     *(f"{STEPS}/{n}.ipynb" for n in ("blank-grade-id", "blank-points", "duplicate-grade-ids")),
 }
-"""What nbgrader itself refuses to release, and no source has the cells of."""
+"""Notebooks that nbgrader refuses to release; no source has the same cells."""
 MARKS_OF_TEST = {
     "correct_squares": 1.0,
     "squares_invalid_input": 1.0,
@@ -90,11 +90,11 @@ EXCEPTIONS = {
     f"{PAGES}/submitted-answer-cell-type-changed.ipynb": (FAILS, UNANSWERED, WITHOUT_IDS),
     f"{PAGES}/submitted-grade-cell-type-changed.ipynb": (FAILS, UNANSWERED, WITHOUT_IDS),
 }
-"""What nbgrader does, what ours gives, and why ours is right."""
+"""Exceptions: what nbgrader does, the marks of this grader, and why they are right."""
 
 
 def submissions(source):
-    """What is handed in to a source, each content once."""
+    """The submissions for a source, without duplicates."""
     wanted = set(GRADABLE[f"{source}.ipynb"])
     found = {}
     for name, cells in GRADABLE.items():
@@ -118,7 +118,7 @@ def test_every_gradable_notebook_is_there():
     ],
 )
 def test_every_cell_gets_the_same_mark_but_for_the_exceptions(source, grader, tmp_path):
-    """Those are listed with what nbgrader does instead; one that no longer differs is no exception."""
+    """The exceptions are listed with what nbgrader does; one that no longer differs fails this test."""
     names = submissions(source)
     here, there = grade_both(source, names, grader, tmp_path)
     listed = {name: EXCEPTIONS[name] for name in names if name in EXCEPTIONS}
@@ -129,7 +129,7 @@ def test_every_cell_gets_the_same_mark_but_for_the_exceptions(source, grader, tm
 
 
 def grade_both(source, names, grader, root):
-    """Grade the submissions of a source through ours and through stock nbgrader; return the marks of each."""
+    """Grade the submissions of a source with this grader and with stock nbgrader; return the marks of each."""
     theirs, ours = root / "theirs", root / "ours"
     theirs.mkdir()
     files = {path.name: path for path in (ROOT / source).parent.iterdir() if path.suffix in (".txt", ".png")}

@@ -1,4 +1,4 @@
-"""A feedback page of each topic: messages for the student, and nothing of the grader's own."""
+"""A feedback page of each topic: it shows messages for the student and nothing internal to the grader."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def without_figures(book):
 
 @pytest.fixture(scope="module", params=TOPICS)
 def page(request, grader):
-    """The topic, and the text of the page of a submission that makes mistakes in it."""
+    """A topic, and the text of the feedback page of a submission with mistakes."""
     topic = request.param
     folder = CHECKOUT / "tests" / "submissions" / topic
     truth = Source.from_notebook(notebook.read((CHECKOUT / "source" / topic / f"{topic}.ipynb").read_bytes()))
@@ -46,6 +46,16 @@ def page(request, grader):
     html, _ = HTMLExporter(config=config).from_notebook_node(shown)
     body = html[html.index("<body") :]
     return topic, unescape(re.sub(r"<[^>]*>", "", body))
+
+
+def test_the_exporter_of_a_page_logs_no_option_as_unknown(caplog):
+    """nbconvert's HTML exporter configures every preprocessor, and those of stock nbgrader accept it."""
+    config = Config()
+    nbgrader_plugin.configure(config)
+    exporter = HTMLExporter(config=config)
+    for preprocessor in config.GenerateFeedback.preprocessors:
+        exporter.register_preprocessor(preprocessor)
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_a_page_says_what_is_wrong(page):
@@ -68,7 +78,7 @@ def test_a_page_shows_no_hidden_line_and_no_frame_of_the_graders(page):
 
 
 def test_a_page_shows_no_line_of_the_reference(page):
-    """No statement of a reference that is long enough to be told from a student's own stands in the page."""
+    """No long statement of the reference is in the page; short ones could be the student's own."""
     topic, text = page
     shown = {" ".join(line.split()) for line in text.splitlines()}
     submitted = "".join(p.read_text() for p in (CHECKOUT / "tests" / "submissions" / topic).glob("[np]*.py"))

@@ -1,4 +1,4 @@
-"""The formgrader's pages, without a browser: whose configuration makes them, and what they hand out."""
+"""The formgrader's pages, without a browser: which configuration makes them, and which files they serve."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder import nbgrader_plugin
 
 @pytest.fixture
 def config():
-    """The configuration of a course with the two lines, loaded where the formgrader is."""
+    """The configuration of a course with the two lines, loaded in the formgrader's process."""
     loaded = Config()
     nbgrader_plugin.configure(loaded)
     return loaded
@@ -30,7 +30,7 @@ def page_of(exporter, text, **cell):
 
 
 def test_a_course_that_is_opened_later_is_shown_by_its_own_configuration(config):
-    """The formgrader's exporter is not the one that it made when the server started, elsewhere."""
+    """The formgrader does not use the exporter that it made when the server started in another folder."""
     opened = SimpleNamespace(config=config)
     handler = SimpleNamespace(
         settings={"nbgrader_formgrader": opened, "nbgrader_exporter": HTMLExporter(config=Config())}
@@ -41,8 +41,8 @@ def test_a_course_that_is_opened_later_is_shown_by_its_own_configuration(config)
 
 
 @pytest.mark.parametrize("name", ["gone.png", "empty.png"])
-def test_a_picture_that_is_gone_does_not_stop_the_page(config, name):
-    """nbconvert refuses the whole notebook for a picture whose attachment was lost on the way."""
+def test_a_missing_picture_does_not_stop_the_page(config, name):
+    """nbconvert refuses a whole notebook if the attachment of one picture is missing."""
     text = f"Before ![the curve](attachment:{name}) after"
     page = page_of(HTMLExporter(config=config), text, attachments={"empty.png": {}})
     assert "the curve (a picture that is not in the notebook)" in page
@@ -57,7 +57,7 @@ def test_an_attached_picture_is_shown(config):
 
 
 @pytest.mark.parametrize(("name", "confined"), [("page.html", True), ("drawing.svg", True), ("answer.pdf", False)])
-def test_a_file_of_a_submission_is_handed_out_without_scripts(config, name, confined):
+def test_a_file_of_a_submission_is_served_without_scripts(config, name, confined):
     handler = SimpleNamespace(
         settings={}, base_url="/", request=SimpleNamespace(path=f"/formgrader/submissions/1/{name}")
     )
@@ -66,7 +66,7 @@ def test_a_file_of_a_submission_is_handed_out_without_scripts(config, name, conf
 
 
 def test_a_students_name_is_text_in_a_page(config):
-    """It stands in elements, attributes and scripts of nbgrader's templates, which put it in as it is."""
+    """nbgrader's templates put it into elements, attributes and scripts without escaping it."""
     seen = {}
     template = SimpleNamespace(render=seen.update)
     environment = SimpleNamespace(get_template=lambda name: template)

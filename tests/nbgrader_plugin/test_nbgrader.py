@@ -1,4 +1,4 @@
-"""At home in nbgrader: stock commands grade sealed, and agree with `autograder grade` and with stock nbgrader."""
+"""nbgrader's commands with the plug-in: they agree with `autograder grade` and with stock nbgrader."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def test_feedback_shows_the_message_and_no_hidden_line(class_of_five):
     """`nbgrader generate_feedback` names the mistake; the check call and its import are nowhere."""
     root = class_of_five.root
     command(root, "nbgrader", "autograde", "softmax", "--student", "naive")
-    command(root, "nbgrader", "generate_feedback", "softmax")
+    said = command(root, "nbgrader", "generate_feedback", "softmax")
+    assert "not recognized" not in said
     page = (root / "feedback/naive/softmax/softmax.html").read_text()
     assert "stays finite for large logits" in page
     assert "exp(z) overflows float64 beyond 709.78" in page
@@ -129,7 +130,7 @@ class Elements(HTMLParser):
 
 @pytest.mark.slow
 def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
-    """bitdiddle 1.5 of 13 and hacker 3.0 of 13, through stock nbgrader and through ours, cell by cell."""
+    """bitdiddle has 1.5 of 13 and hacker 3.0 of 13, from stock nbgrader and from this grader, cell by cell."""
     roots = {"stock": tmp_path / "stock", "ours": tmp_path / "ours", "plugin": tmp_path / "plugin"}
     for how, root in roots.items():
         shutil.copytree(GUIDE / "source" / "ps1", root / "source" / "ps1")
@@ -197,7 +198,7 @@ def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, 
 
 @pytest.mark.parametrize("how", ["nbgrader", "autograder"])
 def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
-    """What a person gave stays, and is flagged for a second look, as nbgrader does."""
+    """A manual mark stays and is flagged for a person to check, as in nbgrader."""
     again = (
         ("nbgrader", "autograde", "softmax", "--force")
         if how == "nbgrader"
@@ -219,7 +220,7 @@ def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
 
 
 def test_help_all_shows_every_option(course):
-    """`nbgrader autograde --help-all`, with nbgrader's own classes before."""
+    """`nbgrader autograde --help-all` shows them after nbgrader's own classes."""
     shown = command(course.root, "nbgrader", "autograde", "--help-all")
     assert "Autograde(BaseConverter) options" in shown
     words = " ".join(shown.split())
@@ -229,7 +230,7 @@ def test_help_all_shows_every_option(course):
 
 
 @pytest.mark.slow
-def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(course, blank):
+def test_every_command_obeys_the_options_and_the_command_line_comes_first(course, blank):
     """`c.GradeSealed.feedback`, nbgrader's `--GradeSealed.feedback` and `autograder grade --feedback`."""
     submit(
         course, "naive", submissions.write(submissions.fill_in(blank, behaviour("naive"), behaviour("perfect")))
@@ -259,8 +260,10 @@ def test_options_are_obeyed_by_every_command_and_the_command_line_goes_before(co
 
 
 @pytest.mark.parametrize("how", ["nbgrader", "autograder"])
-def test_a_line_tells_the_verdict_and_the_repairs_and_the_last_whom_a_person_must_mark(course, blank, how):
-    """In nbgrader's log and below our table: what was mended, and each cell that waits, counted."""
+def test_each_line_shows_verdict_and_repairs_and_the_last_counts_the_cells_that_wait_for_a_person(
+    course, blank, how
+):
+    """nbgrader's log and the table of `autograder grade` show the repairs and count the cells that wait."""
     words = (
         ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade", "--show-students")
     )

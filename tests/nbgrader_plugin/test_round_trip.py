@@ -1,4 +1,4 @@
-"""Stock nbgrader's whole round on our course gives the numbers of `autograder grade`, in a file or on a server."""
+"""nbgrader's commands, from release to export, give the marks of `autograder grade`, with a file or a server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("po
 
 BEHAVIOURS = ("naive", "perfect", "untouched")
 BY_HAND = {"saturation-answer": 1.5, "softmax": 3.75}
-"""What a person gives the student `naive`: for an answer, and instead of 3 automatic marks."""
+"""The manual marks of the student `naive`: one for an answer, one instead of 3 automatic marks."""
 LATE = "perfect"
 
 
@@ -49,7 +49,7 @@ def submit(root):
 
 
 def mark_by_hand(root):
-    """As the formgrader does when a mark is typed."""
+    """Enter the manual marks as the formgrader does."""
     with Database(url_of(root)) as gradebook:
         for cell, points in BY_HAND.items():
             given = gradebook.find_grade(cell, "softmax", "softmax", "naive")
@@ -66,7 +66,7 @@ def exported(root):
 
 @pytest.fixture(scope="module")
 def round_trip(tmp_path_factory):
-    """A course that only stock commands touched, up to the feedback."""
+    """A course from release to feedback, with nbgrader's commands alone."""
     root = tmp_path_factory.mktemp("round") / "course"
     shutil.copytree(CHECKOUT / "source" / "softmax", root / "source" / "softmax")
     text = (CHECKOUT / "nbgrader_config.py").read_text()
@@ -95,7 +95,7 @@ def test_stock_commands_and_autograder_grade_write_the_same_rows(round_trip, twi
 
 
 def test_the_export_adds_up(round_trip, twin):
-    """Each student's line is the sum of the twin's marks, what a person gave counted first, lateness last."""
+    """Each student's line is the sum of the twin's marks: manual marks first, the penalty for lateness last."""
     lines = exported(round_trip)
     assert sorted(lines) == sorted(BEHAVIOURS)
     for student, line in lines.items():
@@ -117,7 +117,7 @@ def test_the_feedback_shows_the_marks_and_the_reason(round_trip):
 
 
 def test_a_server_gives_the_same_export(round_trip, server):
-    """Autograded and exported by stock commands, with PostgreSQL."""
+    """nbgrader's commands grade and export, with PostgreSQL."""
     root = round_trip.parent / "served"
     shutil.copytree(round_trip.parent / "twin" / "source", root / "source")
     text = (round_trip / "nbgrader_config.py").read_text()

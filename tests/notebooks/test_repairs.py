@@ -12,7 +12,7 @@ from damage import CASES, OLD, PAGE, SOURCE, as_markdown
 from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
-from autograder.nbgrader_plugin.converter import SealedAutograde
+from autograder.nbgrader_plugin.autograde import SealedAutograde
 
 pytestmark = pytest.mark.sandbox
 

@@ -1,9 +1,9 @@
-"""nbgrader's converters, with what its preprocessors come too late for.
+"""``nbgrader autograde``, sealed: what must happen before its preprocessors run, and after one of them fails.
 
-Before any file of a submission is copied or parsed, links, devices and oversized files are refused. And
-whatever makes a notebook fail, the gradebook gets a mark of 0 and a flag for a person: nbgrader itself would
-leave the mark of an older submission standing, and stop at some failures with all students who come after. On a
-shared gradebook a student's rows are this grader's alone until the submission is through.
+- Links, devices and oversized files are refused before any file of a submission is copied or parsed.
+- A notebook that fails gets 0 marks and a flag for a person, and the other submissions are graded. nbgrader itself
+  keeps the mark of an older submission, and some failures end its run.
+- On a shared gradebook, no other grader writes a student's rows until the submission is graded.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from typing import Any
 import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
-import nbgrader.apps.generatefeedbackapp
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook as Database
 from nbgrader.api import MissingEntry
-from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
 from sqlalchemy import inspect
@@ -28,8 +27,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
 from autograder import exercises, intake
-from autograder.gradebook import database
-from autograder.gradebook.rows import JOURNAL, forget
+from autograder.gradebook import database, locks
+from autograder.gradebook.journal import JOURNAL, remove_entries
 from autograder.grading.options import SECTION, OptionError, refuse_unknown
 from autograder.intake.links import refuse_links
 from autograder.nbgrader_plugin.preprocessors import GradeSealed
@@ -41,22 +40,22 @@ from autograder.sandbox.policy import CannotIsolateError, isolation
 
 
 class TolerantExporter(NotebookExporter):  # type: ignore[misc]
-    """Reads a notebook as ``autograder grade`` does: of any version, and untidy."""
+    """Reads notebooks as ``autograder grade`` does: of any version, and repaired where they are damaged."""
 
     def from_filename(self, filename: str, resources: Any = None, **_: Any) -> Any:
-        """Read and convert a notebook; what had to be mended is told with the verdict."""
+        """Read and convert a notebook; its repairs are reported with the verdict."""
         path = Path(filename)
         book = notebook.read(intake.read_file(path), resources["nbgrader"]["repairs"])
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(nbformat.from_dict(book), resources=resources)
 
 
-REFUSALS = (OptionError, TraitError, CannotIsolateError, exercises.OwnExerciseError, database.NbgraderError)
-"""What keeps a whole run from starting; each is a sentence."""
+CANNOT_START = (OptionError, TraitError, CannotIsolateError, exercises.OwnExerciseError, database.NbgraderError)
+"""Errors for which no submission can be graded; the text of each is a sentence."""
 
 
 class SealedAutograde(Autograde):  # type: ignore[misc]
-    """``nbgrader autograde``, sealed. Its configuration is still called ``Autograde``."""
+    """``nbgrader autograde``, sealed; ``c.Autograde`` configures it as before."""
 
     exporter_class = Type(TolerantExporter).tag(config=False)
 
@@ -67,8 +66,8 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             if GradeSealed(parent=self).settings(root, self.config).isolated:
                 isolation()
             exercises.use_course(root)
-            database.check(self.coursedir.db_url)
-        except REFUSALS as error:
+            database.check_connection(self.coursedir.db_url)
+        except CANNOT_START as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
         if self.config.Execute.get("enabled") is False:
@@ -81,9 +80,9 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
     # --- one submission ----------------------------------------------------------------------------------
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        self._one_at_a_time.close()  # the submission before this one is through
-        self._one_at_a_time.enter_context(database.locked(self.coursedir.db_url, database.STUDENT, student_id))
-        self._forget(assignment_id, student_id)
+        self._student_lock.close()  # the previous submission is graded
+        self._student_lock.enter_context(locks.locked(self.coursedir.db_url, locks.STUDENT, student_id))
+        self._remove_journal(assignment_id, student_id)
         folder = Path(self._format_source(assignment_id, student_id))
         try:
             intake.refuse_linked_folders(folder / "any", Path(self.coursedir.root))
@@ -92,61 +91,62 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             intake.read_attachments(folder)
         except intake.RefusedError as error:
             self._fail(assignment_id, student_id, str(error))
-            self.notebooks: list[str] = []  # so that nothing of it is converted, and the others are
+            self.notebooks: list[str] = []  # nothing of it is converted; nbgrader goes on to the next
             return
         super().init_assignment(assignment_id, student_id)
 
-    def _forget(self, assignment: str, student: str) -> None:
-        """Forget what `autograder grade` noted of a submission; its marks will be nbgrader's."""
-        with Database(self.coursedir.db_url, self.coursedir.course_id) as opened:
-            if inspect(opened.engine).has_table(JOURNAL.name):
-                forget(opened.db, student, assignment)
-                opened.db.commit()
+    def _remove_journal(self, assignment: str, student: str) -> None:
+        """Remove the journal entries of `autograder grade`: the submission gets marks from this run."""
+        with Database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            if inspect(gradebook.engine).has_table(JOURNAL.name):
+                remove_entries(gradebook.db, student, assignment)
+                gradebook.db.commit()
 
     def init_single_notebook_resources(self, notebook_filename: str) -> Any:
-        """Add what the preprocessors need to know besides, and what was mended so far."""
+        """Add the course's folder and the repairs so far, for the preprocessors."""
         resources = super().init_single_notebook_resources(notebook_filename)
         resources["nbgrader"] |= {"root": self.coursedir.root, "repairs": list(self._repairs)}
         return resources
 
     def write_single_notebook(self, output: str, resources: Any) -> None:
-        """Write a notebook, and take over what the preprocessors tell: what was mended, and the report."""
+        """Write a notebook, and keep the repairs and the report that the preprocessors put into the resources."""
         super().write_single_notebook(output, resources)
-        told = resources["nbgrader"]
-        self._repairs = told["repairs"]
-        if "report" in told:
-            self.reports.append(told["report"])
+        results = resources["nbgrader"]
+        self._repairs = results["repairs"]
+        if "report" in results:
+            self.reports.append(results["report"])
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         self._repairs = []
-        known = self.init_single_notebook_resources(notebook_filename)["nbgrader"]
+        names = self.init_single_notebook_resources(notebook_filename)["nbgrader"]
         try:
             super().convert_single_notebook(notebook_filename)
-        except SQLAlchemyError:  # no database, no marks: nobody else's either
+        except SQLAlchemyError:  # without a database, nobody's marks can be entered
             raise
-        except Exception as error:  # noqa: BLE001  # whatever went wrong, a verdict is recorded and the others go on
-            self._fail(known["assignment"], known["student"], _said(error, notebook_filename), known["notebook"])
+        except Exception as error:  # noqa: BLE001  # a failure of any kind gets a verdict, and the others are graded
+            why = _reason(error, notebook_filename)
+            self._fail(names["assignment"], names["student"], why, names["notebook"])
         else:
             report = self.reports[-1]
             (self.log.warning if report.repairs else self.log.info)("%s", report_as_line(report))
 
-    def _fail(self, assignment: str, student: str, said: str, name: str | None = None) -> None:
-        """Give a submission, or one notebook of it, 0 marks and a flag; leave no page that says more."""
-        said = said.rstrip(".")
-        self.log.error("%s: 0 marks, because %s", student, said)
-        self.failures.append(f"{student}: {said}")
-        with Database(self.coursedir.db_url, self.coursedir.course_id) as opened:
-            record_failure(opened, assignment, student, name)
+    def _fail(self, assignment: str, student: str, why: str, name: str | None = None) -> None:
+        """Give a submission, or one notebook of it, 0 marks and a flag; remove its older notebook and feedback."""
+        why = why.rstrip(".")
+        self.log.error("%s: 0 marks, because %s", student, why)
+        self.failures.append(f"{student}: {why}")
+        with Database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            record_failure(gradebook, assignment, student, name)
         if name is not None:
             Path(self._format_dest(assignment, student), f"{name}.ipynb").unlink(missing_ok=True)
         pages = self.coursedir.format_path(self.coursedir.feedback_directory, student, assignment)
         shutil.rmtree(pages, ignore_errors=True)
 
-    # --- all of them -------------------------------------------------------------------------------------
+    # --- all submissions ---------------------------------------------------------------------------------
 
     def convert_notebooks(self) -> None:
         try:
-            with ExitStack() as self._one_at_a_time:
+            with ExitStack() as self._student_lock:
                 super().convert_notebooks()
         finally:
             if waiting := waiting_as_text(self.reports):
@@ -157,20 +157,8 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             raise NbGraderException("\n".join(self.failures))
 
 
-class SealedFeedback(GenerateFeedback):  # type: ignore[misc]
-    """``nbgrader generate_feedback``, which copies no link that an unsealed run left in ``autograded/``."""
-
-    def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        folder = Path(self._format_source(assignment_id, student_id))
-        try:
-            refuse_links(folder, find_all_files(str(folder), self.coursedir.ignore))
-        except intake.RefusedError as error:
-            raise NbGraderException(f"{error} Grade the submission again.") from None
-        super().init_assignment(assignment_id, student_id)
-
-
-def _said(error: Exception, path: str) -> str:
-    """Say why a notebook can't be graded: for which a submission is to blame, or the grader itself."""
+def _reason(error: Exception, path: str) -> str:
+    """Return why a notebook can't be graded, as a sentence that names the cause: the submission or the grader."""
     if isinstance(error, intake.RefusedError):
         return str(error)
     if isinstance(error, notebook.UnreadableError | WrongAssignmentError):
@@ -178,23 +166,31 @@ def _said(error: Exception, path: str) -> str:
     return f"{path} could not be graded: a fault of the grader ({type(error).__name__}: {error})"
 
 
-def record_failure(opened: Any, assignment: str, student: str, name: str | None = None) -> None:
-    """Give a submission, or one notebook of it, 0 marks throughout, and flag it for a person."""
-    opened.update_or_create_student(student)
+def record_failure(gradebook: Any, assignment: str, student: str, name: str | None = None) -> None:
+    """Enter 0 for every cell of a submission, or of one of its notebooks, and flag it for a person.
+
+    Parameters
+    ----------
+    gradebook
+        nbgrader's database, open.
+    assignment, student
+        The name of the assignment and the student's id.
+    name
+        The name of the notebook; None for all.
+    """
+    gradebook.update_or_create_student(student)
     try:
-        submission = opened.update_or_create_submission(assignment, student)
-    except MissingEntry:  # the assignment was never released: there is no mark to replace
+        submission = gradebook.update_or_create_submission(assignment, student)
+    except MissingEntry:  # the assignment was never released: it has no marks
         return
     for book in submission.notebooks:
         if name in (None, book.name):
             for grade in book.grades:
                 grade.auto_score, grade.needs_manual_grade = 0, True
-    opened.db.commit()
+    gradebook.db.commit()
 
 
 def install() -> None:
-    """Let nbgrader's command line and its API (the formgrader's button) use the sealed converters."""
+    """Replace nbgrader's converter in its command line and in its API, which the formgrader's button calls."""
     nbgrader.apps.autogradeapp.Autograde = SealedAutograde
-    nbgrader.apps.generatefeedbackapp.GenerateFeedback = SealedFeedback
     nbgrader.apps.api.Autograde = SealedAutograde
-    nbgrader.apps.api.GenerateFeedback = SealedFeedback

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.atomic import write_atomically
+from autograder.gradebook.atomic import write_atomically
 
 
 def test_a_file_is_replaced_even_if_it_is_read_only(tmp_path):
