@@ -164,7 +164,7 @@ def send(message, blob=b""):
     data = struct.pack(">II", len(text), len(blob)) + text + blob
     while data: data = data[os.write(4, data):]
 """
-TOO_MUCH_TOLD = {
+TOO_MUCH_OUTPUT = {
     "forged": CHANNEL
     + """
 stream = {"output_type": "stream", "name": "stdout", "text": "x" * 50_000_000}
@@ -178,8 +178,8 @@ send({"t": "cell", "outputs": [stream], "error": None})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", TOO_MUCH_TOLD.values(), ids=TOO_MUCH_TOLD)
-def test_no_cell_can_tell_more_than_the_grader_keeps(pool, code):
+@pytest.mark.parametrize("code", TOO_MUCH_OUTPUT.values(), ids=TOO_MUCH_OUTPUT)
+def test_no_cell_outputs_more_than_the_grader_keeps(pool, code):
     with pool.session((), {}, time.monotonic() + 600) as session:
         shown = []
         with contextlib.suppress(SessionEndedError):
