@@ -94,7 +94,8 @@ def test_paths_without_notebooks_are_refused_and_the_others_go_on(name, said, tm
     good.touch()
     collected = find_notebooks([tmp_path / name, good], Expected(ONE))
     (refused,), (found,) = collected.refused, collected.notebooks
-    assert refused == Refused(tmp_path / name, refused.problem)
+    label = str(tmp_path / name) if name == "nothing" else ""  # a path that does not exist is the user's own word
+    assert refused == Refused(tmp_path / name, refused.problem, label)
     assert said in refused.reason
     assert found.student == "ada"
 
