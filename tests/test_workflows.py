@@ -256,7 +256,7 @@ def test_dependabot_updates_actions_and_pins_weekly_and_sandlock_alone():
     assert updates["pip"]["groups"]["sandlock"] == {"patterns": ["sandlock"]}
 
 
-# --- played ----------------------------------------------------------------------------------------------
+# --- the steps, run here ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def classroom(course, lean, tmp_path):
     return course
 
 
-def play(course, script, tmp_path, **more):
+def run_step(course, script, tmp_path, **more):
     """Run a step as the platform's shell would, and return its status and log."""
     for name in ("data", "runner"):
         (tmp_path / name).mkdir(exist_ok=True)
@@ -317,11 +317,11 @@ def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path
     Installing, and what needs the platform's servers, is left out.
     """
     steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
-    assert play(classroom, steps["See that this machine can isolate"], tmp_path)[0] == 0
+    assert run_step(classroom, steps["See that this machine can isolate"], tmp_path)[0] == 0
     said, times = "", []
     for number in range(2):
         for name, wanted in (("Take up the gradebook", 0), ("Grade", 1), ("Keep the gradebook", 0)):
-            status, log = play(classroom, steps[name], tmp_path, GITHUB_ACTIONS="true")
+            status, log = run_step(classroom, steps[name], tmp_path, GITHUB_ACTIONS="true")
             assert status == wanted, f"{name}, run {number}: {log}"
             said += log
         kept = classroom.root / "kept"
@@ -361,7 +361,7 @@ def test_the_gitlab_job_grades_keeps_and_says_that_one_could_not_be_graded(class
         "GIT_CONFIG_KEY_0": f"url.{tmp_path / 'origin.git'}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://oauth2:t@gitlab.example/group/course.git",
     }
-    status, log = play(classroom, script, tmp_path, AUTOGRADER_SEED=str(tmp_path / "seed"), **place, **here)
+    status, log = run_step(classroom, script, tmp_path, AUTOGRADER_SEED=str(tmp_path / "seed"), **place, **here)
     assert status == 1, log
     assert "canary" not in log
     settings = (classroom.root / "kept" / ".git" / "config").read_text()
@@ -407,9 +407,9 @@ def hosted(course, tmp_path):
 
 def test_pulled_repositories_bring_files_alone_and_the_platforms_time(course, hosted, tmp_path):
     steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
-    assert play(course, steps["Read the list of repositories"], tmp_path, **hosted) == (0, "")
+    assert run_step(course, steps["Read the list of repositories"], tmp_path, **hosted) == (0, "")
     for _ in range(2):  # every night anew
-        status, log = play(course, steps["Pull the students' repositories"], tmp_path, **hosted)
+        status, log = run_step(course, steps["Pull the students' repositories"], tmp_path, **hosted)
         assert (status, log) == (0, "Repositories that could not be pulled: 1\n")
     place = course.folder("submitted", "canary-ada", "softmax")
     assert {path.name for path in place.iterdir()} == {"softmax.ipynb", "data.txt", "timestamp.txt"}
@@ -420,15 +420,15 @@ def test_pulled_repositories_bring_files_alone_and_the_platforms_time(course, ho
 def test_feedback_is_posted_when_it_is_new(classroom, hosted, tmp_path):
     """Once a text; what could not be posted is counted, and posted by a later run."""
     steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
-    assert play(classroom, steps["Read the list of repositories"], tmp_path, **hosted) == (0, "")
+    assert run_step(classroom, steps["Read the list of repositories"], tmp_path, **hosted) == (0, "")
     page = classroom.root / "feedback-files" / "canary-ada" / "softmax" / "softmax.md"
     page.parent.mkdir(parents=True)
     for text, refused in (("one", 0), ("one", 0), ("two", 1), ("two", 0)):
         page.write_text(text)
         more = hosted | ({"REFUSE": "1"} if refused else {})
         said = f"Feedback pages that could not be posted: {refused}\n"
-        assert play(classroom, steps["Post what is new in the feedback"], tmp_path, **more) == (0, said)
-        assert play(classroom, steps["Note what was posted"], tmp_path, **hosted) == (0, "")
+        assert run_step(classroom, steps["Post what is new in the feedback"], tmp_path, **more) == (0, said)
+        assert run_step(classroom, steps["Note what was posted"], tmp_path, **hosted) == (0, "")
     assert (tmp_path / "hosted" / "issues").read_text().split("\n") == ["org/hw-ada: one", "org/hw-ada: two", ""]
 
 
@@ -444,7 +444,7 @@ def test_a_students_workflow_checks_every_notebook_that_lies_there(perfect, tmp_
         (script,) = [text for text in scripts(path) if "precheck.py" in text]
         ran[path.stem] = "\n".join(line for line in script.splitlines() if "pip install" not in line)
     assert ran["github-student"].strip() == ran["gitlab-student"].strip()
-    status, log = play(Course(root), ran["github-student"], tmp_path)
+    status, log = run_step(Course(root), ran["github-student"], tmp_path)
     assert status == 1, log
     assert "it is JSON, but not a notebook" in log
     assert "the check “softmax-visible” passes" in log

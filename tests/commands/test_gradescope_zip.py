@@ -18,6 +18,7 @@ import pytest
 from conftest import CHECKOUT, SECRET
 from grades import BY_HAND, PERFECT, cell_of, with_cell
 
+from autograder import __version__
 from autograder.commands.demo import submissions
 from autograder.commands.gradescope_zip import SCRIPTS, upload, wheel
 from autograder.course import Course
@@ -137,7 +138,7 @@ def test_the_wheels_record_is_right():
 
 
 def test_the_wheel_is_one_that_pip_installs(tmp_path):
-    (tmp_path / "logits_and_likelihoods-0.1.0-py3-none-any.whl").write_bytes(wheel())
+    (tmp_path / f"logits_and_likelihoods-{__version__}-py3-none-any.whl").write_bytes(wheel())
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
     command += ["--disable-pip-version-check", "--target", tmp_path / "site", *tmp_path.glob("*.whl")]
     subprocess.run(command, check=True, capture_output=True)
@@ -146,7 +147,7 @@ def test_the_wheel_is_one_that_pip_installs(tmp_path):
     assert {path.name for path in (tmp_path / "site").iterdir()} == {
         "autograder",
         "bin",
-        "logits_and_likelihoods-0.1.0.dist-info",
+        f"logits_and_likelihoods-{__version__}.dist-info",
     }
     assert (tmp_path / "site" / "bin" / "autograder").is_file()
 

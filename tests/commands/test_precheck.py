@@ -154,7 +154,7 @@ def test_an_untouched_release_is_whole_but_not_done(saved, lean):
         (b'{"cells": [3], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "it is JSON, but not a notebook"),
     ],
 )
-def test_what_is_no_notebook_is_told_so(saved, released, content, said):
+def test_a_file_that_is_no_notebook_is_refused_with_the_reason(saved, released, content, said):
     finding = only_fault(saved(content), released)
     assert finding.name == "it can be read as a notebook"
     assert finding.message.startswith(said)
@@ -192,7 +192,7 @@ def test_deleted_and_doubled_cells_are_named(saved, released, perfect):
 
 
 @pytest.mark.parametrize(("name", "assignment"), [("bayes.ipynb", None), ("mine.ipynb", "bayes")])
-def test_another_assignments_notebook_is_told_apart(saved, released, perfect, name, assignment):
+def test_another_assignments_notebook_is_recognised(saved, released, perfect, name, assignment):
     finding = only_fault(saved(perfect, name), released, assignment=assignment)
     assert finding.message == "its cells are those of “softmax”. Is it the right file?"
 
@@ -201,13 +201,13 @@ def test_a_renamed_notebook_is_known_by_its_cells(saved, released, perfect):
     assert "it is the notebook of “softmax”" in found(saved(perfect, "homework (1).ipynb"), released)
 
 
-def test_a_notebook_of_nobody_is_told_so(saved, released):
+def test_a_notebook_of_no_assignment_is_refused(saved, released):
     book = with_cell({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, "1 + 1")
     finding = only_fault(saved(book), released)
     assert finding.message.startswith("it has none of the cells of “softmax”.")
 
 
-def test_too_large_and_of_another_language_is_told(saved, released, perfect, monkeypatch):
+def test_a_large_notebook_and_another_language_are_reported(saved, released, perfect, monkeypatch):
     monkeypatch.setattr(precheck, "MAX_BYTES", 10_000)
     changed = copy.deepcopy(perfect)
     changed["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
@@ -226,7 +226,7 @@ def findings_of(path, released, **options):
     return {finding.name: finding for finding in precheck.examine(path, released, **options)}
 
 
-def test_a_syntax_error_and_a_wrong_function_are_told_apart(saved, released, perfect):
+def test_a_syntax_error_and_a_wrong_function_are_distinguished(saved, released, perfect):
     """The broken cell is named with its line; checks that don't pass say what they said."""
     broken = copy.deepcopy(perfect)
     cell_of(broken, "cross_entropy-solution")["source"] = "def cross_entropy(logits, y):\n    return ("
@@ -263,7 +263,7 @@ def test_a_cell_that_never_ends_or_ends_python_is_named(saved, capfd, mischief, 
 # --- the command -----------------------------------------------------------------------------------------
 
 
-def test_wrong_use_is_told_with_status_2(saved, perfect, tmp_path):
+def test_wrong_use_is_reported_with_status_2(saved, perfect, tmp_path):
     for words, said in (
         ([tmp_path / "nowhere.ipynb"], "there is no file"),
         ([saved(perfect), "--classroom"], "unrecognized arguments: --classroom"),
