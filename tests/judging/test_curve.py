@@ -64,6 +64,12 @@ def test_what_is_no_curve_gives_none(answer):
     assert curve_of(exercise, exercise.sweep, answer) is None
 
 
+def test_what_float32_rounds_or_loses_is_no_curve():
+    """Probabilities below 1e-38 have few digits in float32, and below 1e-45 none."""
+    reference = exercises.find("softmax").reference
+    assert curve("softmax", lambda z: reference(z).astype(np.float32)) is None
+
+
 @pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="long double is float64 here")
 def test_what_is_too_large_for_float64_is_infinite():
     found = curve("softmax", lambda z: np.full(z.shape, np.longdouble("1e4000")))
