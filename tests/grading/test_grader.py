@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
-from conftest import CHECKOUT, SECRET
+from conftest import CHECKOUT, GENEROUS, SECRET
 from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
 from autograder.commands.demo import submissions
@@ -14,6 +15,7 @@ from autograder.grading import grader as grading
 from autograder.grading.cells import nbgrader_score
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
+from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 
@@ -34,6 +36,17 @@ def test_grade_gives_a_perfect_notebook_20_of_24_and_leaves_the_answers_to_a_per
     told = {cell.grade_id: cell.message for cell in report.cells if cell.message}
     assert told == {"double-softmax-answer": "waits to be marked by a person", "saturation-answer": "no response"}
     assert all(check.passed for cell in report.cells for check in cell.checks)
+
+
+def test_whatever_decides_about_a_report_changes_its_digest(grader, source):
+    submission = Submission(b"{}", "ada", "softmax", "softmax", "ada.ipynb", {"data.csv": b"1"})
+    changes = {"content": b"[]", "student": "bob", "assignment": "bayes", "name": "bayes", "files": {}}
+    changed = [replace(submission, **{name: value}) for name, value in changes.items()]
+    digests = [grader.digest(source, each) for each in (submission, *changed)]
+    with Grader(Settings(bytes(32), limits=GENEROUS)) as other:
+        digests.append(other.digest(source, submission))
+    assert len(set(digests)) == len(changes) + 2
+    assert grader.digest(source, replace(submission, file="elsewhere.ipynb")) == digests[0]
 
 
 def test_a_source_that_is_no_notebook_is_the_instructor_s_to_mend(perfect):

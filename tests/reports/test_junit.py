@@ -57,6 +57,12 @@ def test_jenkinss_schema_accepts_every_report(schema):
     schema.validate(io.BytesIO(reports_as_junit([])))
 
 
+def test_a_file_that_was_never_run_is_an_error_and_a_wrong_one_a_failure():
+    wrong = msgspec.structs.replace(of_file(PARTIAL), passed=False, message="It ended.", checks=[])
+    unread = msgspec.structs.replace(wrong, isolation=None, message="It can't be read.")
+    assert outcomes(files_as_junit([wrong, unread])) == ["failure", "error"]
+
+
 def test_the_schema_refuses_what_is_no_junit(schema):
     assert not schema.is_valid(io.BytesIO(reports_as_junit(REPORTS).replace(b"classname=", b"class_name=")))
 
