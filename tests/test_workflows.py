@@ -104,6 +104,7 @@ def scripts(path):
 
 RIGHTS = {
     "github-course": {"contents": "write"},  # the branch that keeps the gradebook
+    "docs.publish": {"pages": "write", "id-token": "write"},
     "release.publish": {"contents": "read", "id-token": "write", "attestations": "write"},
 }
 """What a workflow, or one of its jobs, may do beyond reading the repository."""

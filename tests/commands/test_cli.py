@@ -281,6 +281,7 @@ def test_release_makes_and_proves(run, course):
     assert "('softmax-visible', 'code', 'check'," in (course.root / "release" / "precheck.py").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_the_demo_grades_a_whole_class(run, tmp_path):
     """At least a dozen submissions end as marks in nbgrader's gradebook, with feedback; the damaged are named."""

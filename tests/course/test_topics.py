@@ -66,7 +66,7 @@ for topic in sys.argv[1:]:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param(["autograder", "grade"], id="autograder grade"),
+        pytest.param(["autograder", "grade"], id="autograder grade", marks=pytest.mark.slow),
         pytest.param(
             [sys.executable, "-c", EACH_IN_TURN, *TOPICS], id="nbgrader autograde", marks=pytest.mark.slow
         ),

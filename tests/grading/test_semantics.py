@@ -229,6 +229,7 @@ def test_our_own_notebook_shows_what_it_shows_in_a_kernel(patient_pool, tmp_path
 # --- cells of our own ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_cells_show_what_they_show_in_a_kernel(patient_pool, tmp_path):
     """One notebook, whose cells build on one another; the cells said to differ do."""
     cells = cells_by_name()

@@ -72,7 +72,17 @@ def test_the_same_rubbish_from_all_six_functions_earns_nothing(grader, source, l
     assert next_one_passes(grader)
 
 
-@pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda name: name.replace(" ", "-"))
+DEAR = ("calls itself", "asks more often than it may")
+"""Seconds each: they go on until a limit."""
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        pytest.param(name, id=name.replace(" ", "-"), marks=[pytest.mark.slow] if name in DEAR else [])
+        for name in NONSENSE
+    ],
+)
 def test_nonsense_earns_nothing_and_leaves_the_other_functions_their_marks(grader, source, lean, nonsense):
     came = submitted(grader, source, submissions.fill_in(lean, NONSENSE[nonsense], PERFECT))
     holds(came.report, SPOILS.get(nonsense, ("softmax", "cross_entropy_grad")))

@@ -48,8 +48,8 @@ SOURCES = [
     *(f"{STEPS}/{name}" for name in ("manually-graded-code-cell", "test_taskcell")),
 ]
 """The instructors' notebooks; a notebook with the same graded cells counts as a submission."""
-QUICK = (f"{APPS}/submitted-unchanged", f"{STEPS}/test_taskcell")
-"""The sources that are in the fast set: one with tests, one with a task for a person."""
+QUICK = (f"{STEPS}/test_taskcell",)
+"""The source that is in the fast set: it has tests, and a task for a person."""
 NO_SOURCE = {
     f"{APPS}/too-new.ipynb",
     *(f"{STEPS}/{n}.ipynb" for n in ("blank-grade-id", "blank-points", "duplicate-grade-ids")),

@@ -96,6 +96,7 @@ def softmax(z, axis=-1, temperature=1.0):
 """
 
 
+@pytest.mark.slow
 def test_a_students_markup_can_not_run_in_the_feedback(course, blank):
     """Scripts, handlers and active MIME types are gone or escaped, in outputs, answers and messages."""
     filled = submissions.fill_in(blank, HOSTILE, behaviour("perfect"))
@@ -196,7 +197,7 @@ def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, 
     assert marks(course.root, "softmax", "bob", "logits-and-likelihoods")["softmax", "softmax"] == (4.0, False)
 
 
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
     """A manual mark stays and is flagged for a person to check, as in nbgrader."""
     again = (
@@ -219,6 +220,7 @@ def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
         assert database.find_comment("softmax-solution", "softmax", "softmax", "ada").comment == "Nearly."
 
 
+@pytest.mark.slow
 def test_help_all_shows_every_option(course):
     """`nbgrader autograde --help-all` shows them after nbgrader's own classes."""
     shown = command(course.root, "nbgrader", "autograde", "--help-all")
@@ -259,7 +261,7 @@ def test_every_command_obeys_the_options_and_the_command_line_comes_first(course
     assert shows_a_cause() == {True}
 
 
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", ["nbgrader", pytest.param("autograder", marks=pytest.mark.slow)])
 def test_each_line_shows_verdict_and_repairs_and_the_last_counts_the_cells_that_wait_for_a_person(
     course, blank, how
 ):

@@ -46,7 +46,9 @@ def marks(root, student):
     return {name: OLD if mark == OLD_MARK else mark for name, mark in stock.marks(root, "area", student).items()}
 
 
-@pytest.mark.parametrize("group", CASES)
+@pytest.mark.parametrize(
+    "group", ["files", *(pytest.param(g, marks=pytest.mark.slow) for g in CASES if g != "files")]
+)
 def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grader, tmp_path, group):
     """`autograder grade`, `nbgrader autograde` with the two lines, and without: as docs/repairs.md says."""
     roots = {how: tmp_path / how for how in ("stock", "ours", "plugin")}
