@@ -106,7 +106,15 @@ def test_a_rows_numbers_stand_in_that_section(row):
 NUMBERS = [(row, number) for row in ROWS for number in row.numbers]
 
 
-@pytest.mark.parametrize(("row", "number"), NUMBERS, ids=[f"{row}: {number}" for row, number in NUMBERS])
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [
+        pytest.param(
+            row, number, id=f"{row}: {number}", marks=[pytest.mark.slow] if row.topic == "matching" else []
+        )
+        for row, number in NUMBERS
+    ],
+)
 def test_a_number_is_computed_and_asserted_to_the_digits_given(row, number):
     """Written wrong by two units of its last digit, up or down, it makes a cell of that section fail."""
     steps, enough = steps_of(number)

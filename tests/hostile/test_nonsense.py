@@ -8,6 +8,7 @@ import json
 import pytest
 from grades import FULL, PERFECT, cell_of, marks, submitted
 from hostile.nonsense import CELLS, DONE, NONSENSE, PREAMBLE, RUBBISH, SIX, SPOILS
+from sampling import sampled
 
 from autograder.commands.demo import submissions
 from autograder.results import to_json
@@ -59,7 +60,7 @@ def earns_nothing(grader, source, lean, statements):
     assert stubs == sum("NotImplementedError" in statement for statement in statements)
 
 
-@pytest.mark.parametrize("six", grouped(STATEMENTS), ids=lambda six: six[0])
+@pytest.mark.parametrize("six", sampled(grouped(STATEMENTS), ident=lambda six: six[0]))
 def test_functions_that_give_rubbish_earn_nothing(grader, source, lean, six):
     earns_nothing(grader, source, lean, six)
     assert next_one_passes(grader)
@@ -76,20 +77,14 @@ DEAR = ("calls itself", "asks more often than it may")
 """Seconds each: they go on until a limit."""
 
 
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        pytest.param(name, id=name.replace(" ", "-"), marks=[pytest.mark.slow] if name in DEAR else [])
-        for name in NONSENSE
-    ],
-)
+@pytest.mark.parametrize("nonsense", sampled(NONSENSE, slow=DEAR, ident=lambda name: name.replace(" ", "-")))
 def test_nonsense_earns_nothing_and_leaves_the_other_functions_their_marks(grader, source, lean, nonsense):
     came = submitted(grader, source, submissions.fill_in(lean, NONSENSE[nonsense], PERFECT))
     holds(came.report, SPOILS.get(nonsense, ("softmax", "cross_entropy_grad")))
     assert next_one_passes(grader)
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", sampled(CELLS))
 def test_a_cell_of_rubbish_is_worth_nothing_and_leaves_the_others_their_marks(grader, source, perfect, name):
     """Where the solution of softmax should be; the other cells are right."""
     nb = copy.deepcopy(perfect)

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from conftest import CHECKOUT
 from nbconvert.exporters import HTMLExporter
+from sampling import sampled
 from traitlets.config import Config
 
 from autograder import nbgrader_plugin
@@ -28,7 +29,7 @@ def without_figures(book):
     return {**book, "cells": [cell for cell in book["cells"] if not cell["source"].startswith("figures.")]}
 
 
-@pytest.fixture(scope="module", params=TOPICS)
+@pytest.fixture(scope="module", params=sampled(TOPICS, every=len(TOPICS)))
 def page(request, grader):
     """A topic, and the text of the feedback page of a submission with mistakes."""
     topic = request.param

@@ -197,7 +197,8 @@ def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, 
     assert marks(course.root, "softmax", "bob", "logits-and-likelihoods")["softmax", "softmax"] == (4.0, False)
 
 
-@pytest.mark.parametrize("how", EITHER_COMMAND)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
 def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
     """A manual mark stays and is flagged for a person to check, as in nbgrader."""
     again = (
@@ -261,7 +262,8 @@ def test_every_command_obeys_the_options_and_the_command_line_comes_first(course
     assert shows_a_cause() == {True}
 
 
-@pytest.mark.parametrize("how", ["nbgrader", pytest.param("autograder", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
 def test_each_line_shows_verdict_and_repairs_and_the_last_counts_the_cells_that_wait_for_a_person(
     course, blank, how
 ):
