@@ -69,6 +69,33 @@ def golden(request):
     return compare
 
 
+TOGETHER = {
+    "tests/browser/": "one server and one Chromium serve them all",
+    "tests/gradebook/test_postgres.py": "one PostgreSQL server",
+    "tests/nbgrader_plugin/test_round_trip.py": "one PostgreSQL server",
+    "tests/nbgrader_plugin/test_feedback_pages.py": "a page a topic",
+    "tests/course/test_coverage.py": "each process runs a notebook once",
+    "tests/course/test_visible_checks.py": "each process runs a notebook once",
+    "tests/commands/test_gradescope_zip.py": "one zip serves them all",
+}
+"""Tests that share something dear, by where they lie, and what they share: they run in one process."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With several test processes, each takes the next test when it is free, or the next that belong together.
+
+    The mark ``xdist_group`` would say the same, but pytest 9.2 ignores how pytest-xdist 3.8 passes it on.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return next((what for place, what in TOGETHER.items() if nodeid.startswith(place)), nodeid)
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """One process more than cores for ``--numprocesses auto``: some always wait for a command or a deadline."""

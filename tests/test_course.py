@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.intake import SubmittedNotebook
 
 
@@ -28,3 +28,12 @@ def test_the_instructor_s_files_replace_the_student_s_but_for_those_that_student
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{configured}\n")
     files = Course(tmp_path).files_for_run(handed_in)
     assert files == {"data.csv": b"the instructor's", "helpers.py": helpers}
+
+
+@pytest.mark.parametrize("name", ["nbgrader_config.py", "source"])
+def test_a_configuration_or_a_folder_of_sources_makes_a_course(tmp_path, name):
+    (tmp_path / "source").mkdir() if name == "source" else (tmp_path / name).touch()
+    (tmp_path / "below").mkdir()
+    assert Course.at(tmp_path).root == tmp_path
+    with pytest.raises(CourseError, match="is no nbgrader course"):
+        Course.at(tmp_path / "below")

@@ -26,7 +26,6 @@ def pytest_collection_modifyitems(items):
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one server and one Chromium serve them all
 
 
 @pytest.fixture(scope="session")

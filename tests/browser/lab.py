@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -20,6 +20,7 @@ PATIENCE = 300_000
 """Milliseconds for whatever a page does: on a busy machine, a minute is not enough."""
 expect.set_options(timeout=PATIENCE)
 RUN = 2 * PATIENCE  # a whole notebook
+ATTEMPTS = 10
 SETTINGS = {
     # Every cell is in the page, not only those in sight.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -140,7 +141,12 @@ class Notebook:
 
     def run_all(self):
         """Run → Run All Cells, up to the end or the first error."""
-        self.lab.choose("Run", "Run All Cells")
+        started = self.panel.locator(".jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]")).first
+        for _ in range(ATTEMPTS):
+            self.lab.choose("Run", "Run All Cells")
+            with suppress(AssertionError):  # now and then the menu closes, and nothing runs
+                expect(started).to_be_visible(timeout=RUN / ATTEMPTS)
+                break
         last = self.panel.locator(".jp-CodeCell .jp-InputPrompt").last
         expect(last.filter(has_text=re.compile(r"\[\d+\]")).or_(self.errors).first).to_be_visible(timeout=RUN)
         expect(self.panel.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(0)

@@ -15,7 +15,6 @@ from played import cells_of, own_copy, run, texts_of
 from autograder import exercises
 from autograder.notebooks import notebook
 
-pytestmark = pytest.mark.xdist_group("played")  # each process plays a notebook once
 PAGE = (CHECKOUT / "docs" / "coverage.md").read_text(encoding="utf-8")
 AS = {
     "text": lambda cell: cell["cell_type"] == "markdown" and len(cell["source"]) > 200,

@@ -11,7 +11,6 @@ from played import asserts, cells_of, own_copy, run
 
 from autograder import exercises
 
-pytestmark = pytest.mark.xdist_group("played")  # each process plays a notebook once
 ENOUGH = 3
 each_exercise = pytest.mark.parametrize(("topic", "name"), exercises.names())
 

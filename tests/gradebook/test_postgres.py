@@ -25,7 +25,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.journal import JOURNAL
 from autograder.grading.outcome import grade_submission
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("postgres")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 FEW = 8
 """The number of submissions where any number will do; the fourth and the last are late."""

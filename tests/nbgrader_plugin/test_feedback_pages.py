@@ -22,7 +22,7 @@ from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 from autograder.reports.autograded import put_verdicts
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("feedback pages")]  # a page a topic
+pytestmark = pytest.mark.sandbox
 
 
 def without_figures(book):

@@ -16,7 +16,7 @@ from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.notebooks import notebook
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("postgres")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 BEHAVIOURS = ("naive", "perfect", "untouched")
 BY_HAND = {"saturation-answer": 1.5, "softmax": 3.75}
