@@ -179,3 +179,12 @@ def test_a_mistake_that_costs_one_student_more_than_another_is_a_fault():
 @pytest.mark.parametrize(("make", "says"), FAULTY.values(), ids=FAULTY)
 def test_a_fault_of_an_exercise_is_a_sentence(make, says):
     assert any(says in fault for fault in faults(make(), range(1)))
+
+
+def test_check_in_a_notebook_finds_the_exercises_of_the_course_it_lies_in(followed, tmp_path, monkeypatch):
+    from autograder import check
+
+    exercises.use_course(tmp_path / "no course")
+    monkeypatch.chdir(followed)
+    assert check("poisson_log_pmf", lambda *_: None) == 0.0
+    assert exercises.is_registered("poisson_log_pmf")
