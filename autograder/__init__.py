@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.grading.grader import grade
+    from autograder.grading.alone import grade
     from autograder.inprocess import check
     from autograder.judging import (
         EPS,
@@ -63,7 +63,7 @@ __all__ = [
     "takes_any_layout",
     "tolerance_for",
 ]
-_ELSEWHERE = {"check": "autograder.inprocess", "grade": "autograder.grading.grader"}
+_ELSEWHERE = {"check": "autograder.inprocess", "grade": "autograder.grading.alone"}
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ from autograder.course import Course
 from autograder.exercises import TOPICS
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
+from autograder.grading.workers import WorkerPool
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
@@ -137,6 +138,20 @@ def grader():
 def short_grader():
     """A grader with short limits, for code that loops, shared by all tests of a process."""
     with Grader(Settings(SECRET, limits=SHORT)) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def workers():
+    """Worker processes with the limits of ``grader``, shared by all tests of a process."""
+    with WorkerPool(Settings(SECRET, limits=GENEROUS)) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def short_workers():
+    """Worker processes with the limits of ``short_grader``, shared by all tests of a process."""
+    with WorkerPool(Settings(SECRET, limits=SHORT)) as shared:
         yield shared
 
 

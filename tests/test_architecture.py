@@ -13,6 +13,7 @@ PACKAGE = CHECKOUT / "autograder"
 INSIDE = "autograder.sandbox.inside"
 MAY_IMPORT = {
     "results": set(),
+    "envelope": set(),
     "notebooks": set(),
     "solutions": set(),
     "judging": {"results"},
@@ -22,7 +23,7 @@ MAY_IMPORT = {
     "course": {"intake", "notebooks"},
     "inprocess": {"course", "exercises", "judging", "reports"},
     "sandbox": {"judging", "results"},
-    "grading": {"course", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
+    "grading": {"course", "envelope", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
     "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
     "nbgrader_plugin": {
         "exercises",

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from autograder import exercises, intake
+from autograder import exercises
 from autograder.commands import report_files
-from autograder.commands.opening import CannotGradeError, course_here, grader_for, settings_from
+from autograder.commands.opening import CannotGradeError, course_here, settings_from, workers_for
+from autograder.grading.workers import NotGradedError
 from autograder.reports.text import file_as_text
 from autograder.results import FileResult, to_json
-from autograder.sandbox.fork_server import ForkServerError
 
 
 def run(
@@ -34,16 +34,16 @@ def run(
     float
         The lowest mark, in percent.
     """
-    course_here()
+    course = course_here()
     if not exercises.is_registered(exercise):
         raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
     complete, lowest = True, 100.0
     results: list[FileResult] = []
-    with grader_for(settings_from(given)) as grader:
+    with workers_for(settings_from(given)) as workers:
         for path in files:
             try:
-                result = grader.grade_file(exercise, intake.read_file(path), file=str(path), student=student)
-            except (intake.RefusedError, ForkServerError) as error:
+                result = workers.grade_file(course.root if course else None, exercise, path, student)
+            except NotGradedError as error:
                 complete, result = False, _failed(exercise, path, str(error))
             lowest = min(lowest, 100 * result.score / result.max_score)
             click.echo(to_json(result) if as_json else file_as_text(result) + "\n")

@@ -12,11 +12,11 @@ import click
 from autograder.commands import report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
 from autograder.commands.interrupts import before_grading
-from autograder.commands.opening import CannotGradeError, Opened, grader_for
+from autograder.commands.opening import CannotGradeError, Opened, workers_for
 from autograder.commands.progress import follow
 from autograder.course import Course, CourseError
 from autograder.grading.batch import grade_batch
-from autograder.grading.grader import Grader
+from autograder.grading.workers import WorkerPool
 from autograder.intake import Refused, SubmittedNotebook, Superseded
 from autograder.results import Report, to_json
 
@@ -60,27 +60,27 @@ def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], Seque
     """Grade with or without a gradebook; return the reports, and what was refused."""
     with ExitStack() as stack:
         with before_grading():
-            grader = stack.enter_context(grader_for(opened.settings, opened.pool))
+            workers = stack.enter_context(workers_for(opened.settings, opened.pool))
         try:
             if options["no_gradebook"]:
-                return grade_without_gradebook(opened.course, grader, opened.found, options), opened.refused
-            return _grade_into_gradebook(opened, grader, options)
+                return grade_without_gradebook(opened.course, workers, opened.found, options), opened.refused
+            return _grade_into_gradebook(opened, workers, options)
         except CourseError as error:
             raise CannotGradeError(str(error)) from None
 
 
 def grade_without_gradebook(
-    course: Course, grader: Grader, found: Sequence[SubmittedNotebook], options: dict[str, Any]
+    course: Course, workers: WorkerPool, found: Sequence[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     """Grade submissions against the course's source notebooks; write no marks."""
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    outcomes = grade_batch(grader, course, batch, options["jobs"])
+    outcomes = grade_batch(workers, course, batch, options["jobs"])
     return _collect((outcome.report for outcome in outcomes), len(batch), options["results"])
 
 
 def _grade_into_gradebook(
-    opened: Opened, grader: Grader, options: dict[str, Any]
+    opened: Opened, workers: WorkerPool, options: dict[str, Any]
 ) -> tuple[list[Report], Sequence[Refused]]:
     """Open the course's gradebook, alone with it, and grade into it."""
     with before_grading():
@@ -93,7 +93,7 @@ def _grade_into_gradebook(
                 gradebook = stack.enter_context(Gradebook(opened.course))
                 matched = gradebook.match_students(opened.found)
             refused = [*opened.refused, *matched.refused]
-            return grade_into(gradebook, grader, matched.notebooks, options), refused
+            return grade_into(gradebook, workers, matched.notebooks, options), refused
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -103,7 +103,7 @@ def _say_waiting() -> None:
 
 
 def grade_into(
-    gradebook: Gradebook, grader: Grader, found: Sequence[SubmittedNotebook], options: dict[str, Any]
+    gradebook: Gradebook, workers: WorkerPool, found: Sequence[SubmittedNotebook], options: dict[str, Any]
 ) -> list[Report]:
     """Grade submissions and write their marks into an open gradebook.
 
@@ -113,7 +113,7 @@ def grade_into(
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.previous_report
-    outcomes = grade_batch(grader, gradebook.course, batch, options["jobs"], known, gradebook.commit)
+    outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit)
     try:
         reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"])
     finally:

@@ -26,14 +26,14 @@ from autograder.sandbox.policy import CannotIsolateError
 from autograder.sandbox.pool import Pool, warm_imports
 
 if TYPE_CHECKING:
-    from autograder.grading.grader import Grader
+    from autograder.grading.workers import WorkerPool
 
 WRONG_USE = 2
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What ``autograder grade`` works on. As a context manager it closes the pool of fork serveres."""
+    """What ``autograder grade`` works on. As a context manager it closes the pool of fork servers."""
 
     course: Course
     settings: Settings
@@ -72,24 +72,24 @@ def settings_from(given: dict[str, Any], course: Course | None = None) -> Settin
 
 
 @contextmanager
-def grader_for(settings: Settings, pool: Pool | None = None) -> Iterator[Grader]:
-    """Open a grader, and close it afterwards.
+def workers_for(settings: Settings, pool: Pool | None = None) -> Iterator[WorkerPool]:
+    """Open the worker processes of a run, and close them afterwards.
 
     Raises
     ------
     CannotGradeError
         If this machine can't isolate submissions.
     """
-    from autograder.grading.grader import Grader  # noqa: PLC0415  # imports NumPy: too slow to import earlier
+    from autograder.grading.workers import WorkerPool  # noqa: PLC0415  # imports NumPy: too slow to import earlier
 
     try:
-        grader = Grader(settings, pool)
+        workers = WorkerPool(settings, pool)
     except CannotIsolateError as error:
         raise CannotGradeError(
             f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
         ) from None
-    with grader:
-        yield grader
+    with workers:
+        yield workers
 
 
 def open_course(folder: Path | None) -> Course:

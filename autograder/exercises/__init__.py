@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from autograder.exercises import builtin, own
 from autograder.exercises.builtin import TOPICS
-from autograder.exercises.own import OwnExerciseError, digest_of_own, use_course
+from autograder.exercises.own import OwnExerciseError, course_in_use, digest_of_own, use_course
 
 if TYPE_CHECKING:
     from autograder.judging import Exercise
@@ -21,6 +21,7 @@ __all__ = [
     "TOPICS",
     "OwnExerciseError",
     "UnknownExerciseError",
+    "course_in_use",
     "digest_of_own",
     "find",
     "is_registered",

@@ -20,6 +20,7 @@ _PACKAGE = "autograder_course"
 _OLD_ADDRESSES = ("autograder.exercise", "autograder.compare")
 """Modules that authors imported from before version 0.2. Both still answer until 0.4."""
 _loaded: dict[str, Exercise] = {}
+_root: Path | None = None
 
 
 class OwnExerciseError(ValueError):
@@ -29,6 +30,11 @@ class OwnExerciseError(ValueError):
 def loaded() -> dict[str, Exercise]:
     """Return the exercises of the course in use, by name."""
     return _loaded
+
+
+def course_in_use() -> Path | None:
+    """Return the folder of the course whose exercises are registered; None if there is none."""
+    return _root
 
 
 def use_course(root: Path) -> None:
@@ -42,6 +48,8 @@ def use_course(root: Path) -> None:
     OwnExerciseError
         If a file can't be imported, has the name of a built-in exercise, or defines no exercise of its own name.
     """
+    global _root  # noqa: PLW0603  # one course at a time is in use, as modules are
+    _root = root
     _loaded.clear()
     digest_of_own.cache_clear()
     for module in list(sys.modules):

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import sys
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from autograder.course import Course
-from autograder.grading.grader import Grader
 from autograder.grading.outcome import Outcome
-from autograder.grading.workers import Earlier, WorkerPool, pin_to_core
+from autograder.grading.workers import Earlier, WorkerPool
 from autograder.intake import SubmittedNotebook
 from autograder.notebooks.source import Source
 
 AHEAD = 8
 """For each job, the submissions that may be graded ahead of the outcome that is yielded next."""
-FEW = 16
-"""Submissions up to which worker processes take longer to start than they save."""
 IDLE_SECONDS = 0.25
 """Seconds to wait for the next outcome before ``idle`` is called."""
 
 
+class _TimeIsUpError(Exception):
+    pass
+
+
 def grade_batch(
-    grader: Grader,
+    workers: WorkerPool,
     course: Course,
     wanted: Sequence[tuple[SubmittedNotebook, Source]],
     jobs: int,
     earlier: Callable[[SubmittedNotebook], Earlier | None] = lambda _: None,
     idle: Callable[[], None] = lambda: None,
+    seconds: float | None = None,
 ) -> Generator[Outcome]:
     """Grade notebooks in parallel.
 
     Parameters
     ----------
-    grader
-        Holds the settings, and grades if there are no worker processes.
+    workers
+        Grade the notebooks.
     course
         Holds the files that lie beside the notebooks.
     wanted
@@ -49,34 +49,40 @@ def grade_batch(
         the same is not graded again.
     idle
         Called when the next outcome takes a while: the caller can finish its work on the outcomes before it.
+    seconds
+        How long the batch may take. What is not graded by then is not yielded.
 
     Yields
     ------
     Outcome
         One for each notebook, in the given order. A notebook that can't be graded does not affect the others. If
-        the caller closes the generator early or is interrupted, all submissions that still run are killed.
+        the caller closes the generator early or is interrupted, or when its time is up, all submissions that still
+        run are killed, and the workers are closed.
     """
-    cores = itertools.cycle(sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else ())
-    workers = WorkerPool(grader, course, processes=jobs > 1 and len(wanted) > FEW)
-    with ThreadPoolExecutor(max_workers=jobs, initializer=lambda: pin_to_core(next(cores, None))) as threads:
-        waiting: deque[Future[Outcome]] = deque()
+    deadline = None if seconds is None else time.monotonic() + seconds
+    waiting: deque[Future[Outcome]] = deque()
+    with ThreadPoolExecutor(max_workers=jobs) as threads:
         try:
             for found, source in wanted:
-                waiting.append(threads.submit(workers.grade, found, source, earlier(found)))
+                waiting.append(threads.submit(workers.grade, course, found, source, earlier(found)))
                 if len(waiting) > AHEAD * jobs:  # memory must not grow with the class
-                    yield _next(waiting, idle)
+                    yield _next(waiting, idle, deadline)
             while waiting:
-                yield _next(waiting, idle)
-        except BaseException:
-            grader.stop()
-            raise
+                yield _next(waiting, idle, deadline)
+        except _TimeIsUpError:
+            yield from [future.result() for future in waiting if future.done()]
         finally:
-            workers.close()
+            if waiting:
+                workers.close()
             threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _next(waiting: deque[Future[Outcome]], idle: Callable[[], None]) -> Outcome:
-    future = waiting.popleft()
-    if wait([future], timeout=IDLE_SECONDS).not_done:
+def _next(waiting: deque[Future[Outcome]], idle: Callable[[], None], deadline: float | None) -> Outcome:
+    """Return the next outcome; leave it where it is if the time is up first."""
+    left = None if deadline is None else max(0.0, deadline - time.monotonic())
+    first = IDLE_SECONDS if left is None else min(IDLE_SECONDS, left)
+    if wait([waiting[0]], timeout=first).not_done:
         idle()
-    return future.result()
+        if wait([waiting[0]], timeout=None if left is None else max(0.0, left - first)).not_done:
+            raise _TimeIsUpError
+    return waiting.popleft().result()

@@ -16,13 +16,13 @@ from autograder.results import CellResult
 
 
 def grade_function(
-    wanted: Sealed, runner: Runner, settings: Settings, *, student: str, digest: bytes, points: float | None = None
+    wanted: Sealed, runner: Runner, settings: Settings, *, student: str, points: float | None = None
 ) -> Assessment:
     """Assess a function of the notebook that a runner runs."""
     return assess(
         exercises.find(wanted.exercise),
         runner.caller(wanted.function),
-        seed=seed_for(settings.secret, student, wanted.exercise, digest),
+        seed=seed_for(settings.secret, student, wanted.exercise, runner.digest),
         points=points,
         feedback=settings.feedback,
     )
@@ -39,8 +39,8 @@ class CellGrader:
         Runs the submission's code.
     settings
         The settings of the run.
-    student, digest
-        The student's id and a digest of the notebook. With the secret, they decide the hidden inputs.
+    student
+        The student's id. With the secret and the submission, it decides the hidden inputs.
     missing
         The ``grade_id`` of each cell that was missing from the submission and had to be restored.
     """
@@ -52,11 +52,10 @@ class CellGrader:
         settings: Settings,
         *,
         student: str,
-        digest: bytes,
         missing: Collection[str],
     ) -> None:
         self.runner, self.settings = runner, settings
-        self.student, self.digest, self.missing = student, digest, missing
+        self.student, self.missing = student, missing
         self.known = {cell.grade_id: cell for cell in source.cells}
 
     def grade(self, cell: notebook.Cell) -> CellResult | None:
@@ -76,9 +75,7 @@ class CellGrader:
 
     def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
         self.runner.run(visible_part(wanted.source), figures=False)
-        outcome = grade_function(
-            asked, self.runner, self.settings, student=self.student, digest=self.digest, points=wanted.points
-        )
+        outcome = grade_function(asked, self.runner, self.settings, student=self.student, points=wanted.points)
         return cell_result(
             wanted,
             outcome.score,

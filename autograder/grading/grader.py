@@ -24,40 +24,13 @@ from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.restore import WrongAssignmentError, restore
 from autograder.notebooks.source import Sealed, Source
-from autograder.results import CellResult, Feedback, FileResult, Isolation, Report
+from autograder.results import CellResult, FileResult, Isolation, Report
 from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.policy import isolation
 from autograder.sandbox.pool import Pool
 
 T = TypeVar("T")
 VERSION = version("logits-and-likelihoods")
-
-
-def grade(
-    source: bytes, submission: bytes, *, secret: bytes, student: str = "", feedback: Feedback = "messages"
-) -> Report:
-    """Grade one notebook against its source.
-
-    Parameters
-    ----------
-    source, submission
-        The contents of the two ``.ipynb`` files.
-    secret
-        Decides the hidden inputs, together with the student and the submission.
-    student
-        The student's id. Another student has other hidden inputs.
-    feedback
-        How much the messages say.
-
-    Raises
-    ------
-    UnreadableError
-        If the *source* is not a notebook. If the submission is not one, the report says so.
-    CannotIsolateError
-        If this machine can't keep student code away from the tests.
-    """
-    with Grader(Settings(secret, feedback)) as grader:
-        return grader.grade(Source.from_notebook(notebook.read(source)), Submission(submission, student)).report
 
 
 class Grader:
@@ -87,10 +60,6 @@ class Grader:
     def __exit__(self, *_: object) -> None:
         self._pool.close()
 
-    def stop(self) -> None:
-        """Kill the processes of all submissions that are being graded, and grade no others."""
-        self._pool.stop()
-
     def digest(self, source: Source, submission: Submission) -> str:
         """Return a digest of everything that decides about a report. Equal digests mean equal reports."""
         decides = (
@@ -109,7 +78,7 @@ class Grader:
         Raises
         ------
         ForkServerError
-            If fork servers fail twice, which is a fault of the machine, or the grader was stopped.
+                If fork servers fail twice, which is a fault of the machine.
         """
         mended: list[str] = []
         try:
@@ -133,7 +102,6 @@ class Grader:
         except WrongAssignmentError as error:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
         allow, figures = self.settings.allowed_for(source), self.settings.shows_figures(source)
-        digest = notebook.digest(restored.notebook)
         cells = restored.notebook["cells"]
 
         def run() -> list[CellResult | None]:
@@ -144,7 +112,6 @@ class Grader:
                     runner,
                     self.settings,
                     student=submission.student,
-                    digest=digest,
                     missing=restored.missing,
                 )
                 return [cell_grader.grade(cell) for cell in cells]
@@ -171,16 +138,17 @@ class Grader:
         """Grade one function of a ``.py`` file; no file makes this raise. It raises as :meth:`grade` does."""
         started = time.monotonic()
         wanted = exercises.find(exercise)
-        digest = hashlib.sha256(content).digest()
 
         def run() -> Assessment:
-            with Runner(self._pool, self.settings.allow, {}, [content.decode("utf-8", "replace")]) as runner:
+            with Runner(
+                self._pool, self.settings.allow, {}, [content.decode("utf-8", "surrogateescape")]
+            ) as runner:
                 try:
                     runner.run(content.decode("utf-8-sig"), figures=False)
                 except UnicodeDecodeError:
                     runner.first_error = "it is not UTF-8 text"
                 sealed = Sealed(exercise, exercise, None)
-                return grade_function(sealed, runner, self.settings, student=student, digest=digest)
+                return grade_function(sealed, runner, self.settings, student=student)
 
         outcome = _retry_once(run)
         return FileResult(

@@ -33,6 +33,8 @@ def grade_submission(
 ) -> Outcome | None:
     """Read and grade one notebook. A notebook that is refused, and any fault of the grader, give a failed report.
 
+    Only a MemoryError is raised: the process may have no room for another submission.
+
     Returns
     -------
     Outcome or None
@@ -51,6 +53,8 @@ def grade_submission(
         return Outcome(found, graded.report, graded.notebook, digest)
     except intake.RefusedError as error:
         return Outcome(found, failed(source, submission, str(error)), None)
+    except MemoryError:  # the worker's envelope is full
+        raise
     except Exception as error:  # noqa: BLE001  # every submission has a report, and the batch goes on
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
         return Outcome(found, failed(source, submission, message), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
@@ -52,12 +53,14 @@ class Runner:
         pool: Pool,
         allow: Collection[str],
         files: Mapping[str, bytes],
-        sources: Iterable[str],
+        sources: Sequence[str],
         *,
         fixed: Sequence[str] = (),
         figures: bool = False,
     ) -> None:
         self.pool, self.allow, self.files, self.fixed = pool, allow, files, fixed
+        self.digest = digest_of(sources, files)
+        """Of everything that the submission can read: hidden inputs are drawn from it."""
         self.warm = warm_imports("\n".join(sources), files, figures=figures)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.first_error: str | None = None
@@ -156,6 +159,21 @@ class Runner:
                 self._ran.remove(source)
                 raise
         return self._session
+
+
+def digest_of(sources: Iterable[str], files: Mapping[str, bytes]) -> bytes:
+    """Return a digest of everything that the code of a submission can read: its cells and the files beside it.
+
+    Hidden inputs are drawn from it. Whatever else a submission is given to read belongs in here, too: if two
+    submissions that differ in it were asked the same, the first could note the inputs and the second look them up.
+    """
+    parts = [source.encode("utf-8", "surrogatepass") for source in sources]
+    for name, content in sorted(files.items()):
+        parts += [name.encode("utf-8", "surrogatepass"), content]
+    whole = hashlib.sha256(f"{len(parts) - 2 * len(files)} cells".encode())
+    for part in parts:
+        whole.update(hashlib.sha256(part).digest())
+    return whole.digest()
 
 
 def _has_code(source: str) -> bool:

@@ -1,171 +1,214 @@
-"""The processes that grade a batch: this process alone, or a worker process for each job.
-
-The trusted side takes a third of a submission's time. In one process, several jobs would spend half of that time
-waiting for Python's global lock.
-"""
+"""Worker processes that grade: a hanging, dying or greedy one costs its submission, and is replaced."""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing.connection
 import os
-import signal
-import sys
 import threading
 import time
+from collections.abc import Mapping
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
-from autograder import exercises
 from autograder.course import Course
-from autograder.grading.grader import Grader
-from autograder.grading.outcome import Outcome, grade_submission
+from autograder.envelope.nursery import Nursery, NurseryError
+from autograder.envelope.worker import DiedError, Envelope, ExhaustedError, RequestError, Worker, serve
+from autograder.grading.outcome import Outcome
+from autograder.grading.service import Service
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission, failed
 from autograder.intake import SubmittedNotebook
+from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import Source
-from autograder.results import Report
+from autograder.results import FileResult, Report
+from autograder.sandbox.policy import Limits, isolation
+from autograder.sandbox.pool import Pool
 
-TERMINATE_SECONDS = 1.5
-"""Seconds that a worker has to clean up before it is killed."""
+START_SECONDS = 120.0
+"""Seconds, beyond a submission's own, that starting its processes may take on a busy machine."""
+SENTENCES = frozenset({"RefusedError", "OwnExerciseError"})
+"""Errors whose text is a sentence for the reader."""
 Earlier = tuple[str, Report]
 """The digest and the report of a submission's last grading."""
 
 
+class NotGradedError(Exception):
+    """A submission can't be graded. The text is a sentence that says why."""
+
+
+def envelope_for(limits: Limits) -> Envelope:
+    """Return what the grader's own work on one submission may use."""
+    return Envelope(limits.submission_seconds + START_SECONDS, limits.grader_seconds, limits.grader_memory)
+
+
 class WorkerPool:
-    """Grades notebooks for the threads of a batch.
+    """Worker processes for the threads that use it; each thread has one. A context manager.
+
+    The processes are forked from what this process has imported, so it should be made before a database is opened
+    or a thread started.
 
     Parameters
     ----------
-    grader
-        Grades the notebooks in this process, or holds the settings for the workers.
-    course
-        The course to which the notebooks belong.
-    processes
-        Whether each thread has its own worker process. A worker that dies is replaced, at most once for each
-        notebook.
+    settings
+        The settings of the run.
+    pool
+        The pool of the first worker, perhaps with a fork server that is prepared.
+
+    Raises
+    ------
+    CannotIsolateError
+        If this machine can't keep student code away from the tests, and the settings ask for isolation.
     """
 
-    def __init__(self, grader: Grader, course: Course, *, processes: bool) -> None:
-        self.grader, self.course, self.processes = grader, course, processes
+    def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
+        if settings.isolated:
+            isolation()
+        pool = pool or Pool(settings.limits, isolated=settings.isolated)
+        self.envelope = envelope_for(settings.limits)
+        self._nursery = Nursery(partial(_run, settings, pool), left=pool.leave_prepared)
+        self._cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         self._own = threading.local()
-        self._workers: set[Worker] = set()
         self._lock = threading.Lock()
-        self._closed = False
+        self._started = 0
+        self._running: dict[int, tuple[str, float]] = {}
 
-    def grade(self, found: SubmittedNotebook, source: Source, earlier: Earlier | None = None) -> Outcome:
-        """Grade a notebook, or return its earlier report if its digest is still the same."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the workers, at once, and whatever they run."""
+        self._nursery.close()
+
+    def slowest(self) -> tuple[str, float] | None:
+        """Return the path of the submission that has been running longest, and for how many seconds."""
+        with self._lock:
+            running = list(self._running.values())
+        if not running:
+            return None
+        path, started = min(running, key=lambda entry: entry[1])
+        return path, time.monotonic() - started
+
+    # --- requests ----------------------------------------------------------------------------------------
+
+    def grade(
+        self, course: Course, found: SubmittedNotebook, source: Source, earlier: Earlier | None = None
+    ) -> Outcome:
+        """Grade a notebook of a course, or return its earlier report if its digest is still the same."""
         digest, report = earlier or ("", None)
-        graded = self._grade(found, source, digest)
-        if graded is not None:
-            return graded
+        try:
+            answer = _graded.decode(self._request(str(found.path), "grade", course.root, found, source, digest))
+        except NotGradedError as error:
+            submission = Submission(b"", found.student, found.assignment, found.notebook, str(found.path))
+            return Outcome(found, failed(source, submission, str(error)), None)
+        if answer is not None:
+            return Outcome(found, *answer)
         assert report is not None  # for the type checker; only an equal digest gives None
         return Outcome(found, report, None, digest, fresh=False)
 
-    def _grade(self, found: SubmittedNotebook, source: Source, earlier_digest: str) -> Outcome | None:
-        if not self.processes:
-            return grade_submission(self.grader, self.course, found, source, earlier_digest)
+    def grade_alone(self, source: Source, submission: Submission) -> Report:
+        """Grade a submission that belongs to no course."""
+        try:
+            return _report.decode(
+                self._request(submission.file or "The notebook", "grade_alone", source, submission)
+            )
+        except NotGradedError as error:
+            return failed(source, submission, str(error))
+
+    def grade_file(self, root: Path | None, exercise: str, path: Path, student: str) -> FileResult:
+        """Grade one function of a ``.py`` file; ``root`` is the folder of the course around it, if there is one.
+
+        Raises
+        ------
+        NotGradedError
+            If the file can't be opened, or grading it takes more than it may.
+        """
+        return _file_result.decode(self._request(str(path), "grade_file", root, exercise, path, student))
+
+    def read(self, path: Path) -> tuple[Notebook, list[str]]:
+        """Read a notebook file; return it with its repairs. It raises as :meth:`grade_file` does."""
+        return _read.decode(self._request(str(path), "read", path))
+
+    def restore(self, path: Path, source: Source, submitted: Notebook) -> tuple[Notebook, list[str]]:
+        """Restore the instructor's cells; return the notebook with its repairs. It raises as :meth:`read` does."""
+        return _read.decode(self._request(str(path), "restore", path, source, submitted))
+
+    def grade_read(
+        self, root: Path, folder: Path, source: Source, submitted: Notebook, submission: Submission
+    ) -> tuple[Report, Notebook | None]:
+        """Grade a notebook that has been read already, with the files in its folder. It raises as :meth:`read`."""
+        return _graded_read.decode(
+            self._request(submission.file, "grade_read", root, folder, source, submitted, submission)
+        )
+
+    def _request(self, what: str, name: str, *arguments: Any) -> bytes:
+        thread = threading.get_ident()
+        with self._lock:
+            self._running[thread] = (what, time.monotonic())
+        try:
+            return self._answer(what, name, arguments)
+        finally:
+            with self._lock:
+                del self._running[thread]
+
+    def _answer(self, what: str, name: str, arguments: tuple[Any, ...]) -> bytes:
+        """Ask this thread's worker; ask another one if it dies, which may not be the submission's fault."""
         for _ in range(2):
-            with contextlib.suppress(EOFError, OSError, msgspec.MsgspecError):  # the worker died or sent nonsense
-                return self._worker().grade(found, source, earlier_digest)
-            self._own.worker = None
-        why = f"{found.path} could not be graded: twice the grader's own process died, perhaps for want of memory."
-        submission = Submission(b"", found.student, found.assignment, found.notebook, str(found.path))
-        return Outcome(found, failed(source, submission, why), None)
+            try:
+                return self._worker().request(name, *arguments)
+            except RequestError as error:
+                if error.kind in SENTENCES:
+                    raise NotGradedError(str(error)) from None
+                fault = f"a fault of the grader ({error.kind}: {error})"
+                raise NotGradedError(f"{what} could not be graded: {fault}.") from None
+            except ExhaustedError as error:
+                self._own.worker = None
+                raise NotGradedError(f"{what} {error}.") from None
+            except (DiedError, NurseryError):
+                self._own.worker = None
+        why = "twice the grader's own process died, perhaps for want of memory"
+        raise NotGradedError(f"{what} could not be graded: {why}.")
 
     def _worker(self) -> Worker:
         worker: Worker | None = getattr(self._own, "worker", None)
         if worker is None:
-            with self._lock:
-                if self._closed:
-                    raise BrokenPipeError
-                worker = self._own.worker = Worker(self.grader.settings, self.course.root)
-                self._workers.add(worker)
+            worker = self._own.worker = Worker(self._nursery, self.envelope)
+            if self._cores:
+                with self._lock:
+                    self._started += 1
+                    core = self._cores[self._started % len(self._cores)]
+                pin_to_core(core, worker.pid)
         return worker
 
-    def close(self) -> None:
-        """Terminate the workers, and kill those that don't end in time."""
-        with self._lock:
-            self._closed = True
-        for worker in self._workers:
-            worker.terminate()
-        until = time.monotonic() + TERMINATE_SECONDS
-        for worker in self._workers:
-            worker.wait(until)
+
+_graded: msgspec.json.Decoder[tuple[Report, Any, str] | None] = msgspec.json.Decoder(
+    tuple[Report, dict[str, Any] | None, str] | None
+)
+_graded_read: msgspec.json.Decoder[tuple[Report, Any]] = msgspec.json.Decoder(tuple[Report, dict[str, Any] | None])
+_report, _file_result = msgspec.json.Decoder(Report), msgspec.json.Decoder(FileResult)
+_read: msgspec.json.Decoder[tuple[Notebook, list[str]]] = msgspec.json.Decoder(tuple[dict[str, Any], list[str]])
 
 
-class Worker:
-    """A grader in another process, which ends when this process ends.
+def _run(settings: Settings, pool: Pool, connection: Connection) -> None:
+    def methods() -> Mapping[str, Any]:
+        return Service(settings, pool).methods()
 
-    The methods raise EOFError or OSError if the process has died.
-    """
-
-    def __init__(self, settings: Settings, root: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, settings, root), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._sent: list[Source] = []
-
-    def grade(self, found: SubmittedNotebook, source: Source, earlier_digest: str) -> Outcome | None:
-        number = next((n for n, sent in enumerate(self._sent) if sent is source), None)
-        self._connection.send((found, source if number is None else number, earlier_digest))
-        if number is None:
-            self._sent.append(source)
-        answer = _decoder.decode(self._connection.recv_bytes())
-        return Outcome(found, *answer) if answer else None
-
-    def terminate(self) -> None:
-        self._process.terminate()
-
-    def wait(self, until: float) -> None:
-        self._process.join(max(0.0, until - time.monotonic()))
-        self._process.kill()
-        self._process.join()
-        self._connection.close()
+    serve(connection, envelope_for(settings.limits), methods)
 
 
-_Answer = tuple[Report, Any, str] | None
-_decoder: msgspec.json.Decoder[_Answer] = msgspec.json.Decoder(_Answer)
-
-
-def _serve(connection: multiprocessing.connection.Connection, settings: Settings, root: Path) -> None:
-    """Run a worker: grade the notebooks that are sent until the batch closes the connection."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the batch alone
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    exercises.use_course(root)
-    course, sources = Course(root), list[Source]()
-    with Grader(settings) as grader, contextlib.suppress(EOFError):
-        while True:
-            found, source, earlier_digest = connection.recv()
-            if isinstance(source, Source):  # a source is sent once; after that, its number
-                sources.append(source)
-            else:
-                source = sources[source]
-            outcome = grade_submission(grader, course, found, source, earlier_digest)
-            answer = outcome and (outcome.report, outcome.notebook, outcome.digest)
-            connection.send_bytes(msgspec.json.encode(answer))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # for the type checker; this runs in a process that was started
-    multiprocessing.connection.wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def pin_to_core(core: int | None) -> None:
-    """Pin this thread, and the processes that it starts, to one core.
+def pin_to_core(core: int, process: int = 0) -> None:
+    """Pin a process, and those that it starts, to one core; 0 means this thread.
 
     Grader and submission take turns some hundred times a second. On one core, that is a context switch; on two
     cores, each must wake the other, which takes several times as long. As batch processes, neither interrupts the
     other at each message: it runs only when the other waits.
     """
-    if core is not None:
-        with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, {core})
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(process, {core})
+        os.sched_setscheduler(process, os.SCHED_BATCH, os.sched_param(0))

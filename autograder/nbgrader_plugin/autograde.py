@@ -30,13 +30,12 @@ from autograder import exercises, intake
 from autograder.gradebook import database, locks
 from autograder.gradebook.journal import JOURNAL, remove_entries
 from autograder.grading.options import SECTION, OptionError, refuse_unknown
+from autograder.grading.workers import NotGradedError
 from autograder.intake.links import refuse_links
-from autograder.nbgrader_plugin.preprocessors import GradeSealed
-from autograder.notebooks import notebook
-from autograder.notebooks.restore import WrongAssignmentError
+from autograder.nbgrader_plugin.workers import workers_of
 from autograder.reports.overview import report_as_line, waiting_as_text
 from autograder.results import Report
-from autograder.sandbox.policy import CannotIsolateError, isolation
+from autograder.sandbox.policy import CannotIsolateError
 
 
 class TolerantExporter(NotebookExporter):  # type: ignore[misc]
@@ -45,7 +44,9 @@ class TolerantExporter(NotebookExporter):  # type: ignore[misc]
     def from_filename(self, filename: str, resources: Any = None, **_: Any) -> Any:
         """Read and convert a notebook; its repairs are reported with the verdict."""
         path = Path(filename)
-        book = notebook.read(intake.read_file(path), resources["nbgrader"]["repairs"])
+        names = resources["nbgrader"]
+        book, repairs = workers_of(self.config, Path(names["root"])).read(path)
+        names["repairs"] += repairs
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(nbformat.from_dict(book), resources=resources)
 
@@ -63,9 +64,8 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         root = Path(self.coursedir.root)
         try:
             refuse_unknown(self.config.get(SECTION, {}))
-            if GradeSealed(parent=self).settings(root, self.config).isolated:
-                isolation()
             exercises.use_course(root)
+            workers_of(self.config, root)  # before a database is open
             database.check_connection(self.coursedir.db_url)
         except CANNOT_START as error:
             self.log.error("%s", error)
@@ -159,10 +159,8 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
 
 def _reason(error: Exception, path: str) -> str:
     """Return why a notebook can't be graded, as a sentence that names the cause: the submission or the grader."""
-    if isinstance(error, intake.RefusedError):
+    if isinstance(error, intake.RefusedError | NotGradedError):
         return str(error)
-    if isinstance(error, notebook.UnreadableError | WrongAssignmentError):
-        return f"{path} {error}"
     return f"{path} could not be graded: a fault of the grader ({type(error).__name__}: {error})"
 
 

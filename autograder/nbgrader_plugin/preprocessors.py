@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,11 @@ from nbgrader.api import Gradebook as Database
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 
-from autograder import intake
 from autograder.gradebook.released import released_source
-from autograder.grading.grader import Grader
 from autograder.grading.options import Options
-from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission
+from autograder.nbgrader_plugin.workers import workers_of, workers_with
 from autograder.notebooks import notebook
-from autograder.notebooks.restore import restore
 from autograder.notebooks.source import Source, split_hidden
 from autograder.reports.autograded import put_verdicts
 
@@ -34,17 +29,19 @@ def _source(resources: dict[str, Any]) -> Source:
         database.close()
 
 
-def _as_node(plain: notebook.Notebook) -> Any:
-    return nbformat.from_dict(plain)
+def _root(resources: dict[str, Any]) -> Path:
+    return Path(resources["nbgrader"].get("root", "."))
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
     """Put the instructor's cells back; the repairs are reported with the verdict."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        restored = restore(_source(resources), notebook.from_json(nb))
-        resources["nbgrader"].setdefault("repairs", []).extend(restored.repairs)
-        return _as_node(restored.notebook), resources
+        path = Path(resources["metadata"]["path"], f"{resources['metadata']['name']}.ipynb")
+        workers = workers_of(self.config, _root(resources))
+        restored, repairs = workers.restore(path, _source(resources), notebook.from_json(nb))
+        resources["nbgrader"].setdefault("repairs", []).extend(repairs)
+        return nbformat.from_dict(restored), resources
 
 
 class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
@@ -52,32 +49,16 @@ class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         names = resources["nbgrader"]
-        folder = Path(resources["metadata"]["path"])
-        grader = _grader(self.settings(Path(names.get("root", ".")), self.config))
-        graded = grader.grade_notebook(
-            _source(resources),
-            notebook.from_json(nb),
-            Submission(
-                b"",
-                names["student"],
-                names["assignment"],
-                names["notebook"],
-                f"{names['student']}/{names['assignment']}/{names['notebook']}.ipynb",
-                intake.read_attachments(folder),
-            ),
+        file = f"{names['student']}/{names['assignment']}/{names['notebook']}.ipynb"
+        submission = Submission(b"", names["student"], names["assignment"], names["notebook"], file)
+        root = _root(resources)
+        graded, ran = workers_with(self.settings(root, self.config)).grade_read(
+            root, Path(resources["metadata"]["path"]), _source(resources), notebook.from_json(nb), submission
         )
-        assert graded.notebook is not None  # only a notebook that can't be read has none
-        report = structs.replace(graded.report, repairs=names.get("repairs", []))
+        assert ran is not None  # only a notebook that can't be read has none
+        report = structs.replace(graded, repairs=names.get("repairs", []))
         names["report"] = report
-        return _as_node(put_verdicts(graded.notebook, report)), resources
-
-
-@cache
-def _grader(settings: Settings) -> Grader:
-    """Return the one grader of this process for these settings."""
-    grader = Grader(settings)
-    atexit.register(grader.__exit__)
-    return grader
+        return nbformat.from_dict(put_verdicts(ran, report)), resources
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -172,11 +173,23 @@ class ForkServer:
     def kill(self) -> None:
         """Kill it and all its forks. Sessions that wait for an answer raise."""
         self.broken = True
-        self._process.kill()
+        self._kill()
+
+    def leave(self) -> None:
+        """Close this process's ends of the channel: a process that was forked from it has the same ones."""
+        self._control.close()
+        self._orders.close()
+        assert self._process.stdout is not None  # for the type checker; it is a pipe
+        self._process.stdout.close()
+
+    def _kill(self) -> None:
+        """Kill it, from the process that started it or from one that was forked from that process."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill it and all its forks, and remove its folder."""
-        self._process.kill()
+        self._kill()
         self._process.communicate()
         self._control.close()
         self._orders.close()

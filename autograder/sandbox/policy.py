@@ -61,6 +61,10 @@ class Limits:
     """Outputs that are kept of one cell, figures included."""
     reply_bytes: int = 64 << 20
     """Size of a reply. A larger one ends the process."""
+    grader_seconds: float = 15.0
+    """Processor time that the grader itself may spend on a submission: reading, judging, explaining."""
+    grader_memory: int = 512 << 20
+    """Address space that the grader itself may need for a submission."""
     point_bytes: int = 16 << 20
     """Size of all points at which one call may ask for a callback's value."""
 

@@ -6,8 +6,9 @@ import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import policy
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
@@ -44,7 +45,10 @@ class Pool:
         self._busy: set[ForkServer] = set()
         self._open = contextlib.ExitStack()
         self._lock = threading.Lock()
-        self._stopped = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process makes a pool of its own, with the same limits."""
+        return partial(Pool, isolated=self.isolated), (self.limits,)
 
     def session(
         self,
@@ -74,10 +78,8 @@ class Pool:
         SessionEndedError
             If the files can't be laid out, or the process does not start.
         ForkServerError
-            If no fork server can be started, or the pool was stopped.
+            If no fork server can be started.
         """
-        if self._stopped:
-            raise ForkServerError("the grader was stopped")
         runtime = self._runtime(frozenset(allow))
         with self._lock:
             idle = self._idle[runtime, warm]
@@ -100,16 +102,14 @@ class Pool:
 
         with self._lock:
             self._busy.add(server)
-            if self._stopped:
-                server.kill()
         return Session(server, self.limits, files, fixed, deadline, self._take_back)
 
-    def stop(self) -> None:
-        """Kill the processes of all running submissions, and start no others. Their sessions raise."""
-        with self._lock:
-            self._stopped = True
-            for server in self._busy:
-                server.kill()
+    def leave_prepared(self) -> None:
+        """Close this process's ends of the fork servers: a process forked from it uses them from now on."""
+        for servers in self._idle.values():
+            for server in servers:
+                server.leave()
+        self._idle.clear()
 
     def close(self) -> None:
         """Kill the fork servers, and remove the Python that they shared."""

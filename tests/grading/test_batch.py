@@ -6,17 +6,20 @@ import functools
 import json
 import multiprocessing
 import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import msgspec
 import pytest
 from conftest import CHECKOUT, GENEROUS, SECRET
 from hostile.attacks import processes_in
+from waiting import wait_until
 
 from autograder.commands.demo import submissions
 from autograder.course import Course
-from autograder.grading.batch import FEW, grade_batch
+from autograder.grading.batch import grade_batch
 from autograder.grading.grader import Grader
 from autograder.grading.outcome import grade_submission
 from autograder.grading.settings import Settings
@@ -82,8 +85,8 @@ CLASS = {
 }
 
 
-def reports(grader, course, found, source, jobs):
-    came = list(grade_batch(grader, course, [(entry, source) for entry in found], jobs))
+def reports(workers, course, found, source, jobs):
+    came = list(grade_batch(workers, course, [(entry, source) for entry in found], jobs))
     assert [outcome.found for outcome in came] == found
     return [outcome.report for outcome in came]
 
@@ -92,13 +95,13 @@ def marks(report):
     return [cell.score for cell in report.cells]
 
 
-def test_order_and_results_are_the_same_whatever_the_number_of_jobs(short_grader, small_course, small_source):
+def test_order_and_results_are_the_same_whatever_the_number_of_jobs(short_workers, small_course, small_source):
     """The slow one comes in its place; what crashes, hangs or is unreadable costs its neighbours nothing."""
     found = [submit(small_course, student, text) for student, (text, _) in CLASS.items()]
     by_jobs = [
         [
             msgspec.structs.replace(report, seconds=0.0)
-            for report in reports(short_grader, small_course, found, small_source, n)
+            for report in reports(short_workers, small_course, found, small_source, n)
         ]
         for n in (1, 2, 4)
     ]
@@ -109,58 +112,54 @@ def test_order_and_results_are_the_same_whatever_the_number_of_jobs(short_grader
     assert [report.file for report in by_jobs[0]] == [f"submitted/{name}/softmax/softmax.ipynb" for name in CLASS]
 
 
-def test_nothing_is_graded_twice_or_left_out_when_students_are_many(grader, small_course, small_source):
+def test_nothing_is_graded_twice_or_left_out_when_students_are_many(workers, small_course, small_source):
     found = [submit(small_course, f"s{number:02}", b"") for number in range(60)]
-    came = reports(grader, small_course, found, small_source, 4)
+    came = reports(workers, small_course, found, small_source, 4)
     assert [report.student for report in came] == [f"s{number:02}" for number in range(60)]
 
 
-def test_many_submissions_are_graded_by_processes_of_their_own_with_the_same_results(
-    grader, small_course, small_source
-):
-    """A process that dies is replaced, and its submission is graded again."""
-    names = [f"{name}-{number}" for number in range(3) for name in CLASS if name != "loops"]
-    found = [submit(small_course, name, CLASS[name.partition("-")[0]][0]) for name in names]
-    wanted = [(entry, small_source) for entry in found]
-    assert len(wanted) > FEW
-    came = []
-    for outcome in grade_batch(grader, small_course, wanted, 2):
-        came.append(outcome.report)
-        if len(came) == 1:
-            (first, *_) = multiprocessing.active_children()
-            first.kill()
-    assert multiprocessing.active_children() == []
-    assert not grader._pool._busy
+def test_a_batch_gives_the_reports_of_a_grader_in_this_process(grader, workers, small_course, small_source):
+    found = [submit(small_course, name, text) for name, (text, _) in CLASS.items() if name != "loops"]
+    came = reports(workers, small_course, found, small_source, 2)
     alone = [grade_submission(grader, small_course, entry, small_source).report for entry in found]
     assert [msgspec.structs.replace(report, seconds=0.0) for report in came] == [
         msgspec.structs.replace(report, seconds=0.0) for report in alone
     ]
 
 
+@pytest.fixture
+def own_workers():
+    with WorkerPool(Settings(SECRET, limits=GENEROUS)) as workers:
+        yield workers
+
+
+def processes_of(workers):
+    nursery = workers._nursery.pid
+    return set(map(int, Path(f"/proc/{nursery}/task/{nursery}/children").read_text().split()))
+
+
 @pytest.mark.parametrize(
     ("kills", "status", "score"), [(1, "graded", 7.0), pytest.param(2, "failed", 0.0, marks=pytest.mark.slow)]
 )
 def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_submission(
-    grader, small_course, small_source, kills, status, score
+    own_workers, small_course, small_source, kills, status, score
 ):
     found = submit(small_course, "ada", "import time\ntime.sleep(3)\n" + PERFECT)
-    workers = WorkerPool(grader, small_course, processes=True)
     with ThreadPoolExecutor(1) as thread:
-        graded, killed = thread.submit(workers.grade, found, small_source), set()
+        graded, killed = thread.submit(own_workers.grade, small_course, found, small_source), set()
         while len(killed) < kills and not graded.done():
-            for process in set(multiprocessing.active_children()) - killed:
-                process.kill()
+            for process in processes_of(own_workers) - killed:
+                os.kill(process, signal.SIGKILL)
                 killed.add(process)
             time.sleep(0.01)
         report = graded.result(timeout=600).report
-        assert workers.grade(submit(small_course, "bea", b""), small_source).report.status == "failed"
-    workers.close()
+        bea = submit(small_course, "bea", PERFECT)
+        assert own_workers.grade(small_course, bea, small_source).report.score == 7.0
     assert (report.status, report.score) == (status, score)
     assert status == "graded" or "twice the grader's own process died" in report.message
-    assert multiprocessing.active_children() == []
 
 
-def test_idle_is_called_while_a_slow_submission_runs(grader, small_course, small_source):
+def test_idle_is_called_while_a_slow_submission_runs(workers, small_course, small_source):
     """The caller commits the marks of those before it, and the gradebook is not locked meanwhile."""
     found = [
         submit(small_course, "ada", PERFECT),
@@ -168,24 +167,25 @@ def test_idle_is_called_while_a_slow_submission_runs(grader, small_course, small
     ]
     events = []
     wanted = [(entry, small_source) for entry in found]
-    outcomes = grade_batch(grader, small_course, wanted, 2, idle=functools.partial(events.append, "idle"))
+    outcomes = grade_batch(workers, small_course, wanted, 2, idle=functools.partial(events.append, "idle"))
     for outcome in outcomes:
         events += [outcome.found.student]
     assert events[-3:] == ["ada", "idle", "slow"]
 
 
-def test_a_process_that_answers_nonsense_is_replaced(grader, small_course, small_source):
-    workers = WorkerPool(grader, small_course, processes=True)
+def test_a_process_that_answers_nonsense_is_replaced(own_workers, small_course, small_source):
     mine, theirs = multiprocessing.Pipe()
-    workers._worker()._connection = mine
-    theirs.send_bytes(b'["no report", null, ""]')
-    outcome = workers.grade(submit(small_course, "ada", PERFECT), small_source)
-    workers.close()
+    worker = own_workers._worker()
+    worker._connection.close()
+    worker._connection = mine
+    theirs.send_bytes(b'["no reply", null, ""]')
+    outcome = own_workers.grade(small_course, submit(small_course, "ada", PERFECT), small_source)
     assert (outcome.report.status, outcome.report.score) == ("graded", 7.0)
+    assert own_workers._worker() is not worker
 
 
-def test_no_submissions_give_no_reports(grader, small_course, small_source):
-    assert reports(grader, small_course, [], small_source, 2) == []
+def test_no_submissions_give_no_reports(workers, small_course, small_source):
+    assert reports(workers, small_course, [], small_source, 2) == []
 
 
 def faulty_source():
@@ -200,13 +200,13 @@ def faulty_source():
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_a_fault_of_the_grader_is_a_failed_report_that_names_it_and_the_others_are_graded(
-    grader, small_course, small_source, jobs
+    workers, small_course, small_source, jobs
 ):
     found = [submit(small_course, name, PERFECT) for name in ("ada", "bea", "cai")]
     content = json.dumps({"cells": []}).encode()
     found[1].path.write_bytes(content)
     wanted = list(zip(found, (small_source, faulty_source(), small_source), strict=True))
-    first, failed, last = grade_batch(grader, small_course, wanted, jobs)
+    first, failed, last = grade_batch(workers, small_course, wanted, jobs)
     assert (marks(first.report), marks(last.report)) == ([4.0, 3.0], [4.0, 3.0])
     message = failed.report.message
     assert (failed.report.status, failed.report.score, failed.report.max_score) == ("failed", 0.0, 5.0)
@@ -290,18 +290,29 @@ def test_a_notebook_from_elsewhere_is_named_by_its_own_path_and_brings_no_files(
     assert "private.txt" not in shown
 
 
-def test_stopping_early_waits_for_what_runs_and_leaves_nothing_behind(small_course, small_source):
-    """Who takes only the first report ends the batch: the rest is not begun."""
+def test_stopping_early_kills_what_runs_and_leaves_nothing_behind(own_workers, small_course, small_source):
+    """Who takes only the first report ends the batch: the rest is not graded."""
     found = [submit(small_course, f"s{number}", "import time\ntime.sleep(0.3)\n" + PERFECT) for number in range(8)]
-    with Grader(Settings(SECRET, limits=GENEROUS)) as grader:
-        batch = grade_batch(grader, small_course, [(entry, small_source) for entry in found], 2)
-        graded = next(batch)
-        batch.close()
-        (folder,) = [runtime.folder for runtime in grader._pool._runtimes.values()]
-        assert len(processes_in(folder)) <= 2, "only fork servers are left"
-    assert graded.report.score == 7.0
+    batch = grade_batch(own_workers, small_course, [(entry, small_source) for entry in found], 2)
+    assert next(batch).report.score == 7.0
+    processes, folder = processes_of(own_workers), own_workers._nursery.folder
+    assert processes
+    assert processes_in(folder)
+    batch.close()
+    wait_until(lambda: not folder.exists())
     assert processes_in(folder) == []
-    assert not folder.exists()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in processes)
+
+
+def test_a_batch_ends_when_its_time_is_up_and_yields_what_is_graded(own_workers, small_course, small_source):
+    """What is left over is neither yielded nor given a verdict: a second run takes it up."""
+    slow = "import time\ntime.sleep(600)\n" + PERFECT
+    texts = {"ada": PERFECT, "bea": PERFECT, "slow": slow, "cai": PERFECT, **{f"s{n}": slow for n in range(4)}}
+    found = [submit(small_course, student, text) for student, text in texts.items()]
+    wanted = [(entry, small_source) for entry in found]
+    came = list(grade_batch(own_workers, small_course, wanted, 2, seconds=12))
+    assert {outcome.found.student for outcome in came} == {"ada", "bea", "cai"}
+    assert {outcome.report.score for outcome in came} == {7.0}
 
 
 @pytest.mark.parametrize(

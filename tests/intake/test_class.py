@@ -68,12 +68,12 @@ def database(course):
     return Database(f"sqlite:///{course.root / 'gradebook.db'}", "logits-and-likelihoods")
 
 
-def grade(course, grader, *paths):
+def grade(course, workers, *paths):
     """Grade as `autograder grade PATH…` does, in this process; return reports and what was refused."""
     delivered = find_notebooks(paths, course.expected)
     with Gradebook(course) as gradebook:
         collected = Collected(refused=delivered.refused) + gradebook.match_students(delivered.notebooks)
-        return grade_into(gradebook, grader, collected.notebooks, OPTIONS), collected.refused
+        return grade_into(gradebook, workers, collected.notebooks, OPTIONS), collected.refused
 
 
 def marks(course):
@@ -136,7 +136,7 @@ def test_a_class_of_forty_from_canvas_is_graded_by_one_command(course, handed_in
     assert came == wanted, "every mark in its row of Canvas' own sheet"
 
 
-def test_lateness_comes_from_canvas_mark_and_is_punished_by_the_courses_rule(course, handed_in, grader, tmp_path):
+def test_lateness_comes_from_canvas_mark_and_is_punished_by_the_courses_rule(course, handed_in, workers, tmp_path):
     """Canvas says late or not: a second beyond the due date, or the due date. What a student writes is void."""
     set_duedate(course)
     work = handed_in(PERFECT)
@@ -148,7 +148,7 @@ def test_lateness_comes_from_canvas_mark_and_is_punished_by_the_courses_rule(cou
             canvas_name("Bob", 2, 13, "timestamp.txt", late=True): b"2026-01-01 00:00:00 UTC",
         },
     )
-    reports, _ = grade(course, grader, early)
+    reports, _ = grade(course, workers, early)
     assert {r.score for r in reports} == {7.0}
     with database(course) as book:
         found = {s.student.id: s.timestamp for s in book.assignment_submissions("softmax")}
@@ -162,11 +162,11 @@ def test_lateness_comes_from_canvas_mark_and_is_punished_by_the_courses_rule(cou
             canvas_name("Bob", 2, 23, "timestamp.txt"): b"2026-01-01 00:00:00 UTC",
         },
     )
-    grade(course, grader, later)
+    grade(course, workers, later)
     assert marks(course) == {"1": 0.0, "2": 7.0}, "the same notebooks again, at another time"
 
 
-def test_gradescopes_time_and_people_reach_the_gradebook(course, handed_in, grader, tmp_path):
+def test_gradescopes_time_and_people_reach_the_gradebook(course, handed_in, workers, tmp_path):
     set_duedate(course)
     work, root = handed_in(PERFECT), "assignment_1_export/"
     metadata = gradescope_metadata(
@@ -177,7 +177,7 @@ def test_gradescopes_time_and_people_reach_the_gradebook(course, handed_in, grad
     )
     files = {f"{root}submission_metadata.yml": metadata}
     files |= {f"{root}submission_{n}/softmax.ipynb": work for n in (1, 2)}
-    grade(course, grader, zipped(tmp_path / "s.zip", files))
+    grade(course, workers, zipped(tmp_path / "s.zip", files))
     assert marks(course) == {"001": 7.0, "bob@x.edu": 0.0}
     with database(course) as book:
         ada = book.find_student("001")
@@ -185,7 +185,7 @@ def test_gradescopes_time_and_people_reach_the_gradebook(course, handed_in, grad
         assert book.find_submission("softmax", "bob@x.edu").total_seconds_late == 1800.0
 
 
-def test_a_platforms_id_is_the_student_that_the_gradebook_knows_by_it(course, handed_in, grader, tmp_path):
+def test_a_platforms_id_is_the_student_that_the_gradebook_knows_by_it(course, handed_in, workers, tmp_path):
     """By lms_user_id, else by the id; nobody is entered twice, and no id is taken for somebody else's."""
     with database(course) as book:
         book.add_student("lovelace", lms_user_id="812", first_name="Augusta")
@@ -193,7 +193,7 @@ def test_a_platforms_id_is_the_student_that_the_gradebook_knows_by_it(course, ha
         book.add_student("814", lms_user_id="999")
     work = handed_in(PERFECT)
     files = {moodle_name(f"Student {n}", n, "softmax.ipynb"): work for n in (812, 813, 814, 815)}
-    _, (refused,) = grade(course, grader, zipped(tmp_path / "m.zip", files))
+    _, (refused,) = grade(course, workers, zipped(tmp_path / "m.zip", files))
     assert marks(course) == {"lovelace": 7.0, "813": 7.0, "815": 7.0}
     assert "somebody else's" in refused.reason
     with database(course) as book:
@@ -201,38 +201,38 @@ def test_a_platforms_id_is_the_student_that_the_gradebook_knows_by_it(course, ha
         assert book.find_student("815").last_name == "815"
 
 
-def test_a_refused_upload_gets_0_and_a_flag_and_an_older_mark_does_not_stand(course, handed_in, grader, tmp_path):
+def test_a_refused_upload_gets_0_and_a_flag_and_an_older_mark_does_not_stand(course, handed_in, workers, tmp_path):
     work = handed_in(PERFECT)
     name = canvas_name("Ada", 1, 11, "softmax.ipynb")
-    grade(course, grader, zipped(tmp_path / "a.zip", {name: work}))
+    grade(course, workers, zipped(tmp_path / "a.zip", {name: work}))
     assert marks(course) == {"1": 7.0}
     shutil.copy(tmp_path / "a.zip", tmp_path / "b.zip")
     bomb = canvas_name("Ada", 1, 12, "data.csv")
-    (failed,), _ = grade(course, grader, zipped(tmp_path / "b.zip", {name: work, bomb: b"0" * (5 << 20)}))
+    (failed,), _ = grade(course, workers, zipped(tmp_path / "b.zip", {name: work, bomb: b"0" * (5 << 20)}))
     assert (failed.status, marks(course)) == ("failed", {"1": 0.0})
     assert f"{bomb} unpacks to" in failed.message
 
 
-def test_what_is_graded_from_a_zip_is_not_graded_again(course, handed_in, grader, tmp_path):
+def test_what_is_graded_from_a_zip_is_not_graded_again(course, handed_in, workers, tmp_path):
     path = zipped(tmp_path / "a.zip", {canvas_name("Ada", 1, 11, "softmax.ipynb"): handed_in(PERFECT)})
-    grade(course, grader, path)
+    grade(course, workers, path)
     written = course.root / "autograded" / "1" / "softmax" / "softmax.ipynb"
     before = written.stat().st_mtime_ns
-    grade(course, grader, path)
+    grade(course, workers, path)
     assert (written.stat().st_mtime_ns, marks(course)) == (before, {"1": 7.0})
 
 
-def test_a_notebook_named_by_itself_keeps_its_marks(course, handed_in, grader, tmp_path):
+def test_a_notebook_named_by_itself_keeps_its_marks(course, handed_in, workers, tmp_path):
     """It lies nowhere under submitted/, and was handed in all the same; the time beside it is the student's."""
     set_duedate(course)
     (tmp_path / "ada.ipynb").write_bytes(handed_in(PERFECT))
     (tmp_path / "timestamp.txt").write_text("2027-01-01 00:00:00 UTC")
-    grade(course, grader, tmp_path / "ada.ipynb")
+    grade(course, workers, tmp_path / "ada.ipynb")
     assert marks(course) == {"ada": 7.0}
 
 
 @pytest.mark.parametrize("path", [".", "submitted", "submitted/ada", "submitted/ada/softmax/softmax.ipynb"])
-def test_the_courses_own_folder_may_be_named(path, course, handed_in, grader, monkeypatch):
+def test_the_courses_own_folder_may_be_named(path, course, handed_in, workers, monkeypatch):
     """Whole or in part; the collector's timestamp.txt counts there."""
     set_duedate(course)
     folder = course.folder("submitted", "ada", "softmax")
@@ -242,7 +242,7 @@ def test_the_courses_own_folder_may_be_named(path, course, handed_in, grader, mo
     monkeypatch.chdir(course.root)
     with Gradebook(course) as gradebook:
         matched = gradebook.match_students(gathered(course, (Path(path),), None).notebooks)
-        grade_into(gradebook, grader, matched.notebooks, OPTIONS)
+        grade_into(gradebook, workers, matched.notebooks, OPTIONS)
     assert marks(course) == {"ada": 7.0}
     with database(course) as book:
         assert book.find_submission("softmax", "ada").timestamp == DUE.replace(

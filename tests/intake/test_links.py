@@ -110,7 +110,7 @@ def leaked(folder):
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("how", ["autograder", "nbgrader"])
-def test_a_submission_with_links_is_refused_before_they_are_followed(root, grader, how):
+def test_a_submission_with_links_is_refused_before_they_are_followed(root, workers, how):
     """It has 0 and keeps nothing of an older grading; who holds none is graded."""
     for kind in KINDS:
         plant(kind, hand_in(root, kind), root / "source" / "notes")
@@ -118,7 +118,7 @@ def test_a_submission_with_links_is_refused_before_they_are_followed(root, grade
     if how == "autograder":
         course = Course(root)
         with Gradebook(course) as gradebook:
-            reports = grade_into(gradebook, grader, course.submitted("area").notebooks, stock.OPTIONS)
+            reports = grade_into(gradebook, workers, course.submitted("area").notebooks, stock.OPTIONS)
         said = "\n".join(filter(None, (report.message for report in reports)))
     else:
         said = stock.run(SealedAutograde, root, "area")["log"]

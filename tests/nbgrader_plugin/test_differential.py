@@ -90,7 +90,7 @@ EXCEPTIONS = {
     f"{PAGES}/submitted-answer-cell-type-changed.ipynb": (FAILS, UNANSWERED, WITHOUT_IDS),
     f"{PAGES}/submitted-grade-cell-type-changed.ipynb": (FAILS, UNANSWERED, WITHOUT_IDS),
 }
-"""Exceptions: what nbgrader does, the marks of this grader, and why they are right."""
+"""Exceptions: what nbgrader does, the marks of this workers, and why they are right."""
 
 
 def submissions(source):
@@ -119,9 +119,9 @@ def test_every_gradable_notebook_is_there():
 )
 def test_every_cell_gets_the_same_mark_but_for_the_exceptions(request, source, tmp_path):
     """The exceptions are listed with what nbgrader does; one that no longer differs fails this test."""
-    grader = request.getfixturevalue("short_grader" if Path(source).name == "timeout" else "grader")
+    workers = request.getfixturevalue("short_workers" if Path(source).name == "timeout" else "workers")
     names = submissions(source)
-    here, there = grade_both(source, names, grader, tmp_path)
+    here, there = grade_both(source, names, workers, tmp_path)
     listed = {name: EXCEPTIONS[name] for name in names if name in EXCEPTIONS}
     assert here == there | {name: ours for name, (_, ours, _) in listed.items()}
     assert {name: there[name] for name in names if here[name] != there[name]} == {
@@ -129,7 +129,7 @@ def test_every_cell_gets_the_same_mark_but_for_the_exceptions(request, source, t
     }
 
 
-def grade_both(source, names, grader, root):
+def grade_both(source, names, workers, root):
     """Grade the submissions of a source with this grader and with stock nbgrader; return the marks of each."""
     theirs, ours = root / "theirs", root / "ours"
     theirs.mkdir()
@@ -145,7 +145,7 @@ def grade_both(source, names, grader, root):
     ended_early = stock.by_stock(theirs, "ps")
     course = Course(ours)
     with Gradebook(course) as gradebook:
-        grade_into(gradebook, grader, course.submitted("ps").notebooks, stock.OPTIONS)
+        grade_into(gradebook, workers, course.submitted("ps").notebooks, stock.OPTIONS)
     return (
         {name: stock.marks(ours, "ps", student) for student, name in students.items()},
         {

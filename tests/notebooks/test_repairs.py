@@ -49,7 +49,7 @@ def marks(root, student):
 @pytest.mark.parametrize(
     "group", ["files", *(pytest.param(g, marks=pytest.mark.slow) for g in CASES if g != "files")]
 )
-def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grader, tmp_path, group):
+def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, workers, tmp_path, group):
     """`autograder grade`, `nbgrader autograde` with the two lines, and without: as docs/repairs.md says."""
     roots = {how: tmp_path / how for how in ("stock", "ours", "plugin")}
     shutil.copytree(released, roots["stock"])
@@ -60,7 +60,7 @@ def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, grade
 
     course = Course(roots["ours"])
     with Gradebook(course) as gradebook:
-        reports = grade_into(gradebook, grader, course.submitted("area").notebooks, stock.OPTIONS)
+        reports = grade_into(gradebook, workers, course.submitted("area").notebooks, stock.OPTIONS)
     log = stock.run(SealedAutograde, roots["plugin"], "area")["log"]
     ended_early = stock.by_stock(roots["stock"], "area")
 

@@ -304,19 +304,6 @@ def test_a_fork_server_that_is_killed_is_not_the_submission_s_fault():
         session.close()
 
 
-def test_a_stopped_pool_gives_no_more_sessions():
-    pool = Pool(GENEROUS)
-    try:
-        with pool.session((), {}, time.monotonic() + 600) as session:
-            pool.stop()
-            with pytest.raises(ForkServerError):
-                session.run_cell("import time; time.sleep(3)")
-        with pytest.raises(ForkServerError, match="stopped"):
-            pool.session((), {}, time.monotonic() + 600)
-    finally:
-        pool.close()
-
-
 # --- what is warm ----------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ import click
 from autograder.commands.console import print_class, say
 from autograder.commands.demo.submissions import DAMAGES, fill_in, write
 from autograder.commands.grade import grade_into
-from autograder.commands.opening import CannotGradeError, grader_for
+from autograder.commands.opening import CannotGradeError, workers_for
 from autograder.course import Course
 from autograder.gradebook.database import NbgraderError
 from autograder.grading.settings import Settings
@@ -46,16 +46,16 @@ def run(into: Path | None, jobs: int) -> int:
     if not behaviours.is_dir():
         raise CannotGradeError("The demo needs a checkout of the project: its class is tests/submissions/.")
     settings = Settings(b"a demo needs no secret: its class is public", limits=LIMITS)
-    with grader_for(settings) as grader:
+    course = _make_course(into)
+    with workers_for(settings) as workers:
         from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 
-        course = _make_course(into)
         try:
             with Gradebook(course) as gradebook:
                 gradebook.generate_assignment(TOPIC)
                 _submit(course, behaviours)
                 found = course.submitted(TOPIC).notebooks
-                reports = grade_into(gradebook, grader, found, {"jobs": jobs, "force": False, "results": None})
+                reports = grade_into(gradebook, workers, found, {"jobs": jobs, "force": False, "results": None})
                 gradebook.commit()
                 gradebook.generate_feedback(TOPIC, "*")
         except NbgraderError as error:
