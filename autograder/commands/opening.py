@@ -78,7 +78,7 @@ def workers_for(settings: Settings, pool: Pool | None = None) -> Iterator[Worker
     Raises
     ------
     CannotGradeError
-        If this machine can't isolate submissions.
+        If this machine can't isolate submissions, or the processes can't be started.
     """
     from autograder.grading.workers import WorkerPool  # noqa: PLC0415  # imports NumPy: too slow to import earlier
 
@@ -88,6 +88,8 @@ def workers_for(settings: Settings, pool: Pool | None = None) -> Iterator[Worker
         raise CannotGradeError(
             f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
         ) from None
+    except OSError as error:  # a full disk, perhaps
+        raise CannotGradeError(f"The processes that grade can't be started: {error}.") from None
     with workers:
         yield workers
 

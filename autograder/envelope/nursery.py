@@ -87,9 +87,9 @@ class Nursery:
             If the nursery has died or was closed.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
             pid = self._order({"op": "fork"}, theirs.fileno())
-        return pid, Connection(ours.detach())
+            return pid, Connection(ours.detach())
 
     def end(self, pid: int) -> int:
         """Kill a worker, if it still runs, and return the signal that ended it; 0 if it exited by itself."""

@@ -182,6 +182,11 @@ class ForkServer:
         assert self._process.stdout is not None  # for the type checker; it is a pipe
         self._process.stdout.close()
 
+    def reap_left(self) -> None:
+        """Kill and reap it, in the process that started and left it."""
+        self._process.kill()
+        self._process.wait()
+
     def _kill(self) -> None:
         """Kill it, from the process that started it or from one that was forked from that process."""
         with contextlib.suppress(ProcessLookupError):

@@ -43,6 +43,7 @@ class Pool:
         self._runtimes: dict[frozenset[str], Runtime] = {}
         self._idle: dict[object, list[ForkServer]] = defaultdict(list)
         self._busy: set[ForkServer] = set()
+        self._left: list[ForkServer] = []
         self._open = contextlib.ExitStack()
         self._lock = threading.Lock()
 
@@ -109,6 +110,7 @@ class Pool:
         for servers in self._idle.values():
             for server in servers:
                 server.leave()
+                self._left.append(server)
         self._idle.clear()
 
     def close(self) -> None:
@@ -116,7 +118,10 @@ class Pool:
         for servers in self._idle.values():
             for server in servers:
                 server.close()
+        for server in self._left:
+            server.reap_left()
         self._idle.clear()
+        self._left.clear()
         self._open.close()
 
     def _runtime(self, allow: frozenset[str]) -> Runtime:

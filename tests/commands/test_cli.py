@@ -18,7 +18,6 @@ from expectations import expected
 from autograder.cli import main
 from autograder.commands.demo import submissions
 from autograder.exercises import TOPICS
-from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.launcher import Launcher
 
 BIN = Path(sys.executable).parent
@@ -333,30 +332,45 @@ def alone_options(topic):
 @pytest.mark.parametrize(
     "topic", ["softmax", *(pytest.param(topic, marks=pytest.mark.slow) for topic in TOPICS if topic != "softmax")]
 )
-def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(monkeypatch, tmp_path, topic):
-    from autograder.commands.grade import run as grade
-    from autograder.commands.opening import open_for_grading
-
-    started, start = [], ForkServer.__init__
-    monkeypatch.setattr(ForkServer, "__init__", lambda self, *args: (started.append(args), start(self, *args))[1])
+def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(tmp_path, topic):
+    """In a process of its own: one with threads does not fork its workers."""
     alone = tmp_path / f"{topic}.ipynb"
     shutil.copy(CHECKOUT / "release" / topic / alone.name, alone)
-    options = alone_options(topic)
-    with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
-        assert len(started) == 1
-        assert grade(opened, options) == (True, 0.0)
-    assert len(started) == 1
+    command = [sys.executable, "-c", COUNT_STARTS, str(tmp_path / "starts"), str(alone), "--course", str(CHECKOUT)]
+    done = subprocess.run([*command, "--no-gradebook"], check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "starts").read_text() == "started\n"
+
+
+COUNT_STARTS = """
+import sys
+from autograder.cli import main
+from autograder.sandbox.fork_server import ForkServer
+
+start = ForkServer.__init__
+
+def noted(self, *args):
+    with open(sys.argv[1], "a") as file:
+        file.write("started\\n")
+    start(self, *args)
+
+ForkServer.__init__ = noted
+main(["grade", *sys.argv[2:]])
+"""
 
 
 @pytest.mark.sandbox
-def test_what_can_not_be_started_early_ends_in_a_verdict(monkeypatch, tmp_path, capsys):
+def test_what_can_not_be_started_is_a_sentence(monkeypatch, tmp_path):
     """The early start may fail, on a full disk for example: it only saves time."""
     from autograder.commands.grade import run as grade
-    from autograder.commands.opening import open_for_grading
+    from autograder.commands.opening import CannotGradeError, open_for_grading
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
     alone = CHECKOUT / "release" / "softmax" / "softmax.ipynb"
     options = alone_options("softmax")
-    with Launcher() as launcher, open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened:
-        assert grade(opened, options) == (False, 0.0)
-    assert "fault of the grader" in capsys.readouterr().out
+    with (
+        Launcher() as launcher,
+        open_for_grading({}, CHECKOUT, (alone,), options, launcher) as opened,
+        pytest.raises(CannotGradeError, match=r"The processes that grade can't be started: .*No such file"),
+    ):
+        grade(opened, options)
