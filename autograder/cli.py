@@ -82,6 +82,12 @@ def check(
 )
 @click.option("--force", is_flag=True, help="Grade again what is graded already and has not changed since.")
 @click.option("--figures", is_flag=True, help="Draw all figures, not only those in cells that a person marks.")
+@click.option(
+    "--class-seconds",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
+)
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
 @click.option(
     "--show-students",

@@ -13,8 +13,8 @@ from autograder.commands import report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
 from autograder.commands.interrupts import before_grading
 from autograder.commands.opening import CannotGradeError, Opened, workers_for
-from autograder.commands.progress import follow
-from autograder.course import Course, CourseError
+from autograder.commands.progress import Slowest, follow
+from autograder.course import CourseError
 from autograder.grading.batch import grade_batch
 from autograder.grading.workers import WorkerPool
 from autograder.intake import Refused, SubmittedNotebook, Superseded
@@ -63,20 +63,32 @@ def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], Seque
             workers = stack.enter_context(workers_for(opened.settings, opened.pool))
         try:
             if options["no_gradebook"]:
-                return grade_without_gradebook(opened.course, workers, opened.found, options), opened.refused
+                reports = grade_without_gradebook(opened, workers, options)
+                return reports, [*opened.refused, *_left_over(opened.found, reports)]
             return _grade_into_gradebook(opened, workers, options)
         except CourseError as error:
             raise CannotGradeError(str(error)) from None
 
 
-def grade_without_gradebook(
-    course: Course, workers: WorkerPool, found: Sequence[SubmittedNotebook], options: dict[str, Any]
-) -> list[Report]:
+def grade_without_gradebook(opened: Opened, workers: WorkerPool, options: dict[str, Any]) -> list[Report]:
     """Grade submissions against the course's source notebooks; write no marks."""
-    sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
-    batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
-    outcomes = grade_batch(workers, course, batch, options["jobs"])
-    return _collect((outcome.report for outcome in outcomes), len(batch), options["results"])
+    course = opened.course
+    sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in opened.found}}
+    batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in opened.found]
+    outcomes = grade_batch(workers, course, batch, options["jobs"], seconds=opened.seconds)
+    reports = (outcome.report for outcome in outcomes)
+    return _collect(reports, len(batch), options["results"], workers.slowest)
+
+
+def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) -> list[Refused]:
+    """Return the notebooks that were not graded, because the time for the class was up."""
+    graded = {(report.student, report.assignment, report.notebook) for report in reports}
+    why = "is not graded yet: the time for the class was up. Run the command again to grade it."
+    return [
+        Refused(entry.path, why, entry.label)
+        for entry in found
+        if (entry.student, entry.assignment, entry.notebook) not in graded
+    ]
 
 
 def _grade_into_gradebook(
@@ -92,8 +104,9 @@ def _grade_into_gradebook(
                 stack.enter_context(opened.course.locked(_say_waiting))
                 gradebook = stack.enter_context(Gradebook(opened.course))
                 matched = gradebook.match_students(opened.found)
-            refused = [*opened.refused, *matched.refused]
-            return grade_into(gradebook, workers, matched.notebooks, options), refused
+            reports = grade_into(gradebook, workers, matched.notebooks, options, opened.seconds)
+            left_over = _left_over(matched.notebooks, reports)
+            return reports, [*opened.refused, *matched.refused, *left_over]
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -103,19 +116,24 @@ def _say_waiting() -> None:
 
 
 def grade_into(
-    gradebook: Gradebook, workers: WorkerPool, found: Sequence[SubmittedNotebook], options: dict[str, Any]
+    gradebook: Gradebook,
+    workers: WorkerPool,
+    found: Sequence[SubmittedNotebook],
+    options: dict[str, Any],
+    seconds: float | None = None,
 ) -> list[Report]:
     """Grade submissions and write their marks into an open gradebook.
 
     Each mark is written as soon as it is known. A submission that is graded already and has not changed is not
-    graded again, unless ``options["force"]``. A notebook that a student did not submit gets 0.
+    graded again, unless ``options["force"]``. A notebook that a student did not submit gets 0. What is not graded
+    after so many seconds has no report, and the gradebook stays as it is for it.
     """
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.previous_report
-    outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit)
+    outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
     try:
-        reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"])
+        reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"], workers.slowest)
     finally:
         outcomes.close()
     submissions: dict[tuple[str, str], list[SubmittedNotebook]] = {}
@@ -126,13 +144,13 @@ def grade_into(
     return reports
 
 
-def _collect(reports: Iterable[Report], total: int, results: Path | None) -> list[Report]:
+def _collect(reports: Iterable[Report], total: int, results: Path | None, slowest: Slowest) -> list[Report]:
     """Collect reports as they come; show progress, and write each to the results file."""
     collected: list[Report] = []
     with ExitStack() as stack:
         lines = stack.enter_context(results.open("w", encoding="utf-8")) if results else None
         try:
-            for report in follow(reports, total, "grading"):
+            for report in follow(reports, total, "grading", slowest):
                 collected.append(report)
                 if lines:
                     lines.write(to_json(report) + "\n")

@@ -18,7 +18,7 @@ from traitlets.config import Config
 
 from autograder import exercises, intake
 from autograder.course import Course, CourseError
-from autograder.grading.options import OptionError, in_course
+from autograder.grading.options import OptionError, Options, in_course
 from autograder.grading.settings import Settings
 from autograder.intake import Collected, Refused, SubmittedNotebook
 from autograder.sandbox.launcher import Launcher
@@ -40,6 +40,8 @@ class Opened:
     found: Sequence[SubmittedNotebook]
     refused: Sequence[Refused]
     pool: Pool
+    seconds: float | None
+    """How long grading the class may take; None if there is no limit."""
 
     def __enter__(self) -> Self:
         return self
@@ -64,9 +66,14 @@ def settings_from(given: dict[str, Any], course: Course | None = None) -> Settin
     UsageError
         If an option has a value that it can't have.
     """
+    return _options_from(given, course)[1]
+
+
+def _options_from(given: dict[str, Any], course: Course | None) -> tuple[Options, Settings]:
     config = course.config if course else Config()
     try:
-        return in_course(config, given).settings(course.root if course else Path.cwd(), config)
+        options = in_course(config, given)
+        return options, options.settings(course.root if course else Path.cwd(), config)
     except OptionError as error:
         raise click.UsageError(str(error)) from None
 
@@ -163,10 +170,10 @@ def open_for_grading(
     course = open_course(folder)
     assignment = options["assignment"]
     refuse_unknown(course, [assignment] if assignment is not None else [])
-    settings = settings_from(given, course)
+    chosen, settings = _options_from(given, course)
     collected = gathered(course, paths, assignment, options["roster"])
     pool = Pool(settings.limits, isolated=settings.isolated)
-    opened = Opened(course, settings, collected.notebooks, collected.refused, pool)
+    opened = Opened(course, settings, collected.notebooks, collected.refused, pool, chosen.class_seconds or None)
     if len(opened.found) == 1:
         try:
             _start_fork_server(opened, opened.found[0], launcher)

@@ -135,5 +135,6 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
         "sandbox": options["sandbox"],
         "limits": limits,
         "figures": options.get("figures", False),
+        "class_seconds": options.get("class_seconds"),
     }
     return {name: value for name, value in given.items() if value}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -20,8 +22,12 @@ from rich.text import Text
 
 LINE_EVERY = 10.0
 """The time between two plain lines, in seconds."""
+SLOW = 10.0
+"""Seconds from which on an item is named as slow."""
 
 T = TypeVar("T")
+Slowest = Callable[[], tuple[str, float] | None]
+"""Returns what has been worked on longest, and for how many seconds; None if nothing is."""
 
 
 class _Rate(ProgressColumn):
@@ -29,8 +35,18 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed else "")
 
 
-def follow(items: Iterable[T], total: int, what: str) -> Iterator[T]:
-    """Yield each item, and show on stderr the count, the rate and the time left.
+class _Slowest(ProgressColumn):
+    def __init__(self, slowest: Slowest) -> None:
+        super().__init__()
+        self.slowest = slowest
+
+    def render(self, _: Task) -> Text:
+        found = self.slowest()
+        return Text(f"{found[0]} for {found[1]:.0f} s" if found and found[1] >= SLOW else "")
+
+
+def follow(items: Iterable[T], total: int, what: str, slowest: Slowest = lambda: None) -> Iterator[T]:
+    """Yield each item, and show on stderr the count, the rate, the time left and what is slow.
 
     Parameters
     ----------
@@ -40,26 +56,53 @@ def follow(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         How many items there will be.
     what
         A word for the work, such as "grading".
+    slowest
+        Says what takes long. Only a terminal shows its name; a log may not hold it.
     """
     console = Console(stderr=True)
-    yield from _bar(items, total, what, console) if console.is_terminal else _lines(items, total, what, console)
-
-
-def _bar(items: Iterable[T], total: int, what: str, console: Console) -> Iterator[T]:
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=total)
+    shown = _bar(total, what, slowest, console) if console.is_terminal else _lines(total, what, slowest, console)
+    with shown as advance:
         for item in items:
-            progress.advance(task)
+            advance()
             yield item
 
 
-def _lines(items: Iterable[T], total: int, what: str, console: Console) -> Iterator[T]:
-    started = shown = time.monotonic()
-    for number, item in enumerate(items, 1):
-        now = time.monotonic()
-        if now - shown >= LINE_EVERY and number < total:
-            shown, rate = now, number / (now - started)
-            left = (total - number) / rate
-            console.print(f"{what}: {number} of {total}, {rate:.1f}/s, about {left:.0f} s left", highlight=False)
-        yield item
+@contextmanager
+def _bar(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Callable[[], None]]:
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        _Slowest(slowest),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
+
+
+@contextmanager
+def _lines(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Callable[[], None]]:
+    """Print a line now and then, also while nothing is done."""
+    started, ended, so_far = time.monotonic(), threading.Event(), 0
+
+    def advance() -> None:
+        nonlocal so_far
+        so_far += 1
+
+    def tell() -> None:
+        while not ended.wait(LINE_EVERY):
+            rate = so_far / (time.monotonic() - started)
+            left = f", about {(total - so_far) / rate:.0f} s left" if so_far else ""
+            found = slowest()
+            slow = f"; one takes {found[1]:.0f} s so far" if found and found[1] >= SLOW else ""
+            console.print(f"{what}: {so_far} of {total}, {rate:.1f}/s{left}{slow}", highlight=False)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield advance
+    finally:
+        ended.set()
+        teller.join()

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Dict, Enum, HasTraits, List, TraitError, Unicode
+from traitlets import Bool, Dict, Enum, Float, HasTraits, List, TraitError, Unicode
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
@@ -80,6 +81,17 @@ class Switch(_RefusesWithSentence, Bool):  # type: ignore[misc]
     must_be = "True or False"
 
 
+class Seconds(_RefusesWithSentence, Float):  # type: ignore[misc]
+    """A time; 0 stands for no limit."""
+
+    must_be = "a number of seconds, 0 or more"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse a negative number, and what is no number."""
+        seconds = super().validate(obj, value)
+        return seconds if 0 <= seconds < math.inf else self.error(obj, value)
+
+
 class LimitValues(_RefusesWithSentence, Dict):  # type: ignore[misc]
     """New values for some limits, by name; on a command line ``cell_seconds=60``."""
 
@@ -114,6 +126,11 @@ class Options(HasTraits):  # type: ignore[misc]
     limits = LimitValues(
         help="What a submission may use, as {'cell_seconds': 60, 'memory': '4G'}; cell_seconds follows "
         f"Execute.timeout where that is set. There are: {', '.join(Limits.__dataclass_fields__)}.",
+    ).tag(config=True)
+    class_seconds = Seconds(
+        0.0,
+        help="Seconds that grading a class may take; 0 sets no limit. What is not graded by then is named, and the "
+        "next run takes it up.",
     ).tag(config=True)
     seed_file = File(
         "",

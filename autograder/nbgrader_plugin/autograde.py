@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from traitlets import TraitError, Type
 from autograder import exercises, intake
 from autograder.gradebook import database, locks
 from autograder.gradebook.journal import JOURNAL, remove_entries
-from autograder.grading.options import SECTION, OptionError, refuse_unknown
+from autograder.grading.options import SECTION, OptionError, in_course, refuse_unknown
 from autograder.grading.workers import NotGradedError
 from autograder.intake.links import refuse_links
 from autograder.nbgrader_plugin.workers import workers_of
@@ -75,7 +76,17 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         self.reports: list[Report] = []
         self.failures: list[str] = []
         self._repairs: list[str] = []
+        self._left_over: list[str] = []
+        seconds = in_course(self.config, {}).class_seconds
+        self._deadline = time.monotonic() + seconds if seconds else None
         super().start()
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Begin no submission once the time for the class is up: the gradebook keeps what it has for it."""
+        if self._deadline and time.monotonic() >= self._deadline:
+            self._left_over.append(f"{student_id} ({assignment_id})")
+            return False
+        return bool(super().init_destination(assignment_id, student_id))
 
     # --- one submission ----------------------------------------------------------------------------------
 
@@ -153,6 +164,10 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
                 self.log.info("%s", waiting)
             for failure in self.failures:
                 self.log.error("Could not be graded, and has 0 marks: %s.", failure)
+        if self._left_over:
+            late = f"Left over, because the time for the class was up: {', '.join(self._left_over)}."
+            self.failures.append(late)
+            self.log.error("%s", late)
         if self.failures:
             raise NbGraderException("\n".join(self.failures))
 
