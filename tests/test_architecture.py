@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "solutions": set(),
     "judging": {"results"},
     "exercises": {"judging", "solutions"},
-    "intake": {"notebooks"},
+    "intake": {"envelope", "notebooks"},
     "reports": {"notebooks", "results"},
     "course": {"intake", "notebooks"},
     "inprocess": {"course", "exercises", "judging", "reports"},
@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "grading": {"course", "envelope", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
     "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
     "nbgrader_plugin": {
+        "envelope",
         "exercises",
         "gradebook",
         "grading",

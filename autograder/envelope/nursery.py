@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pickle
 import shutil
 import signal
 import socket
@@ -43,7 +42,7 @@ class Nursery:
     Parameters
     ----------
     main
-        Runs in each worker. It must be picklable: if this process has several threads, the nursery is a new
+        Runs in each worker. If this process has several threads, the nursery is a new
         Python.
     left
         Called in this process once the nursery is forked, and in the nursery once a worker is: it closes what only
@@ -66,15 +65,16 @@ class Nursery:
         pid = os.fork()
         if pid == 0:
             self._orders.close()
-            _never_return(partial(_nurse, theirs, self.folder, main, left))
+            never_return(partial(_nurse, theirs, self.folder, main, left))
         return pid
 
     def _start(self, theirs: socket.socket, main: Main) -> int:
-        command = [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), str(self.folder)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[theirs.fileno()])
-        assert process.stdin is not None  # for the type checker; it is a pipe
-        with process.stdin as pipe:
-            pipe.write(pickle.dumps(main))
+        ours, its = socket.socketpair()
+        with its:
+            command = [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), str(self.folder)]
+            process = subprocess.Popen(command, stdin=its.fileno(), pass_fds=[theirs.fileno()])
+        with Connection(ours.detach()) as connection:
+            connection.send(main)
         process.returncode = 0  # this object, not Popen's destructor, waits for the process
         return process.pid
 
@@ -117,7 +117,7 @@ class Nursery:
         self._orders.close()
 
 
-def _never_return(run: Callable[[], None]) -> None:
+def never_return(run: Callable[[], None]) -> None:
     """Run what a forked process is for, and end it: nothing of the process it was forked from may go on in it."""
     status = 1
     try:
@@ -143,7 +143,7 @@ def _nurse(orders: socket.socket, folder: Path, main: Main, left: Callable[[], N
                 pid = os.fork()
                 if pid == 0:
                     orders.close()
-                    _never_return(partial(main, Connection(descriptors[0])))
+                    never_return(partial(main, Connection(descriptors[0])))
                 os.close(descriptors[0])
                 workers.add(pid)
                 left()
@@ -173,4 +173,6 @@ def _remove(folder: Path) -> None:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as channel:
-        _nurse(channel, Path(sys.argv[2]), pickle.load(sys.stdin.buffer), lambda: None)  # noqa: S301  # our own
+        with Connection(os.dup(0)) as connection:
+            main = connection.recv()
+        _nurse(channel, Path(sys.argv[2]), main, lambda: None)

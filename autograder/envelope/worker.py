@@ -62,6 +62,29 @@ class _Reply(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(_Reply)
 
 
+def why_exhausted(envelope: Envelope, what: str) -> ExhaustedError:
+    """Return the error that says which field of an envelope was not enough."""
+    sentences = {
+        "seconds": f"took more than {envelope.seconds:g} seconds as a whole",
+        "processor_seconds": f"took more than {envelope.processor_seconds:g} seconds of the grader's own time",
+        "memory": f"took more than {envelope.memory >> 20} MB of the grader's own memory",
+    }
+    return ExhaustedError(sentences[what])
+
+
+def result_of(content: bytes, envelope: Envelope) -> bytes:
+    """Return the result in a reply, as JSON; raise the error that it holds, or DiedError if it is no reply."""
+    try:
+        reply = _decoder.decode(content)
+    except msgspec.MsgspecError:
+        raise DiedError from None
+    if reply.kind == "MemoryError":
+        raise why_exhausted(envelope, "memory")
+    if reply.kind:
+        raise RequestError(reply.kind, reply.text)
+    return bytes(reply.result)
+
+
 class Worker:
     """A worker as its parent sees it.
 
@@ -90,26 +113,20 @@ class Worker:
             If the worker died otherwise. So it has if the nursery was closed.
         """
         try:
-            self._connection.send((name, arguments))
+            self._connection.send((_folder(), name, arguments))
             if not self._connection.poll(self.envelope.seconds):
                 self.end()
-                raise ExhaustedError(f"took more than {self.envelope.seconds:g} seconds as a whole")
-            reply = _decoder.decode(self._connection.recv_bytes(MAX_REPLY))
-        except (EOFError, OSError, msgspec.MsgspecError):
+                raise why_exhausted(self.envelope, "seconds")
+            content = self._connection.recv_bytes(MAX_REPLY)
+        except (EOFError, OSError):
             if self.end() == signal.SIGXCPU:
-                raise ExhaustedError(
-                    f"took more than {self.envelope.processor_seconds:g} seconds of the grader's own time to read "
-                    "and judge"
-                ) from None
+                raise why_exhausted(self.envelope, "processor_seconds") from None
             raise DiedError from None
-        if reply.kind == "MemoryError":
+        try:
+            return result_of(content, self.envelope)
+        except (ExhaustedError, DiedError):
             self.end()  # its address space may stay full
-            raise ExhaustedError(
-                f"took more than {self.envelope.memory >> 20} MB of the grader's own memory to read and judge"
-            )
-        if reply.kind:
-            raise RequestError(reply.kind, reply.text)
-        return bytes(reply.result)
+            raise
 
     def end(self) -> int:
         """Kill the process; return the signal that had ended it before, if one had."""
@@ -133,19 +150,32 @@ def serve(
     service
         Called once; returns the methods that can be requested, by name. Their results must have a JSON form.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    if sys.platform == "linux":  # elsewhere, address space says nothing about memory
-        _limit(resource.RLIMIT_AS, _address_space() + envelope.memory)
     methods = service()
+    limit(envelope)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            name, arguments = connection.recv()
-            # The kernel sends SIGXCPU, which ends the process even in a call that never returns to Python.
-            _limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + envelope.processor_seconds))
-            connection.send_bytes(_answer(methods[name], arguments))
+            folder, name, arguments = connection.recv()
+            with contextlib.suppress(OSError):
+                os.chdir(folder)  # paths in the arguments may be relative
+            _limit_processor(envelope)
+            connection.send_bytes(answer_of(methods[name], arguments))
 
 
-def _answer(method: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+def limit(envelope: Envelope) -> None:
+    """Limit this process's memory to what it has and what the envelope adds, and its processor time."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    if sys.platform == "linux":  # elsewhere, address space says nothing about memory
+        _set(resource.RLIMIT_AS, _address_space() + envelope.memory)
+    _limit_processor(envelope)
+
+
+def _limit_processor(envelope: Envelope) -> None:
+    """Have the kernel send SIGXCPU, which ends the process even in a call that never returns to Python."""
+    _set(resource.RLIMIT_CPU, math.ceil(time.process_time() + envelope.processor_seconds))
+
+
+def answer_of(method: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    """Call a function; return the reply with its result, or with what it raised."""
     try:
         return msgspec.json.encode(_Reply(msgspec.Raw(_encoded(method(*arguments)))))
     except Exception as error:  # noqa: BLE001  # the parent decides what it means
@@ -159,7 +189,7 @@ def _encoded(result: Any) -> bytes:
         return json.dumps(msgspec.to_builtins(result), ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _limit(which: int, value: int) -> None:
+def _set(which: int, value: int) -> None:
     """Set a limit that the processes which this one starts may lift again."""
     hard = resource.getrlimit(which)[1]
     resource.setrlimit(which, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

@@ -129,8 +129,8 @@ class Options(HasTraits):  # type: ignore[misc]
     ).tag(config=True)
     class_seconds = Seconds(
         0.0,
-        help="Seconds that grading a class may take; 0 sets no limit. What is not graded by then is named, and the "
-        "next run takes it up.",
+        help="Seconds that grading a class may take; 0 sets no limit. What is not graded by then is named, and "
+        "the next run takes it up.",
     ).tag(config=True)
     seed_file = File(
         "",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from autograder.intake.files import RefusedError, is_utf8
+from autograder.intake.files import is_utf8
 from autograder.intake.latest import choose_in_upload
 from autograder.intake.model import DeliveredFile, Refused, SubmittedNotebook, Upload
 from autograder.intake.roster import RosterEntry
@@ -17,6 +18,8 @@ from autograder.notebooks import notebook
 COPY_NUMBER = re.compile(r"(?P<stem>.+?)(?:[-_ ]?\([0-9]+\)|[-_ ]Copy[0-9]*|[-_][0-9]+)+")
 """A name with what platforms and browsers add to it when a file of that name exists."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+READ_SECONDS, READ_MEMORY = 15.0, 512 << 20
+"""What reading one notebook may take."""
 MAX_STUDENT_ID = 128
 """Characters of a student's id in nbgrader's database."""
 
@@ -167,11 +170,15 @@ def _match_cells(
     file: DeliveredFile, options: Iterable[CourseNotebook], expected: Expected
 ) -> CourseNotebook | None:
     """Return the notebook of the course that has most of its ``grade_id``s in a file, at least half; else None."""
+    # Most files are known by their names, and these imports take time.
+    from autograder.envelope.fork import in_fork  # noqa: PLC0415
+    from autograder.envelope.worker import DiedError, Envelope, ExhaustedError, RequestError  # noqa: PLC0415
+
+    reading = Envelope(READ_SECONDS, READ_SECONDS, READ_MEMORY)
     try:
-        cells = notebook.read(file.read())["cells"]
-    except (RefusedError, notebook.UnreadableError):
+        submitted = set(json.loads(in_fork(lambda: _grade_ids_in(file), reading)))
+    except (RequestError, ExhaustedError, DiedError):
         return None
-    submitted = {notebook.grade_id_of(cell) for cell in cells}
     shares = {}
     for option in options:
         released = expected.grade_ids(*option)
@@ -179,3 +186,8 @@ def _match_cells(
             shares[option] = len(released & submitted) / len(released)
     best = [option for option, share in shares.items() if share == max(shares.values())]
     return best[0] if len(best) == 1 else None
+
+
+def _grade_ids_in(file: DeliveredFile) -> list[str]:
+    cells = notebook.read(file.read())["cells"]
+    return [ident for ident in map(notebook.grade_id_of, cells) if ident]

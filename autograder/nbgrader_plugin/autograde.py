@@ -30,10 +30,10 @@ from traitlets import TraitError, Type
 from autograder import exercises, intake
 from autograder.gradebook import database, locks
 from autograder.gradebook.journal import JOURNAL, remove_entries
-from autograder.grading.options import SECTION, OptionError, in_course, refuse_unknown
+from autograder.grading.options import SECTION, OptionError, refuse_unknown
 from autograder.grading.workers import NotGradedError
 from autograder.intake.links import refuse_links
-from autograder.nbgrader_plugin.workers import workers_of
+from autograder.nbgrader_plugin.preprocessors import GradeSealed, workers_of
 from autograder.reports.overview import report_as_line, waiting_as_text
 from autograder.results import Report
 from autograder.sandbox.policy import CannotIsolateError
@@ -77,7 +77,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         self.failures: list[str] = []
         self._repairs: list[str] = []
         self._left_over: list[str] = []
-        seconds = in_course(self.config, {}).class_seconds
+        seconds = GradeSealed(config=self.config).class_seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         super().start()
 

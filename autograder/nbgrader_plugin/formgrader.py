@@ -11,13 +11,16 @@ nbgrader's formgrader has three gaps, which this module closes:
 
 from __future__ import annotations
 
+import html
 import mimetypes
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
-from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader.base import BaseHandler
 from nbgrader.server_extensions.formgrader.handlers import SubmissionFilesHandler
+
+from autograder.intake import RefusedError
+from autograder.nbgrader_plugin.pages import BoundedExporter
 
 _MARKUP = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _render = BaseHandler.render
@@ -30,11 +33,14 @@ def _as_text(value: Any) -> Any:
     return value.translate(_MARKUP) if isinstance(value, str) else value
 
 
-class PageExporter(HTMLExporter):  # type: ignore[misc]
+class PageExporter(BoundedExporter):
     """nbconvert's exporter; it escapes the names of students and files, which nbgrader's template does not."""
 
     def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, Any]:
-        return super().from_filename(filename, _as_text(resources), **kw)  # type: ignore[no-any-return]
+        try:
+            return super().from_filename(filename, _as_text(resources), **kw)
+        except RefusedError as error:
+            return f"<p>{html.escape(str(error))}</p>", resources
 
 
 def _exporter_of(handler: Any) -> PageExporter:

@@ -9,13 +9,20 @@ import nbgrader.apps.generatefeedbackapp
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
+from traitlets import Type
 
 from autograder import intake
 from autograder.intake.links import refuse_links
+from autograder.nbgrader_plugin.pages import BoundedExporter
 
 
 class SealedFeedback(GenerateFeedback):  # type: ignore[misc]
-    """``nbgrader generate_feedback``; a link in ``autograded/``, left by stock nbgrader, fails the submission."""
+    """``nbgrader generate_feedback``; a link in ``autograded/``, left by stock nbgrader, fails the submission.
+
+    So does a notebook that takes more to be shown than it may; the others get their feedback.
+    """
+
+    exporter_class = Type(BoundedExporter).tag(config=True)
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         folder = Path(self._format_source(assignment_id, student_id))

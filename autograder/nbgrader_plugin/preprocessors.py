@@ -14,7 +14,8 @@ from traitlets import List, Unicode
 from autograder.gradebook.released import released_source
 from autograder.grading.options import Options
 from autograder.grading.submission import Submission
-from autograder.nbgrader_plugin.workers import workers_of, workers_with
+from autograder.grading.workers import WorkerPool
+from autograder.nbgrader_plugin.workers import workers_with
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source, split_hidden
 from autograder.reports.autograded import put_verdicts
@@ -59,6 +60,19 @@ class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
         report = structs.replace(graded, repairs=names.get("repairs", []))
         names["report"] = report
         return nbformat.from_dict(put_verdicts(ran, report)), resources
+
+
+def workers_of(config: Any, root: Path) -> WorkerPool:
+    """Return the workers for the course in a folder with this configuration.
+
+    Raises
+    ------
+    TraitError, OptionError
+        If an option can't be used.
+    CannotIsolateError
+        If this machine can't keep student code away from the tests.
+    """
+    return workers_with(GradeSealed(config=config).settings(root, config))
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]

@@ -1,0 +1,49 @@
+"""Pages that show a student's notebook, made in a process of its own: some texts take a renderer very long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from nbconvert.exporters import HTMLExporter
+
+from autograder.envelope.fork import in_fork
+from autograder.envelope.worker import Envelope, ExhaustedError, RequestError
+from autograder.intake import RefusedError
+
+ENVELOPE = Envelope(seconds=120.0, processor_seconds=30.0, memory=1 << 30)
+"""What making one page may use; the first page of a process imports what renders it."""
+
+
+class _Page(msgspec.Struct):
+    text: str
+    outputs: dict[str, bytes]
+    extension: str
+
+
+_decoder = msgspec.json.Decoder(_Page)
+
+
+class BoundedExporter(HTMLExporter):  # type: ignore[misc]
+    """nbconvert's exporter, within an envelope."""
+
+    def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, Any]:
+        """Convert a notebook file.
+
+        Raises
+        ------
+        RefusedError
+            If it can't be converted, or takes more than it may.
+        """
+
+        def convert() -> _Page:
+            text, more = HTMLExporter.from_filename(self, filename, resources, **kw)
+            return _Page(text, dict(more.get("outputs") or {}), more["output_extension"])
+
+        try:
+            page = _decoder.decode(in_fork(convert, ENVELOPE))
+        except ExhaustedError as error:
+            raise RefusedError(f"{filename} {error} to be shown.") from None
+        except RequestError as error:
+            raise RefusedError(f"{filename} can't be shown: {error.kind}: {error}") from None
+        return page.text, {**(resources or {}), "outputs": page.outputs, "output_extension": page.extension}
