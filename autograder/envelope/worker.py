@@ -136,6 +136,14 @@ class Worker:
         return 0
 
 
+def _folder() -> str:
+    """Return the current folder; "." if it was removed."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return "."
+
+
 def serve(
     connection: Connection, envelope: Envelope, service: Callable[[], Mapping[str, Callable[..., Any]]]
 ) -> None:
