@@ -10,8 +10,8 @@ import pytest
 from conftest import CHECKOUT, GENEROUS, SECRET
 from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
+from autograder import grade
 from autograder.commands.demo import submissions
-from autograder.grading import grader as grading
 from autograder.grading.cells import nbgrader_score
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
@@ -29,7 +29,7 @@ def test_grade_gives_a_perfect_notebook_20_of_24_and_leaves_the_answers_to_a_per
     nb = copy.deepcopy(perfect)
     cell_of(nb, "double-softmax-answer")["source"] = "Because probabilities differ by at most 1."
     source = (CHECKOUT / "source" / "softmax" / "softmax.ipynb").read_bytes()
-    report = grading.grade(source, submissions.write(nb), secret=SECRET, student="ada")
+    report = grade(source, submissions.write(nb), secret=SECRET, student="ada")
     assert (report.status, report.score, report.max_score, report.isolation) == ("graded", 20.0, 24.0, "landlock")
     assert marks(report) == FULL | {"double-softmax-answer": None}
     assert report.needs_person == ["double-softmax-answer"]
@@ -51,7 +51,7 @@ def test_whatever_decides_about_a_report_changes_its_digest(grader, source):
 
 def test_a_source_that_is_no_notebook_is_the_instructor_s_to_mend(perfect):
     with pytest.raises(notebook.UnreadableError, match="cut off or damaged"):
-        grading.grade(b"{", submissions.write(perfect), secret=SECRET)
+        grade(b"{", submissions.write(perfect), secret=SECRET)
 
 
 def test_the_untouched_release_gets_nothing_and_says_what_to_write(grader, source, lean):

@@ -79,7 +79,7 @@ def test_a_seed_file_that_is_none_is_refused(tmp_path):
         ({"limits": 60}, "GradeSealed.limits must be a dictionary"),
         ({"seed_file": 7}, "GradeSealed.seed_file must be the path of a file, not 7"),
         ({"figures": "sometimes"}, "GradeSealed.figures must be True or False, not 'sometimes'"),
-        ({"feedbak": "full"}, "There is no option GradeSealed.feedbak; there are: allow, feedback, figures"),
+        ({"feedbak": "full"}, "There is no option GradeSealed.feedbak; there are: allow, class_seconds, feedback"),
         ({"enabled": False}, "nbgrader gives full marks"),
     ],
     ids=repr,
