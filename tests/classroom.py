@@ -24,6 +24,7 @@ from waiting import wait_until
 
 from autograder.commands.demo import submissions
 from autograder.course import Course
+from autograder.notebooks import notebook
 
 SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"
 PERFECT = (SUBMISSIONS / "perfect.py").read_text()
@@ -141,5 +142,9 @@ def slowed(root, student):
     """Let a student's notebook sleep, so that a batch is still at work; return what undoes it."""
     path = root / "submitted" / student / "softmax" / "softmax.ipynb"
     text = path.read_text()
-    path.write_text(text.replace("import numpy as np", "import time; time.sleep(600); import numpy as np", 1))
+    nb = notebook.read(text.encode())
+    nb["cells"].insert(
+        0, {"cell_type": "code", "id": "slow", "metadata": {}, "source": "import time; time.sleep(600)"}
+    )
+    path.write_bytes(submissions.write(nb))
     return lambda: path.write_text(text)

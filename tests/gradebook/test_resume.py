@@ -126,6 +126,20 @@ def test_an_interrupt_waits_for_no_submission_and_keeps_the_marks_so_far(classro
 
 
 @pytest.mark.slow
+def test_when_the_time_for_the_class_is_up_the_next_run_takes_up_what_is_left(classroom, undisturbed, tmp_path):
+    root = copied(classroom, tmp_path / "late")
+    undo = slowed(root, "s05")
+    unlimited = ("--limit", "cell_seconds=900", "--limit", "submission_seconds=900", "--show-students")
+    status, said = grade(root, *unlimited, "--class-seconds", "8")
+    assert status == 1, said
+    assert "s05/softmax/softmax.ipynb is not graded yet: the time for the class was up." in said
+    assert not (root / "autograded" / "s05").exists()
+    undo()
+    assert grade(root)[0] == 0
+    assert rows(root) == rows(undisturbed)
+
+
+@pytest.mark.slow
 def test_two_graders_at_once_lose_nothing(classroom, undisturbed, tmp_path):
     """The second grader waits for the first, says so, and finds everything graded."""
     root = copied(classroom, tmp_path / "two")

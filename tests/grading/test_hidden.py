@@ -171,7 +171,10 @@ def test_grading_twice_gives_the_same_report_but_for_the_seconds(grader, source,
 
 
 def test_hidden_inputs_depend_on_the_secret_the_student_and_the_submission(grader, source, perfect, sent):
-    """The same three give the same inputs; any other one gives others, in the same number."""
+    """The same three give the same inputs; any other one gives others, in the same number.
+
+    What lies beside the notebook is part of the submission: its code can read the name and the content.
+    """
     submitted(grader, source, perfect)
     once = hidden_calls(sent)
     submitted(grader, source, perfect)
@@ -183,6 +186,14 @@ def test_hidden_inputs_depend_on_the_secret_the_student_and_the_submission(grade
     with Grader(Settings(b"another secret", limits=GENEROUS)) as other:
         submitted(other, source, perfect)
     others.append(hidden_calls(sent))
+    for files in (
+        {"figures.py": b"# mine"},
+        {"figures.py": b"", "note.txt": b""},
+        {"figures.py": b"", "a": b"note.txt"},
+    ):
+        submitted(grader, source, perfect, files=files)
+        others.append(hidden_calls(sent))
+    assert len({tuple(calls) for calls in others}) == len(others)
     for calls in others:
         assert len(calls) == len(once)
         shared = set(calls) & set(once)
