@@ -12,16 +12,14 @@ import json
 import re
 from typing import Any
 
+from autograder.notebooks.conflict import Conflict, find_conflict
+
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
 
 MAX_CELLS = 2000
 IMAGE_TYPES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
-CONFLICT = re.compile(
-    r"^<{7}(?: .*)?\r?\n((?:.*\n)*?)(?:\|{7}(?: .*)?\n(?:.*\n)*?)?={7}\r?\n((?:.*\n)*?)>{7}(?: .*)?$", re.MULTILINE
-)
-"""git's conflict markers: one side, perhaps the common ancestor, and the other side."""
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -56,9 +54,8 @@ def read(content: bytes, repairs: list[str] | None = None) -> Notebook:
         raise UnreadableError("is not text, so it can't be a notebook") from None
     if content.startswith(codecs.BOM_UTF8):
         repairs.append("the file began with a byte order mark")
-    if "<<<<<<<" in text and CONFLICT.search(text):
-        return _resolve_conflict(text, repairs)
-    return _parse(text, repairs)
+    conflict = find_conflict(text)
+    return _parse(text, repairs) if conflict is None else _resolve(conflict, repairs)
 
 
 def _parse(text: str, repairs: list[str]) -> Notebook:
@@ -77,7 +74,7 @@ def _parse(text: str, repairs: list[str]) -> Notebook:
     return from_json(data)
 
 
-def _resolve_conflict(text: str, repairs: list[str]) -> Notebook:
+def _resolve(conflict: Conflict, repairs: list[str]) -> Notebook:
     """Read a notebook with git's conflict markers, if both sides have the same cells.
 
     Most conflicts are in outputs and execution counts, which are dropped anyway. If the sides differ in anything
@@ -86,12 +83,13 @@ def _resolve_conflict(text: str, repairs: list[str]) -> Notebook:
     Raises
     ------
     UnreadableError
-        If a side is not a notebook, or the two sides differ in what the student wrote.
+        If the markers don't match up, a side is not a notebook, or the sides differ in what the student wrote.
     """
-    first = text[: CONFLICT.search(text).start()].count("\n") + 1  # type: ignore[union-attr]
-    where = f"holds a merge conflict (<<<<<<< at line {first})"
+    where = f"holds a merge conflict (<<<<<<< at line {conflict.line})"
+    if conflict.sides is None:
+        raise UnreadableError(f"{where} whose markers don't match up; only the student can mend it")
     try:
-        ours, theirs = (_parse(CONFLICT.sub(side, text), repairs) for side in (r"\1", r"\2"))
+        ours, theirs = _parse(conflict.sides[0], repairs), _parse(conflict.sides[1], [])
     except UnreadableError:
         raise UnreadableError(f"{where}, and neither side of it makes a notebook") from None
     if digest(ours) != digest(theirs):
