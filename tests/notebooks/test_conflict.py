@@ -91,11 +91,9 @@ def test_a_notebook_of_which_neither_side_is_one_is_refused():
 def test_a_notebook_whose_sides_differ_only_in_outputs_is_read_with_the_repair():
     """Here with the common ancestor, and with the line ends of Windows."""
     text = as_bytes(code("x = 1")).decode().replace(", ", ",\r\n")
-    count = '"execution_count": 3}'
-    marked = text.replace(
-        count, f"\r\n<<<<<<< a\r\n{count}\r\n||||||| b\r\n0\r\n=======\r\nnull}}\r\n>>>>>>> c\r\n"
-    )
-    marked = marked.replace("null}", '"execution_count": null}')
+    ours, theirs = '"execution_count": 3}', '"execution_count": null}'
+    lines = ["", "<<<<<<< a", ours, "||||||| b", "0", "=======", theirs, ">>>>>>> c", ""]
+    marked = text.replace(ours, "\r\n".join(lines))
     repairs = []
     assert read(marked.encode(), repairs)["cells"][0]["source"] == "x = 1"
     (repair,) = repairs
