@@ -13,7 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-MAX_NOTEBOOK = 20 << 20
+from autograder.notebooks.parsing import MAX_BYTES
+
+MAX_NOTEBOOK = MAX_BYTES
 """Bytes of a notebook."""
 MAX_FILE = 20 << 20
 """Bytes of any other file."""

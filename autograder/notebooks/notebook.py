@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import itertools
-import json
 import re
 from typing import Any
+
+from autograder.notebooks.conflict import Conflict, find_conflict
+from autograder.notebooks.old_formats import CannotConvertError, converted, is_old, without_worksheets
+from autograder.notebooks.parsing import MAX_BYTES, NotJsonError, parse_json
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
@@ -18,10 +20,6 @@ Cell = dict[str, Any]
 MAX_CELLS = 2000
 IMAGE_TYPES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
-CONFLICT = re.compile(
-    r"^<{7}(?: .*)?\r?\n((?:.*\n)*?)(?:\|{7}(?: .*)?\n(?:.*\n)*?)?={7}\r?\n((?:.*\n)*?)>{7}(?: .*)?$", re.MULTILINE
-)
-"""git's conflict markers: one side, perhaps the common ancestor, and the other side."""
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -45,39 +43,41 @@ def read(content: bytes, repairs: list[str] | None = None) -> Notebook:
     Raises
     ------
     UnreadableError
-        If the file is empty, damaged, or not a notebook.
+        If the file is empty, damaged, not a notebook, or too large.
     """
     repairs = [] if repairs is None else repairs
     if not content.strip():
         raise UnreadableError("is empty")
+    if len(content) > MAX_BYTES:
+        raise UnreadableError(f"has {len(content) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError("is not text, so it can't be a notebook") from None
     if content.startswith(codecs.BOM_UTF8):
         repairs.append("the file began with a byte order mark")
-    if "<<<<<<<" in text and CONFLICT.search(text):
-        return _resolve_conflict(text, repairs)
-    return _parse(text, repairs)
+    conflict = find_conflict(text)
+    return _parse(text, repairs) if conflict is None else _resolve(conflict, repairs)
 
 
 def _parse(text: str, repairs: list[str]) -> Notebook:
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnreadableError(f"is cut off or damaged: it stops being JSON{where}") from None
-    if isinstance(data, dict) and isinstance(data.get("worksheets"), list):
-        data = _upgrade(data)
-        repairs.append("the notebook was of nbformat 3 or older")
+        data = parse_json(text)
+        old = is_old(data)
+        data = without_worksheets(data) if old else data
+    except (NotJsonError, CannotConvertError) as error:
+        raise UnreadableError(str(error)) from None
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
         raise UnreadableError("is JSON, but not a notebook: it has no cells")
     if len(data["cells"]) > MAX_CELLS:
         raise UnreadableError(f"has {len(data['cells'])} cells; at most {MAX_CELLS} are graded")
+    if old:
+        data["cells"] = [converted(cell) for cell in data["cells"]]
+        repairs.append("the notebook was of nbformat 3 or older")
     return from_json(data)
 
 
-def _resolve_conflict(text: str, repairs: list[str]) -> Notebook:
+def _resolve(conflict: Conflict, repairs: list[str]) -> Notebook:
     """Read a notebook with git's conflict markers, if both sides have the same cells.
 
     Most conflicts are in outputs and execution counts, which are dropped anyway. If the sides differ in anything
@@ -86,12 +86,13 @@ def _resolve_conflict(text: str, repairs: list[str]) -> Notebook:
     Raises
     ------
     UnreadableError
-        If a side is not a notebook, or the two sides differ in what the student wrote.
+        If the markers don't match up, a side is not a notebook, or the sides differ in what the student wrote.
     """
-    first = text[: CONFLICT.search(text).start()].count("\n") + 1  # type: ignore[union-attr]
-    where = f"holds a merge conflict (<<<<<<< at line {first})"
+    where = f"holds a merge conflict (<<<<<<< at line {conflict.line})"
+    if conflict.sides is None:
+        raise UnreadableError(f"{where} whose markers don't match up; only the student can mend it")
     try:
-        ours, theirs = (_parse(CONFLICT.sub(side, text), repairs) for side in (r"\1", r"\2"))
+        ours, theirs = _parse(conflict.sides[0], repairs), _parse(conflict.sides[1], [])
     except UnreadableError:
         raise UnreadableError(f"{where}, and neither side of it makes a notebook") from None
     if digest(ours) != digest(theirs):
@@ -114,19 +115,14 @@ def from_json(data: dict[str, Any]) -> Notebook:
 def make_ids_unique(cells: list[Cell]) -> None:
     """Give each cell an id of its own, in place; a copied cell has the id of the original."""
     taken: set[str] = set()
+    own = 0  # never goes back: a student may have chosen ids that look like ours
     for number, cell in enumerate(cells):
         if cell["id"] in taken:
-            cell["id"] = next(ident for n in itertools.count(number) if (ident := f"own-{n}") not in taken)
+            own = max(own, number)
+            while f"own-{own}" in taken:
+                own += 1
+            cell["id"] = f"own-{own}"
         taken.add(cell["id"])
-
-
-def _upgrade(data: dict[str, Any]) -> Any:
-    import nbformat  # noqa: PLC0415  # slow to import; only notebooks from before 2015 need it
-
-    try:
-        return nbformat.reads(json.dumps(data), as_version=4)
-    except Exception:  # noqa: BLE001  # nbformat raises any exception on a malformed notebook
-        raise UnreadableError("is a notebook of an old format that can't be converted") from None
 
 
 def _clean_cell(cell: Any, number: int) -> Cell:

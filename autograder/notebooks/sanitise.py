@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from html import escape
 
 import nh3
 
-MAX_NESTING = 500
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_NEVER_CLOSED = frozenset({"br", "hr", "img", "input", "col", "wbr", "link", "meta", "source"})
+from autograder.notebooks.plain_html import SMALL, is_plain, without_ignored
+
+MAX_GROWTH = 20
+"""How many times as long as before sanitised HTML may be. A browser repeats an open ``<b>`` in each paragraph."""
 _TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "figure", "figcaption"}
 _ATTRIBUTES = {
     "*": {"class", "title"},
@@ -26,7 +26,8 @@ _HARMLESS_CLASS = re.compile(r"highlight|hl-[\w-]+|[a-z][a-z0-9]{0,2}|anchor-lin
 _LOCAL_IMAGE = re.compile(
     r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=]*|(?![a-z][a-z0-9+.-]*:|//)[^\\]*", re.IGNORECASE
 )
-_IGNORED_BY_BROWSERS = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
+_BLANKS = "".join(map(chr, range(33)))
+_LINE_ENDS = str.maketrans("", "", "\t\r\n")
 
 
 def clean_html(html: str) -> str:
@@ -37,36 +38,21 @@ def clean_html(html: str) -> str:
     it, such as a button, by its class or id: only the classes of highlighted code, tables and notes are kept, and
     each id gets a prefix.
 
-    HTML with very deeply nested tags is shown as text, because parsing takes time that grows with the square of
-    the depth.
+    HTML that could take long to parse is shown as text: more than a few pages of it that is not plain, see
+    :mod:`autograder.notebooks.plain_html`.
     """
-    if _nests_deeper_than(MAX_NESTING, html):
+    kept = without_ignored(html)
+    if len(kept) > SMALL and not is_plain(kept):
         return f"<pre>{escape(html)}</pre>"
-    return nh3.clean(
-        html,
+    cleaned = nh3.clean(
+        kept,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_only_harmless_values,
         id_prefix=_OWN_ID,
         url_schemes={"http", "https", "mailto", "data"},
     )
-
-
-def _nests_deeper_than(limit: int, html: str) -> bool:
-    """Whether tags may be nested deeper than ``limit``; a tag without an end counts until its name is closed."""
-    opened: Counter[str] = Counter()
-    depth = 0
-    for end, name in _TAG.findall(html):
-        tag = name.lower()
-        if not end and tag not in _NEVER_CLOSED:
-            opened[tag] += 1
-            depth += 1
-        elif end and opened[tag]:
-            opened[tag] -= 1
-            depth -= 1
-        if depth > limit:
-            return True
-    return False
+    return cleaned if len(cleaned) <= MAX_GROWTH * len(kept) else f"<pre>{escape(html)}</pre>"
 
 
 def _only_harmless_values(tag: str, attribute: str, value: str) -> str | None:
@@ -74,7 +60,7 @@ def _only_harmless_values(tag: str, attribute: str, value: str) -> str | None:
         return " ".join(filter(_HARMLESS_CLASS.fullmatch, value.split())) or None
     if attribute not in ("src", "href"):
         return value
-    url = _IGNORED_BY_BROWSERS.sub("", value)  # as a browser reads it
+    url = value.strip(_BLANKS).translate(_LINE_ENDS)  # as a browser reads it
     if attribute == "src":
         return url if tag == "img" and _LOCAL_IMAGE.fullmatch(url) else None
     if url.startswith("#"):

@@ -244,6 +244,14 @@ def test_of_nbgraders_metadata_only_what_it_defines_is_kept():
     assert nbgrader_of(cell) == {"grade_id": "f?[2K", "locked": True}
 
 
+def test_a_copied_cell_gets_an_id_that_nobody_else_has():
+    """Even where a student has chosen ids that look like ours."""
+    chosen = ["a", "own-2", "a", "own-3", "a", "a", "own-4", "own-2"]
+    ids = [cell["id"] for cell in read(as_bytes(*[code("", id=ident) for ident in chosen]))["cells"]]
+    assert len(set(ids)) == len(chosen)
+    assert ids[:4] == ["a", "own-2", "own-3", "own-4"]
+
+
 def test_looking_for_images_takes_linear_time():
     """300 kB of white space and a mark that belongs in no base64: refused without looking twice."""
     assert not is_image("image/png", " " * 300_000 + "!")
