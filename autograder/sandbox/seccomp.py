@@ -200,7 +200,7 @@ ANSWERED: dict[str, tuple[tuple[int | None, int | None], int]] = {
     # In a pipe it holds a file's pages, whatever becomes of the file. Python then reads and writes.
     "sendfile": ((40, 71), errno.ENOTSOCK),
 }
-"""Calls that are refused with an error on which programs fall back to other calls: their numbers, and the error."""
+"""Calls that are refused with an error on which programs use other calls: their numbers, and the error."""
 CONFINES = ("seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 """Calls with which a fork confines itself. Each takes memory of the kernel that no limit counts."""
 
@@ -244,9 +244,9 @@ def for_everything(machine: str) -> bytes:
 def for_submission(machine: str) -> bytes:
     """Return the second program for the process of one submission, which looks at arguments.
 
-    The process may start threads, which share its open files, but no processes. It may make only pairs of connected
-    sockets, and change only its own limits. It can't cancel the signal that it receives when its parent dies. The
-    kernel applies the stricter verdict of the two programs.
+    The process may start threads, which share its open files, but no processes. It may make only pairs of
+    connected sockets, and change only its own limits. It can't cancel the signal that it receives when its parent
+    dies. The kernel applies the stricter verdict of the two programs.
     """
     numbers = _numbers(machine)
     allow: Step = (RETURN, 0, 0, ALLOW)

@@ -148,7 +148,8 @@ def test_nothing_dangerous_is_allowed():
     kcmp socket connect bind listen accept accept4 memfd_create memfd_secret userfaultfd bpf
     perf_event_open io_uring_setup chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime
     utimes utimensat futimesat chroot pivot_root setxattr getxattr listxattr removexattr setxattrat
-    fallocate sendfile splice tee vmsplice inotify_init inotify_init1 fanotify_init mknod mknodat link linkat mount unshare setns setuid setresuid capset
+    fallocate sendfile splice tee vmsplice inotify_init inotify_init1 inotify_add_watch fanotify_init
+    mknod mknodat link linkat mount unshare setns setuid setresuid capset
     setpriority sched_setaffinity sched_setscheduler add_key keyctl request_key name_to_handle_at
     open_by_handle_at openat2 shmget msgget semget mq_open personality reboot init_module
     """
