@@ -17,11 +17,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from autograder.sandbox import fonts, seccomp
+from autograder.sandbox import bounds, fonts, seccomp
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.scratch import Scratch
+from autograder.sandbox.users import User
 
 START_SECONDS = 60.0
 ORDER_SECONDS = 10.0
@@ -39,6 +40,8 @@ class _Forked(msgspec.Struct, tag_field="t", tag="forked", forbid_unknown_fields
 
 class _Reaped(msgspec.Struct, tag_field="t", tag="reaped", forbid_unknown_fields=True):
     signal: int
+    filled: bool | None
+    """Whether it had filled the disk, if it was killed because somebody had; else None."""
 
 
 class _Learned(msgspec.Struct, tag_field="t", tag="learned", forbid_unknown_fields=True):
@@ -79,8 +82,10 @@ class ForkServer:
     def __init__(
         self, runtime: Runtime, limits: Limits, warm: frozenset[str], launcher: Launcher | None = None
     ) -> None:
-        self.runtime, self.warm = runtime, warm
-        self.scratch = Scratch(runtime.folder, runtime.uid)
+        self.runtime, self.limits, self.warm = runtime, limits, warm
+        self.user = User() if runtime.as_root else None
+        uid = self.user.uid if self.user else None
+        self.scratch = Scratch(runtime.folder, uid)
         self.forks = 0
         self._cores = cores()
         self.broken = False
@@ -89,7 +94,7 @@ class ForkServer:
         self._learned: set[str] = set()
         machine = os.uname().machine
         settings = {
-            "uid": runtime.uid,
+            "uid": uid,
             "keep_reading": runtime.keep_reading,
             "isolated": runtime.isolated,
             "filter": seccomp.for_everything(machine).hex() if runtime.isolated else "",
@@ -97,23 +102,24 @@ class ForkServer:
             "site": str(runtime.site),
             "warm": sorted(warm),
             "output_bytes": limits.output_bytes,
-            "rlimits": {
-                "RLIMIT_AS": limits.memory,
-                "RLIMIT_CPU": int(limits.submission_seconds) + 10,
-                "RLIMIT_FSIZE": limits.file_size,
-                "RLIMIT_NOFILE": limits.open_files,
-                "RLIMIT_CORE": 0,
-            },
         }
+        home = str(self.scratch.home)
         try:
-            if "matplotlib" in warm and runtime.isolated:  # unconfined, it would also list the system's fonts
-                self.scratch.put(fonts.known())
-            home = str(self.scratch.path)
             self._process, self._orders = (launcher or Launcher()).launch(
-                [*runtime.command(), json.dumps(settings)], home, runtime.environment(home), runtime.readable
+                [*runtime.command(), json.dumps(settings)],
+                home,
+                runtime.environment(home),
+                runtime.readable,
+                # One file more than is allowed, so that the sentence about the limit comes before the error.
+                mount=self.scratch.mount_options(limits.scratch_size + limits.file_size)
+                if runtime.isolated
+                else None,
+                owner=uid,
+                # Unconfined, it would also list the system's fonts.
+                files=fonts.known() if "matplotlib" in warm and runtime.isolated else {},
             )
         except BaseException:
-            self.scratch.remove()
+            self._remove()
             raise
         assert self._process.stdout is not None  # for the type checker; it is a pipe
         self._control = Channel(os.dup(self._process.stdout.fileno()), os.dup(self._orders.fileno()))
@@ -132,6 +138,8 @@ class ForkServer:
             "op": "fork",
             "folder": folder,
             "environment": self.runtime.environment(folder),
+            "rlimits": self._rlimits,
+            "disk": None if self.scratch.mounted else self.limits.scratch_size,
         }
         match self._order(order, ORDER_SECONDS, ends):
             case _Forked(pid=pid):
@@ -146,18 +154,42 @@ class ForkServer:
         Returns
         -------
         int
-            The signal that ended the process; 0 if it exited by itself or had to be killed.
+            The signal that ended the process; 0 if it exited by itself or had to be killed; SIGXFSZ if it was
+            killed because it had filled the disk.
         """
         match self._order({"op": "reap", "pid": pid, "grace": grace}, grace + ORDER_SECONDS):
-            case _Reaped(signal=number):
+            case _Reaped(signal=number, filled=None):
                 return number
+            case _Reaped(filled=filled):
+                if filled or self.scratch.over_limit(self.limits.scratch_size):
+                    return signal.SIGXFSZ
+                raise ForkServerError("the disk filled up, and not through the submission")
         raise ForkServerError("the fork server did not reap its child")
+
+    def over_limit(self, pid: int) -> str | None:
+        """Return a sentence if a fork uses more space, or more threads, than a submission may; else None."""
+        over = self.scratch.over_limit(self.limits.scratch_size)
+        if not over and not self.counts_threads and bounds.threads_of(pid) > self.limits.threads:
+            over = f"it started more than {self.limits.threads} threads."
+        return over
+
+    @property
+    def counts_threads(self) -> bool:
+        """Whether the kernel counts the threads of this fork server and its forks alone.
+
+        It does so for a user of their own, and in a user namespace of their own. A grader that is not root can
+        mount in no other.
+        """
+        return self.user is not None or self.scratch.mounted
 
     def wait_until_ready(self) -> None:
         """Wait until it has imported what notebooks import, and remove the files that the imports left."""
         if not self._ready:
             if not isinstance(self._answer(time.monotonic() + START_SECONDS), _Started):
                 raise ForkServerError("the fork server did not start")
+            for root in self._descriptors():
+                self.scratch.reach_through(root)
+            self._rlimits = bounds.resource_limits(self.limits, counted_alone=self.counts_threads)
             if self.runtime.isolated:
                 fonts.keep(self.scratch.path)
             self.scratch.clear()
@@ -198,7 +230,16 @@ class ForkServer:
         self._process.communicate()
         self._control.close()
         self._orders.close()
+        self._remove()
+
+    def _remove(self) -> None:
         self.scratch.remove()
+        if self.user:
+            self.user.close()
+
+    def _descriptors(self) -> list[int]:
+        """Return what the process sent before it became a fork server: its file system, if it has one."""
+        return socket.recv_fds(self._orders, 1, 1, socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)[1]
 
     def _order(self, order: dict[str, object], seconds: float, descriptors: Sequence[int] = ()) -> object:
         deadline = time.monotonic() + seconds

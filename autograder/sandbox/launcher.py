@@ -43,9 +43,19 @@ class Launcher:
             self._orders.close()
 
     def launch(
-        self, command: Sequence[str], folder: str, environment: Mapping[str, str], readable: Sequence[str] | None
+        self,
+        command: Sequence[str],
+        folder: str,
+        environment: Mapping[str, str],
+        readable: Sequence[str] | None,
+        *,
+        mount: str | None,
+        owner: int | None,
+        files: Mapping[str, bytes],
     ) -> tuple[subprocess.Popen[bytes], socket.socket]:
         """Make the process confine itself and become a command.
+
+        Before that, it sends a byte over the socket, and with it a descriptor of the file system that it mounted.
 
         Parameters
         ----------
@@ -57,6 +67,13 @@ class Launcher:
             The command's whole environment.
         readable
             Everything else that the command may read; None runs it without confinement.
+        mount
+            The options of a file system in memory, to be mounted on the folder if this machine allows it; None for
+            no such attempt.
+        owner
+            The user who is to own the files; None for the current user.
+        files
+            Texts to write into the folder, by relative path.
 
         Returns
         -------
@@ -66,7 +83,15 @@ class Launcher:
             The other end of its standard input.
         """
         self.launched = True
-        order = {"command": command, "folder": folder, "environment": environment, "readable": readable}
+        order = {
+            "command": command,
+            "folder": folder,
+            "environment": environment,
+            "readable": readable,
+            "mount": mount,
+            "owner": owner,
+            "files": {name: content.decode("utf-8", "replace") for name, content in files.items()},
+        }
         text = json.dumps(order).encode()
         with contextlib.suppress(BrokenPipeError):  # the process died; the first read from the command finds out
             self._orders.sendall(len(text).to_bytes(4) + text)

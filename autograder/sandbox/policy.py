@@ -32,8 +32,6 @@ DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
 EVERYTHING = "*"
 """In place of a module's name: everything that is installed. For assignments without sealed cells."""
 NEVER = frozenset({"autograder", "solutions"})
-SANDBOX_UID = 60_747
-"""The unprivileged user for a grader that runs as root, from a range that no distribution assigns."""
 _REQUIRES = re.compile("^Requires-Dist: (.+)", re.MULTILINE)
 _FOR_EXTRA = re.compile(r""";\s*extra\s*==\s*["'][\w.-]+["']\s*$""")
 INSIDE = Path(__file__).with_name("inside")
@@ -57,6 +55,7 @@ class Limits:
     file_size: int = 32 << 20
     scratch_size: int = 256 << 20
     open_files: int = 64
+    threads: int = 256
     output_bytes: int = 1 << 20
     """Outputs that are kept of one cell, figures included."""
     reply_bytes: int = 64 << 20
@@ -128,8 +127,8 @@ class Runtime:
 
     folder: Path
     """The run's folder. It holds the Python, and the scratch folders, which only their owners may read."""
-    uid: int | None
-    """The user that the process becomes; None unless the grader is root."""
+    as_root: bool
+    """Whether the grader is root: then each fork server becomes a user of its own."""
     keep_reading: bool
     """Whether the process keeps root's right to read, because its user can't reach the interpreter without it."""
     readable: tuple[str, ...] | None
@@ -201,9 +200,8 @@ def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime
     targets += [str(path) for path in _shared_libraries()]
     root = isolated and os.geteuid() == 0
     reachable = not root or all(_world_may_reach(Path(target)) for target in targets)
-    uid = SANDBOX_UID if root else None
     readable = (str(python), *dict.fromkeys(targets), "/dev/urandom") if isolated else None
-    return Runtime(folder, uid, keep_reading=not reachable, readable=readable)
+    return Runtime(folder, root, keep_reading=not reachable, readable=readable)
 
 
 def _link(target: Path, folder: Path) -> str:

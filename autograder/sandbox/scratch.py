@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,10 @@ ENTRY = 4096
 class Scratch:
     """The only folder that a fork server and its forks may write to. Each submission runs in a new folder in it.
 
+    Where the machine allows it, the folder is a file system in memory, of a fixed size, which only the fork server
+    and its forks see: whatever they do, they can't take more space. The grader reaches it through a descriptor of
+    its root, and it is gone when nobody has it open.
+
     Parameters
     ----------
     parent
@@ -25,25 +30,45 @@ class Scratch:
     """
 
     def __init__(self, parent: Path, uid: int | None) -> None:
-        self.path, self.uid = Path(tempfile.mkdtemp(prefix="scratch-", dir=parent)), uid
-        self._own(self.path)
+        self.home, self.uid = Path(tempfile.mkdtemp(prefix="scratch-", dir=parent)), uid
+        """Its path for the fork server and its forks."""
+        self.path = self.home
+        """Its path for the grader."""
+        self._root: int | None = None
+        self._own(self.home)
+
+    @property
+    def mounted(self) -> bool:
+        """Whether it is a file system of its own."""
+        return self._root is not None
+
+    def mount_options(self, size: int) -> str:
+        """Return tmpfs's options for a file system of ``size`` bytes, and of as many files as that is entries."""
+        owner = "" if self.uid is None else f",uid={self.uid},gid={self.uid}"
+        return f"size={size},nr_inodes={size // ENTRY},mode=700{owner}"
+
+    def reach_through(self, root: int) -> None:
+        """Reach it through a descriptor of the root of the file system that was mounted on it."""
+        self._root = root
+        self.path = Path(f"/proc/self/fd/{root}")
 
     def lay_out(self, files: Mapping[str, bytes]) -> Path:
-        """Make the folder in which a notebook runs, with its files by relative path, and return it.
+        """Make the folder in which a notebook runs, with its files by relative path.
+
+        Returns
+        -------
+        Path
+            The folder's path for the fork server and its forks.
 
         Raises
         ------
         OSError
-            If a name is too long for the file system once it lies here.
+            If a name is too long for the file system once it lies here, or there is not enough space.
         """
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.path))
+        folder = self.path / f"run-{secrets.token_hex(8)}"
+        folder.mkdir(mode=0o700)
         self._own(folder)
-        self.put(files, folder)
-        return folder
-
-    def put(self, files: Mapping[str, bytes], folder: Path | None = None) -> None:
-        """Write files by relative path into this folder, or into ``folder`` in it."""
-        folder, made = folder or self.path, set[Path]()
+        made = set[Path]()
         for name, content in files.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,17 +76,27 @@ class Scratch:
             made |= {target, *(folder / parent for parent in Path(name).parents)}
         for path in made - {folder}:
             self._own(path)
+        return self.home / folder.name
 
     def _own(self, path: Path) -> None:
         if self.uid is not None:
             os.chown(path, self.uid, self.uid)
 
     def over_limit(self, limit: int) -> str | None:
-        """Return a sentence if the folder holds more than ``limit`` bytes or can't be measured, else None.
+        """Return a sentence if it holds more than ``limit`` bytes or can't be measured, else None."""
+        if self._root is not None:
+            found = os.fstatvfs(self._root)
+            space = (found.f_blocks - found.f_bfree) * found.f_frsize
+            over = max(space, (found.f_files - found.f_ffree) * ENTRY) > limit
+        else:
+            try:
+                over = self._holds_more_than(limit)
+            except OSError:
+                return "it made folders that are nested too deeply, or can't be read."
+        return f"it wrote more than {limit >> 20} MB of files." if over else None
 
-        The process may write meanwhile. Links are not followed. Files that are open but unlinked don't count: the
-        limits on open files and on file size bound them.
-        """
+    def _holds_more_than(self, limit: int) -> bool:
+        """Whether its files that have names take more. The process may write meanwhile. Links are not followed."""
         total, waiting = 0, [str(self.path)]
         while waiting:
             try:
@@ -69,35 +104,36 @@ class Scratch:
                     for entry in entries:
                         total += max(entry.stat(follow_symlinks=False).st_blocks * 512, ENTRY)
                         if total > limit:
-                            return f"it wrote more than {limit >> 20} MB of files."
+                            return True
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
             except (FileNotFoundError, NotADirectoryError):  # removed or replaced meanwhile
                 continue
-            except OSError:
-                return "it made folders that are nested too deeply, or can't be read."
-        return None
+        return False
 
     def clear(self) -> None:
         """Remove everything in the folder. No process may be writing to it."""
         with os.scandir(self.path) as entries:
             for entry in entries:
-                _remove(entry.path)
+                self._remove(entry.path)
 
     def remove(self) -> None:
-        """Remove the folder itself."""
-        _remove(str(self.path))
+        """Remove the folder itself. No process may be using it."""
+        if self._root is not None:
+            os.close(self._root)
+            self._root, self.path = None, self.home
+        self._remove(str(self.home))
 
-
-def _remove(path: str) -> None:
-    try:
-        Path(path).unlink()
-    except IsADirectoryError:
-        pass
-    else:
-        return
-    try:
-        shutil.rmtree(path)
-    except (OSError, RecursionError):  # without permissions, or nested too deeply for Python
-        subprocess.run(["chmod", "-R", "u+rwX", path], stderr=subprocess.DEVNULL, check=False)
-        subprocess.run(["rm", "-rf", path], stderr=subprocess.DEVNULL, check=False)
+    def _remove(self, path: str) -> None:
+        try:
+            Path(path).unlink()
+        except IsADirectoryError:
+            pass
+        else:
+            return
+        try:
+            shutil.rmtree(path)
+        except (OSError, RecursionError):  # without permissions, or nested too deeply for Python
+            kept = () if self._root is None else (self._root,)
+            for command in (["chmod", "-R", "u+rwX", path], ["rm", "-rf", path]):
+                subprocess.run(command, stderr=subprocess.DEVNULL, check=False, pass_fds=kept)

@@ -65,14 +65,12 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "symlinkat": (266, 36),
     "truncate": (76, 45),
     "ftruncate": (77, 46),
-    "fallocate": (285, 47),
     "fsync": (74, 82),
     "fdatasync": (75, 83),
     "flock": (73, 32),
     "fcntl": (72, 25),
     "ioctl": (16, 29),
     "umask": (95, 166),
-    "sendfile": (40, 71),
     "copy_file_range": (326, 285),
     "fadvise64": (221, 223),
     # Memory and threads.
@@ -184,7 +182,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "sched_get_priority_max": (146, 125),
     "sched_get_priority_min": (147, 126),
     "getcpu": (309, 168),
-    # Giving up further rights.
+    # Giving up further rights; a submission's process may not (see CONFINES).
     "prctl": (157, 167),
     "seccomp": (317, 277),
     "landlock_create_ruleset": (444, 444),
@@ -194,18 +192,33 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
 }
 """The number of each allowed call on x86-64 and on 64-bit ARM, from the kernel's unistd.h."""
 
-CLONE3 = 435
+ANSWERED: dict[str, tuple[tuple[int | None, int | None], int]] = {
+    # The C library then uses clone, whose flags a program can read.
+    "clone3": ((435, 435), errno.ENOSYS),
+    # It takes gigabytes at once, past the limit on a file's size. The C library then writes the bytes.
+    "fallocate": ((285, 47), errno.EOPNOTSUPP),
+    # In a pipe it holds a file's pages, whatever becomes of the file. Python then reads and writes.
+    "sendfile": ((40, 71), errno.ENOTSOCK),
+}
+"""Calls that are refused with an error on which programs use other calls: their numbers, and the error."""
+CONFINES = ("seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
+"""Calls with which a fork confines itself. Each takes memory of the kernel that no limit counts."""
+
 OTHER_NUMBERS = 0x4000_0000
 """From this number on, x86-64 has the same calls again, for the x32 interface."""
 
-ARCHITECTURE, NUMBER, FIRST_ARGUMENT, SECOND_ARGUMENT = 4, 0, 16, 24
+ARCHITECTURE, NUMBER, FIRST_ARGUMENT, SECOND_ARGUMENT, THIRD_ARGUMENT = 4, 0, 16, 24, 32
 """Offsets in struct seccomp_data."""
 LOAD, EQUAL, AT_LEAST, HAS_BITS, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 ALLOW, REFUSE = 0x7FFF_0000, 0x0005_0000
 """SECCOMP_RET_ALLOW, and SECCOMP_RET_ERRNO, to which the error number is added."""
 
-CLONE_THREAD = 0x0001_0000
+CLONE_OF_A_THREAD = 0x0001_0F00
+"""CLONE_THREAD with CLONE_VM, FS, FILES and SIGHAND: what a thread shares, its open files above all."""
 CLONE_NAMESPACES = 0x7E02_0000
+CLOSE_RANGE_UNSHARE = 2
+TERMINAL_REQUESTS, REQUEST_GROUP = 0x5400, 0xFF00
+"""Requests of ioctl that ask about terminals, pipes and descriptors. Those of file systems take space, too."""
 AF_UNIX, SOCK_STREAM, SOCKET_TYPE = 1, 1, 0xF
 HARMLESS_PRCTL = {"PR_SET_NAME": 15, "PR_GET_NAME": 16, "PR_CAPBSET_READ": 23, "PR_SET_VMA": 0x5356_4D41}
 
@@ -216,25 +229,24 @@ Step = tuple[int, int, int, int]
 def for_everything(machine: str) -> bytes:
     """Return the program for a fork server and its forks: every call that is not in :data:`ALLOWED` is refused."""
     numbers = _numbers(machine).values()
-    steps: list[Step] = [(LOAD, 0, 0, NUMBER), (EQUAL, len(numbers) + 1, 0, CLONE3)]
-    left = len(numbers)
-    for number in numbers:
-        left -= 1
-        steps.append((EQUAL, left + 2, 0, number))
-    steps += [
-        (RETURN, 0, 0, REFUSE | errno.EPERM),
-        (RETURN, 0, 0, REFUSE | errno.ENOSYS),  # the C library then uses clone, whose flags a program can read
-        (RETURN, 0, 0, ALLOW),
-    ]
-    return _assemble(machine, steps)
+    place = list(MACHINES).index(machine)
+    refusals: list[Step] = []
+    for both, error in ANSWERED.values():
+        if (answered := both[place]) is not None:
+            refusals += [(EQUAL, 0, 1, answered), (RETURN, 0, 0, REFUSE | error)]
+    refusals.append((RETURN, 0, 0, REFUSE | errno.EPERM))
+    steps: list[Step] = [(LOAD, 0, 0, NUMBER)]
+    for left, number in zip(range(len(numbers) - 1, -1, -1), numbers, strict=True):
+        steps.append((EQUAL, left + len(refusals), 0, number))
+    return _assemble(machine, [*steps, *refusals, (RETURN, 0, 0, ALLOW)])
 
 
 def for_submission(machine: str) -> bytes:
     """Return the second program for the process of one submission, which looks at arguments.
 
-    The process may start threads but no processes, make only pairs of connected sockets, and change only its own
-    limits. It can't cancel the signal that it receives when its parent dies. The kernel applies the stricter
-    verdict of the two programs.
+    The process may start threads, which share its open files, but no processes. It may make only pairs of
+    connected sockets, and change only its own limits. It can't cancel the signal that it receives when its parent
+    dies. The kernel applies the stricter verdict of the two programs.
     """
     numbers = _numbers(machine)
     allow: Step = (RETURN, 0, 0, ALLOW)
@@ -242,7 +254,22 @@ def for_submission(machine: str) -> bytes:
     argument: Step = (LOAD, 0, 0, FIRST_ARGUMENT)
     harmless = list(HARMLESS_PRCTL.values())
     rules: dict[str, list[Step]] = {
-        "clone": [argument, (HAS_BITS, 0, 1, CLONE_THREAD), (HAS_BITS, 0, 1, CLONE_NAMESPACES), refuse, allow],
+        "clone": [
+            argument,
+            (HAS_BITS, 2, 0, CLONE_NAMESPACES),
+            (AND, 0, 0, CLONE_OF_A_THREAD),
+            (EQUAL, 1, 0, CLONE_OF_A_THREAD),
+            refuse,
+            allow,
+        ],  # a thread with descriptors of its own would have a limit of its own on them
+        "close_range": [(LOAD, 0, 0, THIRD_ARGUMENT), (HAS_BITS, 0, 1, CLOSE_RANGE_UNSHARE), refuse, allow],
+        "ioctl": [
+            (LOAD, 0, 0, SECOND_ARGUMENT),
+            (AND, 0, 0, REQUEST_GROUP),
+            (EQUAL, 1, 0, TERMINAL_REQUESTS),
+            (RETURN, 0, 0, REFUSE | errno.EOPNOTSUPP),  # as where the file system does not know the request
+            allow,
+        ],
         "prctl": [argument, *((EQUAL, len(harmless) - i, 0, n) for i, n in enumerate(harmless)), refuse, allow],
         "prlimit64": [argument, (EQUAL, 1, 0, 0), refuse, allow],
         "socketpair": [
@@ -255,6 +282,7 @@ def for_submission(machine: str) -> bytes:
             allow,
         ],  # a connected pair, so that it can't address another process
     }
+    rules |= {name: [refuse] for name in CONFINES}
     steps: list[Step] = [(LOAD, 0, 0, NUMBER)]
     for name, rule in rules.items():
         steps += [(EQUAL, 0, len(rule), numbers[name]), *rule]

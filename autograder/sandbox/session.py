@@ -315,7 +315,7 @@ class Session:
 
     def _check_scratch(self) -> None:
         self._checked = time.monotonic()
-        why = self.scratch.over_limit(self.limits.scratch_size)
+        why = self.server.over_limit(self.pid) if self.pid else None
         if why:
             raise self._end(why)
 
@@ -342,6 +342,7 @@ class Session:
             signal.SIGABRT: "its process aborted.",
             signal.SIGXCPU: "it used more processor time than a submission may.",
             signal.SIGKILL: "its process was killed, perhaps for want of memory.",
+            signal.SIGXFSZ: "it filled the disk with more than it may write.",
         }
         why = (
             "it ended its own process (os._exit, perhaps)."

@@ -16,7 +16,7 @@ import time
 from conftest import CHECKOUT
 from hostile.attacks import PREAMBLE
 
-from autograder.sandbox.policy import INSIDE, SANDBOX_UID
+from autograder.sandbox.policy import INSIDE
 from autograder.sandbox.session import SessionEndedError
 
 SIBLING = """
@@ -38,6 +38,7 @@ class Target:
         self.token = secrets.token_hex(16)
         self.folder, self.grader = folder / "planted", grader
         self.open = contextlib.ExitStack()
+        self.attacker = None
         self.memory = ctypes.create_string_buffer(self.token.encode(), 64)
         self.plant_files()
         self._listen()
@@ -46,7 +47,6 @@ class Target:
         self.sibling.run_cell(SIBLING + f"hidden = ctypes.create_string_buffer({self.token.encode()!r}, 64)")
         self.variable = f"PLANTED_{secrets.token_hex(4)}"
         os.environ[self.variable] = self.token
-        self.attacker = None
 
     def _session(self):
         return self.open.enter_context(self.pool.session((), {}, time.monotonic() + 3600))
@@ -66,8 +66,6 @@ class Target:
         for path in (*self.folder.iterdir(), self.folder):
             os.setxattr(path, "user.mark", b"planted")
             path.chmod(0o777)
-            if os.geteuid() == 0:
-                os.chown(path, SANDBOX_UID, SANDBOX_UID)
         for parent in self.folder.parents[:3]:
             with contextlib.suppress(PermissionError):
                 parent.chmod(parent.stat().st_mode | 0o011)
@@ -117,12 +115,19 @@ class Target:
         assert self.token not in str(told)
         return told
 
-    def attacked(self, code):
-        """Run a cell in the attacker's session, a new one if the last attack ended it; return all it shows."""
+    def ready(self):
+        """Open the attacker's session, a new one if the last attack ended it, and give its user the planted files."""
         if self.attacker is None or self.attacker.ended:
             self.attacker = self._session()
             done, _ = self.attacker.run_cell(f"{PREAMBLE}\nT = {self.described()!r}")
             assert done.error is None, done.outputs
+            if self.attacker.server.user:
+                for path in (*self.folder.iterdir(), self.folder):
+                    os.chown(path, *[self.attacker.server.user.uid] * 2)
+
+    def attacked(self, code):
+        """Run a cell in the attacker's session; return all it shows."""
+        self.ready()
         try:
             done, late = self.attacker.run_cell(code)
         except SessionEndedError as error:

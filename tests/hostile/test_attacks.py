@@ -38,6 +38,7 @@ def unprotected(tmp_path_factory):
 @pytest.mark.parametrize("attack", LIVE, ids=str)
 def test_an_attack_is_refused_and_leaves_no_trace(target, attack):
     """Nothing is let through or shown; files, processes, sockets and another session are as they were."""
+    target.ready()
     before = target.state()
     shown = target.attacked(attack.cell)
     assert "BREACH" not in shown

@@ -32,9 +32,12 @@ def die_with(parent):
 
 
 def limit(rlimits):
-    """Set resource limits, for good."""
+    """Set resource limits, for good. One that is stricter already stays."""
     for name, value in rlimits.items():
-        resource.setrlimit(getattr(resource, name), (value, value))
+        which = getattr(resource, name)
+        hard = resource.getrlimit(which)[1]
+        least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (least, least))
 
 
 def become(uid, *, keep_reading):

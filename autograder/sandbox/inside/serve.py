@@ -1,8 +1,8 @@
 """The fork server: a process that has imported what notebooks import, and forks a process for each submission.
 
-It never reads a submission's files: its orders name folders that the trusted side made. It reaps a child only when
-it is ordered to, so that a process id means the same process on both sides. It ends when the grader closes the
-socket of its orders or dies, and its forks end with it.
+It never reads a submission's files: its orders name folders that the trusted side made. At most it watches how
+full the disk gets (``disk``). It reaps a child only when it is ordered to, so that a process id means the same
+process on both sides. It ends when the grader closes the socket of its orders or dies, and its forks end with it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import time
 
 from . import seal
+from .disk import Disk
 from .frames import Channel
 from .worker import Worker
 
@@ -53,8 +54,11 @@ def serve(settings):
     gc.enable()
     gc.set_threshold(10_000, *gc.get_threshold()[1:])  # a figure makes many objects, and most of them stay
     control.send({"t": "ready"})
+    disk = None
     with contextlib.suppress(BrokenPipeError):
         while True:
+            if disk:
+                disk.watch_until_readable(control.incoming)
             order, _ = control.receive()
             if order["op"] == "fork":
                 ends = control.receive_descriptors(2)
@@ -63,12 +67,15 @@ def serve(settings):
                     run(worker, settings, order | {"parent": parent}, *ends)
                 for end in ends:
                     os.close(end)
+                disk = Disk(pid, order["disk"]) if order["disk"] else None
                 control.send({"t": "forked", "pid": pid})
             elif order["op"] == "learn":
                 learn(worker, order["cells"])
                 control.send({"t": "learned"})
             else:
-                control.send({"t": "reaped", "signal": reap(order["pid"], order["grace"])})
+                ended_by = reap(order["pid"], order["grace"], disk)
+                control.send({"t": "reaped", "signal": ended_by, "filled": disk.filled if disk else None})
+                disk = None
 
 
 def warm(named):
@@ -127,7 +134,7 @@ def run(worker, settings, order, incoming, outgoing):
         if settings["isolated"]:
             seal.isolate_from_parent()
             seal.install(bytes.fromhex(settings["submission_filter"]))
-        seal.limit(settings["rlimits"])
+        seal.limit(order["rlimits"])
         sys.path.insert(0, "")
         with contextlib.suppress(BrokenPipeError):
             worker.serve(Channel(INCOMING, OUTGOING))
@@ -135,7 +142,7 @@ def run(worker, settings, order, incoming, outgoing):
         os._exit(0)
 
 
-def reap(pid, grace):
+def reap(pid, grace, disk):
     """Wait for a child, and kill it after ``grace`` seconds; return the signal that ended it by itself, or 0."""
     until = time.monotonic() + grace
     while True:
@@ -147,4 +154,6 @@ def reap(pid, grace):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             return 0
+        if disk and disk.filled is None:
+            disk.look()
         time.sleep(0.001)

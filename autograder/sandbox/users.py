@@ -1,0 +1,34 @@
+"""User ids for the fork servers of a grader that runs as root.
+
+The kernel counts threads by user. A fork server with a user id of its own has a limit on threads of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+
+IDS = range(60_578, 61_178)
+"""From a range that no distribution assigns (https://systemd.io/UIDS-GIDS)."""
+
+
+class User:
+    """An unprivileged user id that no other fork server on this machine has, until it is closed.
+
+    The claim on an id is an abstract socket with its name: the kernel gives it to one process, and takes it back
+    when the process ends. Containers have sockets of their own, so every search begins at random. Where all ids
+    are taken, one is shared.
+    """
+
+    def __init__(self) -> None:
+        self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        for uid in random.sample(IDS, len(IDS)):
+            self.uid = uid
+            with contextlib.suppress(OSError):
+                self._claim.bind(f"\0autograder-user-{uid}")
+                break
+
+    def close(self) -> None:
+        """Give the id back."""
+        self._claim.close()
