@@ -218,6 +218,8 @@ class ForkServer:
         """Kill and reap it, in the process that started and left it."""
         self._process.kill()
         self._process.wait()
+        if self.user:
+            self.user.close()
 
     def _kill(self) -> None:
         """Kill it, from the process that started it or from one that was forked from that process."""
