@@ -275,7 +275,11 @@ submission_1: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
         "x: &a [*a]\ny: [",
         "\x00",
         "[" * 5000,
+        "[" * 1_000_000,
+        "- " * 200_000,
+        "a: " + "{b: " * 200_000,
     ],
+    ids=lambda metadata: metadata[:40],
 )
 def test_metadata_that_are_none_are_refused_by_name(metadata, tmp_path):
     files = {EXPORT + "submission_metadata.yml": metadata, EXPORT + "submission_1/softmax.ipynb": ""}
@@ -283,6 +287,24 @@ def test_metadata_that_are_none_are_refused_by_name(metadata, tmp_path):
     assert not entries.notebooks
     assert "submission_metadata.yml is not the metadata of a Gradescope export" in entries.refused[0].reason
     assert "\n" not in entries.refused[0].reason
+
+
+def test_metadata_are_texts_whatever_they_look_like(tmp_path):
+    """No number in another base, and none of what aliases could be multiplied to."""
+    twice = ((n, f"*a{n - 1}, *a{n - 1}") for n in range(1, 99))
+    grown = "".join(f"a{n}: &a{n} {{<<: [{both}], x: [{both}]}}\n" for n, both in twice)
+    metadata = f"""---
+a0: &a0 x
+{grown}submission_1:
+  :submitters:
+  - :name: 1:2
+    :sid: 0042
+    :email: [*a98, *a98]
+  :created_at: 2026-02-01 10:00:00
+"""
+    files = {EXPORT + "submission_metadata.yml": metadata, EXPORT + "submission_1/softmax.ipynb": ""}
+    (entry,) = accepted(find_notebooks([zipped(tmp_path / "s.zip", files)], ONE))
+    assert (entry.student, entry.upload.person.last_name, entry.upload.person.email) == ("0042", "1:2", None)
 
 
 # --- nbgrader --------------------------------------------------------------------------------------------
