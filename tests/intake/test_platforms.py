@@ -11,9 +11,12 @@ from pathlib import Path
 
 import nbgrader
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from intake.deliveries import accepted, canvas_name, gradescope_metadata, moodle_name, zipped
 
 from autograder.intake import Expected, Superseded, find_notebooks, naive_utc
+from autograder.intake.platforms import ATTEMPT
 
 ONE = Expected({"softmax": ["softmax"]})
 TWO = Expected({"softmax": ["softmax"], "bayes": ["dice", "tests"]}, "bayes")
@@ -486,3 +489,14 @@ def test_a_zip_of_one_student_is_whose_name_it_has(tmp_path):
         ("ada", ()),
         ("bob", ()),
     }
+
+
+PARTS = st.sampled_from(["_", "a", "_attempt_", "2026-01-30-15-30-10", "_attempt_2026-01-30-15-30-10_", ".ipynb"])
+
+
+@given(st.lists(PARTS, max_size=8).map("".join))
+def test_an_assignment_ends_at_the_first_underscore_behind_its_first_letter(name):
+    """As in nbgrader's example, whose expression takes as little as it can, and time that grows with the square."""
+    lazy = re.compile(ATTEMPT.pattern.replace("[^/][^/_]*", "[^/]+?")).fullmatch(name)
+    found = ATTEMPT.fullmatch(name)
+    assert (found and found.groupdict()) == (lazy and lazy.groupdict())
