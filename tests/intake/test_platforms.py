@@ -496,7 +496,7 @@ PARTS = st.sampled_from(["_", "a", "_attempt_", "2026-01-30-15-30-10", "_attempt
 
 @given(st.lists(PARTS, max_size=8).map("".join))
 def test_an_assignment_ends_at_the_first_underscore_behind_its_first_letter(name):
-    """As in nbgrader's example, whose expression takes as little as it can, and time that grows with the square."""
+    """As in the expression of nbgrader's example, which takes time that grows with the square of the length."""
     lazy = re.compile(ATTEMPT.pattern.replace("[^/][^/_]*", "[^/]+?")).fullmatch(name)
     found = ATTEMPT.fullmatch(name)
     assert (found and found.groupdict()) == (lazy and lazy.groupdict())
