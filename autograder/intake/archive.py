@@ -58,22 +58,22 @@ def open_zip(path: Path) -> tuple[list[DeliveredFile], list[Refused]]:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise RefusedError(f"{path} holds {len(entries)} entries; at most {MAX_ENTRIES} are listed.")
-    named = [(number, entry, _name(entry)) for number, entry in enumerate(entries, 1)]
-    clashing, overlapping = _clashes([name for _, _, name in named]), _overlaps(entries)
+    named = [(entry, name, _problem_of_name(name)) for entry in entries for name in [_name(entry)]]
+    clashing = _clashes([name for _, name, problem in named if not problem])
+    overlapping = _overlaps(entries)
     files, refused = [], []
-    for number, entry, name in named:
-        where, label = path / name.lstrip("/"), f"entry {number} of {path.name}"
-        if problem := _problem_of_name(name):
+    for number, (entry, name, problem) in enumerate(named):
+        where, label = path / name.lstrip("/"), f"entry {number + 1} of {path.name}"
+        if problem:
             refused.append(Refused(where, problem, label))
         elif not _is_left_by_a_tool(name) and not (name.endswith("/") and entry.file_size == 0):
+            why = _problem_of_kind(entry)
             if _folded(name) in clashing:
-                problem = "is in the zip more than once; names that differ only in case count as one."
+                why = "is in the zip more than once; names that differ only in case count as one."
             elif entry.header_offset in overlapping:
-                problem = "shares its bytes with another entry, as in a zip bomb."
-            problem = problem or _problem_of_kind(entry)
-            files.append(
-                DeliveredFile(name, where, label, partial(_read, path, number - 1, entry.orig_filename), problem)
-            )
+                why = "shares its bytes with another entry, as in a zip bomb."
+            read = partial(_read, path, number, entry.orig_filename)
+            files.append(DeliveredFile(name, where, label, read, why))
     return files, refused
 
 
@@ -188,14 +188,13 @@ def _folded(name: str) -> str:
 
 def _clashes(entries: list[str]) -> set[str]:
     """Return the folded names that more than one entry has, or that are both a file and a folder."""
-    files = [_folded(name) for name in entries if not name.endswith("/")]
-    folders = {_folded(parent) for name in {n.rpartition("/")[0] for n in files} for parent in _parents(name)}
-    return {name for name, times in Counter(files).items() if times > 1} | (set(files) & folders)
-
-
-def _parents(folder: str) -> list[str]:
-    parts = folder.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)] if folder else []
+    files = Counter(_folded(name) for name in entries if not name.endswith("/"))
+    clashing = {name for name, times in files.items() if times > 1}
+    folders = {name.rpartition("/")[0] for name in files}
+    while folders:  # upwards, each once: many files lie in one folder
+        clashing |= folders & files.keys()
+        folders = {folder.rpartition("/")[0] for folder in folders} - {""}
+    return clashing
 
 
 def _overlaps(entries: list[zipfile.ZipInfo]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -175,6 +176,7 @@ def _from_loose(
     released = {name for names in expected.assignments.values() for name in names}
     notebooks = [file for file in loose if file.name.endswith(".ipynb")]
     uploads: dict[tuple[str, str, str], Upload] = {}
+    in_order = sorted(entire_zip or (), key=_name_of)
     for file in notebooks:
         entry = identify_notebook(root / file.name, expected.assignments, expected.assignment)
         if not isinstance(entry, SubmittedNotebook):
@@ -184,14 +186,27 @@ def _from_loose(
         else:
             # A notebook with its released name lies in its student's folder, so all files there belong to it.
             # One with another name may lie beside other students' notebooks, so it comes alone.
-            folder = file.name.rpartition("/")[0] + "/" if "/" in file.name else ""
+            folder = file.name[: file.name.rfind("/") + 1]
             whole_folder = PurePosixPath(file.name).stem in released
-            files = {each.name: each for each in entire_zip if whole_folder and each.name.startswith(folder)}
+            files = _below(folder, in_order) if whole_folder else [file]
             key = (entry.student, entry.assignment, folder if whole_folder else file.name)
-            upload = uploads.setdefault(key, Upload(entry.student, files or {file.name: file}))
+            upload = uploads.setdefault(key, Upload(entry.student, {each.name: each for each in files}))
             yield replace(entry, path=file.path, upload=upload, name=file.name)
     if not any(PurePosixPath(file.name).stem in released for file in notebooks):
         for file in loose:
             if file.name.lower().endswith(ARCHIVES):
                 problem = "is an archive inside a folder or a zip, and is not opened; unpack it first."
                 yield Refused(file.path, problem, file.label)
+
+
+def _below(folder: str, in_order: list[DeliveredFile]) -> list[DeliveredFile]:
+    """Return the files below a folder, which ends with ``/`` or is empty; all files are sorted by name."""
+    if not folder:
+        return in_order
+    start = bisect_left(in_order, folder, key=_name_of)
+    end = bisect_left(in_order, f"{folder[:-1]}0", start, key=_name_of)  # "0" is the sign after "/"
+    return in_order[start:end]
+
+
+def _name_of(file: DeliveredFile) -> str:
+    return file.name

@@ -9,13 +9,14 @@ writes the file, with its symbols as keys.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from autograder.intake.files import MAX_FILE, RefusedError
 from autograder.intake.model import DeliveredFile, Person, Refused
 from autograder.intake.platforms import Delivery, ParsedName, parse_time, uploads
 
+MAX_DEPTH = 50
 METADATA = re.compile(r"(?P<root>(?:assignment_[0-9]+_export/)?)submission_metadata\.yml")
 
 
@@ -49,33 +50,32 @@ def gradescope(files: list[DeliveredFile]) -> Delivery | None:
 
 
 def _load(content: bytes) -> dict[str, Any]:
-    """Parse the metadata as plain data; Ruby's type tags are ignored.
+    """Parse the metadata as lists and mappings of texts; Ruby's type tags are ignored.
+
+    The depth is bounded first: the library's parser calls itself for each level, and would end this process.
 
     Raises
     ------
     ValueError
-        If it is no YAML, or no mapping.
+        If it is no YAML, no mapping, or nested too deeply.
     """
     import yaml  # noqa: PLC0415
 
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen where it runs
-        pass
-
-    def plain(loader: Any, _tag: str, node: Any) -> Any:
-        if isinstance(node, yaml.MappingNode):
-            return loader.construct_mapping(node, deep=True)
-        if isinstance(node, yaml.SequenceNode):
-            return loader.construct_sequence(node, deep=True)
-        return loader.construct_scalar(node)
-
-    Loader.add_multi_constructor("!ruby/", plain)
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    depth = 0
     try:
-        data = yaml.load(content, Loader)  # noqa: S506  # a safe loader
+        for event in yaml.parse(content, loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise ValueError(f"it is nested more than {MAX_DEPTH} deep")  # noqa: TRY301  # handled as the others
+            if not (getattr(event, "tag", None) or "!").startswith("!"):
+                raise ValueError(f"Ruby writes no tag {event.tag}")  # noqa: TRY301
+        data = yaml.load(content, loader)  # noqa: S506  # it makes nothing but texts, lists and mappings
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise ValueError(" ".join(str(error).split())[:200] or type(error).__name__) from None
     if not isinstance(data, dict):
         raise ValueError("it maps no folders")  # noqa: TRY004  # the file is wrong, not the caller
-    return {str(folder): entry for folder, entry in data.items()}
+    return data
 
 
 def _people(entry: Any) -> list[Person]:
@@ -87,18 +87,22 @@ def _people(entry: Any) -> list[Person]:
 
 
 def _person(submitter: dict[Any, Any]) -> Person:
-    sid, email, name = (str(submitter.get(key) or "").strip() for key in (":sid", ":email", ":name"))
+    sid, email, name = (_text(submitter.get(key)) for key in (":sid", ":email", ":name"))
     first, _, last = name.rpartition(" ")
     ids = tuple(dict.fromkeys(ident for ident in (sid, email) if ident))
     return Person(ids, first or None, last or None, email or None)
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _time(entry: Any) -> datetime | None:
     created = entry.get(":created_at") if isinstance(entry, dict) else None
     if isinstance(created, dict):  # a time of Ruby on Rails
         created = created.get("utc")
-    if isinstance(created, datetime):
-        return created
-    if isinstance(created, date):
-        return datetime(created.year, created.month, created.day)  # noqa: DTZ001
-    return parse_time(created) if isinstance(created, str) else None
+    stamp, _, zone = _text(created).rpartition(" ")
+    try:
+        return datetime.fromisoformat(f"{stamp}{zone}")  # Ruby writes a blank before the zone
+    except ValueError:
+        return parse_time(_text(created))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from autograder.intake.files import is_utf8
+from autograder.intake.files import MAX_NOTEBOOK, RefusedError, is_utf8
 from autograder.intake.latest import choose_in_upload
 from autograder.intake.model import DeliveredFile, Refused, SubmittedNotebook, Upload
 from autograder.intake.roster import RosterEntry
@@ -22,6 +22,13 @@ READ_SECONDS, READ_MEMORY = 15.0, 512 << 20
 """What reading one notebook may take."""
 MAX_STUDENT_ID = 128
 """Characters of a student's id in nbgrader's database."""
+MAX_LOOKED_INTO = 2 * MAX_NOTEBOOK
+"""Bytes of an upload's notebooks that are parsed to see, by their cells, which of the course's they are."""
+UNKNOWN = "is none of the course's notebooks, by its name or its cells; name the assignment with --assignment."
+TOO_MANY = (
+    "is none of the course's notebooks by its name, and its cells were not read: of an upload's notebooks with "
+    f"other names {MAX_LOOKED_INTO / 1e6:.0f} MB are."
+)
 
 
 @dataclass(frozen=True)
@@ -108,23 +115,30 @@ def identify_upload(upload: Upload, expected: Expected) -> Iterator[SubmittedNot
         problem = bad.problem or f"came without a notebook{'; archives are not opened' if packed else ''}."
         yield Refused(bad.path, problem, bad.label)
         return
-    matches = _match(notebooks, upload, expected)
+    matches, unopened = _match(notebooks, upload, expected)
     if not matches:
         others = set(expected.assignments) - {expected.assignment}
         if expected.assignment and all(_folder_of(name) in others for name in notebooks):
             return  # every notebook lies in another assignment's folder
-        problem = (
-            "is none of the course's notebooks, by its name or its cells; name the assignment with --assignment."
-        )
-        yield from (Refused(file.path, problem, file.label) for file in notebooks.values())
+        for name, file in notebooks.items():
+            problem = TOO_MANY if name in unopened else UNKNOWN
+            yield Refused(file.path, problem, file.label)
     for (assignment, name), candidates in matches.items():
         yield from choose_in_upload(upload, assignment, name, candidates)
 
 
 def _match(
     notebooks: Mapping[str, DeliveredFile], upload: Upload, expected: Expected
-) -> dict[CourseNotebook, list[str]]:
-    """Match each notebook with the course's: by folder and name, else by its cells, else as the only one left."""
+) -> tuple[dict[CourseNotebook, list[str]], set[str]]:
+    """Match each notebook with the course's: by folder and name, else by its cells, else as the only one left.
+
+    Returns
+    -------
+    matches
+        The names of the files that may be each notebook of the course.
+    unopened
+        The names of those whose cells were not read, because other files were so large.
+    """
     matches: dict[CourseNotebook, list[str]] = {}
     left: dict[str, list[CourseNotebook]] = {}
     for name in notebooks:
@@ -138,8 +152,14 @@ def _match(
                 break
         else:
             left[name] = options
+    room, unopened = MAX_LOOKED_INTO, set()
     for name, options in list(left.items()):
-        match = _match_cells(notebooks[name], [option for option in options if option not in matches], expected)
+        if room <= 0:
+            unopened.add(name)
+            continue
+        content = _content(notebooks[name])
+        room -= len(content)
+        match = _match_cells(content, [option for option in options if option not in matches], expected)
         if match:
             matches.setdefault(match, []).append(name)
             del left[name]
@@ -148,7 +168,15 @@ def _match(
         free = [option for option in options if option not in matches]
         if len(options) == len(free) == 1:  # the only notebook of an assignment may have any name
             matches[free[0]] = [name]
-    return matches
+    return matches, unopened
+
+
+def _content(file: DeliveredFile) -> bytes:
+    """Return a file's content; empty if it must not be opened."""
+    try:
+        return file.read()
+    except RefusedError:
+        return b""
 
 
 def _options(name: str, upload: Upload, expected: Expected) -> list[CourseNotebook]:
@@ -166,9 +194,7 @@ def _folder_of(name: str) -> str:
     return PurePosixPath(name).parent.name
 
 
-def _match_cells(
-    file: DeliveredFile, options: Iterable[CourseNotebook], expected: Expected
-) -> CourseNotebook | None:
+def _match_cells(content: bytes, options: Iterable[CourseNotebook], expected: Expected) -> CourseNotebook | None:
     """Return the notebook of the course that has most of its ``grade_id``s in a file, at least half; else None."""
     # Most files are known by their names, and these imports take time.
     from autograder.envelope.fork import in_fork  # noqa: PLC0415
@@ -176,7 +202,7 @@ def _match_cells(
 
     reading = Envelope(READ_SECONDS, READ_SECONDS, READ_MEMORY)
     try:
-        submitted = set(json.loads(in_fork(lambda: _grade_ids_in(file), reading)))
+        submitted = set(json.loads(in_fork(lambda: _grade_ids_in(content), reading)))
     except (RequestError, ExhaustedError, DiedError):
         return None
     shares = {}
@@ -188,6 +214,6 @@ def _match_cells(
     return best[0] if len(best) == 1 else None
 
 
-def _grade_ids_in(file: DeliveredFile) -> list[str]:
-    cells = notebook.read(file.read())["cells"]
+def _grade_ids_in(content: bytes) -> list[str]:
+    cells = notebook.read(content)["cells"]
     return [ident for ident in map(notebook.grade_id_of, cells) if ident]

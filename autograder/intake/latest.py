@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -79,8 +80,9 @@ def _earlier(notebooks: list[SubmittedNotebook]) -> Iterator[tuple[SubmittedNote
                     yield each, Superseded(each.path, why, each.label)
             return
     why = "was handed in more than once, and nothing tells which is the last; name only one of them."
+    times = Counter(each.notebook for each in notebooks)
     for each in notebooks:
-        if any(each.notebook == other.notebook and each is not other for other in notebooks):
+        if times[each.notebook] > 1:
             yield each, Refused(each.path, why, each.label)
 
 

@@ -177,7 +177,7 @@ def moodle(files: list[DeliveredFile]) -> Delivery | None:
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 SUBMITTED = re.compile(r"submitted/(?P<student>[^/]+)/(?P<assignment>[^/]+)/(?P<rest>.+)", re.DOTALL)
 ATTEMPT = re.compile(
-    r"(?P<assignment>[^/]+?)_(?P<student_id>[^/]+?)_attempt_(?P<timestamp>\d{4}(?:-\d\d){5})_(?P<file_id>[^/]+)"
+    r"(?P<assignment>[^/][^/_]*)_(?P<student_id>[^/]+?)_attempt_(?P<timestamp>\d{4}(?:-\d\d){5})_(?P<file_id>[^/]+)"
 )
 
 

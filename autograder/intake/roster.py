@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,13 +79,13 @@ def _canvas(row: Row) -> tuple[str, RosterEntry] | None:
 
 
 def _moodle(row: Row) -> tuple[str, RosterEntry] | None:
-    number = re.search(r"([0-9]+)$", row["Identifier"])
-    if number is None:
+    number = row["Identifier"][len(row["Identifier"].rstrip(string.digits)) :]
+    if not number:
         return None
     first, _, last = row.get("Full name", "").rpartition(" ")
     email = row.get("Email address") or None
-    ids = tuple(filter(None, (row.get("ID number"), email))) or (number[1],)
-    return number[1], RosterEntry(ids[0], Person(ids, first or None, last or None, email))
+    ids = tuple(filter(None, (row.get("ID number"), email))) or (number,)
+    return number, RosterEntry(ids[0], Person(ids, first or None, last or None, email))
 
 
 def _nbgrader(row: Row) -> tuple[str, RosterEntry] | None:

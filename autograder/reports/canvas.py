@@ -13,7 +13,7 @@ NOT_MARKS = ("EX", "N/A")
 """Excused, and not assigned: a mark would undo the first, and Canvas ignores it for the second."""
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
-_HEADING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
+_HEADING = re.compile(r"(Muted|Manual Posting.*)?", re.IGNORECASE)
 
 
 def into_canvas(
@@ -111,7 +111,7 @@ def _letters(title: str) -> str:
 
 def _is_heading(fields: Sequence[str]) -> bool:
     """Whether a row belongs to no student: it is empty, or names the assignments that are posted by hand."""
-    return all(_HEADING.fullmatch(text) for text in fields)
+    return all(_HEADING.fullmatch(text.strip()) for text in fields)
 
 
 def _other_maximum(there: str, marks: Sequence[AssignmentMark]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -89,6 +90,8 @@ class _Writer:
     def __init__(self, cut: int, *, whole: bool) -> None:
         self.cut, self.whole = cut, whole
         self.names: set[str] = set()
+        self.times: Counter[str] = Counter()
+        """How often each name has been there before."""
 
     def report(self, report: Report) -> TestSuite:
         place = f"{report.assignment}/{report.notebook}"
@@ -133,10 +136,10 @@ class _Writer:
         suite.add_testcases(cases)
 
     def _unique(self, name: str) -> str:
-        candidate, number = name, 1
+        candidate = name
         while candidate in self.names:
-            number += 1
-            candidate = f"{name} ({number})"
+            self.times[name] += 1  # never counts again from the start: a name may be there 100,000 times
+            candidate = f"{name} ({self.times[name] + 1})"
         self.names.add(candidate)
         return candidate
 

@@ -254,6 +254,14 @@ def test_a_zip_that_was_exchanged_meanwhile_is_refused(tmp_path):
 
 # --- laws ------------------------------------------------------------------------------------------------
 
+
+@given(st.lists(st.lists(st.sampled_from("aAbé"), min_size=1, max_size=4).map("/".join), max_size=6))
+def test_a_name_clashes_with_itself_in_any_case_and_with_a_folder(names):
+    lower = [name.lower() for name in names]
+    clashing = {n for n in lower if lower.count(n) > 1 or any(other.startswith(f"{n}/") for other in lower)}
+    assert archive._clashes([*names, "folder/"]) == clashing
+
+
 PIECES = ["..", ".", "/", "\\", "_", "+", "LATE", "anon_", "12", "softmax", ".ipynb", "submitted", "inbound/"]
 NAMES = st.lists(
     st.sampled_from(

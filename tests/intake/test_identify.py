@@ -7,10 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from intake.deliveries import rejected
+from intake.deliveries import rejected, zipped
+from notebook_files import as_bytes, code
 
 from autograder import intake
-from autograder.intake import Expected, Refused, SubmittedNotebook, find_notebooks, identify_notebook
+from autograder.intake import Expected, Refused, SubmittedNotebook, find_notebooks, identify, identify_notebook
 
 ONE = {"softmax": ["softmax"]}
 TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
@@ -132,3 +133,24 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path):
     (refused,) = rejected(find_notebooks([path], Expected(ONE)))
     assert "is not UTF-8" in refused.reason
     assert refused.reason.encode()
+
+
+def test_of_notebooks_with_other_names_only_so_much_is_parsed(tmp_path, monkeypatch):
+    """A student may hand in any number of them. Those with a released name are found all the same."""
+    marked = as_bytes(code("", metadata={"nbgrader": {"grade_id": "entropy", "grade": True}}))
+    other = as_bytes(code("x" * 1000))
+    monkeypatch.setattr(identify, "MAX_LOOKED_INTO", 3 * len(other))
+    ids = {"softmax": frozenset({"softmax"}), "dice": frozenset({"dice"}), "tests": frozenset({"entropy"})}
+    expected = Expected(TWO, grade_ids=lambda _, book: ids[book])
+
+    def found(**contents):
+        files = {f"ada/{name}.ipynb": content for name, content in contents.items()}
+        return find_notebooks([zipped(tmp_path / "class.zip", files)], expected)
+
+    (tests,) = found(a=other, b=other, mine=marked, c=other, d=other).notebooks
+    assert (tests.path.name, tests.notebook) == ("mine.ipynb", "tests")
+    refused = {entry.path.name: entry.problem for entry in rejected(found(a=other, b=other, c=other, mine=marked))}
+    assert "by its name, and its cells were not read" in refused["mine.ipynb"]
+    assert "by its name or its cells" in refused["a.ipynb"]
+    (dice,) = found(a=other, b=other, c=other, mine=marked, dice=b"").notebooks
+    assert dice.notebook == "dice"

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import nbgrader
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from intake.deliveries import accepted, canvas_name, gradescope_metadata, moodle_name, zipped
 
 from autograder.intake import Expected, Superseded, find_notebooks, naive_utc
+from autograder.intake.platforms import ATTEMPT
 
 ONE = Expected({"softmax": ["softmax"]})
 TWO = Expected({"softmax": ["softmax"], "bayes": ["dice", "tests"]}, "bayes")
@@ -275,7 +278,11 @@ submission_1: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
         "x: &a [*a]\ny: [",
         "\x00",
         "[" * 5000,
+        "[" * 1_000_000,
+        "- " * 200_000,
+        "a: " + "{b: " * 200_000,
     ],
+    ids=lambda metadata: metadata[:40],
 )
 def test_metadata_that_are_none_are_refused_by_name(metadata, tmp_path):
     files = {EXPORT + "submission_metadata.yml": metadata, EXPORT + "submission_1/softmax.ipynb": ""}
@@ -283,6 +290,24 @@ def test_metadata_that_are_none_are_refused_by_name(metadata, tmp_path):
     assert not entries.notebooks
     assert "submission_metadata.yml is not the metadata of a Gradescope export" in entries.refused[0].reason
     assert "\n" not in entries.refused[0].reason
+
+
+def test_metadata_are_texts_whatever_they_look_like(tmp_path):
+    """No number in another base, and none of what aliases could be multiplied to."""
+    twice = ((n, f"*a{n - 1}, *a{n - 1}") for n in range(1, 99))
+    grown = "".join(f"a{n}: &a{n} {{<<: [{both}], x: [{both}]}}\n" for n, both in twice)
+    metadata = f"""---
+a0: &a0 x
+{grown}submission_1:
+  :submitters:
+  - :name: 1:2
+    :sid: 0042
+    :email: [*a98, *a98]
+  :created_at: 2026-02-01 10:00:00
+"""
+    files = {EXPORT + "submission_metadata.yml": metadata, EXPORT + "submission_1/softmax.ipynb": ""}
+    (entry,) = accepted(find_notebooks([zipped(tmp_path / "s.zip", files)], ONE))
+    assert (entry.student, entry.upload.person.last_name, entry.upload.person.email) == ("0042", "1:2", None)
 
 
 # --- nbgrader --------------------------------------------------------------------------------------------
@@ -464,3 +489,14 @@ def test_a_zip_of_one_student_is_whose_name_it_has(tmp_path):
         ("ada", ()),
         ("bob", ()),
     }
+
+
+PARTS = st.sampled_from(["_", "a", "_attempt_", "2026-01-30-15-30-10", "_attempt_2026-01-30-15-30-10_", ".ipynb"])
+
+
+@given(st.lists(PARTS, max_size=8).map("".join))
+def test_an_assignment_ends_at_the_first_underscore_behind_its_first_letter(name):
+    """As in the expression of nbgrader's example, which takes time that grows with the square of the length."""
+    lazy = re.compile(ATTEMPT.pattern.replace("[^/][^/_]*", "[^/]+?")).fullmatch(name)
+    found = ATTEMPT.fullmatch(name)
+    assert (found and found.groupdict()) == (lazy and lazy.groupdict())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from autograder.notebooks.outputs import as_nbformat
+from autograder.notebooks.outputs import MAX_COLOUR, MAX_COLOURS, PLAIN_TYPES, as_nbformat
 from autograder.sandbox.protocol import DisplayOutput, ErrorOutput, ResultOutput, StreamOutput
 
 PNG = "iVBORw0KGgo="
@@ -64,3 +64,28 @@ def test_of_a_bundle_only_known_types_are_kept_and_those_harmless(kind, mime, va
     output = as_nbformat(kind({"text/latex": "also", mime: value}))
     assert output["data"] == {"text/latex": "also"} | ({} if kept is None else {mime: kept})
     assert output["metadata"] == {}
+
+
+SHOWN = [
+    lambda text: as_nbformat(StreamOutput("stdout", text))["text"],
+    lambda text: "\n".join(as_nbformat(ErrorOutput("E", "", text.split("\n")))["traceback"]),
+    *(lambda text, kind=kind: as_nbformat(DisplayOutput({kind: text}))["data"][kind] for kind in PLAIN_TYPES),
+]
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_coloured_text_stays_coloured(shown):
+    text = "\x1b[1;31mValueError\x1b[0m: \x1b[38;2;0;128;255mx\x1b[m\n" * (MAX_COLOURS // 4)
+    assert shown(text) == text
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize(
+    "text",
+    ["\x1b[31ma\n\x1b[0mb" * MAX_COLOURS, f"\x1b[{'1;' * MAX_COLOUR}mab", "\x1b" * (MAX_COLOURS + 1) + "[31mab"],
+    ids=["many", "long", "begun"],
+)
+def test_a_text_of_nearly_nothing_but_colours_loses_them(shown, text):
+    """nbconvert copies the rest of the text for each."""
+    assert "\x1b" not in shown(text)
+    assert shown(text).replace("a\nb", "").removeprefix("[31m") in ("", "ab")

@@ -115,6 +115,16 @@ def test_no_name_stands_twice():
     assert len(set(names)) == len(names)
 
 
+def test_what_was_refused_is_numbered_in_order():
+    """Even beside names that look numbered."""
+    names = [case.get("name") for case in cases(reports_as_junit([], ["is empty."] * 4))]
+    start = "could not be opened or placed"
+    assert names == [start, f"{start} (2)", f"{start} (3)", f"{start} (4)"]
+    students = [renamed(name) for name in ("x", "x (2)", "x", "x (2)", "x")]
+    names = [case.get("name") for case in cases(reports_as_junit(students))]
+    assert len(set(names)) == len(names)
+
+
 @given(st.text(st.characters(codec=None), max_size=30))
 def test_any_text_can_be_read_again(text):
     report = msgspec.structs.replace(PARTIAL, student=text, message=text, file=text, repairs=[text])
