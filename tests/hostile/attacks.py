@@ -28,7 +28,7 @@ class Attack:
     control: bool = False
     """Whether it works without the sandbox: then that is tested, too."""
     says: str = ""
-    """Words that the report must have."""
+    """A pattern that the report must match."""
 
     def __str__(self):
         return self.name.replace(" ", "-")

@@ -1,7 +1,14 @@
 """Attempts to use something up, as ``.py`` files."""
 
+from hostile.bounds import KERNEL, PREPARED, SPACE, THREADS
+
+NO_SPACE = "MB of files|nested too deeply|raised OSError|signal 7|filled the disk"
+"""Whichever comes first: it is noticed, or a file, or a page of a mapped one, has no place left. On a machine that
+allows no file system of a size, the disk fills up a little."""
+NO_THREADS = "raised RuntimeError|more than 256 threads"
+
 EXHAUST = {
-    # What uses something up, and the words that must be among what the report says.
+    # What uses something up, and a pattern that what the report says must match.
     "loops without end": ("while True: pass", "The code before it stopped"),
     "loops in the function": ("def softmax(*_):\n    while True: pass", "took more than 1 seconds"),
     "ignores every interrupt": (
@@ -23,7 +30,7 @@ EXHAUST = {
             "import time\ndef softmax(*_):\n    for i in range(9):\n"
             "        open(f'f{i}', 'wb').write(bytes(8 << 20))\n    time.sleep(3)"
         ),
-        "MB of files",
+        NO_SPACE,
     ),
     "prints without end": ("def softmax(*_):\n    while True: print('x' * 9999)", "took more than 1 seconds"),
     "raises a text without end": ("def softmax(*_):\n    raise ValueError('x' * (50 << 20))", "raised ValueError"),
@@ -50,3 +57,6 @@ EXHAUST = {
         "It warned",
     ),
 }
+EXHAUST |= {name: (PREPARED + code, NO_SPACE) for name, code in SPACE.items()}
+EXHAUST |= {name: (PREPARED + code, NO_THREADS) for name, code in THREADS.items()}
+EXHAUST |= {name: (PREPARED + code, says) for name, (code, says) in KERNEL.items()}

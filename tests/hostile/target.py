@@ -116,7 +116,7 @@ class Target:
         return told
 
     def ready(self):
-        """Open the attacker's session, a new one if the last attack ended it, and give its user the planted files."""
+        """Open the attacker's session, a new one if the last attack ended it; its user owns the planted files."""
         if self.attacker is None or self.attacker.ended:
             self.attacker = self._session()
             done, _ = self.attacker.run_cell(f"{PREAMBLE}\nT = {self.described()!r}")

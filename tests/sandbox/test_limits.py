@@ -17,6 +17,7 @@ from sandbox.sessions import HURRIED, LATEST, ended, opened, printed
 from waiting import wait_until
 
 from autograder.judging.calls import Call, Callback, Returned, Stopped
+from autograder.sandbox.bounds import threads_of
 from autograder.sandbox.session import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
@@ -261,7 +262,7 @@ def test_no_process_survives_a_grader_that_is_killed():
     """Although it resets the death signal, and one of its threads goes on."""
     asks_to_survive = (
         "import ctypes, threading, time\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n"
-        "threading.Thread(target=time.sleep, args=(600,)).start()\nopen('begun', 'w').close()\ntime.sleep(600)"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\ntime.sleep(600)"
     )
     program = f"""
 import time
@@ -269,13 +270,13 @@ from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
 pool = Pool(Limits(cell_seconds=900, submission_seconds=900))
 session = pool.session((), {{}}, time.monotonic() + 900)
-print(session.pid, session.scratch.path, flush=True)
+print(session.pid, session.server.runtime.folder, flush=True)
 session.run_cell({asks_to_survive!r})
 """
     killed = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     pid, folder = killed.stdout.readline().split()
-    below = Path(folder).parent
-    wait_until(lambda: list(below.rglob("begun")))
+    below = Path(folder)
+    wait_until(lambda: threads_of(int(pid)) > 1)
     assert int(pid) in processes_in(below)
     killed.kill()
     killed.wait()

@@ -283,10 +283,10 @@ def test_closing_a_session_kills_what_still_runs_and_removes_its_files():
             "for _ in range(3): threading.Thread(target=work).start()"
         )
         assert len(processes_in(session.folder)) == 1
-        scratch = session.folder
+        scratch = session.scratch.path
         session.close()
         assert processes_in(session.folder) == []
-        assert not scratch.exists()
+        assert list(scratch.iterdir()) == []
         session.close()
         with pytest.raises(SessionEndedError, match="its process was closed"):
             session.run_cell("1")

@@ -1,8 +1,8 @@
 """Watches the disk while a submission runs whose files lie on it.
 
 Nobody but the kernel can count a file that has no name any more and is only mapped. So the free space of the
-whole file system is watched. Others use it, too: where much of it goes, the submission is ended, and its end shows
-whether it had taken the space.
+whole file system is watched. Others use it, too: where much of it goes, the submission is ended, and then shows
+whether it had taken the space: by what its end brings back, or by what it wrote altogether.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
 
 EVERY = 50
 """Milliseconds between two looks."""
@@ -17,6 +18,8 @@ ENTRY = 4096
 """Bytes that a file counts for at least."""
 SUBMISSIONS = 3
 """How many times a submission's space may go meanwhile."""
+LEAST = 160 << 20
+"""Bytes that a submission's space counts for at least: anybody may write less without being noticed."""
 
 
 class Disk:
@@ -31,7 +34,7 @@ class Disk:
     """
 
     def __init__(self, pid, most):
-        self.pid, self.most = pid, most
+        self.pid, self.most = pid, max(most, LEAST)
         self.before = free()
         self.filled = None
         """Whether the submission had filled the disk, if it was killed because somebody had."""
@@ -44,12 +47,26 @@ class Disk:
             self.look()
 
     def look(self):
-        """Kill the child if much space has gone, and find out whether its end brings back more than it may use."""
+        """Kill the child if much space has gone, and see whether its end brings back more than it may use."""
         now = free()
-        if gone(self.before, now) > SUBMISSIONS * self.most:
+        if self.is_much(gone(self.before, now)):
             os.kill(self.pid, signal.SIGKILL)
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)  # its id is its own until it is reaped
-            self.filled = gone(free(), now) > self.most
+            self.filled = comes_back(now, self.most)
+
+    def is_much(self, size):
+        """Whether so many bytes are more than ordinary submissions use."""
+        return size > SUBMISSIONS * self.most
+
+
+def comes_back(before, most):
+    """Whether more than ``most`` bytes become free within a second: the kernel closes files by and by."""
+    until = time.monotonic() + 1
+    while gone(free(), before) <= most:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def free():

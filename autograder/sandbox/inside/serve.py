@@ -146,8 +146,10 @@ def reap(pid, grace, disk):
     """Wait for a child, and kill it after ``grace`` seconds; return the signal that ended it by itself, or 0."""
     until = time.monotonic() + grace
     while True:
-        found, status = os.waitpid(pid, os.WNOHANG)
+        found, status, used = os.wait4(pid, os.WNOHANG)
         if found:
+            if disk and disk.filled is False:
+                disk.filled = disk.is_much(used.ru_oublock * 512)
             code = os.waitstatus_to_exitcode(status)
             return max(-code, 0)
         if time.monotonic() >= until:
