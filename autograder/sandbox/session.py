@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,14 +17,26 @@ from typing import Any, Self
 from autograder.judging.calls import Answer, Call, Stopped
 from autograder.sandbox import protocol
 from autograder.sandbox.answers import Evaluation, TooManyPointsError, read_answer
+from autograder.sandbox.budget import Budget
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
+from autograder.sandbox.inside.display import DECISIVE_BYTES, LEAST_DECISIVE_BYTES, OUTPUT_BYTES
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.values import GarbledError
 
 START_SECONDS = 30.0
 CHECK_EVERY = 0.05
 """Seconds between two measurements of the scratch folder: too short a time to fill a disk."""
+ENVELOPE_BYTES = 48 << 10
+"""What a reply takes beside a value: what the call printed, warned and raised, and the names of the fields."""
+CELL_BYTES = 2 << 10
+"""What a cell's reply takes beside the outputs: a note that some are missing, and the names of the fields."""
+ROOM_BYTES = 16 << 10
+"""What every answer may have, however small the right one is."""
+WRITINGS = 16
+"""How many times the size of the right answer every answer may have: lists take more than arrays."""
+LARGE_BYTES = 16 << 20
+"""For a large right answer: how much more than twice its size every answer may have."""
 
 
 class SessionEndedError(Exception):
@@ -50,6 +62,8 @@ class Session:
         When the whole submission must be done, on the clock of ``time.monotonic``.
     done
         Called with the fork server when the session is closed.
+    budget
+        What the submission may still cost the grader; by default all that the limits give.
 
     Raises
     ------
@@ -67,7 +81,9 @@ class Session:
         fixed: Sequence[str],
         deadline: float,
         done: Callable[[ForkServer], None],
+        budget: Budget | None = None,
     ) -> None:
+        self.budget = budget or Budget(limits)
         self.server, self.limits, self.deadline, self._done = server, limits, deadline, done
         self.scratch = server.scratch
         self.folder = Path()
@@ -76,9 +92,11 @@ class Session:
         self._channel: Channel | None = None
         self._ended: str | None = None
         self._closed, self._checked = False, 0.0
-        self._most = limits.reply_bytes
+        self._unfinished: Iterator[Answer] = iter(())
+        self._most, self._received = ENVELOPE_BYTES, 0
         try:
-            self._start(files, fixed)
+            with self.budget.watch:
+                self._start(files, fixed)
         except BaseException:
             self.close()
             raise
@@ -95,7 +113,7 @@ class Session:
         """Kill the process, wait for its end, and remove its files."""
         if self._closed:
             return
-        self._closed = True
+        self._closed, self._unfinished = True, iter(())
         self._ended = self._ended or "its process was closed"
         try:
             with contextlib.suppress(
@@ -128,8 +146,19 @@ class Session:
         """A sentence that says why the process ended; None while it runs."""
         return self._ended
 
-    def run_cell(self, source: str, *, figures: bool = True) -> tuple[protocol.CellDone, str | None]:
-        """Run a cell's source; without ``figures``, its figures are not drawn and appear as text alone.
+    def run_cell(
+        self, source: str, *, figures: bool = True, kept: bool = True
+    ) -> tuple[protocol.CellDone, str | None]:
+        """Run a cell's source.
+
+        Parameters
+        ----------
+        source
+            Python and IPython's magics.
+        figures
+            Whether figures are drawn. If not, they appear as text alone.
+        kept
+            Whether the outputs are of any interest. If not, only what decides about marks is sent.
 
         Returns
         -------
@@ -143,13 +172,21 @@ class Session:
         SessionEndedError
             If the process ended meanwhile.
         """
-        request = frame({"op": "cell", "source": source, "figures": figures})
-        self._most = 2 * self.limits.output_bytes + 4096
-        reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
+        self._finish()
+        most = min(self.limits.output_bytes, max(self.budget.outputs, 0)) if kept else 0
+        request = frame({"op": "cell", "source": source, "figures": figures, "output_bytes": most})
+        decisive = min(DECISIVE_BYTES, max(LEAST_DECISIVE_BYTES, most))
+        self._most = most + most // 32 + 2 * decisive + CELL_BYTES
+        with self.budget.watch:
+            reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
         if isinstance(reply, protocol.ExceptionRaised) and late:
             return protocol.CellDone([], "KeyboardInterrupt"), late
         if not isinstance(reply, protocol.CellDone):
             raise self._garbled()
+        size = self._received + OUTPUT_BYTES * len(reply.outputs)
+        if size > self._most:
+            raise self._garbled()
+        self.budget.outputs -= size if kept else 0
         return reply, late
 
     def ask(self, function: str, call: Call) -> Answer:
@@ -160,46 +197,80 @@ class Session:
         SessionEndedError
             If the process ended meanwhile.
         """
-        for answer in self.ask_all(function, [call]):
-            return answer
-        raise SessionEndedError(self._ended)
+        answers = list(self.ask_all(function, [call], [0]))
+        if not answers:
+            raise SessionEndedError(self._ended)
+        return answers[0]
 
-    def ask_all(self, function: str, calls: Sequence[Call]) -> list[Answer]:
+    def ask_all(self, function: str, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
         """Call a function of the notebook several times, in one request.
+
+        Parameters
+        ----------
+        function
+            The function's name.
+        calls
+            The arguments of each call.
+        sizes
+            The size of the right answer to each call, see :func:`~autograder.judging.sizes.size_of`.
 
         Returns
         -------
-        list
-            An answer for each call. The list ends early with :class:`Stopped` if a call was interrupted. It ends
-            early without an answer for a call that ended the process; :attr:`ended` says why.
+        iterator
+            An answer for each call, as it comes. It ends early with :class:`Stopped` if a call was interrupted. It
+            ends early without an answer for a call that ended the process; :attr:`ended` says why. Answers that
+            nobody waits for are read and dropped at the next request.
 
         Raises
         ------
         SessionEndedError
             If the process had ended before.
         """
+        self._finish()
         if self._ended:
             raise SessionEndedError(self._ended)
-        request, callbacks = protocol.frame_calls(function, calls)
-        answers: list[Answer] = []
+        self._unfinished = self._answers(function, calls, _room(max(sizes, default=0)))
+        return self._unfinished
+
+    def _answers(self, function: str, calls: Sequence[Call], room: int) -> Iterator[Answer]:
+        limits, budget = self.limits, self.budget
+        request, callbacks = protocol.frame_calls(
+            function, calls, room=room, extra=limits.reply_bytes, spare=budget.answers, asked=limits.point_bytes
+        )
+        most = room + min(limits.reply_bytes, budget.answers)
+        self._most = ENVELOPE_BYTES + max(most, limits.point_bytes if any(callbacks) else 0)
         with contextlib.suppress(SessionEndedError):
-            for of_call in callbacks:
-                self._most = self.limits.reply_bytes
-                evaluation = Evaluation(of_call, self.limits.point_bytes)
-                reply, blob, late = self._exchange(request, self.limits.call_seconds, function, evaluation)
+            for number, of_call in enumerate(callbacks):
+                most = room + min(limits.reply_bytes, budget.answers)
+                evaluation = Evaluation(of_call, limits.point_bytes)
+                with budget.watch:
+                    reply, blob, late = self._exchange(request, limits.call_seconds, function, evaluation)
+                    if isinstance(reply, protocol.Done) and number and not late:  # the process interrupted itself
+                        return
+                    answer, size = (
+                        (Stopped(late), 0) if late else self._read(function, reply, blob, evaluation, most)
+                    )
+                budget.answers -= max(0, size - room)
+                yield answer
                 if late:
-                    return [*answers, Stopped(late)]
-                if isinstance(reply, protocol.Done) and answers:  # the process interrupted itself
-                    return answers
-                try:
-                    answers.append(read_answer(function, reply, blob, evaluation.points))
-                except GarbledError:
-                    raise self._garbled() from None
+                    return
                 request = b""
-            reply, _, late = self._exchange(b"", self.limits.call_seconds, function, Evaluation((), 0))
+            reply, _, late = self._exchange(b"", limits.call_seconds, function, Evaluation((), 0))
             if not isinstance(reply, protocol.Done):
                 raise self._garbled()
-        return answers
+
+    def _read(
+        self, function: str, reply: protocol.Reply, blob: bytes, evaluation: Evaluation, room: int
+    ) -> tuple[Answer, int]:
+        try:
+            return read_answer(function, reply, blob, evaluation.points, room)
+        except GarbledError:
+            raise self._garbled() from None
+
+    def _finish(self) -> None:
+        """Read the answers that nobody waited for."""
+        for _ in self._unfinished:
+            pass
 
     # --- the process -------------------------------------------------------------------------------------
 
@@ -212,7 +283,7 @@ class Session:
             raise self._end(f"the files beside it could not be laid out: {error.strerror}.") from None
         from_us, outgoing = os.pipe()
         incoming, to_us = os.pipe()
-        self._channel = Channel(incoming, outgoing, self._check_scratch)
+        self._channel = Channel(incoming, outgoing, self._check)
         try:
             self.pid = self.server.fork(str(self.folder), [from_us, to_us])
         finally:
@@ -247,6 +318,8 @@ class Session:
         """
         if self._ended:
             raise SessionEndedError(self._ended)
+        if self.budget.watch.is_over:
+            self._check()
         allowed = min(time.monotonic() + seconds, self.deadline)
         try:
             if request:
@@ -256,7 +329,7 @@ class Session:
             pass
         else:
             if time.monotonic() - self._checked > CHECK_EVERY:
-                self._check_scratch()
+                self._check()
             return reply, blob, None
         late = (
             f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
@@ -280,6 +353,8 @@ class Session:
             reply, blob = self._receive(deadline)
             if not isinstance(reply, protocol.Asked):
                 return reply, blob
+            if self.budget.watch.is_over:
+                self._check()
             self._send(frame({"op": "answer", **self._evaluate(evaluation, reply, blob)}), deadline)
 
     def _evaluate(self, evaluation: Evaluation | None, asked: protocol.Asked, blob: bytes) -> dict[str, Any]:
@@ -305,6 +380,7 @@ class Session:
         assert self._channel is not None  # for the type checker; the session has not ended
         try:
             text, blob = self._channel.receive(self._most, deadline)
+            self._received = len(text) + len(blob)
             return protocol.read_reply(text), blob
         except TooMuchError:
             raise self._end("it sent more than can be an answer.") from None
@@ -313,9 +389,10 @@ class Session:
         except GarbledError:
             raise self._garbled() from None
 
-    def _check_scratch(self) -> None:
+    def _check(self) -> None:
+        """End the process if it has written too many files, or cost the grader too much time."""
         self._checked = time.monotonic()
-        why = self.scratch.over_limit(self.limits.scratch_size)
+        why = self.scratch.over_limit(self.limits.scratch_size) or self.budget.why_over
         if why:
             raise self._end(why)
 
@@ -349,3 +426,12 @@ class Session:
             else f"its process was ended by signal {number}."
         )
         return self._end(causes.get(number, why))
+
+
+def _room(size: int) -> int:
+    """Return the size that every answer of a request may have, from that of the largest right one.
+
+    It is a power of two, so that it tells the student's process little about the right answers.
+    """
+    wanted = min(WRITINGS * size, 2 * size + LARGE_BYTES)
+    return max(ROOM_BYTES, 1 << wanted.bit_length())

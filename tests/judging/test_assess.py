@@ -10,7 +10,17 @@ import pytest
 from autograder import exercises
 from autograder.judging import assess as grading
 from autograder.judging.assess import seed_for
-from autograder.judging.calls import Call, Callback, Noise, Raised, Returned, Stopped, Unreadable, answer_of
+from autograder.judging.calls import (
+    Call,
+    Callback,
+    Noise,
+    Raised,
+    Returned,
+    Stopped,
+    Unreadable,
+    answer_of,
+    asking,
+)
 from autograder.judging.compare import Mismatch, show, tolerance_for
 from autograder.judging.model import Check, Exercise, Misconception, leaves_unchanged
 
@@ -56,7 +66,7 @@ EXAMPLES = [check.example for check in DOUBLE.checks]
 
 def assess(exercise, answer, **options):
     """Grade by a function that answers one call."""
-    return grading.assess(exercise, partial(map, answer), **options)
+    return grading.assess(exercise, asking(answer), **options)
 
 
 def of(function, exercise=DOUBLE, **options):

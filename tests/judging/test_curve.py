@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from msgspec import UNSET
 from PIL import Image
 
 from autograder import exercises
-from autograder.judging.calls import Raised, Returned, answer_of
+from autograder.judging.assess import assess
+from autograder.judging.calls import Raised, Returned, answer_of, asking
 from autograder.judging.curve import curve_of
 from autograder.judging.prove import marked
 from autograder.reports.picture import MISSING, THEIRS, curve_as_html, curve_as_png
@@ -102,11 +104,7 @@ def test_the_picture_has_its_description_for_who_does_not_see_it():
 
 
 def test_no_curve_is_shown_where_feedback_is_the_score_alone():
-    from functools import partial
-
-    from autograder.judging.assess import assess
-
     exercise = exercises.find("softmax")
-    ask = partial(map, partial(answer_of, lambda z, axis=-1, temperature=1.0: naive(np.asarray(z, float))))
+    ask = asking(partial(answer_of, lambda z, axis=-1, temperature=1.0: naive(np.asarray(z, float))))
     found = [assess(exercise, ask, seed=b"", feedback=level).curve for level in ("score", "messages", "full")]
     assert [drawn is not UNSET for drawn in found] == [False, True, True]
