@@ -234,11 +234,16 @@ class Session:
 
     def _answers(self, function: str, calls: Sequence[Call], room: int) -> Iterator[Answer]:
         limits, budget = self.limits, self.budget
+        extra = min(limits.reply_bytes, budget.answers)
+        self._most = ENVELOPE_BYTES + room + extra
         request, callbacks = protocol.frame_calls(
-            function, calls, room=room, extra=limits.reply_bytes, spare=budget.answers, asked=limits.point_bytes
+            function,
+            calls,
+            room=room,
+            extra=extra,
+            spare=budget.answers,
+            asked=min(limits.point_bytes, room + extra),
         )
-        most = room + min(limits.reply_bytes, budget.answers)
-        self._most = ENVELOPE_BYTES + max(most, limits.point_bytes if any(callbacks) else 0)
         with contextlib.suppress(SessionEndedError):
             for number, of_call in enumerate(callbacks):
                 most = room + min(limits.reply_bytes, budget.answers)

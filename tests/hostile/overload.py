@@ -1,7 +1,7 @@
 """Answers and outputs that are meant to cost the grader itself: its processor time and its memory.
 
-Each entry of :data:`OVERLOADING` is an exercise and a ``.py`` file that answers it. :data:`FOUND` holds what a review
-found, the groups after it other attacks of these kinds. :data:`CELLS` holds cells of a student's own, for a notebook.
+Each entry of :data:`OVERLOADING` is an exercise and a ``.py`` file that answers it. :data:`FOUND` holds what a
+review found, the groups after it other attacks of these kinds. :data:`CELLS` holds cells of a student's own.
 """
 
 CHANNEL = """
@@ -17,6 +17,16 @@ def returned(value=True, blob=b"", **more):
     send({"t": "returned", "value": value, "changed": False, "printed": "", "warnings": []} | more, blob)
 def received():
     os.read(3, 1 << 20)
+"""
+EACH = """
+import sys
+import numpy as np
+channel = sys.stdout.worker.channel
+def each(change):
+    send = channel.send
+    def sends(reply, blobs=()):
+        send(change(reply) if reply["t"] == "returned" else reply, blobs)
+    channel.send = sends
 """
 RIGHT = """
 import numpy as np
@@ -353,14 +363,51 @@ def softmax(*_, **__):
     while True: returned([])
 """,
     ),
-    "right answers with much beside them": (
+    "much beside each right answer": (
         "softmax",
-        f"""{CHANNEL}{RIGHT}
-def softmax(*args, **kwargs):
-    found = right(*args, **kwargs)
-    value = {{"t": "array", "dtype": "<f8", "shape": list(found.shape)}}
-    returned(value, found.tobytes(), printed="\\U0001f600" + "x" * 60_000_000)
-    received()
+        EACH
+        + RIGHT
+        + """
+softmax = right
+each(lambda reply: reply | {"printed": "\\U0001f600" + "x" * 3_500_000})
+""",
+    ),
+    "a little beside each right answer": (
+        "softmax",
+        EACH
+        + RIGHT
+        + """
+softmax = right
+each(lambda reply: reply | {"printed": "\\U0001f600" + "x" * 400, "warnings": ["\\U0001f600" + "x" * 400] * 10})
+""",
+    ),
+    "empty arrays in each answer": (
+        "sequential_posterior",
+        EACH
+        + """
+empty = {"t": "array", "dtype": "|b1", "shape": [0]}
+each(lambda reply: reply | {"value": {"t": "list", "items": [empty] * 45_000}})
+def sequential_posterior(*_):
+    return 1.0
+""",
+    ),
+    "as many empty arrays in each answer as there is room for": (
+        "sequential_posterior",
+        EACH
+        + """
+empty = {"t": "array", "dtype": "|b1", "shape": [0]}
+each(lambda reply: reply | {"value": {"t": "list", "items": [empty] * 180}})
+def sequential_posterior(*_):
+    return 1.0
+""",
+    ),
+    "empty dictionaries in each answer": (
+        "bayes_posterior",
+        EACH
+        + """
+each(lambda reply: reply | {"value": {"t": "list", "items": [{"t": "dict", "items": []}] * 60_000}})
+def bayes_posterior(*_):
+    return 1.0
 """,
     ),
 }
@@ -408,6 +455,20 @@ def numerical_gradient(f, x, h=1e-5):
     return gradient
 """,
     ),
+    "right answers from as many points as may be": (
+        "numerical_gradient",
+        """
+import numpy as np
+def numerical_gradient(f, x, h=1e-5):
+    gradient = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[index] = h
+        for _ in range(4_900 // x.size):
+            gradient[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return gradient
+""",
+    ),
     "a point of nested lists": (
         "numerical_gradient",
         """
@@ -450,9 +511,6 @@ send({{"t": "cell", "outputs": [{{"output_type": "display_data", "data": data}}]
 received()
 """,
     ),
-    "a process for each cell": (
-        60,
-        "print('x' * 900_000)\nif 'twice' in vars(): import os; os._exit(0)\ntwice = 1",
-    ),
+    "a process for each cell": (60, "print('x' * 900_000)", "import os\nos._exit(0)"),
 }
-"""How many times a cell stands in a notebook, and its source."""
+"""How many times cells stand in a notebook, and their sources."""
