@@ -17,26 +17,16 @@ from typing import Any, Self
 from autograder.judging.calls import Answer, Call, Stopped
 from autograder.sandbox import protocol
 from autograder.sandbox.answers import Evaluation, TooManyPointsError, read_answer
-from autograder.sandbox.budget import Budget
+from autograder.sandbox.budget import ENVELOPE_BYTES, Budget, reply_of_cell, room_for
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
-from autograder.sandbox.inside.display import DECISIVE_BYTES, LEAST_DECISIVE_BYTES, OUTPUT_BYTES
+from autograder.sandbox.inside.display import OUTPUT_BYTES
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.values import GarbledError
 
 START_SECONDS = 30.0
 CHECK_EVERY = 0.05
 """Seconds between two measurements of the scratch folder: too short a time to fill a disk."""
-ENVELOPE_BYTES = 48 << 10
-"""What a reply takes beside a value: what the call printed, warned and raised, and the names of the fields."""
-CELL_BYTES = 2 << 10
-"""What a cell's reply takes beside the outputs: a note that some are missing, and the names of the fields."""
-ROOM_BYTES = 16 << 10
-"""What every answer may have, however small the right one is."""
-WRITINGS = 16
-"""How many times the size of the right answer every answer may have: lists take more than arrays."""
-LARGE_BYTES = 16 << 20
-"""For a large right answer: how much more than twice its size every answer may have."""
 
 
 class SessionEndedError(Exception):
@@ -173,10 +163,9 @@ class Session:
             If the process ended meanwhile.
         """
         self._finish()
-        most = min(self.limits.output_bytes, max(self.budget.outputs, 0)) if kept else 0
+        most = self.budget.of_cell if kept else 0
         request = frame({"op": "cell", "source": source, "figures": figures, "output_bytes": most})
-        decisive = min(DECISIVE_BYTES, max(LEAST_DECISIVE_BYTES, most))
-        self._most = most + most // 32 + 2 * decisive + CELL_BYTES
+        self._most = reply_of_cell(most)
         with self.budget.watch:
             reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
         if isinstance(reply, protocol.ExceptionRaised) and late:
@@ -229,12 +218,12 @@ class Session:
         self._finish()
         if self._ended:
             raise SessionEndedError(self._ended)
-        self._unfinished = self._answers(function, calls, _room(max(sizes, default=0)))
+        self._unfinished = self._answers(function, calls, room_for(sizes))
         return self._unfinished
 
     def _answers(self, function: str, calls: Sequence[Call], room: int) -> Iterator[Answer]:
         limits, budget = self.limits, self.budget
-        extra = min(limits.reply_bytes, budget.answers)
+        extra = budget.extra
         self._most = ENVELOPE_BYTES + room + extra
         request, callbacks = protocol.frame_calls(
             function,
@@ -246,7 +235,7 @@ class Session:
         )
         with contextlib.suppress(SessionEndedError):
             for number, of_call in enumerate(callbacks):
-                most = room + min(limits.reply_bytes, budget.answers)
+                most = room + budget.extra
                 evaluation = Evaluation(of_call, limits.point_bytes)
                 with budget.watch:
                     reply, blob, late = self._exchange(request, limits.call_seconds, function, evaluation)
@@ -431,12 +420,3 @@ class Session:
             else f"its process was ended by signal {number}."
         )
         return self._end(causes.get(number, why))
-
-
-def _room(size: int) -> int:
-    """Return the size that every answer of a request may have, from that of the largest right one.
-
-    It is a power of two, so that it tells the student's process little about the right answers.
-    """
-    wanted = min(WRITINGS * size, 2 * size + LARGE_BYTES)
-    return max(ROOM_BYTES, 1 << wanted.bit_length())

@@ -17,11 +17,11 @@ from sandbox.replies import reply
 
 from autograder.judging.calls import Call, Callback, Raised, Returned, Stopped, Unreadable
 from autograder.judging.sizes import size_of
-from autograder.sandbox.budget import Budget
+from autograder.sandbox.budget import ROOM_BYTES, Budget
 from autograder.sandbox.inside import values
 from autograder.sandbox.inside.display import CUT
 from autograder.sandbox.protocol import read_reply
-from autograder.sandbox.session import ROOM_BYTES, SessionEndedError
+from autograder.sandbox.session import SessionEndedError
 from autograder.sandbox.values import GarbledError
 
 NOTHING = Call(())
