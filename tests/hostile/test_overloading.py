@@ -21,9 +21,11 @@ pytestmark = pytest.mark.sandbox
 LIMITS = Limits(call_seconds=2, cell_seconds=10, submission_seconds=600)
 MOST_SECONDS, MOST_BYTES = 10.0, 300 << 20
 """Of the grader's own processor time, twice what it may take to read and compare; and of its memory."""
-KEEPS = {"right answers from too many points": 1.0, "much beside each right answer": 0.0}
-KEEPS |= {"a little beside each right answer": 1.0}
-"""The share of the marks that an attack keeps because its answers are right; at most half is kept by any other."""
+KEEPS = {"much beside each right answer": {0.0}, "a little beside each right answer": {1.0}}
+KEEPS |= {"right answers from too many points": {1.0}}
+"""The share of the marks that an attack keeps, where its answers are right. No other keeps more than half."""
+SLOW = "right answers from as many points as may be"
+"""Its answers are right, too; whether the time for all of them is enough depends on the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def test_answers_that_are_meant_to_cost_the_grader_cost_it_little(usual, name):
     assert seconds < MOST_SECONDS
     assert size < MOST_BYTES
     share = result.score / result.max_score
-    assert share == KEEPS[name] if name in KEEPS else share <= 0.5
+    assert name == SLOW or (share in KEEPS[name] if name in KEEPS else share <= 0.5)
     assert share == 1 or all(check.passed or check.message for check in result.checks)
     assert len(to_json(result)) < 20_000
     assert (
