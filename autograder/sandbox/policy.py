@@ -58,14 +58,20 @@ class Limits:
     threads: int = 256
     output_bytes: int = 1 << 20
     """Outputs that are kept of one cell, figures included."""
-    reply_bytes: int = 64 << 20
-    """Size of a reply. A larger one ends the process."""
-    grader_seconds: float = 15.0
-    """Processor time that the grader itself may spend on a submission: reading, judging, explaining."""
-    grader_memory: int = 512 << 20
-    """Address space that the grader itself may need for a submission."""
+    submission_output_bytes: int = 16 << 20
+    """Outputs that are kept of all cells together. Errors and results are kept beyond it, in short."""
+    reply_bytes: int = 4 << 20
+    """How much larger than the right answer an answer may be. A larger one is described by its shape alone."""
+    submission_reply_bytes: int = 32 << 20
+    """How much larger than the right answers all answers together may be."""
     point_bytes: int = 16 << 20
     """Size of all points at which one call may ask for a callback's value."""
+    judging_seconds: float = 5.0
+    """Processor time of the grader for what comes from one submission. What is not judged by then has no marks."""
+    grader_seconds: float = 15.0
+    """Processor time of the grader for a submission as a whole. Beyond it, its worker is killed."""
+    grader_memory: int = 512 << 20
+    """Address space that the grader may need for a submission. Beyond it, its worker is replaced."""
 
     def changed(self, to: Mapping[str, str | float]) -> Limits:
         """Return these limits with some values replaced: positive numbers, and for bytes also ``512K`` or ``2G``.
