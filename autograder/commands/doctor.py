@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.commands.console import say
 from autograder.commands.opening import WRONG_USE
 from autograder.judging.calls import Call, Returned
-from autograder.sandbox.fork_server import ForkServerError
+from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import Session, SessionEndedError
@@ -30,6 +30,28 @@ PROBES = {
     "the solutions can't be imported": "__import__('solutions')",
 }
 """What must fail in a student's process: a sentence, and the expression that tries it."""
+FILL_DISK = """
+import mmap, os, time
+kept = []
+for _ in range(128):
+    file = os.open("probe", os.O_RDWR | os.O_CREAT)
+    os.write(file, bytes(16 << 20))
+    kept.append(mmap.mmap(file, 4096))
+    os.close(file)
+    os.unlink("probe")
+time.sleep(1)
+"""
+START_THREADS = """
+import _thread, time
+_thread.stack_size(1 << 16)
+lock = _thread.allocate_lock()
+lock.acquire()
+for _ in range({threads}):
+    _thread.start_new_thread(lock.acquire, ())
+time.sleep(1)
+"""
+TAKE_MEMORY = "import mmap\nkept = [mmap.mmap(-1, 1 << 20) for _ in range({megabytes})]"
+"""What takes more than a submission may have: 2 GB of the disk, and twice its threads and memory."""
 
 
 def run() -> int:
@@ -61,11 +83,13 @@ def examine() -> Iterator[Finding]:
         return
     who = "root; submissions run as an unprivileged user" if os.geteuid() == 0 else f"user {os.geteuid()}"
     yield Finding(True, f"submissions are isolated by {how}; the grader runs as {who}")
-    pool = Pool(Limits(cell_seconds=10, call_seconds=10))
+    limits = Limits(cell_seconds=30, call_seconds=10)
+    pool = Pool(limits)
     try:
         with pool.session((), {}, time.monotonic() + 60) as session:
             yield from _try_to_break_out(session)
             keeps_reading = session.server.runtime.keep_reading
+        yield from _try_to_take_more(pool, limits)
     except (SessionEndedError, ForkServerError) as error:
         yield Finding(False, f"A submission can't be started here: {error} Is {sys.executable} complete?")
         return
@@ -91,3 +115,35 @@ def _try_to_break_out(session: Session) -> Iterator[Finding]:
     session.run_cell("import numpy\ndef one(): return numpy.float64(1)")
     answer = session.ask("one", Call(()))
     yield Finding(isinstance(answer, Returned) and answer.value == 1.0, "NumPy works in a submission")
+
+
+def _try_to_take_more(pool: Pool, limits: Limits) -> Iterator[Finding]:
+    """Yield how this machine bounds what a submission takes from all."""
+
+    def attempt(code: str) -> tuple[bool, ForkServer]:
+        with pool.session((), {}, time.monotonic() + 60) as session:
+            try:
+                return session.run_cell(code)[0].error is not None, session.server
+            except SessionEndedError:
+                return True, session.server
+
+    held, server = attempt(FILL_DISK)
+    size, most = (limits.scratch_size + limits.file_size) >> 20, limits.scratch_size >> 20
+    if server.scratch.mounted:
+        how = f"a submission has a file system of {size} MB in memory, and nothing of the disk"
+    else:
+        how = (
+            "no file system can be mounted here, so free space is watched, and a submission that fills the disk "
+            f"is ended (its limit is {most} MB; about a gigabyte goes before it is noticed)"
+        )
+    yield Finding(held, f"disk: {how if held else 'a submission can fill it'}")
+    held, server = attempt(START_THREADS.format(threads=2 * limits.threads))
+    if server.counts_threads:
+        how = "the kernel counts those of each submission apart"
+    else:
+        how = "the kernel counts all threads of your user here, so they are looked at from outside"
+    yield Finding(held, f"threads: {f'at most {limits.threads}; {how}' if held else 'any number can be started'}")
+    held, _ = attempt(TAKE_MEMORY.format(megabytes=2 * limits.memory >> 20))
+    yield Finding(
+        held, f"memory: {f'at most {limits.memory >> 20} MB, by the kernel' if held else 'no limit holds'}"
+    )

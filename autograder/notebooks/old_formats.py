@@ -30,10 +30,10 @@ def without_worksheets(data: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     CannotConvertError
-        If a worksheet or a cell is none.
+        If there is no worksheet, or one has no cells.
     """
     cells: list[Any] = []
-    for sheet in data["worksheets"]:
+    for sheet in data["worksheets"] or [None]:
         if not isinstance(sheet, dict) or not isinstance(sheet.get("cells"), list):
             raise CannotConvertError("is a notebook of an old format that can't be converted")
         cells += sheet["cells"]

@@ -166,11 +166,11 @@ class ForkServer:
                 raise ForkServerError("the disk filled up, and not through the submission")
         raise ForkServerError("the fork server did not reap its child")
 
-    def over_limit(self, pid: int) -> str | None:
+    def over_limit(self, pid: int, limits: Limits) -> str | None:
         """Return a sentence if a fork uses more space, or more threads, than a submission may; else None."""
-        over = self.scratch.over_limit(self.limits.scratch_size)
-        if not over and not self.counts_threads and bounds.threads_of(pid) > self.limits.threads:
-            over = f"it started more than {self.limits.threads} threads."
+        over = self.scratch.over_limit(limits.scratch_size)
+        if not over and not self.counts_threads and bounds.threads_of(pid) > limits.threads:
+            over = f"it started more than {limits.threads} threads."
         return over
 
     @property

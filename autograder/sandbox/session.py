@@ -386,7 +386,7 @@ class Session:
     def _check(self) -> None:
         """End the process if it has written too many files, or cost the grader too much time."""
         self._checked = time.monotonic()
-        why = (self.server.over_limit(self.pid) if self.pid else None) or self.budget.why_over
+        why = (self.server.over_limit(self.pid, self.limits) if self.pid else None) or self.budget.why_over
         if why:
             raise self._end(why)
 

@@ -17,8 +17,12 @@ from expectations import expected
 
 from autograder.cli import main
 from autograder.commands.demo import submissions
+from autograder.commands.doctor import examine
 from autograder.exercises import TOPICS
+from autograder.sandbox import bounds
+from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.scratch import Scratch
 
 BIN = Path(sys.executable).parent
 SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
@@ -133,6 +137,28 @@ def test_doctor_finds_this_machine_fit(run):
     out, _ = run("doctor")
     assert "✗" not in out
     assert "This machine can grade." in out
+    for bound in ("disk: ", "threads: at most 256; ", "memory: at most 3072 MB, by the kernel"):
+        assert f"✓ {bound}" in out
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_doctor_says_which_way_the_bounds_are_held():
+    """It tries each, on a machine that refuses to mount and to count, too."""
+
+    def said():
+        return [finding.sentence for finding in examine() if finding.fine]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scratch, "mount_options", lambda *_: "size=none")
+        patch.setattr(ForkServer, "counts_threads", False)
+        found = said()
+    assert any(s.startswith("disk: no file system can be mounted here, so free space is watched") for s in found)
+    assert any(s.endswith("so they are looked at from outside") for s in found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounds, "resource_limits", lambda *_, **__: {})
+        found = said()
+    assert [s for s in found if s.startswith(("disk", "threads", "memory"))][1:] == [], "the kernel held these"
 
 
 @pytest.mark.sandbox
