@@ -21,7 +21,7 @@ def is_old(data: Any) -> bool:
     if not isinstance(data, dict) or not isinstance(data.get("worksheets"), list):
         return False
     version = data.get("nbformat")
-    return not (isinstance(version, int | float) and version >= 4)
+    return version < 4 if isinstance(version, int | float) else bool(data["worksheets"])
 
 
 def without_worksheets(data: dict[str, Any]) -> dict[str, Any]:
@@ -30,10 +30,10 @@ def without_worksheets(data: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     CannotConvertError
-        If there is no worksheet, or one has no cells.
+        If a worksheet has no cells.
     """
     cells: list[Any] = []
-    for sheet in data["worksheets"] or [None]:
+    for sheet in data["worksheets"]:
         if not isinstance(sheet, dict) or not isinstance(sheet.get("cells"), list):
             raise CannotConvertError("is a notebook of an old format that can't be converted")
         cells += sheet["cells"]
