@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from autograder.intake.files import RefusedError, read_file
 from autograder.intake.model import Person
 
 csv.field_size_limit(32 << 20)  # Moodle writes a whole online text into one field
+_APOSTROPHE = re.compile(r"(?:^|(?<=[;\t\r\n]))'(?='*[^\S\t\r\n]*[=+\-@＝＋－＠])|^'(?='*[\t\r\n])")
+"""What :func:`autograder.reports.table.without_formula` writes in front of a formula."""
+_CANVAS_FORMULA = re.compile(r'="(\s*=.*)"', re.DOTALL)
+"""How Canvas exports a name that begins like a formula."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ def read_roster(path: Path) -> dict[str, RosterEntry]:
 def _canvas(row: Row) -> tuple[str, RosterEntry] | None:
     if not row["ID"].isdigit():  # the row of maximum points, and the test student's row
         return None
-    last, _, first = row["Student"].partition(",")
+    quoted = _CANVAS_FORMULA.fullmatch(row["Student"])
+    last, _, first = (quoted[1] if quoted else row["Student"]).partition(",")
     others = (row.get(column, "") for column in ("SIS User ID", "SIS Login ID"))
     ids = tuple(dict.fromkeys(filter(None, (row["ID"], *others))))
     return row["ID"], RosterEntry(row["ID"], Person(ids, first.strip() or None, last.strip() or None))
@@ -89,10 +95,16 @@ def _moodle(row: Row) -> tuple[str, RosterEntry] | None:
 
 
 def _nbgrader(row: Row) -> tuple[str, RosterEntry] | None:
+    row = {name: without_apostrophes(value) for name, value in row.items()}
     if not row["lms_user_id"] or not row["id"]:
         return None
     names = (row.get(column) or None for column in ("first_name", "last_name", "email"))
     return row["lms_user_id"], RosterEntry(row["id"], Person((row["lms_user_id"], row["id"]), *names))
+
+
+def without_apostrophes(text: str) -> str:
+    """Take back the apostrophes in front of formulas: the list may be made of an exported table."""
+    return _APOSTROPHE.sub("", text)
 
 
 SHEETS: tuple[tuple[set[str], Callable[[Row], tuple[str, RosterEntry] | None]], ...] = (

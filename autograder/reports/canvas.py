@@ -13,6 +13,8 @@ NOT_MARKS = ("EX", "N/A")
 """Excused, and not assigned: a mark would undo the first, and Canvas ignores it for the second."""
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
+_FORMULA = re.compile(r'\A="(\s*=.*)"\Z', re.DOTALL)
+"""How Canvas writes a name that begins like a formula."""
 _HEADING = re.compile(r"(Muted|Manual Posting.*)?", re.IGNORECASE)
 
 
@@ -48,7 +50,8 @@ def into_canvas(
         raise SheetError(f"“{sheet.header[place]}” is read-only in {sheet.name}: Canvas would ignore the marks.")
 
     def name(row: int) -> str:
-        return normalised(", ".join(filter(None, (sheet.at(row, column) for column in named))))
+        parts = (_FORMULA.sub(r"\1", sheet.at(row, column)) for column in named)
+        return normalised(", ".join(filter(None, parts)))
 
     kept: list[str] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from autograder.reports.mark import AssignmentMark
@@ -22,25 +23,33 @@ COLUMNS = (
 )
 """The columns that ``nbgrader export`` writes."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?='*[^\S\t\r\n]*[=+\-@＝＋－＠])|^(?='*[\t\r\n])")
+"""Where a spreadsheet sees a formula, perhaps behind apostrophes.
+
+It is at the beginning of a text, or behind what may end a cell: where people write 0,5, spreadsheets take semicolons
+for separators. In Chinese, Japanese and Korean they take full-width signs, too.
+"""
 
 
 def as_table(marks: Sequence[AssignmentMark]) -> str:
-    """Write a row for each student and assignment. A cell that a person has still to mark is empty."""
+    """Write a row for each student and assignment. A cell that a person has still to mark is empty.
+
+    No text in it is a formula to a spreadsheet; :func:`without_formula` says how ids are read back.
+    """
     cells = list(dict.fromkeys(name for mark in marks for name in mark.cells))
-    lines = [line([*COLUMNS, *cells])]
+    lines = [line(map(without_formula, [*COLUMNS, *cells]))]
     for mark in marks:
         scores = [mark.cells.get(name) for name in cells]
         lines.append(
             line(
                 [
-                    mark.assignment,
+                    without_formula(mark.assignment),
                     mark.duedate or "",
                     mark.timestamp or "",
-                    mark.student,
+                    without_formula(mark.student),
                     without_formula(mark.last_name),
                     without_formula(mark.first_name),
-                    mark.email,
+                    without_formula(mark.email),
                     mark.raw_score,
                     mark.penalty,
                     mark.score,
@@ -53,5 +62,9 @@ def as_table(marks: Sequence[AssignmentMark]) -> str:
 
 
 def without_formula(text: str) -> str:
-    """Keep a spreadsheet from reading a name as a formula. Ids are left unchanged: files are matched by them."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Write an apostrophe in front of what a spreadsheet would take for a formula.
+
+    Where there is one already, another is written. So with one apostrophe less, the text is what it was:
+    :func:`autograder.intake.roster.without_apostrophes` reads it so.
+    """
+    return _FORMULA.sub("'", text)

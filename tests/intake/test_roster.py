@@ -81,3 +81,23 @@ def test_a_sheet_that_is_none_is_refused_with_a_sentence(content, said, tmp_path
 def test_a_short_or_long_row_harms_no_other(tmp_path):
     roster = sheet(tmp_path / "s.csv", NBGRADER, ["eve"], ["ada", "Ada", "Lovelace", "", "7", "more", "more"])
     assert {ident: who.student for ident, who in read_roster(roster).items()} == {"7": "ada"}
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@ada", "＝1", "'=1"]
+
+
+def test_ids_that_begin_like_formulas_are_read_as_the_platforms_write_them(tmp_path):
+    """Canvas makes a name harmless and ids not; Moodle nothing."""
+    canvas = sheet(
+        tmp_path / "c.csv",
+        CANVAS,
+        *[[f'="={ident}, A"', str(n), ident, f"@{ident}", "", ""] for n, ident in enumerate(FORMULAS)],
+    )
+    moodle = sheet(
+        tmp_path / "m.csv", MOODLE, *[[f"Participant {n}", "A B", ident] for n, ident in enumerate(FORMULAS)]
+    )
+    for number, ident in enumerate(FORMULAS):
+        person = read_roster(canvas)[str(number)].person
+        assert person.ids == (str(number), ident, f"@{ident}")
+        assert (person.last_name, person.first_name) == (f"={ident}", "A")
+        assert read_roster(moodle)[str(number)].student == ident

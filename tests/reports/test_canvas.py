@@ -167,3 +167,44 @@ def test_hostile_names_in_canvass_file_are_unchanged():
 )
 def test_marks_are_plain_numbers(score, text):
     assert filled([entry("4711", score=score)])[1][3][SOFTMAX] == text
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@ada", "＝1", "a;=1", "'=1"]
+
+
+def read_by_canvas(table):
+    """The mark of each row that Canvas's importer ascribes to a user: by ID, else by SIS ids, else by name."""
+    users = {str(9000 + n): (ident, f"@{ident}", f"={ident}, A") for n, ident in enumerate(FORMULAS)}
+    marks = {}
+    for row in table[1:]:
+        found = {row[1]} & users.keys()
+        for column, place in ((2, 0), (3, 1), (0, 2)):
+            found = found or {user for user, ids in users.items() if ids[place] == row[column]}
+        (user,) = found
+        marks[user] = row[5]
+    return marks
+
+
+@pytest.mark.parametrize("blank", [None, 1, 2], ids=["by ID", "by SIS User ID", "by SIS Login ID"])
+def test_ids_that_begin_like_formulas_are_canvass_own_and_canvas_reads_them(blank):
+    """Canvas matches by them: with an apostrophe they would be nobody's. A name it has made harmless itself."""
+    rows_of_students = [
+        [f'="={ident}, A"', str(9000 + n), ident, f"@{ident}", "1", ""] for n, ident in enumerate(FORMULAS)
+    ]
+    for row in rows_of_students if blank else []:
+        row[1 : blank + 1] = [""] * blank
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(
+        [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Softmax (1)"], *rows_of_students]
+    )
+    marks = [entry(f"@{ident}", score=n / 2) for n, ident in enumerate(FORMULAS)]
+    outcome, after = filled(marks, written.getvalue())
+    assert (outcome.written, outcome.not_written) == (len(FORMULAS), [])
+    assert [row[:-1] for row in after[1:]] == [row[:-1] for row in rows_of_students]
+    assert read_by_canvas(after) == {str(9000 + n): f"{n / 2:g}" for n in range(len(FORMULAS))}
+
+
+def test_a_name_that_canvas_has_made_harmless_is_the_students():
+    text = CANVAS.replace('"=Gauß, 日本 🙂"', '"=""=Gauß, 日本 🙂"""')
+    outcome, after = filled([entry("anyone", last_name="=Gauß", first_name="日本 🙂")], text)
+    assert (outcome.written, after[5][SOFTMAX], after[5][0]) == (1, "2", '="=Gauß, 日本 🙂"')

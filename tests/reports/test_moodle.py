@@ -95,3 +95,19 @@ def test_what_is_no_worksheet_is_refused(title):
 def test_a_long_online_text_is_read():
     text = MOODLE.replace("please", "x" * 1_000_000)
     assert len(filled([entry("4711")], text)[1][2][COMMENT]) > 1_000_000
+
+
+def test_ids_that_begin_like_formulas_are_moodles_own_and_moodle_reads_them():
+    """Moodle finds a row by its participant alone; the other fields stay as Moodle wrote them."""
+    ids = ["=1+1", "+1", "-1@x.edu", "@ada", "＝1", "a;=1", "'=1"]
+    header = MOODLE.partition("\n")[0].split(",")
+    rows = [[f"Participant {n}", ident, ident, *["", "", "2.50"], *[""] * 4] for n, ident in enumerate(ids)]
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([header, *rows])
+    outcome, after = filled([entry("x", n / 4, email=ident) for n, ident in enumerate(ids)], written.getvalue())
+    assert (outcome.written, outcome.not_written) == (len(ids), [])
+    assert [row[:GRADE] + row[GRADE + 1 :] for row in after] == [
+        row[:GRADE] + row[GRADE + 1 :] for row in [header, *rows]
+    ]
+    marks = {row[0].removeprefix("Participant "): row[GRADE] for row in after[1:]}
+    assert marks == {str(n): f"{n / 4:g}" for n in range(len(ids))}

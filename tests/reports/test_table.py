@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from dozen import HOSTILE, IN_PROCESS, NEEDS_PERSON, PERFECT, REPORTS, SECOND_BOOK
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from autograder.intake.roster import read_roster, without_apostrophes
 from autograder.reports.mark import AssignmentMark, DuplicateReportError, marks_from_reports
-from autograder.reports.table import FORMULA, as_table
+from autograder.reports.table import as_table
 
 
 def read(text):
@@ -44,19 +46,58 @@ def test_one_notebook_twice_is_refused():
         marks_from_reports([PERFECT, PERFECT])
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+SIGNS = "=+-@＝＋－＠\t\r\n"
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+FORMULAS = st.lists(st.sampled_from([*SIGNS, "'", ";", " ", "\u3000", "a", '"', ","]), max_size=8).map("".join)
+
+
+@given(TEXTS | FORMULAS)
 @example(HOSTILE.replace("\udcff", ""))
-def test_ids_are_unchanged(text):
-    """Files are matched by ids, whatever characters these hold."""
+def test_ids_are_read_back_as_they_were(text):
+    """With the apostrophes taken back, whatever characters they hold: marks are matched by them."""
     (row,) = read(as_table([entry(student=text, email=text, assignment=text, cells={f"{text}/x": 1.0})]))
+    row = {without_apostrophes(name): without_apostrophes(value) for name, value in row.items()}
     assert (row["student_id"], row["email"], row["assignment"], row[f"{text}/x"]) == (text, text, text, "1.0")
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_name_is_no_formula(name):
-    (row,) = read(as_table([entry(last_name=name, first_name=name)]))
-    assert row["last_name"] == row["first_name"] == f"'{name}"
-    assert not row["last_name"].startswith(FORMULA)
+@given(TEXTS | FORMULAS, st.sampled_from(",;"))
+def test_no_cell_is_a_formula_whatever_separates_cells(text, separator):
+    """A spreadsheet that takes semicolons for separators doesn't see the quotes around a field, either."""
+    table = as_table([entry(**dict.fromkeys(("student", "email", "last_name", "first_name", "assignment"), text))])
+    if separator == ",":
+        cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
+    else:
+        cells = re.split(r"[;\r\n]", table)
+    assert not [cell for cell in cells if cell.lstrip().startswith(tuple(SIGNS))]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "－1"])
+def test_an_apostrophe_stands_before_a_formula(name):
+    fields = ("student", "email", "last_name", "first_name")
+    (row,) = read(as_table([entry(**dict.fromkeys(fields, name), cells={name: 1.0})]))
+    for field in ("student_id", "email", "last_name", "first_name"):
+        assert row[field].startswith("'")
+        assert row[field].replace("'", "") == name
+    assert list(row)[-1].startswith("'")
+
+
+def test_a_name_of_more_than_one_cell_has_an_apostrophe_in_each():
+    (row,) = read(as_table([entry(student="a;=cmd|'/c calc'!A0;b")]))
+    assert row["student_id"] == "a;'=cmd|'/c calc'!A0;b"
+
+
+def test_a_table_of_ids_is_a_roster_of_the_same_ids(tmp_path):
+    """As a person makes one: columns renamed, everything else left."""
+    ids = ["=HYPERLINK(A1)", "'=x", "+1", "-1", "@ada", "a;=1", "＝1", "'ada", "O'Neil", "ada"]
+    table = as_table([entry(student=ident, email=f"{ident}@x.edu", first_name=ident) for ident in ids])
+    header, _, rows = table.partition("\n")
+    header = header.replace("student_id", "id").replace("duedate", "lms_user_id")
+    numbered = [row.replace("softmax,", f"softmax,{n}", 1) for n, row in enumerate(rows.splitlines())]
+    (tmp_path / "roster.csv").write_text("\n".join([header, *numbered]))
+    roster = read_roster(tmp_path / "roster.csv")
+    assert [roster[str(n)].student for n in range(len(ids))] == ids
+    assert [roster[str(n)].person.email for n in range(len(ids))] == [f"{ident}@x.edu" for ident in ids]
+    assert [roster[str(n)].person.first_name for n in range(len(ids))] == ids
 
 
 def test_an_ordinary_name_stays():
