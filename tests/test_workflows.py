@@ -91,19 +91,30 @@ def test_what_it_runs_passes_shellcheck(path):
         assert done.returncode == 0, f"{path.name}, script {number}:\n{done.stdout}"
 
 
-def scripts(path):
-    """The shell scripts of a workflow, a string a step (GitLab runs a job's lines in one shell)."""
+def jobs_of(path):
+    """The jobs of a workflow, by name."""
     if path in GITLAB:
-        (job,) = read(path).values()
+        return {name: job for name, job in read(path).items() if "script" in job}
+    return read(path)["jobs"]
+
+
+def scripts_of(job):
+    """The shell scripts of a job, a string a step (GitLab runs a job's lines in one shell)."""
+    if "script" in job:
         return ["\n".join([*job.get("before_script", []), *job["script"]])]
-    return [step["run"] for job in read(path)["jobs"].values() for step in job["steps"] if "run" in step]
+    return [step["run"] for step in job["steps"] if "run" in step]
+
+
+def scripts(path):
+    """The shell scripts of a workflow."""
+    return [script for job in jobs_of(path).values() for script in scripts_of(job)]
 
 
 # --- what we promise -------------------------------------------------------------------------------------
 
 
 RIGHTS = {
-    "github-course": {"contents": "write"},  # the branch that keeps the gradebook
+    "github-course.publish": {"contents": "write"},  # the branch that keeps the gradebook
     "docs.publish": {"pages": "write", "id-token": "write"},
     "release.publish": {"contents": "read", "id-token": "write", "attestations": "write"},
 }
@@ -165,6 +176,65 @@ def test_no_checkout_leaves_a_token_on_the_disk(path):
         for step in job["steps"]:
             if step.get("uses", "").startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] == "false"
+
+
+RUNS_STUDENTS_CODE = re.compile(r"autograder grade|autograder check|precheck\.py|\.ci/run|make test")
+TOKENS = re.compile(r"secrets\.(?!AUTOGRADER_SEED\b)\w+|github\.token|\$\w*TOKEN\b|GH_TOKEN")
+READS_ALONE = "$CI_JOB_TOKEN"
+"""GitLab's token of a job. It reads the project, and writes nothing unless the project's settings say so."""
+
+
+@named([*GITHUB, *GITLAB])
+def test_where_a_students_code_runs_no_token_can_write(path):
+    """Neither on the disk nor in the memory of the runner. A later job pushes what was graded."""
+    running = {name: job for name, job in jobs_of(path).items() if RUNS_STUDENTS_CODE.search(str(scripts_of(job)))}
+    assert bool(running) == (path.stem != "docs")
+    for name, job in running.items():
+        rights = job.get("permissions", read(path).get("permissions", {}))
+        assert "write" not in rights.values(), name
+        assert TOKENS.findall(str(job).replace(READS_ALONE, "")) == [], name
+        assert "environment" not in job, "a variable of an environment may be a token"
+
+
+@named(COURSES)
+def test_the_jobs_that_hold_tokens_install_nothing_and_run_nothing_of_a_students(path):
+    """What is graded reaches them as files, and the branch is pushed by one job alone."""
+    holding = {
+        name: job for name, job in jobs_of(path).items() if TOKENS.search(str(job).replace(READS_ALONE, ""))
+    }
+    assert len(holding) == (2 if path in GITHUB else 1)
+    for name, job in holding.items():
+        text = "\n".join(scripts_of(job))
+        assert not re.search(r"\b(pip|python|autograder [a-z]+)\b", text), name
+    assert [name for name, job in jobs_of(path).items() if "push" in str(scripts_of(job))] == [list(holding)[-1]]
+
+
+def caches(path):
+    """What each cache of a workflow is named by."""
+    for job in jobs_of(path).values():
+        if "cache" in job:
+            yield job["cache"]["key"]
+        for step in job.get("steps", []):
+            assert not step.get("uses", "").startswith("actions/cache"), "its key may hold anything"
+            if "cache" in step.get("with", {}):
+                yield {"files": [step["with"]["cache-dependency-path"]]}
+
+
+COMMITTED = {"requirements.txt", "constraints.txt", ".gitlab-ci.yml", ".github/workflows/*.yml"}
+"""The files that may name a cache, by their contents."""
+
+
+@named([*GITHUB, *GITLAB])
+def test_a_cache_is_named_by_what_is_installed_and_by_nothing_of_a_students(path):
+    for key in caches(path):
+        assert set(key) == {"files"}
+        assert set(key["files"]) <= COMMITTED
+
+
+@named(GITHUB)
+def test_nothing_is_pasted_into_a_script(path):
+    """A name that a person chose, such as a branch's, would be code there; in a variable it is a text."""
+    assert [script for script in scripts(path) if "${{" in script] == []
 
 
 @named(STUDENTS)
@@ -307,7 +377,16 @@ def run_step(course, script, tmp_path, **more):
 
 
 def steps_of(path):
-    return {step["name"]: step["run"] for step in read(path)["jobs"]["grade"]["steps"] if "run" in step}
+    steps = [step for job in jobs_of(path).values() for step in job["steps"] if "run" in step]
+    return {step["name"]: step["run"] for step in steps}
+
+
+def checked_out(root, tmp_path):
+    """A folder with the branch that keeps the gradebook in it, as a job finds it; its course."""
+    root.mkdir(exist_ok=True)
+    shutil.rmtree(root / "kept", ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", tmp_path / "origin.git", root / "kept"], check=True)
+    return Course(root)
 
 
 @pytest.mark.slow
@@ -315,20 +394,36 @@ def steps_of(path):
 def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path):
     """Its own steps, one after the other, twice: the second run has the first one's gradebook, and grades nothing.
 
-    Installing, and what needs the platform's servers, is left out.
+    Each job has a folder of its own, and what one hands on. Installing, and what needs the platform's servers, is
+    left out.
     """
     steps = steps_of(CHECKOUT / "workflows" / "github-course.yml")
     assert run_step(classroom, steps["See that this machine can isolate"], tmp_path)[0] == 0
     said, times = "", []
     for number in range(2):
-        for name, wanted in (("Take up the gradebook", 0), ("Grade", 1), ("Keep the gradebook", 0)):
-            status, log = run_step(classroom, steps[name], tmp_path, GITHUB_ACTIONS="true")
+        checked_out(classroom.root, tmp_path)
+        publishing = checked_out(tmp_path / f"publish {number}", tmp_path)
+        for course, name, wanted in (
+            (classroom, "Take up the gradebook", 0),
+            (classroom, "Grade", 1),
+            (classroom, "Pack what was graded", 0),
+            (publishing, "Keep the gradebook", 0),
+        ):
+            if name == "Pack what was graded":  # as if a submission had written there
+                page = classroom.root / "feedback-files" / "canary-ada" / "softmax" / "more.md"
+                page.unlink(missing_ok=True)
+                page.symlink_to("/proc/self/environ")
+                subprocess.run(["git", "init", "--quiet", classroom.root / "autograded" / "x"], check=True)
+            status, log = run_step(course, steps[name], tmp_path, GITHUB_ACTIONS="true")
             assert status == wanted, f"{name}, run {number}: {log}"
             said += log
-        kept = classroom.root / "kept"
+        kept = publishing.root / "kept"
         assert (kept / "autograded" / "canary-ada" / "softmax" / "softmax.ipynb").is_file()
-        written = (kept / "autograded" / "canary-ada" / "softmax" / "softmax.ipynb").stat().st_mtime_ns
-        times.append(written)
+        pages = (publishing.root / "feedback-files" / "canary-ada" / "softmax").glob("*.md")
+        assert [page.name for page in pages] == ["softmax.md"]
+        assert not list((kept / "autograded").rglob(".git"))
+        graded = json.loads((classroom.root / "results.jsonl").read_text().splitlines()[0])
+        times.append(graded["seconds"])
         shutil.rmtree(classroom.root / "autograded")
         (classroom.root / "gradebook.db").unlink()
     assert "canary" not in said
@@ -341,7 +436,6 @@ def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path
     }
     xmlschema.validate(classroom.root / "junit.xml", CHECKOUT / "tests" / "schemas" / "junit-10.xsd")
     assert "softmax" in (tmp_path / "summary.md").read_text()
-    assert list((classroom.root / "feedback-files" / "canary-ada" / "softmax").glob("*.md"))
     log = ["git", "-C", tmp_path / "origin.git", "log", "--format=%s", "gradebook"]
     assert subprocess.run(log, capture_output=True, text=True, check=True).stdout.split()[-2:] == [
         "Grade",
@@ -351,26 +445,39 @@ def test_the_course_workflow_grades_keeps_and_takes_up_again(classroom, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_the_gitlab_job_grades_keeps_and_says_that_one_could_not_be_graded(classroom, tmp_path):
+def test_the_gitlab_jobs_grade_say_that_one_could_not_be_graded_and_keep_the_others(classroom, tmp_path):
     shutil.rmtree(classroom.root / "kept")
     (tmp_path / "seed").write_text("0123456789abcdef" * 4)
-    (script,) = scripts(CHECKOUT / "workflows" / "gitlab-course.yml")
-    script = "\n".join(line for line in script.splitlines() if not line.startswith("python -m pip"))
-    place = {"GRADEBOOK_TOKEN": "t", "CI_SERVER_HOST": "gitlab.example", "CI_PROJECT_PATH": "group/course"}
-    here = {  # the project's own address leads to the scratch repository
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{tmp_path / 'origin.git'}.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://oauth2:t@gitlab.example/group/course.git",
-    }
-    status, log = run_step(classroom, script, tmp_path, AUTOGRADER_SEED=str(tmp_path / "seed"), **place, **here)
+    jobs = jobs_of(CHECKOUT / "workflows" / "gitlab-course.yml")
+    (grade,), (keep,) = scripts_of(jobs["grade"]), scripts_of(jobs["keep"])
+    grade = "\n".join(line for line in grade.splitlines() if not line.startswith("python -m pip"))
+    place = {"CI_SERVER_HOST": "gitlab.example", "CI_PROJECT_PATH": "group/course"}
+    here = {"GIT_CONFIG_COUNT": "2"}  # the project's own addresses lead to the scratch repository
+    for number, token in enumerate(("gitlab-ci-token:j", "oauth2:t")):
+        here[f"GIT_CONFIG_KEY_{number}"] = f"url.{tmp_path / 'origin.git'}.insteadOf"
+        here[f"GIT_CONFIG_VALUE_{number}"] = f"https://{token}@gitlab.example/group/course.git"
+    more = {"AUTOGRADER_SEED": str(tmp_path / "seed"), "CI_JOB_TOKEN": "j"}
+    status, log = run_step(classroom, grade, tmp_path, **more, **place, **here)
     assert status == 1, log
     assert "canary" not in log
-    settings = (classroom.root / "kept" / ".git" / "config").read_text()
-    assert "oauth2" not in settings, "no token lies on the disk while submissions run"
+    assert not (classroom.root / "kept").exists()
+    assert (classroom.root / "junit.xml").is_file()
+
+    hostile = classroom.root / "autograded" / "canary-ada"  # as if a submission had written there
+    (hostile / "link").symlink_to("/proc/self/environ")
+    subprocess.run(["git", "init", "--quiet", hostile / "softmax"], check=True)
+    handed_on = [classroom.root / name for name in jobs["grade"]["artifacts"]["paths"]]
+    (tmp_path / "keep").mkdir()
+    subprocess.run(["cp", "-a", *handed_on, tmp_path / "keep"], check=True)
+    for wanted in (0, 1):  # the second time, the branch is not what was taken up
+        keeping = {"GRADEBOOK_TOKEN": "t", **place, **here}
+        status, log = run_step(Course(tmp_path / "keep"), keep, tmp_path, **keeping)
+        assert status == wanted, log
+        assert ("has changed since" in log) == bool(wanted)
     listed = ["git", "-C", tmp_path / "origin.git", "ls-tree", "-r", "--name-only", "gradebook"]
     kept = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
     assert {"gradebook.db", "autograded/canary-ada/softmax/softmax.ipynb"} <= set(kept)
-    assert (classroom.root / "junit.xml").is_file()
+    assert "autograded/canary-ada/link" not in kept
 
 
 GH = """#!/usr/bin/env bash
@@ -412,6 +519,9 @@ def test_pulled_repositories_bring_files_alone_and_the_platforms_time(course, ho
     for _ in range(2):  # every night anew
         status, log = run_step(course, steps["Pull the students' repositories"], tmp_path, **hosted)
         assert (status, log) == (0, "Repositories that could not be pulled: 1\n")
+    assert run_step(course, steps["Pack what was pulled"], tmp_path) == (0, "")
+    shutil.rmtree(course.root / "submitted")
+    assert run_step(course, steps["Unpack what was pulled"], tmp_path) == (0, "")
     place = course.folder("submitted", "canary-ada", "softmax")
     assert {path.name for path in place.iterdir()} == {"softmax.ipynb", "data.txt", "timestamp.txt"}
     assert not (place / "data.txt").is_symlink()

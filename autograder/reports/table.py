@@ -26,8 +26,8 @@ COLUMNS = (
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?='*[^\S\t\r\n]*[=+\-@＝＋－＠])|^(?='*[\t\r\n])")
 """Where a spreadsheet sees a formula, perhaps behind apostrophes.
 
-It is at the beginning of a text, or behind what may end a cell: where people write 0,5, spreadsheets take
-semicolons for separators. In Chinese, Japanese and Korean they take full-width signs, too.
+It is at the beginning of a text, or behind what may end a cell: where people write 0,5, a semicolon ends one. In
+Chinese, Japanese and Korean, spreadsheets take full-width signs, too.
 """
 
 
