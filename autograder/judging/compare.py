@@ -19,6 +19,12 @@ RELATIVE = 1e-9
 """Relative accuracy asked of a float64 result."""
 MAX_SHOWN = 600
 """Characters of a value that feedback shows."""
+EDGE = 2
+"""Elements at either end of a long axis that feedback shows."""
+MAX_PRINTED = 256
+"""Elements of an array in all that feedback prints."""
+MAX_LISTED = 10_000
+"""Items of a list that are read as numbers only to say what is wrong with it."""
 FLOOR = 16
 """The rounding error allowed to a stable textbook formula, in machine epsilons of its largest intermediate."""
 
@@ -57,7 +63,7 @@ def tolerance_for(magnitude: float, *, single: bool = False, conditioned: float 
 
 
 def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = False) -> Mismatch | None:
-    """Compare a decoded value with the truth.
+    """Compare a decoded value with the truth. It takes time that grows with the truth, not with the value.
 
     Parameters
     ----------
@@ -79,10 +85,10 @@ def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = 
         return _compare_sequence(actual, expected, tolerance, single=single)
     if actual is None:
         return Mismatch("None (is a return statement missing?)")
-    array = _as_numeric(actual)
+    truth = np.asarray(expected)
+    array = as_numbers(actual, truth.shape)
     if isinstance(array, Mismatch):
         return array
-    truth = np.asarray(expected)
     if array.shape != truth.shape:
         wanted = "a scalar" if truth.shape == () else f"shape {truth.shape}"
         got = "a scalar" if array.shape == () else f"shape {array.shape}"
@@ -112,14 +118,17 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
     decides whether a submission makes a known mistake.
     """
     if isinstance(expected, tuple):
-        actual = _as_sequence(actual)
-        if actual is None or len(actual) != len(expected):
+        actual = _as_sequence(actual, len(expected))
+        if actual is None:
             return False
         return all(agrees(a, e, tolerance) for a, e in zip(actual, expected, strict=True))
     if actual is None or expected is None:
         return actual is expected
-    array, other = _as_numeric(actual), _as_numeric(expected)
-    if isinstance(array, Mismatch) or isinstance(other, Mismatch) or array.shape != other.shape:
+    other = _converted(expected)
+    if isinstance(other, Mismatch) or not _has_shape(actual, other.shape):
+        return False
+    array = _converted(actual)
+    if isinstance(array, Mismatch) or array.shape != other.shape:
         return False
     if "c" in (array.dtype.kind, other.dtype.kind):
         return False
@@ -131,8 +140,8 @@ def agrees(actual: Any, expected: Any, tolerance: Tolerance) -> bool:
 
 
 def _compare_sequence(actual: Any, expected: tuple[Any, ...], tol: Tolerance, *, single: bool) -> Mismatch | None:
-    values = _as_sequence(actual)
-    if values is None or len(values) != len(expected):
+    values = _as_sequence(actual, len(expected))
+    if values is None:
         return Mismatch(f"{describe(actual)} where {len(expected)} values were expected")
     for position, (got, wanted) in enumerate(zip(values, expected, strict=True)):
         mismatch = compare(got, wanted, tol, single=single)
@@ -141,15 +150,47 @@ def _compare_sequence(actual: Any, expected: tuple[Any, ...], tol: Tolerance, *,
     return None
 
 
-def _as_sequence(value: Any) -> Sequence[Any] | None:
-    """Return a list or tuple as it is, an array as a list along its first axis, and None for anything else."""
+def _as_sequence(value: Any, length: int) -> Sequence[Any] | None:
+    """Return a list, tuple or array of this length as a sequence of its items, and None for anything else."""
     if isinstance(value, np.ndarray):
-        return list(value) if value.ndim else None
-    return value if isinstance(value, list | tuple) else None
+        return list(value) if value.ndim and len(value) == length else None
+    return value if isinstance(value, list | tuple) and len(value) == length else None
 
 
-def _as_numeric(actual: Any) -> np.ndarray | Mismatch:
-    """Return numbers as an array, or a mismatch that describes what the value is instead."""
+def as_numbers(actual: Any, shape: tuple[int, ...] | None = None) -> np.ndarray | Mismatch:
+    """Return a decoded value as an array of numbers, or a mismatch that describes what it is instead.
+
+    A list of more than :data:`MAX_LISTED` items is looked at only if it has the lengths of ``shape``.
+    """
+    wanted = not isinstance(actual, list | tuple) or (shape is not None and _has_shape(actual, shape))
+    if not wanted and _holds_more_than(MAX_LISTED, actual):
+        return Mismatch(f"{describe(actual)} of more than {MAX_LISTED} items where fewer were expected")
+    return _converted(actual)
+
+
+def _has_shape(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether a value's lengths are those of a shape; it looks at no more items than the shape has."""
+    if isinstance(value, np.ndarray):
+        return bool(value.shape == shape)
+    if isinstance(value, list | tuple):
+        return bool(shape) and len(value) == shape[0] and all(_has_shape(item, shape[1:]) for item in value)
+    return shape == ()
+
+
+def _holds_more_than(limit: int, value: Any) -> bool:
+    """Whether a value has more items and elements than ``limit``; it looks at no more than that."""
+    waiting, seen = [value], 0
+    while waiting and seen <= limit:
+        item = waiting.pop()
+        if isinstance(item, list | tuple):
+            seen += len(item)
+            waiting += item[: limit + 1]
+        elif isinstance(item, np.ndarray):
+            seen += item.size
+    return seen > limit
+
+
+def _converted(actual: Any) -> np.ndarray | Mismatch:
     if isinstance(actual, str | dict) or actual is None:
         return Mismatch(f"{describe(actual)} where numbers were expected")
     if _holds_text(actual):  # NumPy pads every string to the longest
@@ -238,20 +279,28 @@ def show(value: Any, *, against: Any = None) -> str:
     """
     if isinstance(value, str):
         return repr(value if len(value) <= 80 else value[:80] + "…")
-    array = _as_numeric(value)
+    array = as_numbers(value)
     if isinstance(array, Mismatch):
         if isinstance(value, tuple | list):
-            shown = [show(item) for item in value[:6]]
+            shown = [_show_item(item) for item in value[:6]]
             parts = [text if len(text) <= 80 else f"{text[:80]}…" for text in shown]
             parts += ["…"] if len(value) > 6 else []
             return ("({})" if isinstance(value, tuple) else "[{}]").format(", ".join(parts))
         return "None" if value is None else describe(value)
-    other = None if against is None else _as_numeric(against)
+    if math.prod(min(length, 2 * EDGE) for length in array.shape) > MAX_PRINTED:
+        return describe(array)
+    other = None if against is None else as_numbers(against)
     for digits in (4, 6, 9, 12, 17):
         text = _print(array, digits)
         if not isinstance(other, np.ndarray) or other.shape != array.shape or text != _print(other, digits):
             break
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _show_item(item: Any) -> str:
+    """Return an item of a list that is no array as text; a list in it that is none either by its kind alone."""
+    nested = isinstance(item, list | tuple) and isinstance(as_numbers(item), Mismatch)
+    return describe(item) if nested else show(item)
 
 
 def _print(array: np.ndarray, digits: int) -> str:
@@ -261,6 +310,6 @@ def _print(array: np.ndarray, digits: int) -> str:
     if array.ndim == 0:
         return number(array.item())
     text = np.array2string(
-        array, formatter={"all": number}, separator=", ", threshold=24, edgeitems=2, max_line_width=10_000
+        array, formatter={"all": number}, separator=", ", threshold=24, edgeitems=EDGE, max_line_width=10_000
     )
     return " ".join(text.split()).replace("[ ", "[")

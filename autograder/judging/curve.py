@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.judging.calls import Answer, Returned
-from autograder.judging.compare import EPS32
-from autograder.judging.model import Exercise, Sweep, truth_of
+from autograder.judging.compare import EPS32, Mismatch, as_numbers
+from autograder.judging.model import Exercise, Sweep
 from autograder.results import Curve
 
 MAX_RUNS = 3
@@ -17,17 +17,20 @@ MAX_RUNS = 3
 
 def curve_of(exercise: Exercise, sweep: Sweep, answer: Answer) -> Curve | None:
     """Return the curve of an answer; None if the answer is no curve or agrees with the truth."""
-    truth = truth_of(exercise, sweep.call)
+    truth = exercise.sweep_truth
     if not (isinstance(answer, Returned) and isinstance(truth, Returned)):
         return None
     right = np.asarray(sweep.pick(np.asarray(truth.value)), dtype=np.float64)
+    value = as_numbers(answer.value, np.shape(truth.value))
+    if isinstance(value, Mismatch):
+        return None
     try:
-        picked = np.asarray(sweep.pick(np.asarray(answer.value)))
+        picked = np.asarray(sweep.pick(value))
+        if picked.shape != right.shape:
+            return None
         with np.errstate(all="ignore"):  # a long double beyond float64 is infinite
             theirs = picked.astype(np.float64, casting="same_kind" if picked.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError, IndexError):
-        return None
-    if theirs.shape != right.shape:
         return None
     size = np.abs(right[np.isfinite(right)]).max(initial=0.0)
     off = ~np.isclose(theirs, right, rtol=1e-6, atol=EPS32 * size, equal_nan=True)

@@ -156,6 +156,11 @@ class Exercise:
         """The reference's answer to each check's public example, which every submission is asked."""
         return {check.name: truth_of(self, check.example) for check in self.checks}
 
+    @cached_property
+    def sweep_truth(self) -> Answer | None:
+        """The reference's answer to the call that a picture is drawn from; None if there is none."""
+        return truth_of(self, self.sweep.call) if self.sweep else None
+
 
 def truth_of(exercise: Exercise, call: Call) -> Answer:
     """Call the reference on a copy of the arguments. Its warnings and changes are ignored."""

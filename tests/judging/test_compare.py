@@ -426,7 +426,10 @@ def test_texts_in_a_list_take_no_memory():
     tracemalloc.start()
     for texts in (["a" * 4000] + ["b"] * 50_000, [1.0, ["a" * 60_000_000, "b"] * 50_000]):
         found = compare(texts, np.zeros(3), Tolerance())
-        assert found == Mismatch("a list where numbers were expected")
+        assert found == Mismatch("a list of more than 10000 items where fewer were expected")
+        assert compare([texts[0], "b" * 4000], np.zeros(2), Tolerance()) == Mismatch(
+            "a list where numbers were expected"
+        )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100_000_000
@@ -437,3 +440,58 @@ def test_two_wrong_shapes_agree_within_a_tolerance_for_each_element():
     each = Tolerance(absolute=np.full((2, 2), 1e-3))
     assert agrees(np.ones(3), np.ones(3) + 5e-4, each)
     assert not agrees(np.ones(3), np.ones(3) + 5e-3, each)
+
+
+HUGE = {
+    "an array": np.zeros((1 << 22, 1), np.int8),
+    "an array without strides": np.broadcast_to(0.5, (1 << 20, 1 << 20)),
+    "a list": [0.5] * 2_000_000,
+    "lists": [[0.5] * 1000] * 2000,
+    "a list of arrays": [np.zeros((1000, 1000), np.int8)] * 4,
+    "rows of which the last is long": [[0.5, 0.5], [0.5, [0.5] * 2_000_000]],
+    "a pair of which the second is long": (0.5, [0.5] * 2_000_000),
+    "short axes": np.zeros((4,) * 11, np.int8),
+    "a pair of short axes": np.zeros((2,) + (4,) * 10, np.int8),
+}
+
+
+def peak_of(action):
+    """The memory that an action takes at most, in bytes."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("truth", [1.0, (1.0, 2.0), np.ones(3), np.ones((2, 2))], ids=repr)
+@pytest.mark.parametrize("huge", HUGE.values(), ids=HUGE)
+def test_what_is_too_long_is_refused_by_its_lengths(huge, truth):
+    """Nothing is listed, converted or printed of it: that would take megabytes."""
+    assert compare(huge, truth, EXACT)
+    assert not agrees(huge, truth, EXACT)
+    assert len(show(huge, against=truth)) < 1000
+    looks = (
+        lambda: compare(huge, truth, EXACT),
+        lambda: agrees(huge, truth, EXACT),
+        lambda: identical(huge, truth),
+        lambda: show(huge, against=truth),
+        lambda: show(truth, against=huge),
+    )
+    assert max(map(peak_of, looks)) < 2 << 20
+
+
+def test_a_right_list_may_be_as_long_as_the_truth():
+    """Also where a wrong one of that length is not looked at."""
+    truth = np.arange(60_000.0).reshape(30_000, 2)
+    assert compare(truth.tolist(), truth, EXACT) is None
+    assert agrees(truth.tolist(), truth, EXACT)
+    assert clause(truth.T.tolist(), truth) == "a list of more than 10000 items where fewer were expected"
+
+
+@pytest.mark.parametrize("value", [[[1.0, 2.0], [3.0]], [[1.0, [2.0]], 3.0], [[[1.0], [2.0, 3.0]]] * 2], ids=repr)
+def test_a_list_that_is_no_array_is_shown_to_its_second_level(value):
+    shown = show(value)
+    assert shown.startswith("[")
+    assert len(shown) < 60
