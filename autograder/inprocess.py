@@ -8,13 +8,12 @@ in the student's process, where a submission can read and change it. Its output 
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from autograder import exercises
 from autograder.course import Course, CourseError
 from autograder.judging.assess import assess
-from autograder.judging.calls import Answer, Call, Returned, Stopped, Unreadable, answer_of
+from autograder.judging.calls import Answer, Call, Returned, Stopped, Unreadable, answer_of, asking
 from autograder.reports.text import checks_as_text
 
 PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"
@@ -56,7 +55,7 @@ def check(exercise: str, function: Any, points: float | None = None) -> float:
     if not exercises.is_registered(exercise):
         with suppress(CourseError):  # the exercise may belong to the course around this folder
             exercises.use_course(Course.at().root)
-    outcome = assess(exercises.find(exercise), partial(map, answer), seed=PUBLIC_SEED, points=points)
+    outcome = assess(exercises.find(exercise), asking(answer), seed=PUBLIC_SEED, points=points)
     print(checks_as_text(outcome.checks))
     print("Graded in the notebook's own process: nothing here is isolated from the submission.")
     return float(outcome.score)

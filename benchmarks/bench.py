@@ -147,9 +147,9 @@ def recorded(workload: str) -> tuple[list[str], list[tuple[str, Any, Any]]]:
         cells.append(source)
         return run_cell(self, source, **options)
 
-    def record_calls(self: Session, function: str, asked: Sequence[Call]) -> Any:
+    def record_calls(self: Session, function: str, asked: Sequence[Call], sizes: Sequence[int]) -> Any:
         calls.extend((function, call.args, call.kwargs) for call in asked)
-        return ask_all(self, function, asked)
+        return ask_all(self, function, asked, sizes)
 
     Session.run_cell, Session.ask_all = record_cell, record_calls  # type: ignore[method-assign]
     try:

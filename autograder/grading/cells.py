@@ -25,6 +25,7 @@ def grade_function(
         seed=seed_for(settings.secret, student, wanted.exercise, digest),
         points=points,
         feedback=settings.feedback,
+        watch=runner.budget.watch,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from autograder.judging.calls import Answer, Ask, Call, Stopped
 from autograder.notebooks.outputs import as_nbformat
+from autograder.sandbox.budget import Budget
 from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.session import Session, SessionEndedError
 
@@ -60,6 +61,7 @@ class Runner:
         self.pool, self.allow, self.files, self.fixed = pool, allow, files, fixed
         self.warm = warm_imports("\n".join(sources), files, figures=figures)
         self.deadline = time.monotonic() + pool.limits.submission_seconds
+        self.budget = Budget(pool.limits)
         self.first_error: str | None = None
         """The first error of the cells so far, in one line."""
         self._ran: list[str] = []
@@ -91,7 +93,8 @@ class Runner:
         except SessionEndedError as error:
             self.first_error = self.first_error or str(error).rstrip(".")
             return [_error_output("Stopped", str(error))], self._counter
-        outputs = [as_nbformat(output) for output in done.outputs]
+        with self.budget.watch:
+            outputs = [as_nbformat(output) for output in done.outputs]
         if done.error and not late and all(output["output_type"] != "error" for output in outputs):
             outputs.append(_error_output(done.error[:200], ""))  # the notebook hid the error
         if late:
@@ -107,34 +110,42 @@ class Runner:
         """Return a callable that calls a function of the notebook, and goes on in a new process if one ends."""
         failures: list[str] = []
 
-        def ask(calls: Sequence[Call]) -> Iterator[Answer]:
+        def ask(calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
             given = 0
             while given < len(calls):
-                for answer in self._answers(function, calls[given:], failures):
+                for answer in self._answers(function, calls[given:], sizes[given:], failures):
                     given += 1
                     yield answer
 
         return ask
 
-    def _answers(self, function: str, calls: Sequence[Call], failures: list[str]) -> list[Answer]:
-        """Return at least one answer, and all up to the first call that runs out of time or ends the process."""
+    def _answers(
+        self, function: str, calls: Sequence[Call], sizes: Sequence[int], failures: list[str]
+    ) -> Iterator[Answer]:
+        """Yield at least one answer, and all up to the first call that runs out of time or ends the process."""
         if len(failures) >= MAX_FAILURES:
-            return [Stopped(f"{function} was not asked again: {failures[-1]}", final=True)]
+            yield self._stopped(f"{function} was not asked again: {failures[-1]}")
+            return
+        given, why = 0, None
         try:
             session = self._open()
-            answers = session.ask_all(function, calls)
-            if session.ended and len(answers) < len(calls):
-                answers.append(Stopped(f"{function} did not come back: {session.ended}"))
+            for answer in session.ask_all(function, calls, sizes):
+                given += 1
+                if isinstance(answer, Stopped) and answer.final:
+                    answer = self._stopped(answer.why)  # noqa: PLW2901
+                elif isinstance(answer, Stopped):
+                    failures.append(answer.why)
+                yield answer
+            why = session.ended if given < len(calls) else None
         except SessionEndedError as error:
-            answers = [Stopped(f"{function} did not come back: {error}")]
-        stopped = [answer for answer in answers if isinstance(answer, Stopped)]
-        failures += [answer.why for answer in stopped if not answer.final]
-        return [
-            Stopped(answer.why + self._earlier_error(), final=True)
-            if isinstance(answer, Stopped) and answer.final
-            else answer
-            for answer in answers
-        ]
+            why = str(error)
+        if why:
+            failures.append(f"{function} did not come back: {why}")
+            yield Stopped(failures[-1])
+
+    def _stopped(self, why: str) -> Stopped:
+        """Return the answer that nothing more can be asked, with the first error if it may be the cause."""
+        return Stopped(why + self._earlier_error(), final=True)
 
     def _earlier_error(self) -> str:
         if not self.first_error:
@@ -148,10 +159,14 @@ class Runner:
             return self._session
         if time.monotonic() >= self.deadline:
             raise SessionEndedError(self._session.ended if self._session and self._session.ended else TIME_IS_UP)
-        self._session = self.pool.session(self.allow, self.files, self.deadline, self.warm, self.fixed)
+        if self.budget.why_over:
+            raise SessionEndedError(self.budget.why_over)
+        self._session = self.pool.session(
+            self.allow, self.files, self.deadline, self.warm, self.fixed, self.budget
+        )
         for source in list(self._ran):
             try:
-                self._session.run_cell(source, figures=False)
+                self._session.run_cell(source, figures=False, kept=False)
             except SessionEndedError:
                 self._ran.remove(source)
                 raise

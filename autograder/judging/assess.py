@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from autograder.judging.calls import Answer, Ask, Call, Stopped
+from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped
 from autograder.judging.curve import curve_of
 from autograder.judging.diagnose import AskedCall, TriedCheck, diagnose
 from autograder.judging.messages import message_for
 from autograder.judging.model import Check, Exercise, Misconception, truth_of
+from autograder.judging.sizes import ITEM_BYTES, size_of
+from autograder.judging.stopwatch import Stopwatch
 from autograder.results import CheckResult, Curve, Feedback
 
 
@@ -41,7 +43,13 @@ def seed_for(secret: bytes, student: str, exercise: str, digest: bytes) -> bytes
 
 
 def assess(
-    exercise: Exercise, ask: Ask, *, seed: bytes, points: float | None = None, feedback: Feedback = "messages"
+    exercise: Exercise,
+    ask: Ask,
+    *,
+    seed: bytes,
+    points: float | None = None,
+    feedback: Feedback = "messages",
+    watch: Stopwatch | None = None,
 ) -> Assessment:
     """Grade one function.
 
@@ -57,48 +65,79 @@ def assess(
         The cell's maximum; by default the sum of the checks' weights.
     feedback
         How much the messages show.
+    watch
+        Measures the time that it takes to get the answers and to judge them. When it is over, no mistake is named
+        any more. It is up to ``ask`` to give no further answers then.
 
     Returns
     -------
     Assessment
         With one result per check, whatever the function does.
     """
-    # Every public example is asked before any hidden input, so that no answer that feedback shows can hold one.
-    public = [check.example for check in exercise.checks] + ([exercise.sweep.call] if exercise.sweep else [])
-    answers = list(ask(public))
-    examples = [
-        (check, _judge(exercise, check, check.example, answer, exercise.truths[check.name]))
-        for check, answer in zip(exercise.checks, answers, strict=False)
-    ]
-    tried = _try(exercise, examples[:1], seed, ask)
+    watch = watch or Stopwatch()
+    examples, swept = _ask_public(exercise, ask, watch)
+    tried = _try(exercise, examples[:1], seed, ask, watch)
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
-    tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask)
-    named = diagnose(exercise, tried)
-    report = _report(exercise, tried, skipped, named, points=points, feedback=feedback)
-    if exercise.sweep and feedback != "score" and report.score < report.max_score:
-        return replace(report, curve=curve_of(exercise, exercise.sweep, answers[-1]) or UNSET)
+    tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
+    named = diagnose(exercise, tried, watch)
+    with watch:
+        report = _report(exercise, tried, skipped, named, points=points, feedback=feedback)
+        if exercise.sweep and swept and feedback != "score" and report.score < report.max_score:
+            return replace(report, curve=curve_of(exercise, exercise.sweep, swept) or UNSET)
     return report
+
+
+def _ask_public(
+    exercise: Exercise, ask: Ask, watch: Stopwatch
+) -> tuple[list[tuple[Check, AskedCall]], Answer | None]:
+    """Return the judged answers to the public examples, and the answer that a picture is drawn from.
+
+    Every public example is asked before any hidden input, so that no answer that feedback shows can hold one.
+    """
+    calls, truths = [check.example for check in exercise.checks], list(exercise.truths.values())
+    if exercise.sweep and exercise.sweep_truth:
+        calls, truths = [*calls, exercise.sweep.call], [*truths, exercise.sweep_truth]
+    answers = iter(ask(calls, [_size(truth) for truth in truths]))
+    with watch:
+        examples = [
+            (check, _judge(exercise, check, check.example, answer, truth))
+            for check, truth, answer in zip(exercise.checks, truths, answers, strict=False)
+        ]
+        return examples, next(answers, None)
+
+
+def _size(truth: Answer) -> int:
+    return size_of(truth.value) if isinstance(truth, Returned) else ITEM_BYTES
 
 
 def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer, truth: Answer) -> AskedCall:
     mismatch = check.judge(exercise, call, answer, truth)
+    if isinstance(answer, Returned) and answer.points:  # there may be thousands, and nothing else looks at them
+        answer = replace(answer, points=())
     return AskedCall(call, answer, truth, mismatch.clause if mismatch else None)
 
 
-def _try(exercise: Exercise, examples: list[tuple[Check, AskedCall]], seed: bytes, ask: Ask) -> list[TriedCheck]:
+def _try(
+    exercise: Exercise, examples: list[tuple[Check, AskedCall]], seed: bytes, ask: Ask, watch: Stopwatch
+) -> list[TriedCheck]:
     """Ask the hidden calls of some checks. A call that doesn't return ends its own check only."""
     asked = {check.name: [example] for check, example in examples}
-    waiting = [(check, call) for check, _ in examples for call in check.inputs(_generator(seed, check))]
+    waiting = [
+        (check, call, truth_of(exercise, call))
+        for check, _ in examples
+        for call in check.inputs(_generator(seed, check))
+    ]
     while waiting:
-        answers = ask([call for _, call in waiting])
-        for place, ((check, call), answer) in enumerate(zip(waiting, answers, strict=True), 1):
-            asked[check.name].append(_judge(exercise, check, call, answer, truth_of(exercise, call)))
-            if isinstance(answer, Stopped):
-                waiting = [entry for entry in waiting[place:] if entry[0] is not check]
-                break
-        else:
-            waiting = []
+        answers = ask([call for _, call, _ in waiting], [_size(truth) for _, _, truth in waiting])
+        with watch:
+            for place, ((check, call, truth), answer) in enumerate(zip(waiting, answers, strict=True), 1):
+                asked[check.name].append(_judge(exercise, check, call, answer, truth))
+                if isinstance(answer, Stopped):
+                    waiting = [entry for entry in waiting[place:] if entry[0] is not check]
+                    break
+            else:
+                waiting = []
     return [TriedCheck(check, tuple(asked[check.name])) for check, _ in examples]
 
 

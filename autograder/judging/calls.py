@@ -133,8 +133,17 @@ class Stopped:
 
 
 Answer = Returned | Raised | Unreadable | Stopped
-Ask = Callable[[Sequence[Call]], Iterable[Answer]]
-"""Calls a function with each call in turn and yields its answers in that order."""
+Ask = Callable[[Sequence[Call], Sequence[int]], Iterable[Answer]]
+"""Calls a function with each call in turn and yields its answers in that order.
+
+The numbers are the sizes of the right answers (:func:`~autograder.judging.sizes.size_of`): a process that is not
+trusted may send little more.
+"""
+
+
+def asking(answer: Callable[[Call], Answer]) -> Ask:
+    """Return an Ask that answers one call after the other in this process, at any size."""
+    return lambda calls, _: map(answer, calls)
 
 
 def clause_of(answer: Answer) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
 from autograder.judging.compare import agrees
 from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,22 @@ class TriedCheck:
         return all(entry.clause is None for entry in self.asked)
 
 
-def diagnose(exercise: Exercise, tried: list[TriedCheck]) -> dict[str, Misconception]:
+def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Misconception]:
     """Name the mistake behind each failed check, where exactly one known mistake explains it.
 
     A mistake that agrees with every answer explains the whole submission. Otherwise each failed check is explained
-    on its own, and only by a mistake that also agrees with the answers to the first check.
+    on its own, and only by a mistake that also agrees with the answers to the first check. Nothing is named once
+    the time to compare is over.
     """
-    if all(entry.passed for entry in tried):
+    if watch.is_over or all(entry.passed for entry in tried):
         return {}
-    agree = _agreement(exercise)
+    agree = _agreement(exercise, watch)
 
     def explains(mistake: Misconception, *entries: TriedCheck) -> bool:
         return all(agree(mistake, entry.check, asked) for entry in entries for asked in entry.asked)
 
     whole = [m for m in exercise.misconceptions if explains(m, *tried)]
-    if len(whole) == 1:
+    if len(whole) == 1 and not watch.is_over:
         return {entry.check.name: whole[0] for entry in tried if not entry.passed}
     named = {}
     for entry in tried:
@@ -58,10 +60,10 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck]) -> dict[str, Misconcep
         fitting = [m for m in exercise.misconceptions if explains(m, tried[0], entry)]
         if len(fitting) == 1:
             named[entry.check.name] = fitting[0]
-    return named
+    return {} if watch.is_over else named
 
 
-def _agreement(exercise: Exercise) -> Callable[[Misconception, Check, AskedCall], bool]:
+def _agreement(exercise: Exercise, watch: Stopwatch) -> Callable[[Misconception, Check, AskedCall], bool]:
     """Return a function that says whether a known mistake gives the student's answer to a call."""
     known: dict[tuple[str, int], Answer] = {}
 
@@ -80,6 +82,8 @@ def _agreement(exercise: Exercise) -> Callable[[Misconception, Check, AskedCall]
             return False
         dtypes = {getattr(answer.value, "dtype", None) for answer in (theirs, wrong)}
         single = asked.call.single or dtypes == {np.dtype(np.float32)}
-        return agrees(theirs.value, wrong.value, exercise.tolerance(asked.call, single))
+        tolerance = exercise.tolerance(asked.call, single)
+        with watch:
+            return not watch.is_over and agrees(theirs.value, wrong.value, tolerance)
 
     return agree

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
-from autograder.judging.calls import Callback, Returned, answer_of
+from autograder.judging.calls import Callback, Returned, answer_of, asking
 from autograder.judging.model import Exercise, Misconception, truth_of
 
 STUDENTS = range(10)
@@ -43,7 +43,7 @@ def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[s
 def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Assessment:
     """Assess a function in this process on the inputs of the student with that number."""
     seed = seed_for(bytes(32), f"student {number}", exercise.name, b"")
-    return assess(exercise, partial(map, partial(answer_of, function)), seed=seed)
+    return assess(exercise, asking(partial(answer_of, function)), seed=seed)
 
 
 def _form(exercise: Exercise) -> Iterator[str]:

@@ -7,7 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.judging.calls import Answer, Callback, Noise, Raised, Returned, Stopped, Unreadable
+from autograder.judging.sizes import size_of
 from autograder.sandbox import protocol
 from autograder.sandbox.values import GarbledError, read_point, read_value
 
@@ -19,8 +22,9 @@ PUBLIC_TYPES = frozenset(name for name, kind in vars(builtins).items() if isinst
 }
 """Names of types and exceptions that may be shown. A name that the student chose could carry a hidden input."""
 _NOT_DATA = re.compile(
-    r"an object of type (\w+)|an array of dtype (\w+)|an array of \d+ bytes, too large to be an answer,|"
-    r"a structure nested too deeply or with too many items|an integer of more than 1024 bits"
+    r"an object of type (\w+)|an array of dtype (\w+)|an integer of more than 1024 bits|"
+    r"a structure nested too deeply|(?:an array of (?:shape \([\d, ]*\)|\d+ axes)|"
+    r"a (?:list|tuple|dictionary) of \d+ items|a string of \d+ characters|a number), too large to be an answer,"
 )
 
 
@@ -57,16 +61,22 @@ class Evaluation:
         ValueError
             If the callback can't be evaluated at the point. The text is for the student.
         """
-        if not 0 <= asked.id < len(self.callbacks):
+        if asked.id >= len(self.callbacks):
             raise GarbledError("there is no such callback")
-        self._left -= len(blob) + POINT_SIZE
+        self._left -= POINT_SIZE
+        if len(blob) > self._left:
+            raise TooManyPointsError
+        point = read_point(asked.point, blob)
+        self._left -= size_of(point, at_least=np.float64().itemsize)  # its numbers become float64
         if self._left < 0:
             raise TooManyPointsError
-        return self.callbacks[asked.id].at(read_point(asked.point, blob), self.points).hex()
+        return self.callbacks[asked.id].at(point, self.points).hex()
 
 
-def read_answer(function: str, reply: protocol.Reply, blob: bytes, points: Sequence[Any]) -> Answer:
-    """Turn the reply to a call into an answer.
+def read_answer(
+    function: str, reply: protocol.Reply, blob: bytes, points: Sequence[Any], room: int
+) -> tuple[Answer, int]:
+    """Turn the reply to a call into an answer, and return it with the size of its value.
 
     Parameters
     ----------
@@ -76,12 +86,24 @@ def read_answer(function: str, reply: protocol.Reply, blob: bytes, points: Seque
         The reply, and the bytes that came with it.
     points
         Where the call evaluated its callbacks.
+    room
+        The size that the value may have.
 
     Raises
     ------
     GarbledError
-        If the reply is not one to a call, or its value is malformed.
+        If the reply is not one to a call, or its value is malformed or larger than it may be.
     """
+    if not isinstance(reply, protocol.ValueReturned):
+        return _without_value(function, reply), 0
+    value = read_value(reply.value, blob)
+    size = size_of(value)
+    if size > room:
+        raise GarbledError("a value is larger than it may be")
+    return Returned(value, reply.changed, tuple(points), Noise(reply.printed, tuple(reply.warnings))), size
+
+
+def _without_value(function: str, reply: protocol.Reply) -> Answer:
     match reply:
         case protocol.Absent(what=None):
             return Stopped(f"{function} is not defined.", final=True)
@@ -93,9 +115,6 @@ def read_answer(function: str, reply: protocol.Reply, blob: bytes, points: Seque
         case protocol.ExceptionRaised(type=kind, text=text):
             known = kind if kind in PUBLIC_TYPES else "an exception of its own"
             return Raised(known, text, Noise(reply.printed, tuple(reply.warnings)))
-        case protocol.ValueReturned():
-            value = read_value(reply.value, blob)
-            return Returned(value, reply.changed, tuple(points), Noise(reply.printed, tuple(reply.warnings)))
     raise GarbledError("this is no reply to a call")
 
 

@@ -43,12 +43,14 @@ class Channel:
     incoming, outgoing
         The descriptor to read from, and the one to write to.
     look
-        Called every :data:`LOOK_EVERY` seconds during a wait. An exception that it raises ends the wait.
+        Called every :data:`LOOK_EVERY` seconds while there is something to wait for, even if bytes trickle in. An
+        exception that it raises ends the wait.
     """
 
     def __init__(self, incoming: int, outgoing: int, look: Callable[[], None] = lambda: None) -> None:
         self.incoming, self.outgoing, self.look = incoming, outgoing, look
         self._kept = bytearray()
+        self._looked = 0.0
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(incoming, select.POLLIN)
         self._writable.register(outgoing, select.POLLOUT)
@@ -115,9 +117,11 @@ class Channel:
 
     def _wait(self, poll: select.poll, deadline: float) -> None:
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= deadline:
                 raise OverdueError
-            if poll.poll(min(left, LOOK_EVERY) * 1000):
+            if now - self._looked > LOOK_EVERY:
+                self.look()
+                self._looked = now
+            if poll.poll(min(deadline - now, LOOK_EVERY) * 1000):
                 return
-            self.look()

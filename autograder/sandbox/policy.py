@@ -59,10 +59,16 @@ class Limits:
     open_files: int = 64
     output_bytes: int = 1 << 20
     """Outputs that are kept of one cell, figures included."""
-    reply_bytes: int = 64 << 20
-    """Size of a reply. A larger one ends the process."""
+    submission_output_bytes: int = 16 << 20
+    """Outputs that are kept of all cells together. Errors and results are kept beyond it, in short."""
+    reply_bytes: int = 4 << 20
+    """How much larger than the right answer an answer may be. A larger one is described by its shape alone."""
+    submission_reply_bytes: int = 32 << 20
+    """How much larger than the right answers all answers together may be."""
     point_bytes: int = 16 << 20
     """Size of all points at which one call may ask for a callback's value."""
+    judging_seconds: float = 5.0
+    """Processor time that the grader itself spends on what comes from one submission."""
 
     def changed(self, to: Mapping[str, str | float]) -> Limits:
         """Return these limits with some values replaced: positive numbers, and for bytes also ``512K`` or ``2G``.

@@ -15,6 +15,7 @@ from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
 
 if TYPE_CHECKING:
+    from autograder.sandbox.budget import Budget
     from autograder.sandbox.session import Session
 
 MAX_FORKS = 1000
@@ -53,6 +54,7 @@ class Pool:
         deadline: float,
         warm: frozenset[str] = frozenset(WARM),
         fixed: Sequence[str] = (),
+        budget: Budget | None = None,
     ) -> Session:
         """Start the process of a submission.
 
@@ -68,6 +70,8 @@ class Pool:
             What is imported before the fork (see :func:`warm_imports`). The submission may import the rest itself.
         fixed
             The instructor's cells that the submission is going to run: they are compiled once for all submissions.
+        budget
+            What the submission may still cost the grader, if it had other processes before.
 
         Raises
         ------
@@ -85,8 +89,8 @@ class Pool:
         if server:
             with contextlib.suppress(ForkServerError):  # it was killed while it was idle, perhaps
                 server.use_callers_cores()
-                return self._open_session(server, files, fixed, deadline)
-        return self._open_session(ForkServer(runtime, self.limits, warm), files, fixed, deadline)
+                return self._open_session(server, files, fixed, deadline, budget)
+        return self._open_session(ForkServer(runtime, self.limits, warm), files, fixed, deadline, budget)
 
     def prepare(self, allow: Collection[str], warm: frozenset[str], launcher: Launcher) -> None:
         """Start a fork server for the first submission that may import ``allow``, without waiting for it."""
@@ -94,7 +98,12 @@ class Pool:
         self._idle[runtime, warm].append(ForkServer(runtime, self.limits, warm, launcher))
 
     def _open_session(
-        self, server: ForkServer, files: Mapping[str, bytes], fixed: Sequence[str], deadline: float
+        self,
+        server: ForkServer,
+        files: Mapping[str, bytes],
+        fixed: Sequence[str],
+        deadline: float,
+        budget: Budget | None,
     ) -> Session:
         from autograder.sandbox.session import Session  # noqa: PLC0415  # imports NumPy, which prepare must not wait for
 
@@ -102,7 +111,7 @@ class Pool:
             self._busy.add(server)
             if self._stopped:
                 server.kill()
-        return Session(server, self.limits, files, fixed, deadline, self._take_back)
+        return Session(server, self.limits, files, fixed, deadline, self._take_back, budget)
 
     def stop(self) -> None:
         """Kill the processes of all running submissions, and start no others. Their sessions raise."""

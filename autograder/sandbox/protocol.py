@@ -7,19 +7,35 @@ into exactly one of the types below; anything else is refused. Nothing is ever u
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from autograder.judging.calls import Call, Callback
 from autograder.sandbox.channel import frame
+from autograder.sandbox.inside.display import MAX_LINES, MAX_TYPE_NAME, MAX_TYPES
+from autograder.sandbox.inside.values import MAX_NAME, MAX_NOISE, MAX_TEXT, MAX_WARNINGS
 from autograder.sandbox.values import GarbledError, Strict, Value, describe
 
 # --- to the student's process ----------------------------------------------------------------------------
 
 
-def frame_calls(function: str, calls: Sequence[Call]) -> tuple[bytes, list[list[Callback]]]:
+def frame_calls(
+    function: str, calls: Sequence[Call], *, room: int, extra: int, spare: int, asked: int
+) -> tuple[bytes, list[list[Callback]]]:
     """Pack calls of one function.
+
+    Parameters
+    ----------
+    function, calls
+        The function's name, and the arguments of each call.
+    room
+        The bytes that every answer may have.
+    extra, spare
+        The bytes by which one answer, and all of them together, may be larger.
+    asked
+        The bytes that a point may have at which a call asks for a callback's value.
 
     Returns
     -------
@@ -37,10 +53,19 @@ def frame_calls(function: str, calls: Sequence[Call]) -> tuple[bytes, list[list[
         }
         for call, kept in zip(calls, callbacks, strict=True)
     ]
-    return frame({"op": "calls", "function": function, "calls": described}, b"".join(blobs)), callbacks
+    sizes = {"room": room, "extra": extra, "spare": spare, "asked": asked}
+    request = frame({"op": "calls", "function": function, "calls": described, **sizes}, b"".join(blobs))
+    return request, callbacks
 
 
 # --- from the student's process --------------------------------------------------------------------------
+
+# What an honest process caps is capped again here: the student's code may have replaced its program.
+Name = Annotated[str, Meta(max_length=MAX_NAME)]
+Noise = Annotated[str, Meta(max_length=MAX_NOISE)]
+Warnings = Annotated[list[Noise], Meta(max_length=MAX_WARNINGS)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+Bundle = Annotated[dict[Annotated[str, Meta(max_length=MAX_TYPE_NAME)], str], Meta(max_length=MAX_TYPES)]
 
 
 class StreamOutput(Strict, tag_field="output_type", tag="stream"):
@@ -53,22 +78,22 @@ class StreamOutput(Strict, tag_field="output_type", tag="stream"):
 class DisplayOutput(Strict, tag_field="output_type", tag="display_data"):
     """What a cell displayed, as text or base64 by MIME type."""
 
-    data: dict[str, str]
+    data: Bundle
 
 
 class ResultOutput(Strict, tag_field="output_type", tag="execute_result"):
     """The value of a cell's last expression."""
 
-    data: dict[str, str]
-    execution_count: int | None
+    data: Bundle
+    execution_count: Annotated[int, Meta(ge=0, lt=1 << 31)] | None
 
 
 class ErrorOutput(Strict, tag_field="output_type", tag="error"):
     """The exception that ended a cell."""
 
-    ename: str
-    evalue: str
-    traceback: list[str]
+    ename: Name
+    evalue: Text
+    traceback: Annotated[list[Text], Meta(max_length=MAX_LINES)]
 
 
 Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput
@@ -82,7 +107,7 @@ class CellDone(Strict, tag_field="t", tag="cell"):
     """A cell ran to its end, or until the exception named in ``error``."""
 
     outputs: list[Output]
-    error: str | None
+    error: Name | None
 
 
 class ValueReturned(Strict, tag_field="t", tag="returned"):
@@ -90,29 +115,29 @@ class ValueReturned(Strict, tag_field="t", tag="returned"):
 
     value: Value
     changed: bool
-    printed: str
-    warnings: list[str]
+    printed: Noise
+    warnings: Warnings
 
 
 class ExceptionRaised(Strict, tag_field="t", tag="raised"):
     """The function raised an exception of type ``type``."""
 
-    type: str
-    text: str
-    printed: str
-    warnings: list[str]
+    type: Name
+    text: Noise
+    printed: Noise
+    warnings: Warnings
 
 
 class NotData(Strict, tag_field="t", tag="unreadable"):
     """The function returned a value that is not data; ``what`` describes it."""
 
-    what: str
+    what: Noise
 
 
 class Absent(Strict, tag_field="t", tag="absent"):
     """The function is not defined (``what`` is None), or its name stands for an object of type ``what``."""
 
-    what: str | None
+    what: Name | None
 
 
 class Done(Strict, tag_field="t", tag="done"):
@@ -122,7 +147,7 @@ class Done(Strict, tag_field="t", tag="done"):
 class Asked(Strict, tag_field="t", tag="asked"):
     """The function asks for the value of callback ``id`` at a point, and waits for it."""
 
-    id: int
+    id: Annotated[int, Meta(ge=0, lt=1 << 31)]
     point: Value
 
 

@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,14 +17,16 @@ from typing import Any, Self
 from autograder.judging.calls import Answer, Call, Stopped
 from autograder.sandbox import protocol
 from autograder.sandbox.answers import Evaluation, TooManyPointsError, read_answer
+from autograder.sandbox.budget import ENVELOPE_BYTES, Budget, reply_of_cell, room_for
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
+from autograder.sandbox.inside.display import OUTPUT_BYTES
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.values import GarbledError
 
 START_SECONDS = 30.0
 CHECK_EVERY = 0.05
-"""Seconds between two measurements of the scratch folder: too short a time to fill a disk."""
+"""Seconds between two looks at the scratch folder and the time spent: too short to fill a disk."""
 
 
 class SessionEndedError(Exception):
@@ -50,6 +52,8 @@ class Session:
         When the whole submission must be done, on the clock of ``time.monotonic``.
     done
         Called with the fork server when the session is closed.
+    budget
+        What the submission may still cost the grader; by default all that the limits give.
 
     Raises
     ------
@@ -67,7 +71,9 @@ class Session:
         fixed: Sequence[str],
         deadline: float,
         done: Callable[[ForkServer], None],
+        budget: Budget | None = None,
     ) -> None:
+        self.budget = budget or Budget(limits)
         self.server, self.limits, self.deadline, self._done = server, limits, deadline, done
         self.scratch = server.scratch
         self.folder = Path()
@@ -76,9 +82,11 @@ class Session:
         self._channel: Channel | None = None
         self._ended: str | None = None
         self._closed, self._checked = False, 0.0
-        self._most = limits.reply_bytes
+        self._unfinished: Iterator[Answer] = iter(())
+        self._most, self._received = ENVELOPE_BYTES, 0
         try:
-            self._start(files, fixed)
+            with self.budget.watch:
+                self._start(files, fixed)
         except BaseException:
             self.close()
             raise
@@ -95,7 +103,7 @@ class Session:
         """Kill the process, wait for its end, and remove its files."""
         if self._closed:
             return
-        self._closed = True
+        self._closed, self._unfinished = True, iter(())
         self._ended = self._ended or "its process was closed"
         try:
             with contextlib.suppress(
@@ -128,8 +136,19 @@ class Session:
         """A sentence that says why the process ended; None while it runs."""
         return self._ended
 
-    def run_cell(self, source: str, *, figures: bool = True) -> tuple[protocol.CellDone, str | None]:
-        """Run a cell's source; without ``figures``, its figures are not drawn and appear as text alone.
+    def run_cell(
+        self, source: str, *, figures: bool = True, kept: bool = True
+    ) -> tuple[protocol.CellDone, str | None]:
+        """Run a cell's source.
+
+        Parameters
+        ----------
+        source
+            Python and IPython's magics.
+        figures
+            Whether figures are drawn. If not, they appear as text alone.
+        kept
+            Whether the outputs are of any interest. If not, only what decides about marks is sent.
 
         Returns
         -------
@@ -143,13 +162,20 @@ class Session:
         SessionEndedError
             If the process ended meanwhile.
         """
-        request = frame({"op": "cell", "source": source, "figures": figures})
-        self._most = 2 * self.limits.output_bytes + 4096
-        reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
+        self._finish()
+        most = self.budget.of_cell if kept else 0
+        request = frame({"op": "cell", "source": source, "figures": figures, "output_bytes": most})
+        self._most = reply_of_cell(most)
+        with self.budget.watch:
+            reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
         if isinstance(reply, protocol.ExceptionRaised) and late:
             return protocol.CellDone([], "KeyboardInterrupt"), late
         if not isinstance(reply, protocol.CellDone):
             raise self._garbled()
+        size = self._received + OUTPUT_BYTES * len(reply.outputs)
+        if size > self._most:
+            raise self._garbled()
+        self.budget.outputs -= size if kept else 0
         return reply, late
 
     def ask(self, function: str, call: Call) -> Answer:
@@ -160,46 +186,84 @@ class Session:
         SessionEndedError
             If the process ended meanwhile.
         """
-        for answer in self.ask_all(function, [call]):
-            return answer
-        raise SessionEndedError(self._ended)
+        answers = list(self.ask_all(function, [call], [0]))
+        if not answers:
+            raise SessionEndedError(self._ended)
+        return answers[0]
 
-    def ask_all(self, function: str, calls: Sequence[Call]) -> list[Answer]:
+    def ask_all(self, function: str, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
         """Call a function of the notebook several times, in one request.
+
+        Parameters
+        ----------
+        function
+            The function's name.
+        calls
+            The arguments of each call.
+        sizes
+            The size of the right answer to each call, see :func:`~autograder.judging.sizes.size_of`.
 
         Returns
         -------
-        list
-            An answer for each call. The list ends early with :class:`Stopped` if a call was interrupted. It ends
-            early without an answer for a call that ended the process; :attr:`ended` says why.
+        iterator
+            An answer for each call, as it comes. It ends early with :class:`Stopped` if a call was interrupted. It
+            ends early without an answer for a call that ended the process; :attr:`ended` says why. Answers that
+            nobody waits for are read and dropped at the next request. Whoever takes the answers lets the budget's
+            watch run meanwhile.
 
         Raises
         ------
         SessionEndedError
             If the process had ended before.
         """
+        self._finish()
         if self._ended:
             raise SessionEndedError(self._ended)
-        request, callbacks = protocol.frame_calls(function, calls)
-        answers: list[Answer] = []
+        self._unfinished = self._answers(function, calls, room_for(sizes))
+        return self._unfinished
+
+    def _answers(self, function: str, calls: Sequence[Call], room: int) -> Iterator[Answer]:
+        limits, budget = self.limits, self.budget
+        extra = budget.extra
+        self._most = ENVELOPE_BYTES + room + extra
+        request, callbacks = protocol.frame_calls(
+            function,
+            calls,
+            room=room,
+            extra=extra,
+            spare=budget.answers,
+            asked=min(limits.point_bytes, room + extra),
+        )
         with contextlib.suppress(SessionEndedError):
-            for of_call in callbacks:
-                self._most = self.limits.reply_bytes
-                evaluation = Evaluation(of_call, self.limits.point_bytes)
-                reply, blob, late = self._exchange(request, self.limits.call_seconds, function, evaluation)
+            for number, of_call in enumerate(callbacks):
+                most = room + budget.extra
+                evaluation = Evaluation(of_call, limits.point_bytes)
+                reply, blob, late = self._exchange(request, limits.call_seconds, function, evaluation)
                 if late:
-                    return [*answers, Stopped(late)]
-                if isinstance(reply, protocol.Done) and answers:  # the process interrupted itself
-                    return answers
-                try:
-                    answers.append(read_answer(function, reply, blob, evaluation.points))
-                except GarbledError:
-                    raise self._garbled() from None
+                    yield Stopped(late)
+                    return
+                if isinstance(reply, protocol.Done) and number:  # the process interrupted itself
+                    return
+                answer, size = self._read(function, reply, blob, evaluation, most)
+                budget.answers -= max(0, size - room)
+                yield answer
                 request = b""
-            reply, _, late = self._exchange(b"", self.limits.call_seconds, function, Evaluation((), 0))
+            reply, _, late = self._exchange(b"", limits.call_seconds, function, Evaluation((), 0))
             if not isinstance(reply, protocol.Done):
                 raise self._garbled()
-        return answers
+
+    def _read(
+        self, function: str, reply: protocol.Reply, blob: bytes, evaluation: Evaluation, room: int
+    ) -> tuple[Answer, int]:
+        try:
+            return read_answer(function, reply, blob, evaluation.points, room)
+        except GarbledError:
+            raise self._garbled() from None
+
+    def _finish(self) -> None:
+        """Read the answers that nobody waited for."""
+        for _ in self._unfinished:
+            pass
 
     # --- the process -------------------------------------------------------------------------------------
 
@@ -212,7 +276,7 @@ class Session:
             raise self._end(f"the files beside it could not be laid out: {error.strerror}.") from None
         from_us, outgoing = os.pipe()
         incoming, to_us = os.pipe()
-        self._channel = Channel(incoming, outgoing, self._check_scratch)
+        self._channel = Channel(incoming, outgoing, self._check)
         try:
             self.pid = self.server.fork(str(self.folder), [from_us, to_us])
         finally:
@@ -255,8 +319,7 @@ class Session:
         except OverdueError:
             pass
         else:
-            if time.monotonic() - self._checked > CHECK_EVERY:
-                self._check_scratch()
+            self._check_often()
             return reply, blob, None
         late = (
             f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
@@ -280,6 +343,7 @@ class Session:
             reply, blob = self._receive(deadline)
             if not isinstance(reply, protocol.Asked):
                 return reply, blob
+            self._check_often()
             self._send(frame({"op": "answer", **self._evaluate(evaluation, reply, blob)}), deadline)
 
     def _evaluate(self, evaluation: Evaluation | None, asked: protocol.Asked, blob: bytes) -> dict[str, Any]:
@@ -305,6 +369,7 @@ class Session:
         assert self._channel is not None  # for the type checker; the session has not ended
         try:
             text, blob = self._channel.receive(self._most, deadline)
+            self._received = len(text) + len(blob)
             return protocol.read_reply(text), blob
         except TooMuchError:
             raise self._end("it sent more than can be an answer.") from None
@@ -313,9 +378,14 @@ class Session:
         except GarbledError:
             raise self._garbled() from None
 
-    def _check_scratch(self) -> None:
+    def _check_often(self) -> None:
+        if time.monotonic() - self._checked > CHECK_EVERY:
+            self._check()
+
+    def _check(self) -> None:
+        """End the process if it has written too many files, or cost the grader too much time."""
         self._checked = time.monotonic()
-        why = self.scratch.over_limit(self.limits.scratch_size)
+        why = self.scratch.over_limit(self.limits.scratch_size) or self.budget.why_over
         if why:
             raise self._end(why)
 

@@ -1,7 +1,8 @@
 """The values in the messages: arguments packed as JSON and bytes, and answers read back strictly.
 
 An answer consists of numbers, strings, booleans, None, lists, tuples, dicts and numeric arrays. Anything else, and
-anything malformed, is refused. ``inside.values`` is the counterpart in the student's process.
+anything malformed, is refused. ``inside.values`` is the counterpart in the student's process. What it caps is
+capped again here, because the student's code may have replaced it.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from __future__ import annotations
 import functools
 import math
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from autograder.judging.calls import Callback
+from autograder.sandbox.inside.values import MAX_DEPTH, MAX_ITEMS, MAX_PAIRS, MAX_TEXT
 
-MAX_DEPTH = 24
 MAX_DIMENSIONS = 64
 """As many as NumPy allows."""
-MAX_ITEMS = 200_000
 MAX_SPAN = 1 << 40
 """Bytes that an empty array could span if its axes of length 0 had length 1."""
 _DTYPE = re.compile(r"[<>|=]?[biufc](1|2|4|8|16|32)")
@@ -83,44 +84,44 @@ class Strict(msgspec.Struct, forbid_unknown_fields=True):
 class Int(Strict, tag_field="t", tag="int"):
     """An integer, in decimal digits."""
 
-    v: str
+    v: Annotated[str, Meta(max_length=400)]
 
 
 class Float(Strict, tag_field="t", tag="float"):
     """A float, as ``float.hex`` writes it."""
 
-    v: str
+    v: Annotated[str, Meta(max_length=40)]
 
 
 class Text(Strict, tag_field="t", tag="str"):
     """A string."""
 
-    v: str
+    v: Annotated[str, Meta(max_length=MAX_TEXT)]
 
 
 class Items(Strict, tag_field="t", tag="list"):
     """A list."""
 
-    items: list[Value]
+    items: Annotated[list[Value], Meta(max_length=MAX_ITEMS)]
 
 
 class Tuple(Strict, tag_field="t", tag="tuple"):
     """A tuple."""
 
-    items: list[Value]
+    items: Annotated[list[Value], Meta(max_length=MAX_ITEMS)]
 
 
 class Pairs(Strict, tag_field="t", tag="dict"):
     """A dict, as pairs of key and value."""
 
-    items: list[tuple[Value, Value]]
+    items: Annotated[list[tuple[Value, Value]], Meta(max_length=MAX_PAIRS)]
 
 
 class Array(Strict, tag_field="t", tag="array"):
     """A NumPy array or scalar in C order; its bytes follow those of the arrays before it."""
 
-    dtype: str
-    shape: list[int]
+    dtype: Annotated[str, Meta(max_length=8)]
+    shape: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(max_length=MAX_DIMENSIONS)]
 
 
 Value = None | bool | Int | Float | Text | Items | Tuple | Pairs | Array
@@ -185,8 +186,6 @@ class _Reader:
                 return self.array(node)
 
     def array(self, node: Array) -> np.ndarray:
-        if len(node.shape) > MAX_DIMENSIONS or any(n < 0 for n in node.shape):
-            raise GarbledError("an array is described wrongly")
         dtype = _dtype(node.dtype)
         count = math.prod(node.shape)
         size = count * dtype.itemsize
@@ -219,7 +218,7 @@ def _integer(digits: str) -> int:
 
 def _float(digits: str) -> float:
     try:
-        return float.fromhex(digits[:40])
+        return float.fromhex(digits)
     except (ValueError, OverflowError):
         raise GarbledError("a float is written wrongly") from None
 

@@ -15,7 +15,7 @@ from mutants import mutants
 
 from autograder import exercises
 from autograder.judging.assess import assess
-from autograder.judging.calls import answer_of
+from autograder.judging.calls import answer_of, asking
 
 SURVIVORS = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
 """By function: each change that keeps full marks, and why: it is ``same`` in value, or it is ``missed``."""
@@ -45,7 +45,7 @@ def keeps_its_marks(name, function):
     with alarm(10.0), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            result = assess(exercise, partial(map, partial(answer_of, function)), seed=b"mutants")
+            result = assess(exercise, asking(partial(answer_of, function)), seed=b"mutants")
         except TooLongError:
             return False
     return result.score == exercise.points

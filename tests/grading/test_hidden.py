@@ -56,11 +56,18 @@ def test_the_hidden_test_of_a_sealed_cell_never_reaches_the_student_s_process(gr
         assert hidden not in told
 
 
+SIZES = ("room", "extra", "spare", "asked")
+
+
 def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grader, source, perfect, sent):
     """A function that shows what it finds in its process shows no hidden input of its own, and no truth ever."""
     submitted(grader, source, perfect)
     asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
-    fields = {"cell": {"source", "figures"}, "calls": {"function", "calls"}, "answer": {"value", "error"}}
+    fields = {
+        "cell": {"source", "figures", "output_bytes"},
+        "calls": {"function", "calls", *SIZES},
+        "answer": {"value", "error"},
+    }
     assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
     requests: dict[str, list] = {}
     for frame, message in zip(sent, asked, strict=True):
@@ -68,10 +75,11 @@ def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grad
             assert all(set(call) == {"args", "kwargs"} for call in message["calls"])
             requests.setdefault(message["function"], []).append(frame)
     assert len(requests) == 6
-    for name, (first, *hidden) in requests.items():
+    sizes = [json.loads(frames[0][8 : 8 + int.from_bytes(frames[0][:4])]) for frames in requests.values()]
+    for (name, (first, *hidden)), size in zip(requests.items(), sizes, strict=True):
         exercise = exercises.find(name)
         public = [check.example for check in exercise.checks] + ([exercise.sweep.call] if exercise.sweep else [])
-        assert first == frame_calls(name, public)[0]
+        assert first == frame_calls(name, public, **{field: size[field] for field in SIZES})[0]
         assert hidden
 
 

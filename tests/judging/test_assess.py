@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,9 +11,21 @@ import pytest
 from autograder import exercises
 from autograder.judging import assess as grading
 from autograder.judging.assess import seed_for
-from autograder.judging.calls import Call, Callback, Noise, Raised, Returned, Stopped, Unreadable, answer_of
+from autograder.judging.calls import (
+    Call,
+    Callback,
+    Noise,
+    Raised,
+    Returned,
+    Stopped,
+    Unreadable,
+    answer_of,
+    asking,
+)
 from autograder.judging.compare import Mismatch, show, tolerance_for
 from autograder.judging.model import Check, Exercise, Misconception, leaves_unchanged
+from autograder.judging.sizes import size_of
+from autograder.judging.stopwatch import Stopwatch
 
 SEED = bytes(32)
 SMALL, LARGE, NEGATIVE = "doubles ordinary numbers", "doubles large numbers", "doubles negative numbers"
@@ -56,7 +69,7 @@ EXAMPLES = [check.example for check in DOUBLE.checks]
 
 def assess(exercise, answer, **options):
     """Grade by a function that answers one call."""
-    return grading.assess(exercise, partial(map, answer), **options)
+    return grading.assess(exercise, asking(answer), **options)
 
 
 def of(function, exercise=DOUBLE, **options):
@@ -430,3 +443,90 @@ def test_a_small_error_is_not_taken_for_float32():
     off = assess(exercise, partial(answer_of, lambda z, axis=-1: exercise.reference(z, axis) + 1e-6), seed=SEED)
     assert off.score < off.max_score
     assert "float32-inside" not in off.misconceptions
+
+
+# --- what judging costs ----------------------------------------------------------------------------------
+
+
+def sizes_told(exercise, function):
+    """The sizes that come with each request, and the calls."""
+    told = []
+
+    def ask(calls, sizes):
+        told.append((calls, list(sizes)))
+        return map(partial(answer_of, function), calls)
+
+    grading.assess(exercise, ask, seed=SEED)
+    return told
+
+
+@pytest.mark.parametrize("name", ["softmax", "gaussian_mle", "train_softmax_regression"])
+def test_each_request_says_how_large_the_right_answers_are(name):
+    exercise = exercises.find(name)
+    requests = sizes_told(exercise, exercise.reference)
+    assert len(requests) == 3
+    for calls, sizes in requests:
+        assert sizes == [size_of(answer_of(exercise.reference, call).value) for call in calls]
+
+
+def test_where_the_reference_raises_an_answer_needs_no_more_than_a_number():
+    raises = replace(DOUBLE, reference=lambda x: 1 / 0)
+    assert {size for _, sizes in sizes_told(raises, DOUBLE.reference) for size in sizes} == {size_of(1.0)}
+
+
+def test_once_the_time_is_over_no_mistake_is_named():
+    """And no mark is lost or won by that: what was answered is judged."""
+
+    class Over(Stopwatch):
+        is_over = True
+
+    timely, late = of(lambda x: x * x), of(lambda x: x * x, watch=Over())
+    assert (timely.misconceptions, late.misconceptions) == (["squared"], [])
+    assert timely.score == late.score
+    assert of(DOUBLE.reference, watch=Over()).score == 4.0
+
+
+def test_judging_is_measured():
+    watch = Stopwatch()
+    of(lambda x: x * x, watch=watch)
+    assert 0 < watch.spent < 5
+
+
+def two_mistakes(x):
+    return np.where(x > 1e5, np.inf, 2 * np.abs(x))
+
+
+@pytest.mark.parametrize("function", [lambda x: x * x, two_mistakes], ids=["one mistake", "two mistakes"])
+def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none(function):
+    """Whenever that is: to have compared half of them is not enough to say that exactly one fits."""
+
+    class RunsOut(Stopwatch):
+        looks = 0
+
+        @property
+        def is_over(self):
+            self.looks += 1
+            return self.looks > self.seconds
+
+    right = of(function).misconceptions
+    named = [of(function, watch=RunsOut(looks)).misconceptions for looks in range(150)]
+    assert all(names in ([], right) for names in named)
+    assert (named[0], named[-1]) == ([], right)
+
+
+def test_points_are_not_kept_once_a_call_is_judged(monkeypatch):
+    """There may be thousands for each call; the judge has seen them."""
+    kept, judged = [], []
+
+    def judge(exercise, call, answer, truth):
+        judged.append(len(answer.points))
+
+    def recording(exercise, tried, watch):
+        kept.extend(entry.answer.points for check in tried for entry in check.asked)
+        return {}
+
+    check = Check("asks f", Call((Callback(np.sum, "sum"), np.ones(2))), lambda rng: [], judge=judge)
+    asks = Exercise("asks", "test", lambda f, x: f(x), DOUBLE.tolerance, (check,), ())
+    monkeypatch.setattr(grading, "diagnose", recording)
+    of(lambda f, x: f(x) + f(x), asks)
+    assert (judged, kept) == ([2], [()])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from msgspec import UNSET
 from PIL import Image
 
 from autograder import exercises
-from autograder.judging.calls import Raised, Returned, answer_of
+from autograder.judging.assess import assess
+from autograder.judging.calls import Raised, Returned, answer_of, asking
 from autograder.judging.curve import curve_of
 from autograder.judging.prove import marked
 from autograder.reports.picture import MISSING, THEIRS, curve_as_html, curve_as_png
@@ -56,6 +59,7 @@ def test_the_text_says_from_where_to_where():
         Returned({"a": 1}),
         Returned(np.zeros(3)),
         Returned(np.zeros((7, 7, 7))),
+        Returned([[1.0, "text"]] * 201),
     ],
     ids=repr,
 )
@@ -102,11 +106,18 @@ def test_the_picture_has_its_description_for_who_does_not_see_it():
 
 
 def test_no_curve_is_shown_where_feedback_is_the_score_alone():
-    from functools import partial
-
-    from autograder.judging.assess import assess
-
     exercise = exercises.find("softmax")
-    ask = partial(map, partial(answer_of, lambda z, axis=-1, temperature=1.0: naive(np.asarray(z, float))))
+    ask = asking(partial(answer_of, lambda z, axis=-1, temperature=1.0: naive(np.asarray(z, float))))
     found = [assess(exercise, ask, seed=b"", feedback=level).curve for level in ("score", "messages", "full")]
     assert [drawn is not UNSET for drawn in found] == [False, True, True]
+
+
+@pytest.mark.parametrize("value", [["x" * 4000] + [""] * 60_000, [0.5] * 2_000_000, np.zeros((1 << 20, 2), "i1")])
+def test_what_is_too_long_for_a_curve_is_not_drawn_and_takes_no_memory(value):
+    """NumPy would make each text as long as the longest: a gigabyte."""
+    exercise = exercises.find("softmax")
+    tracemalloc.start()
+    assert curve_of(exercise, exercise.sweep, Returned(value)) is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 << 20

@@ -21,10 +21,10 @@ def reply(**changes):
 
 def through(value):
     """Send a value as the worker does, and read it as the trusted side does."""
-    blobs = []
-    node = values.encode(value, blobs)
+    encoder = values.Encoder(1 << 30)
+    node = encoder.encode(value)
     read = read_reply(reply(value=node))
-    return read_value(read.value, b"".join(blobs))
+    return read_value(read.value, b"".join(encoder.blobs))
 
 
 def read(node, blob=b""):
@@ -59,10 +59,10 @@ TOKENS += [
 
 
 def seeds():
-    blobs = []
     value = {"a": [1, -0.0, ("x", None, True)], 2: np.arange(6.0).reshape(2, 3), "c": np.array(1 + 2j)}
-    node = values.encode(value, blobs)
-    blob = b"".join(blobs)
+    encoder = values.Encoder(1 << 20)
+    node = encoder.encode(value)
+    blob = b"".join(encoder.blobs)
     raised = {"t": "raised", "type": "E", "text": "", "printed": "", "warnings": ["w"]}
     outputs = [{"output_type": "display_data", "data": {"text/plain": "x"}}]
     return [

@@ -237,9 +237,9 @@ def test_files_in_memory_are_refused():
 
 @pytest.mark.slow
 def test_a_function_that_asks_for_values_at_huge_points_is_stopped(pool):
-    """60 MB of booleans would become 480 MB of floats, twice, for each question."""
-    point = "{'t': 'array', 'dtype': '|b1', 'shape': [60_000_000]}"
-    ask = f"send({{'t': 'asked', 'id': 0, 'point': {point}}}, bytes(60_000_000))"
+    """Four million booleans would become 32 MB of floats, twice, for each question."""
+    point = "{'t': 'array', 'dtype': '|b1', 'shape': [4_000_000]}"
+    ask = f"send({{'t': 'asked', 'id': 0, 'point': {point}}}, bytes(4_000_000))"
     with pool.session((), {}, time.monotonic() + 600) as session:
         session.run_cell(f"{CHANNEL}\ndef f(g):\n    {ask}\n    os.read(3, 99)\n    return 1.0")
         with pytest.raises(SessionEndedError, match="more points than any method needs"):

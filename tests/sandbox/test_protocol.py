@@ -13,11 +13,14 @@ from hypothesis.extra import numpy as hnp
 from sandbox.replies import through
 
 from autograder.judging.calls import Call, Callback
+from autograder.judging.sizes import size_of
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import HEADER
 from autograder.sandbox.inside import values
+from autograder.sandbox.inside.frames import encode as values_as_json
 
 NUMERIC = ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16", "g", "G")
+ROOM = {"room": 1 << 20, "extra": 0, "spare": 0, "asked": 0}
 NUMERIC += (">i2", ">i4", ">f4", ">f8", ">c16")
 
 
@@ -59,6 +62,15 @@ anything = st.recursive(
 def test_what_the_worker_encodes_is_read_back_the_same(value):
     """Every type of data survives, with every bit of a float and every dtype, order and shape of an array."""
     assert same(through(value), value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(anything)
+def test_both_sides_count_a_value_alike_and_as_more_than_its_bytes(value):
+    """So an honest process, which stays within what it may send, is never taken for another."""
+    encoder = values.Encoder(1 << 30)
+    sent = len(values_as_json(encoder.encode(value))) + sum(map(len, encoder.blobs))
+    assert encoder.used == size_of(value) >= sent
 
 
 @pytest.mark.parametrize(
@@ -103,21 +115,21 @@ def test_subclasses_come_back_as_what_they_extend():
         (np.zeros(2, "i4,f8"), "an array of dtype void"),
         (np.array(["2020-01-01"], "M8[D]"), "an array of dtype datetime64"),
         (2**1024, "an integer of more than 1024 bits"),
-        (np.zeros((33 << 20) // 8), "too large to be an answer"),
-        ([0] * 100_001, "nested too deeply or with too many items"),
+        (np.zeros((33 << 20) // 8), r"an array of shape \(4325376,\), too large to be an answer,"),
+        ([0] * 100_001, "a list of 100001 items, too large to be an answer,"),
         ({1: {2: set()}}, "an object of type set"),
     ],
 )
 def test_what_is_no_data_is_named_and_does_not_cross(value, said):
     with pytest.raises(values.NotDataError, match=said):
-        values.encode(value, [])
+        values.Encoder(1 << 23).encode(value)
 
 
 def test_a_structure_that_contains_itself_does_not_cross():
     loop = []
     loop.append(loop)
     with pytest.raises(values.NotDataError, match="nested too deeply"):
-        values.encode(loop, [])
+        values.Encoder(1 << 23).encode(loop)
 
 
 # --- to the student's process ----------------------------------------------------------------------------
@@ -125,7 +137,7 @@ def test_a_structure_that_contains_itself_does_not_cross():
 
 def given_to_student(call):
     """What a student's function is given for a call: packed by the trusted side, unpacked by the worker."""
-    data, (callbacks,) = protocol.frame_calls("f", [call])
+    data, (callbacks,) = protocol.frame_calls("f", [call], **ROOM)
     text_size, blob_size = HEADER.unpack(data[: HEADER.size])
     (message,) = json.loads(data[HEADER.size :][:text_size])["calls"]
     assert len(data) == HEADER.size + text_size + blob_size
@@ -204,4 +216,4 @@ def test_a_callback_stays_on_the_trusted_side_and_only_its_number_crosses():
 
 def test_an_argument_that_is_no_data_is_the_grader_s_mistake_and_said_so():
     with pytest.raises(TypeError, match="a check can't pass set"):
-        protocol.frame_calls("f", [Call(({1},))])
+        protocol.frame_calls("f", [Call(({1},))], **ROOM)

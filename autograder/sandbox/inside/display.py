@@ -7,8 +7,13 @@ import base64
 from .frames import encode
 from .values import MAX_TEXT
 
-DECISIVE_BYTES = 64 << 10
+DECISIVE_BYTES, LEAST_DECISIVE_BYTES = 64 << 10, 4 << 10
 """Size up to which an error or result is kept, even if the outputs before it reached the limit."""
+OUTPUT_BYTES = 512
+"""What an output counts for in addition to its size."""
+MAX_LINES, MAX_TYPES, MAX_TYPE_NAME = 500, 32, 100
+"""Parts of a traceback; MIME types of an output, and the letters of one."""
+CUT = "\n[output cut: it was longer than a grader keeps]\n"
 
 
 class Recorder:
@@ -16,22 +21,34 @@ class Recorder:
 
     def __init__(self, limit):
         self.limit = limit
+        self.decisive = min(DECISIVE_BYTES, max(LEAST_DECISIVE_BYTES, limit))
         self.clear()
 
     def clear(self):
         """Drop all outputs. Dropped outputs no longer count towards the limit."""
         self.outputs, self.left = [], self.limit
+        self.beyond = {}
         self.clear_next = self.cut = False
 
     def add(self, output):
         self._clear_if_due()
         size = _size(output)
-        self._append(output, size) if size <= max(self.left, self.always(output)) else self._cut()
+        if size + OUTPUT_BYTES <= self.left:
+            self._append(output, size)
+        elif output["output_type"] in ("error", "execute_result"):
+            self._keep(in_short(output, self.decisive - OUTPUT_BYTES))
+        else:
+            self._cut()
 
-    @staticmethod
-    def always(output):
-        """Return the size up to which an output is kept in any case: errors and results may decide about marks."""
-        return DECISIVE_BYTES if output["output_type"] in ("error", "execute_result") else 0
+    def _keep(self, output):
+        """Keep an error or result beyond the limit; the last of each kind is enough."""
+        if output:
+            before = self.beyond.get(output["output_type"])
+            self.outputs = [other for other in self.outputs if other is not before]
+            self.outputs.append(output)
+            self.beyond[output["output_type"]] = output
+        if not output or before:
+            self._cut()
 
     def stream(self, name, text):
         self._clear_if_due()
@@ -52,13 +69,12 @@ class Recorder:
 
     def _append(self, output, size):
         self.outputs.append(output)
-        self.left -= size
+        self.left -= size + OUTPUT_BYTES
 
     def _cut(self):
         """Add one note that outputs are missing, and record no more."""
         if not self.cut:
-            note = "\n[output cut: it was longer than a grader keeps]\n"
-            self.outputs.append({"output_type": "stream", "name": "stdout", "text": [note]})
+            self.outputs.append({"output_type": "stream", "name": "stdout", "text": [CUT]})
         self.cut, self.left = True, 0
 
     def display(self, data, transient, *, update):
@@ -87,7 +103,20 @@ class Recorder:
 def texts(data):
     """Return the texts of a MIME bundle, with bytes as base64. Nothing else of it is shown."""
     as_text = {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
-    return {k: v for k, v in as_text.items() if isinstance(k, str) and isinstance(v, str)}
+    shown = [(k[:MAX_TYPE_NAME], v) for k, v in as_text.items() if isinstance(k, str) and isinstance(v, str)]
+    return dict(shown[:MAX_TYPES])
+
+
+def in_short(output, limit):
+    """Return an error or result in at most ``limit`` bytes; None if that is not possible."""
+    if _size(output) <= limit:
+        return output
+    if output["output_type"] == "error":
+        said = _first_bytes(output["evalue"], limit // 4)
+        short = output | {"evalue": said, "traceback": [f"{output['ename']}: {said}"]}
+    else:
+        short = output | {"data": {k: v for k, v in output["data"].items() if k == "text/plain"}}
+    return short if _size(short) <= limit else None
 
 
 def _size(output):
@@ -106,7 +135,7 @@ def _first_bytes(text, limit):
 def shortened(traceback):
     """Return the end of a traceback, which names the exception."""
     lines, left = [], DECISIVE_BYTES // 2
-    for line in reversed([_first_bytes(str(line), MAX_TEXT) for line in traceback]):
+    for line in reversed([_first_bytes(str(line), MAX_TEXT) for line in traceback][-MAX_LINES:]):
         left -= _size(line)
         if left < 0:
             break

@@ -10,6 +10,7 @@ import warnings
 from types import CodeType
 
 from .display import shortened, text_of, texts
+from .values import MAX_NAME
 
 UNNAMED = "<cell>"
 
@@ -65,7 +66,7 @@ def make_shell(worker):
             worker.recorder.add(
                 {
                     "output_type": "execute_result",
-                    "execution_count": self.prompt_count,
+                    "execution_count": counted(self.prompt_count),
                     "data": texts(format_dict),
                 }
             )
@@ -213,7 +214,7 @@ def make_shell(worker):
             worker.recorder.add(
                 {
                     "output_type": "error",
-                    "ename": etype.__name__[:80],
+                    "ename": etype.__name__[:MAX_NAME],
                     "evalue": text_of(evalue),
                     "traceback": shortened(stb),
                 }
@@ -229,6 +230,11 @@ def make_shell(worker):
     )
     shell.input_transformer_manager = Transformer(shell.compile)
     return shell
+
+
+def counted(number):
+    """Return an execution count, or None for what can't be one."""
+    return int(number) if isinstance(number, int) and 0 <= number < 1 << 31 else None
 
 
 def named(code, filename):

@@ -4,50 +4,98 @@ from __future__ import annotations
 
 import math
 
-MAX_DEPTH, MAX_ITEMS, MAX_BYTES, MAX_TEXT = 16, 100_000, 32 << 20, 4000
+MAX_DEPTH, MAX_ITEMS, MAX_PAIRS, MAX_TEXT, MAX_NAME = 16, 100_000, 1000, 4000, 80
+MAX_NOISE, MAX_WARNINGS = 500, 10
+"""Characters of what a call printed, warned and raised, and the number of its warnings."""
+ITEM_BYTES, AXIS_BYTES, LETTER_BYTES = 64, 24, 6
+"""What a value counts for: more than it takes as JSON. On the trusted side, ``judging.sizes`` counts alike."""
 
 
 class NotDataError(Exception):
     """A value that is not data and can't be sent. The text describes it."""
 
 
-def encode(value, blobs, depth=0, budget=None):
-    """Describe a value as JSON; append the bytes of its arrays to ``blobs``."""
-    import numpy as np
+class TooLargeError(Exception):
+    """A value that takes more room than there is."""
 
-    budget = [MAX_ITEMS] if budget is None else budget
-    budget[0] -= 1
-    if depth > MAX_DEPTH or budget[0] < 0:
-        raise NotDataError("a structure nested too deeply or with too many items")
-    if value is None or value is True or value is False:
-        return value
-    if isinstance(value, np.ndarray | np.generic):
-        array = np.array(value, subok=False, order="C")
+
+class Encoder:
+    """Describes one value as JSON, and collects the bytes of its arrays, as long as there is room."""
+
+    def __init__(self, room):
+        self.used, self.room, self.items, self.blobs = 0, room, 0, []
+
+    def encode(self, value):
+        try:
+            return self._node(value, 0)
+        except TooLargeError:
+            raise NotDataError(f"{measured(value)}, too large to be an answer,") from None
+
+    def _take(self, size):
+        self.used += size
+        if self.used > self.room:
+            raise TooLargeError
+
+    def _node(self, value, depth):
+        import numpy as np
+
+        if depth > MAX_DEPTH:
+            raise NotDataError("a structure nested too deeply")
+        self._take(ITEM_BYTES)
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise TooLargeError
+        if value is None or value is True or value is False:
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            return self._array(np.asarray(value))
+        if isinstance(value, int):
+            if abs(value) >> 1024:
+                raise NotDataError("an integer of more than 1024 bits")
+            self._take(int(value).bit_length() // 3)
+            return {"t": "int", "v": str(int(value))}
+        if isinstance(value, float):
+            return {"t": "float", "v": float.hex(value)}
+        if isinstance(value, complex):
+            return self._array(np.asarray(np.complex128(value)))
+        if isinstance(value, str):
+            text = value[:MAX_TEXT]
+            self._take(LETTER_BYTES * len(text))
+            return {"t": "str", "v": text}
+        if isinstance(value, list | tuple):
+            kind = "list" if isinstance(value, list) else "tuple"
+            return {"t": kind, "items": [self._node(item, depth + 1) for item in value]}
+        if isinstance(value, dict):
+            if dict.__len__(value) > MAX_PAIRS:
+                raise TooLargeError
+            return {
+                "t": "dict",
+                "items": [[self._node(k, depth + 1), self._node(v, depth + 1)] for k, v in value.items()],
+            }
+        raise NotDataError(f"an object of type {type(value).__name__[:MAX_NAME]}")
+
+    def _array(self, array):
         if array.dtype.kind not in "biufc":
             raise NotDataError(f"an array of dtype {array.dtype.name[:40]}")
-        if array.nbytes + sum(map(len, blobs)) > MAX_BYTES:
-            raise NotDataError(f"an array of {array.nbytes} bytes, too large to be an answer,")
-        blobs.append(array.tobytes())
+        self._take(AXIS_BYTES * array.ndim + array.nbytes)
+        self.blobs.append(array.tobytes())
         return {"t": "array", "dtype": array.dtype.str, "shape": list(array.shape)}
-    if isinstance(value, int):
-        if abs(value) >> 1024:
-            raise NotDataError("an integer of more than 1024 bits")
-        return {"t": "int", "v": str(int(value))}
-    if isinstance(value, float):
-        return {"t": "float", "v": float.hex(value)}
-    if isinstance(value, complex):
-        return encode(np.complex128(value), blobs, depth, budget)
-    if isinstance(value, str):
-        return {"t": "str", "v": value[:MAX_TEXT]}
-    if isinstance(value, list | tuple):
-        kind = "list" if isinstance(value, list) else "tuple"
-        return {"t": kind, "items": [encode(item, blobs, depth + 1, budget) for item in value]}
+
+
+def measured(value):
+    """Describe a value by its kind and its lengths."""
+    import numpy as np
+
+    if isinstance(value, np.ndarray | np.generic):
+        shape = np.asarray(value).shape
+        return f"an array of shape {shape}" if len(shape) <= 8 else f"an array of {len(shape)} axes"
+    if isinstance(value, list):
+        return f"a list of {list.__len__(value)} items"
+    if isinstance(value, tuple):
+        return f"a tuple of {tuple.__len__(value)} items"
     if isinstance(value, dict):
-        pairs = [
-            [encode(k, blobs, depth + 1, budget), encode(v, blobs, depth + 1, budget)] for k, v in value.items()
-        ]
-        return {"t": "dict", "items": pairs}
-    raise NotDataError(f"an object of type {type(value).__name__[:40]}")
+        return f"a dictionary of {dict.__len__(value)} items"
+    return f"a string of {str.__len__(value)} characters" if isinstance(value, str) else "a number"
 
 
 class Decoder:

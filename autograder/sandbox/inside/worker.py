@@ -15,7 +15,7 @@ import warnings
 
 from .display import Recorder, text_of
 from .shell import Stream, make_shell, no_input
-from .values import MAX_TEXT, Decoder, NotDataError, encode
+from .values import MAX_NAME, MAX_NOISE, MAX_WARNINGS, Decoder, Encoder, NotDataError
 
 
 class Worker:
@@ -26,6 +26,7 @@ class Worker:
         self.recorder = Recorder(output_bytes)
         self.channel, self.busy, self.interrupted = None, False, False
         self.figures, self.caught = True, []
+        self.room = self.extra = self.spare = self.asked = 0
         self.loop, self.context = None, contextvars.copy_context()
         self.shell = make_shell(self)
         builtins.input, getpass.getpass = no_input, no_input
@@ -63,6 +64,8 @@ class Worker:
     def calls(self, message, blob):
         """Answer the calls one after the other; an interrupt ends them all."""
         decoder, self.interrupted = Decoder(blob, self.ask), False
+        self.room, self.extra = message["room"], message["extra"]
+        self.spare, self.asked = message["spare"], message["asked"]
         with warnings.catch_warnings(record=True) as self.caught:
             warnings.simplefilter("always")
             for described in message["calls"]:
@@ -85,7 +88,7 @@ class Worker:
         self.channel.send(reply, blobs if reply["t"] == "returned" else ())
 
     def cell(self, message, _):
-        self.figures = message["figures"]
+        self.figures, self.recorder = message["figures"], Recorder(message["output_bytes"])
         if None in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):  # IPython needs them
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)
@@ -98,7 +101,7 @@ class Worker:
         return {
             "t": "cell",
             "outputs": self.recorder.finished(),
-            "error": type(error).__name__ if error else None,
+            "error": type(error).__name__[:MAX_NAME] if error else None,
         }
 
     def call(self, name, described, decoder, blobs):
@@ -107,34 +110,44 @@ class Worker:
         missing = object()
         function = self.shell.user_ns.get(name, missing)
         if function is missing or not callable(function):
-            return {"t": "absent", "what": None if function is missing else type(function).__name__[:40]}
+            return {"t": "absent", "what": None if function is missing else type(function).__name__[:MAX_NAME]}
         given = [*args, *kwargs.values()]
         before = [snapshot(value) for value in given]
         signal.setitimer(signal.ITIMER_REAL, 0)  # stop a timer that the notebook started
         self.caught.clear()
         try:
             value = function(*args, **kwargs)
-            value = encode(value, blobs)
+            value = self.encoded(value, blobs)
         except NotDataError as error:
             return {"t": "unreadable", "what": str(error)}
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # whatever it raises is the answer
-            answer = {"t": "raised", "type": type(error).__name__[:80], "text": text_of(error)}
+            name, text = type(error).__name__[:MAX_NAME], text_of(error)[:MAX_NOISE]
+            answer = {"t": "raised", "type": name, "text": text}
         else:
             answer = {"t": "returned", "value": value, "changed": differ(before, given)}
-        answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_TEXT]
-        answer["warnings"] = [f"{w.category.__name__}: {text_of(w.message)}"[:MAX_TEXT] for w in self.caught[:10]]
+        answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_NOISE]
+        said = [f"{w.category.__name__}: {text_of(w.message)}" for w in self.caught[:MAX_WARNINGS]]
+        answer["warnings"] = [text[:MAX_NOISE] for text in said]
         return answer
+
+    def encoded(self, value, blobs):
+        """Describe a value, which may take up the room that each has and some of what is spare for all."""
+        encoder = Encoder(self.room + min(self.extra, self.spare))
+        described = encoder.encode(value)
+        self.spare -= max(0, encoder.used - self.room)
+        blobs += encoder.blobs
+        return described
 
     def ask(self, ident, point):
         """Have the trusted side evaluate a callback at a point."""
-        blobs = []
+        encoder = Encoder(self.asked)
         try:
-            node = encode(point, blobs)
+            node = encoder.encode(point)
         except NotDataError as error:
             raise ValueError(f"the function was given {error} where an array was expected") from None
-        self.channel.send({"t": "asked", "id": ident, "point": node}, blobs)
+        self.channel.send({"t": "asked", "id": ident, "point": node}, encoder.blobs)
         answer, _ = self.channel.receive()
         if answer["error"]:
             raise ValueError(answer["error"])
