@@ -31,7 +31,10 @@ EXHAUST = {
         "import numpy as np\ndef softmax(*_):\n    return np.zeros(8 << 20)",
         "too large to be an answer",
     ),
-    "returns a list of millions": ("def softmax(*_):\n    return [0.5] * 10**7", "too many items"),
+    "returns a list of millions": (
+        "def softmax(*_):\n    return [0.5] * 10**7",
+        "a list of 10000000 items",
+    ),
     "starts threads without number": (
         (
             "import threading\nwait = threading.Event()\ndef softmax(*_):\n"
