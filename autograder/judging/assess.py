@@ -66,8 +66,8 @@ def assess(
     feedback
         How much the messages show.
     watch
-        Measures the time that it takes to judge the answers. When it is over, no mistake is named any more. It is
-        up to ``ask`` to give no further answers then.
+        Measures the time that it takes to get the answers and to judge them. When it is over, no mistake is named
+        any more. It is up to ``ask`` to give no further answers then.
 
     Returns
     -------
@@ -99,22 +99,20 @@ def _ask_public(
     if exercise.sweep and exercise.sweep_truth:
         calls, truths = [*calls, exercise.sweep.call], [*truths, exercise.sweep_truth]
     answers = iter(ask(calls, [_size(truth) for truth in truths]))
-    examples = [
-        (check, _judge(exercise, check, check.example, answer, truth, watch))
-        for check, truth, answer in zip(exercise.checks, truths, answers, strict=False)
-    ]
-    return examples, next(answers, None)
+    with watch:
+        examples = [
+            (check, _judge(exercise, check, check.example, answer, truth))
+            for check, truth, answer in zip(exercise.checks, truths, answers, strict=False)
+        ]
+        return examples, next(answers, None)
 
 
 def _size(truth: Answer) -> int:
     return size_of(truth.value) if isinstance(truth, Returned) else ITEM_BYTES
 
 
-def _judge(
-    exercise: Exercise, check: Check, call: Call, answer: Answer, truth: Answer, watch: Stopwatch
-) -> AskedCall:
-    with watch:
-        mismatch = check.judge(exercise, call, answer, truth)
+def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer, truth: Answer) -> AskedCall:
+    mismatch = check.judge(exercise, call, answer, truth)
     if isinstance(answer, Returned) and answer.points:  # there may be thousands, and nothing else looks at them
         answer = replace(answer, points=())
     return AskedCall(call, answer, truth, mismatch.clause if mismatch else None)
@@ -132,13 +130,14 @@ def _try(
     ]
     while waiting:
         answers = ask([call for _, call, _ in waiting], [_size(truth) for _, _, truth in waiting])
-        for place, ((check, call, truth), answer) in enumerate(zip(waiting, answers, strict=True), 1):
-            asked[check.name].append(_judge(exercise, check, call, answer, truth, watch))
-            if isinstance(answer, Stopped):
-                waiting = [entry for entry in waiting[place:] if entry[0] is not check]
-                break
-        else:
-            waiting = []
+        with watch:
+            for place, ((check, call, truth), answer) in enumerate(zip(waiting, answers, strict=True), 1):
+                asked[check.name].append(_judge(exercise, check, call, answer, truth))
+                if isinstance(answer, Stopped):
+                    waiting = [entry for entry in waiting[place:] if entry[0] is not check]
+                    break
+            else:
+                waiting = []
     return [TriedCheck(check, tuple(asked[check.name])) for check, _ in examples]
 
 

@@ -13,6 +13,7 @@ ITEM_BYTES = 64
 """What every value counts for, whatever it is; more than its description and its place in memory take."""
 AXIS_BYTES = 24
 LETTER_BYTES = 6
+_ARRAYS = (np.ndarray, np.generic)
 
 
 def size_of(value: Any, *, at_least: int = 0) -> int:
@@ -25,8 +26,8 @@ def size_of(value: Any, *, at_least: int = 0) -> int:
     at_least
         Bytes that an element of an array counts for at least; 8 if it is going to be a float64.
     """
-    if isinstance(value, np.ndarray | np.generic):
-        return ITEM_BYTES + AXIS_BYTES * value.ndim + value.size * max(value.itemsize, at_least)
+    if isinstance(value, _ARRAYS):
+        return ITEM_BYTES + AXIS_BYTES * value.ndim + max(value.nbytes, value.size * at_least)
     if isinstance(value, list | tuple):
         return ITEM_BYTES + sum(size_of(item, at_least=at_least) for item in value)
     if isinstance(value, dict):

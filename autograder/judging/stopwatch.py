@@ -7,7 +7,7 @@ import time
 
 
 class Stopwatch:
-    """Adds up the processor time of the ``with`` blocks that it guards, all in one thread.
+    """Adds up the processor time of the ``with`` blocks that it guards, all in one thread. They may be nested.
 
     Parameters
     ----------
@@ -17,20 +17,22 @@ class Stopwatch:
 
     def __init__(self, seconds: float = math.inf) -> None:
         self.seconds = seconds
-        self._spent, self._since = 0.0, 0.0
-        self._runs = False
+        self._spent, self._since, self._depth = 0.0, 0.0, 0
 
     def __enter__(self) -> None:
-        self._runs, self._since = True, time.thread_time()
+        if not self._depth:
+            self._since = time.thread_time()
+        self._depth += 1
 
     def __exit__(self, *_: object) -> None:
-        self._runs = False
-        self._spent += time.thread_time() - self._since
+        self._depth -= 1
+        if not self._depth:
+            self._spent += time.thread_time() - self._since
 
     @property
     def spent(self) -> float:
         """The seconds so far, those of the block that runs included."""
-        return self._spent + (time.thread_time() - self._since if self._runs else 0.0)
+        return self._spent + (time.thread_time() - self._since if self._depth else 0.0)
 
     @property
     def is_over(self) -> bool:

@@ -26,7 +26,7 @@ from autograder.sandbox.values import GarbledError
 
 START_SECONDS = 30.0
 CHECK_EVERY = 0.05
-"""Seconds between two measurements of the scratch folder: too short a time to fill a disk."""
+"""Seconds between two looks at the scratch folder and the time spent: too short to fill a disk."""
 
 
 class SessionEndedError(Exception):
@@ -208,7 +208,8 @@ class Session:
         iterator
             An answer for each call, as it comes. It ends early with :class:`Stopped` if a call was interrupted. It
             ends early without an answer for a call that ended the process; :attr:`ended` says why. Answers that
-            nobody waits for are read and dropped at the next request.
+            nobody waits for are read and dropped at the next request. Whoever takes the answers lets the budget's
+            watch run meanwhile.
 
         Raises
         ------
@@ -237,17 +238,15 @@ class Session:
             for number, of_call in enumerate(callbacks):
                 most = room + budget.extra
                 evaluation = Evaluation(of_call, limits.point_bytes)
-                with budget.watch:
-                    reply, blob, late = self._exchange(request, limits.call_seconds, function, evaluation)
-                    if isinstance(reply, protocol.Done) and number and not late:  # the process interrupted itself
-                        return
-                    answer, size = (
-                        (Stopped(late), 0) if late else self._read(function, reply, blob, evaluation, most)
-                    )
+                reply, blob, late = self._exchange(request, limits.call_seconds, function, evaluation)
+                if late:
+                    yield Stopped(late)
+                    return
+                if isinstance(reply, protocol.Done) and number:  # the process interrupted itself
+                    return
+                answer, size = self._read(function, reply, blob, evaluation, most)
                 budget.answers -= max(0, size - room)
                 yield answer
-                if late:
-                    return
                 request = b""
             reply, _, late = self._exchange(b"", limits.call_seconds, function, Evaluation((), 0))
             if not isinstance(reply, protocol.Done):
@@ -322,8 +321,7 @@ class Session:
         except OverdueError:
             pass
         else:
-            if time.monotonic() - self._checked > CHECK_EVERY:
-                self._check()
+            self._check_often()
             return reply, blob, None
         late = (
             f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
@@ -347,8 +345,7 @@ class Session:
             reply, blob = self._receive(deadline)
             if not isinstance(reply, protocol.Asked):
                 return reply, blob
-            if self.budget.watch.is_over:
-                self._check()
+            self._check_often()
             self._send(frame({"op": "answer", **self._evaluate(evaluation, reply, blob)}), deadline)
 
     def _evaluate(self, evaluation: Evaluation | None, asked: protocol.Asked, blob: bytes) -> dict[str, Any]:
@@ -382,6 +379,10 @@ class Session:
             raise self._gone() from None
         except GarbledError:
             raise self._garbled() from None
+
+    def _check_often(self) -> None:
+        if time.monotonic() - self._checked > CHECK_EVERY:
+            self._check()
 
     def _check(self) -> None:
         """End the process if it has written too many files, or cost the grader too much time."""

@@ -492,8 +492,13 @@ def test_judging_is_measured():
     assert 0 < watch.spent < 5
 
 
-def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none():
-    """Half of them compared is not enough to say that exactly one fits."""
+def two_mistakes(x):
+    return np.where(x > 1e5, np.inf, 2 * np.abs(x))
+
+
+@pytest.mark.parametrize("function", [lambda x: x * x, two_mistakes], ids=["one mistake", "two mistakes"])
+def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none(function):
+    """Whenever that is: to have compared half of them is not enough to say that exactly one fits."""
 
     class RunsOut(Stopwatch):
         looks = 0
@@ -501,6 +506,27 @@ def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none():
         @property
         def is_over(self):
             self.looks += 1
-            return self.looks > 4
+            return self.looks > self.seconds
 
-    assert of(lambda x: x * x, watch=RunsOut()).misconceptions == []
+    right = of(function).misconceptions
+    named = [of(function, watch=RunsOut(looks)).misconceptions for looks in range(150)]
+    assert all(names in ([], right) for names in named)
+    assert (named[0], named[-1]) == ([], right)
+
+
+def test_points_are_not_kept_once_a_call_is_judged(monkeypatch):
+    """There may be thousands for each call; the judge has seen them."""
+    kept, judged = [], []
+
+    def judge(exercise, call, answer, truth):
+        judged.append(len(answer.points))
+
+    def recording(exercise, tried, watch):
+        kept.extend(entry.answer.points for check in tried for entry in check.asked)
+        return {}
+
+    check = Check("asks f", Call((Callback(np.sum, "sum"), np.ones(2))), lambda rng: [], judge=judge)
+    asks = Exercise("asks", "test", lambda f, x: f(x), DOUBLE.tolerance, (check,), ())
+    monkeypatch.setattr(grading, "diagnose", recording)
+    of(lambda f, x: f(x) + f(x), asks)
+    assert (judged, kept) == ([2], [()])

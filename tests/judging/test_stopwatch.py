@@ -33,6 +33,16 @@ def test_a_block_that_runs_counts_already():
         assert watch.is_over
 
 
+def test_a_block_in_a_block_counts_once():
+    watch = Stopwatch(1)
+    with watch:
+        with watch:
+            spin(0.02)
+        spin(0.01)
+        assert 0.03 <= watch.spent < 0.04
+    assert 0.03 <= watch.spent < 0.04
+
+
 def test_waiting_costs_nothing():
     watch = Stopwatch(0.05)
     with watch:

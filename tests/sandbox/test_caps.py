@@ -186,11 +186,11 @@ def f():
 
 @pytest.mark.sandbox
 def test_all_answers_together_have_a_limit_and_then_only_what_is_needed_comes(pool):
-    """Three of 40 KB fit into 100 KB beyond the room that each has; after them, larger ones are described."""
+    """Two of 40 KB fit into 100 KB beyond the room that each has; after them, larger ones are described."""
     with limited(pool, reply_bytes=64 << 10, submission_reply_bytes=100 << 10) as session:
         session.run_cell("import numpy as np\ndef f(n):\n    return np.zeros(n, np.int8)")
-        large = [Call((ROOM_BYTES + (40 << 10),))] * 2
-        answers = [*session.ask_all("f", large, [8, 8]), *session.ask_all("f", large, [8, 8])]
+        large = [Call((ROOM_BYTES + (40 << 10),))] * 3
+        answers = [*session.ask_all("f", large, [8] * 3), *session.ask_all("f", large[:1], [8])]
         assert [type(answer) for answer in answers] == [Returned, Returned, Unreadable, Unreadable]
         assert session.ask("f", Call((ROOM_BYTES - 100,))).value.size == ROOM_BYTES - 100
         assert session.ended is None
@@ -278,6 +278,22 @@ def test_small_outputs_have_a_number(pool):
 
 
 @pytest.mark.sandbox
+def test_small_outputs_without_number_are_no_honest_reply(pool):
+    """Their bytes would be few enough."""
+    forged = """
+import json, os, struct
+outputs = [{"output_type": "stream", "name": "stdout", "text": ""}] * 1500
+text = json.dumps({"t": "cell", "outputs": outputs, "error": None}).encode()
+data = struct.pack(">II", len(text), 0) + text
+while data: data = data[os.write(4, data):]
+os.read(3, 1 << 20)
+"""
+    found_out = pytest.raises(SessionEndedError, match="wrote to the grader's own channel")
+    with limited(pool, output_bytes=200_000) as session, found_out:
+        session.run_cell(forged)
+
+
+@pytest.mark.sandbox
 def test_outputs_that_are_of_no_interest_are_not_sent(pool):
     with limited(pool) as session:
         done, _ = session.run_cell("print('x' * 9000)\nkept = 3", kept=False)
@@ -297,7 +313,7 @@ def test_the_grader_s_own_time_has_a_limit_and_the_process_is_ended_with_a_sente
     with limited(pool, judging_seconds=0.02, point_bytes=1 << 40) as session:
         session.run_cell(ASKS_ON)
         why = "the grader took more than 0.02 seconds to read and compare what came from it."
-        with pytest.raises(SessionEndedError, match=why):
+        with pytest.raises(SessionEndedError, match=why), session.budget.watch:
             session.ask("f", Call((Callback(np.sum, "sum"),)))
         assert session.budget.watch.spent < 2.0
 

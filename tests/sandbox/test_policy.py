@@ -254,7 +254,9 @@ def test_limits_say_what_one_submission_may_use():
     """The defaults are finite: nothing is unlimited because somebody forgot to name it."""
     limits = Limits()
     assert 0 < limits.grace_seconds < limits.call_seconds < limits.cell_seconds < limits.submission_seconds <= 600
-    assert limits.output_bytes < limits.reply_bytes < limits.memory < 8 << 30
+    assert limits.output_bytes < limits.submission_output_bytes < limits.memory < 8 << 30
+    assert limits.reply_bytes < limits.submission_reply_bytes < limits.memory
+    assert 0 < limits.judging_seconds < limits.cell_seconds
     assert limits.file_size <= limits.scratch_size <= 1 << 30
 
 

@@ -13,9 +13,11 @@ from hypothesis.extra import numpy as hnp
 from sandbox.replies import through
 
 from autograder.judging.calls import Call, Callback
+from autograder.judging.sizes import size_of
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import HEADER
 from autograder.sandbox.inside import values
+from autograder.sandbox.inside.frames import encode as values_as_json
 
 NUMERIC = ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16", "g", "G")
 ROOM = {"room": 1 << 20, "extra": 0, "spare": 0, "asked": 0}
@@ -60,6 +62,15 @@ anything = st.recursive(
 def test_what_the_worker_encodes_is_read_back_the_same(value):
     """Every type of data survives, with every bit of a float and every dtype, order and shape of an array."""
     assert same(through(value), value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(anything)
+def test_both_sides_count_a_value_alike_and_as_more_than_its_bytes(value):
+    """So an honest process, which stays within what it may send, is never taken for another."""
+    encoder = values.Encoder(1 << 30)
+    sent = len(values_as_json(encoder.encode(value))) + sum(map(len, encoder.blobs))
+    assert encoder.used == size_of(value) >= sent
 
 
 @pytest.mark.parametrize(
