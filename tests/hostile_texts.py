@@ -92,7 +92,7 @@ kinds(
     conflicts_in_lines_of_blanks=(2000, lambda n: b"<<<<<<< " + b"\n \r" * n + b"<<<<<<< HEAD"),
     empty_objects=(50_000, lambda n: value("[" + "{}," * n + "{}]")),
     lists_in_lists=(20_000, lambda n: value("[" + "[[1]]," * n + "1]")),
-    keys=(60_000, lambda n: value("{" + ",".join(f'"{i}":1' for i in range(n)) + "}")),
+    keys=(120_000, lambda n: value("{" + ",".join(f'"{i}":1' for i in range(n)) + "}")),
     one_key=(50_000, lambda n: value("{" + '"a":1,' * n + '"a":2}')),
     brackets_opened=(50_000, lambda n: b"[" * n),
     brackets_nested=(100, lambda n: value("[" * n + "]" * n)),
