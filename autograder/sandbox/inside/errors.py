@@ -38,7 +38,7 @@ def install(shell):
     def structured_syntax(etype, value, *args, **kwargs):
         if shell.InteractiveTB.mode != "Context" or not isinstance(value, SyntaxError):
             return usual_syntax(etype, value, *args, **kwargs)
-        return _frames(value.__traceback__, shell.compile) + [_message(value, shell.compile)]
+        return _frames(value.__traceback__, shell.compile) + _message(value, shell.compile)
 
     shell.InteractiveTB.structured_traceback = structured
     shell.SyntaxTB.structured_traceback = structured_syntax
@@ -57,17 +57,20 @@ def formatted(value, tb, compiler):
         if number:
             parts += ["\n" + CHAINED[error.__cause__ is not None] + "\n"]
         name = type(error).__name__
-        parts += [f"{RULE}\n{name}{HEADING.rjust(len(RULE) - len(name))}", *_frames(frames, compiler)]
-        parts.append(_message(error, compiler))
+        parts += [RULE, name + HEADING.rjust(len(RULE) - len(name)), *_frames(frames, compiler)]
+        parts += _message(error, compiler)
     return parts
 
 
 def _message(error, compiler):
-    """Return the type and the text; for a syntax error also the line, with a caret below it."""
-    lines = "".join(traceback.format_exception_only(type(error), error)).rstrip("\n").split("\n")
-    if isinstance(error, SyntaxError) and lines[0].startswith("  File "):
-        lines[0] = f"  {_place(str(error.filename), error.lineno, compiler)}"
-    return "\n".join(lines)
+    """Return the type and the text, and each note; for a syntax error also the line, with a caret below it."""
+    parts = [part.rstrip("\n") for part in traceback.format_exception_only(type(error), error)]
+    if not isinstance(error, SyntaxError):
+        return parts
+    if parts[0].startswith("  File "):
+        first, newline, rest = parts[0].partition("\n")
+        parts[0] = f"  {_place(str(error.filename), error.lineno, compiler)}{newline}{rest}"
+    return ["\n".join(parts)]
 
 
 def _frames(tb, compiler):
@@ -115,5 +118,5 @@ def _place(filename, line, compiler):
 def _lines(filename, line):
     first = max(1, line - AROUND)
     source = [(n, linecache.getline(filename, n)) for n in range(first, line + AROUND + 1)]
-    shown = [f"{'---->' if n == line else '     '}{n:>2} {text.rstrip()}" for n, text in source if text]
-    return "".join(f"{text}\n" for text in shown)
+    arrow = "-" * (5 - len(str(line))) + f"> {line}"
+    return "".join(f"{arrow if n == line else f'{n:>7}'} {text.rstrip()}\n" for n, text in source if text)
