@@ -1,7 +1,7 @@
 """Tracebacks as a notebook shows them, in a hundredth of the time that IPython's own formatter takes.
 
-A frame of the student's is shown with its lines and an arrow, a frame of a library with its place alone. Nothing is
-coloured: the pages that show it have no terminal.
+A frame of the student's is shown with its lines and an arrow, a frame of a library with its place alone. Nothing
+is coloured: the pages that show it have no terminal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HERE = os.path.dirname(__file__) + os.sep
 
 
 def install(shell):
-    """Have a shell format tracebacks as this module does, unless the notebook asks for another mode (``%xmode``)."""
+    """Have a shell format tracebacks as this module does, unless the notebook sets another mode (``%xmode``)."""
     usual, usual_syntax = shell.InteractiveTB.structured_traceback, shell.SyntaxTB.structured_traceback
 
     def structured(etype=None, value=None, tb=None, *args, **kwargs):
@@ -68,7 +68,7 @@ def _message(error, compiler):
     if not isinstance(error, SyntaxError):
         return parts
     if parts[0].startswith("  File "):
-        first, newline, rest = parts[0].partition("\n")
+        _, newline, rest = parts[0].partition("\n")
         parts[0] = f"  {_place(str(error.filename), error.lineno, compiler)}{newline}{rest}"
     return ["\n".join(parts)]
 
