@@ -38,7 +38,9 @@ def install(shell):
     def structured_syntax(etype, value, *args, **kwargs):
         if shell.InteractiveTB.mode != "Context" or not isinstance(value, SyntaxError):
             return usual_syntax(etype, value, *args, **kwargs)
-        return _frames(value.__traceback__, shell.compile) + _message(value, shell.compile)
+        if value.text is None and value.lineno:  # found when the syntax tree was compiled
+            value.text = linecache.getline(str(value.filename), value.lineno) or None
+        return _frames(value.__traceback__, shell.compile, libraries=False) + _message(value, shell.compile)
 
     shell.InteractiveTB.structured_traceback = structured
     shell.SyntaxTB.structured_traceback = structured_syntax
@@ -73,10 +75,12 @@ def _message(error, compiler):
     return ["\n".join(parts)]
 
 
-def _frames(tb, compiler):
-    frames = [(frame, line) for frame, line in traceback.walk_tb(tb)]
+def _frames(tb, compiler, *, libraries=True):
+    frames = list(traceback.walk_tb(tb))
     while frames and _is_shells(frames[0][0].f_code.co_filename):
         del frames[0]
+    if not libraries:
+        frames = [entry for entry in frames if _is_students(entry[0].f_code.co_filename, compiler)]
     shown = [_frame(frame.f_code, line, compiler) for frame, line in [*frames[:FIRST], *frames[FIRST:][-LAST:]]]
     if len(frames) > FIRST + LAST:
         shown.insert(FIRST, f"    [... {len(frames) - FIRST - LAST} frames are left out ...]\n")
