@@ -94,7 +94,7 @@ def _is_shells(filename):
 def _frame(code, line, compiler):
     where = _place(code.co_filename, line, compiler)
     if code.co_name != "<module>":
-        where += f", in {code.co_name}"
+        where += f", in {code.co_qualname}"
     return f"{where}\n" + (_lines(code.co_filename, line) if _is_students(code.co_filename, compiler) else "")
 
 
