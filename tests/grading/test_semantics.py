@@ -100,18 +100,29 @@ def without_active_content(output):
 def traced(output):
     """Of a traceback its headline, the notebook's own frames and the exception are compared, without colours.
 
-    A kernel's shell, streams and displays are other functions than ours. In its cells IPython 9.18 finds no
-    source: it marks no expression, repeats similar frames, and takes for a frame's line the one that ran last.
+    The sandbox has a formatter of its own, which names no arguments. A kernel's shell, streams and displays are
+    other functions than ours. In its cells IPython 9.18 finds no source: it marks no expression, repeats similar
+    frames, and takes for a frame's line the one that ran last.
     """
     frames = [plain(re.sub(r"\x1b\[[\d;]*m", "", frame)) for frame in output["traceback"]]
-    own = [re.findall(r"^(Cell In\[\d+\]), line \d+(.*)", frame, re.MULTILINE) for frame in frames[2:]]
+    own = [re.findall(r"^(Cell In\[\d+\]), line \d+(, in [^(\n]*)?", frame, re.MULTILINE) for frame in frames[2:]]
     steps = [step for step, _ in groupby(step for step in own if step)]
+    # A syntax error is one part, in which IPython has a caret of its own length.
+    head = frames[:2] if len(frames) > 1 else frames[0].splitlines()[:2]
     return {
         "output_type": "error",
         "ename": output["ename"][:80],  # cut where they are longer than anybody reads
         "evalue": plain(output["evalue"])[:4000],
-        "traceback": [*frames[:2], *steps, frames[-1][:3000]],
+        "traceback": [*head, *steps, _exception(frames[-1])],
     }
+
+
+def _exception(text):
+    """The last line of a traceback: its type, without the modules that IPython leaves out, and its text."""
+    if text.startswith("  Cell"):
+        text = text.splitlines()[-1]
+    kind, colon, rest = text.partition(":")
+    return f"{kind.rpartition('.')[2]}{colon}{rest}"[:3000].rstrip(": \n")
 
 
 def normalised(outputs):

@@ -9,6 +9,7 @@ import sys
 import warnings
 from types import CodeType
 
+from . import errors
 from .display import shortened, text_of, texts
 from .values import MAX_NAME
 
@@ -229,6 +230,7 @@ def make_shell(worker):
         config=config, compiler_class=Compiler, display_pub_class=Publisher, displayhook_class=Hook, exiter=Exit()
     )
     shell.input_transformer_manager = Transformer(shell.compile)
+    errors.install(shell)
     return shell
 
 
