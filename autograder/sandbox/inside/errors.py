@@ -12,6 +12,8 @@ import sys
 import sysconfig
 import traceback
 
+from .display import text_of
+
 RULE = "-" * 75
 HEADING = "Traceback (most recent call last)"
 AROUND = 2
@@ -38,9 +40,12 @@ def install(shell):
     def structured_syntax(etype, value, *args, **kwargs):
         if shell.InteractiveTB.mode != "Context" or not isinstance(value, SyntaxError):
             return usual_syntax(etype, value, *args, **kwargs)
-        if value.text is None and value.lineno:  # found when the syntax tree was compiled
-            value.text = linecache.getline(str(value.filename), value.lineno) or None
-        return _frames(value.__traceback__, shell.compile, libraries=False) + _message(value, shell.compile)
+        try:
+            if value.text is None and value.lineno:  # found when the syntax tree was compiled
+                value.text = linecache.getline(value.filename, value.lineno) or None
+            return _frames(value.__traceback__, shell.compile, libraries=False) + _message(value, shell.compile)
+        except Exception:  # noqa: BLE001  # the notebook may have made it, with fields of other types
+            return [f"{etype.__name__}: {text_of(value)}"]
 
     shell.InteractiveTB.structured_traceback = structured
     shell.SyntaxTB.structured_traceback = structured_syntax
