@@ -110,10 +110,7 @@ class ForkServer:
                 home,
                 runtime.environment(home),
                 runtime.readable,
-                # One file more than is allowed, so that the sentence about the limit comes before the error.
-                mount=self.scratch.mount_options(limits.scratch_size + limits.file_size)
-                if runtime.isolated
-                else None,
+                mount=self.scratch.mount_options(limits) if runtime.isolated else None,
                 owner=uid,
                 # Unconfined, it would also list the system's fonts.
                 files=fonts.known() if "matplotlib" in warm and runtime.isolated else {},
@@ -139,7 +136,7 @@ class ForkServer:
             "folder": folder,
             "environment": self.runtime.environment(folder),
             "rlimits": self._rlimits,
-            "disk": None if self.scratch.mounted else self.limits.scratch_size,
+            "disk": None if self.scratch.mounted else [self.limits.scratch_size, self.limits.files],
         }
         match self._order(order, ORDER_SECONDS, ends):
             case _Forked(pid=pid):
@@ -161,14 +158,14 @@ class ForkServer:
             case _Reaped(signal=number, filled=None):
                 return number
             case _Reaped(filled=filled):
-                if filled or self.scratch.over_limit(self.limits.scratch_size):
+                if filled or self.scratch.over_limit(self.limits):
                     return signal.SIGXFSZ
                 raise ForkServerError("the disk filled up, and not through the submission")
         raise ForkServerError("the fork server did not reap its child")
 
     def over_limit(self, pid: int, limits: Limits) -> str | None:
         """Return a sentence if a fork uses more space, or more threads, than a submission may; else None."""
-        over = self.scratch.over_limit(limits.scratch_size)
+        over = self.scratch.over_limit(limits)
         if not over and not self.counts_threads and bounds.threads_of(pid) > limits.threads:
             over = f"it started more than {limits.threads} threads."
         return over

@@ -54,6 +54,8 @@ class Limits:
     """Address space. Beyond it, the student's code raises a MemoryError."""
     file_size: int = 32 << 20
     scratch_size: int = 256 << 20
+    files: int = 10_000
+    """Files, folders and links together: to remove each takes the grader's time."""
     open_files: int = 64
     threads: int = 256
     output_bytes: int = 1 << 20

@@ -10,8 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-ENTRY = 4096
-"""Bytes that every file and folder counts for at least: an empty one isn't free either."""
+from autograder.sandbox.policy import Limits
 
 
 class Scratch:
@@ -42,10 +41,15 @@ class Scratch:
         """Whether it is a file system of its own."""
         return self._root is not None
 
-    def mount_options(self, size: int) -> str:
-        """Return tmpfs's options for a file system of ``size`` bytes, and of as many files as that is entries."""
+    def mount_options(self, limits: Limits) -> str:
+        """Return the options with which tmpfs is to be mounted.
+
+        It has room for one file more, and for a tenth more files, than is allowed: so the sentence about a limit
+        mostly comes before the error.
+        """
+        size, files = limits.scratch_size + limits.file_size, limits.files * 11 // 10
         owner = "" if self.uid is None else f",uid={self.uid},gid={self.uid}"
-        return f"size={size},nr_inodes={size // ENTRY},mode=700{owner}"
+        return f"size={size},nr_inodes={files},mode=700{owner}"
 
     def reach_through(self, root: int) -> None:
         """Reach it through a descriptor of the root of the file system that was mounted on it."""
@@ -82,34 +86,36 @@ class Scratch:
         if self.uid is not None:
             os.chown(path, self.uid, self.uid)
 
-    def over_limit(self, limit: int) -> str | None:
-        """Return a sentence if it holds more than ``limit`` bytes or can't be measured, else None."""
+    def over_limit(self, limits: Limits) -> str | None:
+        """Return a sentence if it holds more than it may or can't be measured, else None."""
+        try:
+            size, files = self._measured(limits)
+        except OSError:
+            return "it made folders that are nested too deeply, or can't be read."
+        if size > limits.scratch_size:
+            return f"it wrote more than {limits.scratch_size >> 20} MB of files."
+        return f"it made more than {limits.files} files." if files > limits.files else None
+
+    def _measured(self, limits: Limits) -> tuple[int, int]:
+        """Return the bytes and the number of the files in it; on the disk, of those that have names.
+
+        The process may write meanwhile. Links are not followed. The measurement ends where a limit is passed.
+        """
         if self._root is not None:
             found = os.fstatvfs(self._root)
-            space = (found.f_blocks - found.f_bfree) * found.f_frsize
-            over = max(space, (found.f_files - found.f_ffree) * ENTRY) > limit
-        else:
-            try:
-                over = self._holds_more_than(limit)
-            except OSError:
-                return "it made folders that are nested too deeply, or can't be read."
-        return f"it wrote more than {limit >> 20} MB of files." if over else None
-
-    def _holds_more_than(self, limit: int) -> bool:
-        """Whether its files that have names take more. The process may write meanwhile. Links are not followed."""
-        total, waiting = 0, [str(self.path)]
-        while waiting:
+            return (found.f_blocks - found.f_bfree) * found.f_frsize, found.f_files - found.f_ffree
+        size, files, waiting = 0, 0, [str(self.path)]
+        while waiting and size <= limits.scratch_size and files <= limits.files:
             try:
                 with os.scandir(waiting.pop()) as entries:
                     for entry in entries:
-                        total += max(entry.stat(follow_symlinks=False).st_blocks * 512, ENTRY)
-                        if total > limit:
-                            return True
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+                        files += 1
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
             except (FileNotFoundError, NotADirectoryError):  # removed or replaced meanwhile
                 continue
-        return False
+        return size, files
 
     def clear(self) -> None:
         """Remove everything in the folder. No process may be writing to it."""

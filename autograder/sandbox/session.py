@@ -414,7 +414,7 @@ class Session:
             signal.SIGABRT: "its process aborted.",
             signal.SIGXCPU: "it used more processor time than a submission may.",
             signal.SIGKILL: "its process was killed, perhaps for want of memory.",
-            signal.SIGXFSZ: "it filled the disk with more than it may write.",
+            signal.SIGXFSZ: "it filled the disk with more, or more files, than a submission may write.",
         }
         why = (
             "it ended its own process (os._exit, perhaps)."

@@ -2,7 +2,7 @@
 
 from hostile.bounds import KERNEL, PREPARED, SPACE, THREADS
 
-NO_SPACE = "MB of files|nested too deeply|raised OSError|signal 7|filled the disk"
+NO_SPACE = "MB of files|10000 files|nested too deeply|raised OSError|signal 7|filled the disk"
 """Whichever comes first: it is noticed, or a file, or a page of a mapped one, has no place left. On a machine that
 allows no file system of a size, the disk fills up a little."""
 NO_THREADS = "raised RuntimeError|more than 256 threads"

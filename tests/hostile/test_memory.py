@@ -53,8 +53,8 @@ def asked(monkeypatch):
     """The frames of all calls that a grader sends from now on."""
     frames = []
 
-    def framed(*args):
-        sent = real(*args)
+    def framed(*args, **kwargs):
+        sent = real(*args, **kwargs)
         frames.append(sent[0])
         return sent
 

@@ -44,7 +44,7 @@ def test_files_lie_in_a_file_system_of_a_size_that_nobody_else_sees(mounting):
     with opened(ROOMY, {"data/table.csv": b"1,2\n"}) as session:
         code = "import os; s = os.statvfs('.'); print(s.f_blocks * s.f_frsize, s.f_files)"
         size = ROOMY.scratch_size + ROOMY.file_size
-        assert printed(session, code) == f"{size} {size // 4096}\n"
+        assert printed(session, code) == f"{size} {ROOMY.files * 11 // 10}\n"
         assert printed(session, "print(open('data/table.csv').read())") == "1,2\n\n"
         session.run_cell("open('mine.txt', 'w').write('x')")
         assert sorted(os.listdir(session.scratch.path / session.folder.name)) == [
@@ -64,6 +64,9 @@ def test_a_process_in_its_own_mount_namespace_has_no_rights(mounting):
         assert f"CapPrm:\t{kept:016x}\n" in rights
 
 
+TOO_MUCH = "it filled the disk with more, or more files, than a submission may write."
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "attack",
@@ -78,7 +81,26 @@ def test_a_disk_that_a_submission_fills_is_noticed_where_nothing_can_be_mounted(
     with opened(ROOMY) as session:
         assert not session.scratch.mounted
         said, _ = ended(session, f"{PREPARED}{SPACE[attack]}\nsoftmax()")
-        assert said in ("it filled the disk with more than it may write.", "it wrote more than 128 MB of files.")
+        assert said in (TOO_MUCH, "it wrote more than 128 MB of files.")
+
+
+@pytest.mark.slow
+def test_files_without_number_end_a_submission_where_nothing_can_be_mounted(not_mounting):
+    """Soon, so that the grader has not too many to remove. Somebody else's don't."""
+    with opened(replace(ROOMY, files=1000)) as session:
+        code = "for i in range({}): open(f'e{{i}}', 'w').close()\nimport time\ntime.sleep(1)"
+        assert session.run_cell(code.format(900))[0].error is None
+        said, _ = ended(session, code.format(10**6))
+        assert said in (TOO_MUCH, "it made more than 1000 files.")
+
+
+@pytest.mark.slow
+def test_files_that_somebody_else_makes_are_not_the_submission_s(not_mounting, tmp_path):
+    with opened(replace(ROOMY, files=1000)) as session:
+        session.run_cell("import threading, time\nthreading.Timer(0.1, time.sleep, [600]).start()")
+        for number in range(2000):
+            (tmp_path / str(number)).touch()
+        assert printed(session, "time.sleep(0.3)\nprint('alive')") == "alive\n"
 
 
 @pytest.mark.slow

@@ -1,8 +1,9 @@
 """Watches the disk while a submission runs whose files lie on it.
 
-Nobody but the kernel can count a file that has no name any more and is only mapped. So the free space of the
-whole file system is watched. Others use it, too: where much of it goes, the submission is ended, and then shows
-whether it had taken the space: by what its end brings back, or by what it wrote altogether.
+Nobody but the kernel can count a file that has no name any more and is only mapped. So the free space of the whole
+file system is watched. Others use it, too: where much of it goes, the submission is ended, and then shows whether
+it had taken the space: by what its end brings back, or by what it wrote altogether. Files have names when they are
+many, so they are counted where many are new.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import time
 
 EVERY = 50
 """Milliseconds between two looks."""
-ENTRY = 4096
-"""Bytes that a file counts for at least."""
 SUBMISSIONS = 3
 """How many times a submission's space may go meanwhile."""
 LEAST = 160 << 20
@@ -23,19 +22,19 @@ LEAST = 160 << 20
 
 
 class Disk:
-    """The file system of the current folder.
+    """The file system of the current folder, which holds a submission's files.
 
     Parameters
     ----------
     pid
-        The child that serves a submission.
-    most
-        Bytes that a submission may use.
+        The child that serves the submission.
+    most, files
+        The bytes, and the number of files, that it may have.
     """
 
-    def __init__(self, pid, most):
-        self.pid, self.most = pid, max(most, LEAST)
-        self.before = free()
+    def __init__(self, pid, most, files):
+        self.pid, self.most, self.files = pid, max(most, LEAST), files
+        self.space, self.inodes = free()
         self.filled = None
         """Whether the submission had filled the disk, if it was killed because somebody had."""
 
@@ -47,34 +46,54 @@ class Disk:
             self.look()
 
     def look(self):
-        """Kill the child if much space has gone, and see whether its end brings back more than it may use."""
-        now = free()
-        if self.is_much(gone(self.before, now)):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)  # its id is its own until it is reaped
-            self.filled = comes_back(now, self.most)
+        """Kill the child if much space has gone, or if it has made more files than it may."""
+        space, inodes = free()
+        if self.is_much(self.space - space):
+            self.kill()
+            self.filled = comes_back(space, self.most)
+        elif self.inodes - inodes > self.files:
+            if holds_more_than(self.files):
+                self.kill()
+                self.filled = True
+            self.inodes = inodes  # they are others'
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)  # its id is its own until it is reaped
 
     def is_much(self, size):
         """Whether so many bytes are more than ordinary submissions use."""
         return size > SUBMISSIONS * self.most
 
 
-def comes_back(before, most):
+def free():
+    """Return the bytes and the inodes that are free."""
+    found = os.statvfs(".")
+    return found.f_bfree * found.f_frsize, found.f_ffree
+
+
+def comes_back(space, most):
     """Whether more than ``most`` bytes become free within a second: the kernel closes files by and by."""
     until = time.monotonic() + 1
-    while gone(free(), before) <= most:
+    while free()[0] - space <= most:
         if time.monotonic() > until:
             return False
         time.sleep(0.01)
     return True
 
 
-def free():
-    """Return the bytes that are free, and the inodes, as bytes, too."""
-    found = os.statvfs(".")
-    return found.f_bfree * found.f_frsize, found.f_ffree * ENTRY
-
-
-def gone(before, after):
-    """Return by how much the bytes or the inodes became fewer, whichever is more."""
-    return max(before[0] - after[0], before[1] - after[1])
+def holds_more_than(files):
+    """Whether the current folder holds more files, or folders that nobody can count."""
+    waiting = ["."]
+    while waiting and files >= 0:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    files -= 1
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError):  # removed or replaced meanwhile
+            continue
+        except OSError:
+            return True
+    return files < 0

@@ -67,7 +67,7 @@ def serve(settings):
                     run(worker, settings, order | {"parent": parent}, *ends)
                 for end in ends:
                     os.close(end)
-                disk = Disk(pid, order["disk"]) if order["disk"] else None
+                disk = Disk(pid, *order["disk"]) if order["disk"] else None
                 control.send({"t": "forked", "pid": pid})
             elif order["op"] == "learn":
                 learn(worker, order["cells"])
