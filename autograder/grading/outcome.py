@@ -40,8 +40,7 @@ def grade_submission(
     Outcome or None
         None if the digest of everything that decides about the report equals ``earlier_digest``.
     """
-    where = found.path.absolute()
-    file = str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)
+    file = file_of(course, found)
     submission = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
         files = course.files_for_run(found)
@@ -58,3 +57,9 @@ def grade_submission(
     except Exception as error:  # noqa: BLE001  # every submission has a report, and the batch goes on
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
         return Outcome(found, failed(source, submission, message), None)
+
+
+def file_of(course: Course, found: SubmittedNotebook) -> str:
+    """Return the path that messages show: within the course's folder, relative to it."""
+    where = found.path.absolute()
+    return str(where.relative_to(course.root) if where.is_relative_to(course.root) else found.path)

@@ -17,7 +17,7 @@ import msgspec
 from autograder.course import Course
 from autograder.envelope.nursery import Nursery, NurseryError
 from autograder.envelope.worker import DiedError, Envelope, ExhaustedError, RequestError, Worker, serve
-from autograder.grading.outcome import Outcome
+from autograder.grading.outcome import Outcome, file_of
 from autograder.grading.service import Service
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission, failed
@@ -87,7 +87,7 @@ class WorkerPool:
         self._nursery.close()
 
     def slowest(self) -> tuple[str, float] | None:
-        """Return the path of the submission that has been running longest, and for how many seconds."""
+        """Return the file of the submission that has been running longest, and for how many seconds."""
         with self._lock:
             running = list(self._running.values())
         if not running:
@@ -102,10 +102,11 @@ class WorkerPool:
     ) -> Outcome:
         """Grade a notebook of a course, or return its earlier report if its digest is still the same."""
         digest, report = earlier or ("", None)
+        file = file_of(course, found)
         try:
-            answer = _graded.decode(self._request(str(found.path), "grade", course.root, found, source, digest))
+            answer = _graded.decode(self._request(file, "grade", course.root, found, source, digest))
         except NotGradedError as error:
-            submission = Submission(b"", found.student, found.assignment, found.notebook, str(found.path))
+            submission = Submission(b"", found.student, found.assignment, found.notebook, file)
             return Outcome(found, failed(source, submission, str(error)), None)
         if answer is not None:
             return Outcome(found, *answer)
