@@ -44,7 +44,7 @@ FILES = {"figures.py": (CHECKOUT / "source" / "softmax" / "figures.py").read_byt
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
 PLUGIN = "from autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
 STOCK, OURS = (2, 8), {"computes": (20, 220), "whole": (20, 60)}
-"""The sizes of the two classes. From 17 submissions on, ``autograder grade`` uses a process for each job."""
+"""The sizes of the two classes."""
 console = Console()
 
 
