@@ -13,9 +13,11 @@ import time
 import pytest
 from hostile_texts import KINDS
 
-MOST = 3.0
-"""How many times as long twice the size may take: linear time takes 2, quadratic time 4."""
-FLOOR = 0.004
+MOST = 9.0
+"""How many times as long four times the size may take: linear time takes 4, quadratic time 16."""
+STEEP = 6.0
+"""How many times as long twice the size may take before it isn't worth waiting for more."""
+FLOOR = 0.002
 """Seconds that count as nothing: what is called once, whatever the size, takes part of them."""
 ATTEMPTS = 5
 """A busy machine makes any measurement longer, and none shorter."""
@@ -32,13 +34,19 @@ def seconds(kind, size):
         gc.enable()
 
 
+def too_long(best, number):
+    """Whether a size takes too long, compared with a half and a quarter of it."""
+    steps = ((1, STEEP), (2, MOST))
+    return any(best[number] > most * max(best[number - back], FLOOR) for back, most in steps if back <= number)
+
+
 def growth(kind):
     """The shortest times at four sizes that double, up to the first that took too long."""
     best = [math.inf] * 4
     for _ in range(ATTEMPTS):
         for number in range(4):
             best[number] = min(best[number], seconds(kind, kind.size << number))
-            if number and best[number] > MOST * max(best[number - 1], FLOOR):
+            if too_long(best, number):
                 break
         else:
             return best, True

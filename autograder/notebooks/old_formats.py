@@ -10,6 +10,7 @@ from typing import Any
 
 MAX_LEVEL = 6
 """Of a heading, in Markdown."""
+CANNOT = "is a notebook of an old format that can't be converted"
 
 
 class CannotConvertError(ValueError):
@@ -21,7 +22,7 @@ def is_old(data: Any) -> bool:
     if not isinstance(data, dict) or not isinstance(data.get("worksheets"), list):
         return False
     version = data.get("nbformat")
-    return version < 4 if isinstance(version, int | float) else bool(data["worksheets"])
+    return not (isinstance(version, int | float) and version >= 4)
 
 
 def without_worksheets(data: dict[str, Any]) -> dict[str, Any]:
@@ -30,12 +31,14 @@ def without_worksheets(data: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     CannotConvertError
-        If a worksheet has no cells.
+        If the version is none of these, or a worksheet is none.
     """
+    if data.get("nbformat") not in (2, 3):
+        raise CannotConvertError(CANNOT)
     cells: list[Any] = []
     for sheet in data["worksheets"]:
         if not isinstance(sheet, dict) or not isinstance(sheet.get("cells"), list):
-            raise CannotConvertError("is a notebook of an old format that can't be converted")
+            raise CannotConvertError(CANNOT)
         cells += sheet["cells"]
     return {"cells": cells, "metadata": data.get("metadata")}
 

@@ -80,7 +80,7 @@ UNREADABLE = {
     b"null": "ada.ipynb is JSON, but not a notebook: it has no cells.",
     b"{}": "ada.ipynb is JSON, but not a notebook: it has no cells.",
     b'{"cells": 3}': "ada.ipynb is JSON, but not a notebook: it has no cells.",
-    b'{"worksheets": []}': "ada.ipynb is JSON, but not a notebook: it has no cells.",
+    b'{"worksheets": []}': "ada.ipynb is a notebook of an old format that can't be converted.",
     json.dumps({"cells": [{}] * 2001}).encode(): "ada.ipynb has 2001 cells; at most 2000 are graded.",
 }
 
