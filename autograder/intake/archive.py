@@ -6,6 +6,7 @@ modes, links and absolute paths that a zip may contain have no effect.
 
 from __future__ import annotations
 
+import os
 import stat
 import unicodedata
 import zipfile
@@ -88,13 +89,14 @@ def _opened(path: Path) -> zipfile.ZipFile:
     open_file(path).close()  # refuses links and devices
     now = path.stat()
     try:
-        return _cached(path, now.st_mtime_ns, now.st_size)
+        return _cached(path, now.st_mtime_ns, now.st_size, os.getpid())
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
         raise RefusedError(f"{path} is no zip that can be read: {error}.") from None
 
 
 @lru_cache(maxsize=8)
-def _cached(path: Path, _modified: int, _size: int) -> zipfile.ZipFile:
+def _cached(path: Path, _modified: int, _size: int, _pid: int) -> zipfile.ZipFile:
+    """Open a zip, in each process anew: forked processes share the position in a file that is open already."""
     return zipfile.ZipFile(path)
 
 

@@ -68,7 +68,7 @@ class Limits:
     """How much larger than the right answers all answers together may be."""
     point_bytes: int = 16 << 20
     """Size of all points at which one call may ask for a callback's value."""
-    judging_seconds: float = 5.0
+    judging_seconds: float = 10.0
     """Processor time of the grader for what comes from one submission. What is not judged by then has no marks."""
     grader_seconds: float = 15.0
     """Processor time of the grader for a submission as a whole. Beyond it, its worker is killed."""

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from intake.deliveries import accepted, canvas_name, rejected, zipped
 
+from autograder.envelope.fork import in_fork
+from autograder.envelope.worker import Envelope
 from autograder.intake import Expected, archive, find_notebooks
 from autograder.intake.archive import open_zip
 from autograder.intake.files import MAX_FILE, RefusedError
@@ -306,3 +308,19 @@ def test_whatever_the_bytes_are_listing_raises_a_refusal_at_most(tmp_path_factor
     for file in files:
         with contextlib.suppress(RefusedError):
             assert file.read() in (b"{}", noise)
+
+
+def test_a_process_forked_from_one_that_opened_the_zip_reads_from_a_place_of_its_own(tmp_path):
+    """Otherwise two workers that read at the same time would each get parts of the other's notebook."""
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for name in ("a.ipynb", "b.ipynb"):
+            file.writestr(name, name * 1000)
+    files, _ = open_zip(path)
+    assert files[0].read() == b"a.ipynb" * 1000
+    here = archive._opened(path).fp
+    before = here.tell()
+    assert in_fork(lambda: files[1].read().decode(), Envelope(60.0, 60.0, 1 << 28)) == b'"%s"' % (
+        b"b.ipynb" * 1000
+    )
+    assert here.tell() == before
