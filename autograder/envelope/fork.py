@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.envelope.nursery import never_return
-from autograder.envelope.worker import DiedError, Envelope, answer_of, limit, result_of, why_exhausted
+from autograder.envelope.worker import MAX_REPLY, DiedError, Envelope, answer_of, limit, result_of, why_exhausted
 
 
 def in_fork(work: Callable[[], Any], envelope: Envelope) -> bytes:
@@ -66,7 +66,7 @@ def _answer(work: Callable[[], Any], envelope: Envelope, outgoing: int) -> None:
 
 
 def _read(incoming: int, deadline: float) -> bytes | None:
-    """Read to the end; None if the deadline passes first."""
+    """Read to the end; None if the deadline passes first, and nothing if it is more than a result may be."""
     content = bytearray()
     poll = select.poll()
     poll.register(incoming, select.POLLIN)
@@ -78,3 +78,5 @@ def _read(incoming: int, deadline: float) -> bytes | None:
         if not part:
             return bytes(content)
         content += part
+        if len(content) > MAX_REPLY:
+            return b""

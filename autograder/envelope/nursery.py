@@ -108,6 +108,8 @@ class Nursery:
 
     def close(self) -> None:
         """Kill all workers, and remove their files. Whoever waits for a worker finds its connection closed."""
+        if self._orders.fileno() < 0:  # closed before
+            return
         with contextlib.suppress(OSError):
             self._orders.shutdown(socket.SHUT_RDWR)  # so that a waiting thread returns, too
         until = time.monotonic() + CLOSE_SECONDS

@@ -53,7 +53,7 @@ class RequestError(Exception):
 
 
 class _Reply(msgspec.Struct, frozen=True):
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     kind: str | None = None
     """The name of the exception that the request raised."""
     text: str = ""
@@ -82,6 +82,8 @@ def result_of(content: bytes, envelope: Envelope) -> bytes:
         raise why_exhausted(envelope, "memory")
     if reply.kind:
         raise RequestError(reply.kind, reply.text)
+    if reply.result is msgspec.UNSET:
+        raise DiedError
     return bytes(reply.result)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -28,6 +28,7 @@ from autograder.results import FileResult, Report
 from autograder.sandbox.policy import Limits, isolation
 from autograder.sandbox.pool import Pool
 
+T = TypeVar("T")
 START_SECONDS = 120.0
 """Seconds, beyond a submission's own, that starting its processes may take on a busy machine."""
 SENTENCES = frozenset({"RefusedError", "OwnExerciseError"})
@@ -104,21 +105,21 @@ class WorkerPool:
         digest, report = earlier or ("", None)
         file = file_of(course, found)
         try:
-            answer = _graded.decode(self._request(file, "grade", course.root, found, source, digest))
+            answer = self._request(_graded, file, "grade", course.root, found, source, digest)
+            why = f"{file} could not be graded: the grader's own process took it for unchanged."
         except NotGradedError as error:
-            submission = Submission(b"", found.student, found.assignment, found.notebook, file)
-            return Outcome(found, failed(source, submission, str(error)), None)
+            answer, report, why = None, None, str(error)
         if answer is not None:
             return Outcome(found, *answer)
-        assert report is not None  # for the type checker; only an equal digest gives None
-        return Outcome(found, report, None, digest, fresh=False)
+        if report is not None:
+            return Outcome(found, report, None, digest, fresh=False)
+        submission = Submission(b"", found.student, found.assignment, found.notebook, file)
+        return Outcome(found, failed(source, submission, why), None)
 
     def grade_alone(self, source: Source, submission: Submission) -> Report:
         """Grade a submission that belongs to no course."""
         try:
-            return _report.decode(
-                self._request(submission.file or "The notebook", "grade_alone", source, submission)
-            )
+            return self._request(_report, submission.file or "The notebook", "grade_alone", source, submission)
         except NotGradedError as error:
             return failed(source, submission, str(error))
 
@@ -130,39 +131,43 @@ class WorkerPool:
         NotGradedError
             If the file can't be opened, or grading it takes more than it may.
         """
-        return _file_result.decode(self._request(str(path), "grade_file", root, exercise, path, student))
+        return self._request(_file_result, str(path), "grade_file", root, exercise, path, student)
 
     def read(self, path: Path) -> tuple[Notebook, list[str]]:
         """Read a notebook file; return it with its repairs. It raises as :meth:`grade_file` does."""
-        return _read.decode(self._request(str(path), "read", path))
+        return self._request(_read, str(path), "read", path)
 
     def restore(self, path: Path, source: Source, submitted: Notebook) -> tuple[Notebook, list[str]]:
         """Restore the instructor's cells; return the notebook with its repairs. It raises as :meth:`read` does."""
-        return _read.decode(self._request(str(path), "restore", path, source, submitted))
+        return self._request(_read, str(path), "restore", path, source, submitted)
 
     def grade_read(
         self, root: Path, folder: Path, source: Source, submitted: Notebook, submission: Submission
     ) -> tuple[Report, Notebook | None]:
         """Grade a notebook that has been read already, with the files in its folder. It raises as :meth:`read`."""
-        return _graded_read.decode(
-            self._request(submission.file, "grade_read", root, folder, source, submitted, submission)
+        return self._request(
+            _graded_read, submission.file, "grade_read", root, folder, source, submitted, submission
         )
 
-    def _request(self, what: str, name: str, *arguments: Any) -> bytes:
+    def _request(self, decoder: msgspec.json.Decoder[T], what: str, name: str, *arguments: Any) -> T:
         thread = threading.get_ident()
         with self._lock:
             self._running[thread] = (what, time.monotonic())
         try:
-            return self._answer(what, name, arguments)
+            return self._answer(decoder, what, name, arguments)
         finally:
             with self._lock:
                 del self._running[thread]
 
-    def _answer(self, what: str, name: str, arguments: tuple[Any, ...]) -> bytes:
-        """Ask this thread's worker; ask another one if it dies, which may not be the submission's fault."""
+    def _answer(self, decoder: msgspec.json.Decoder[T], what: str, name: str, arguments: tuple[Any, ...]) -> T:
+        """Ask this thread's worker; ask another one if it dies, which may not be the submission's fault.
+
+        A result that is none counts as a death, too.
+        """
         for _ in range(2):
             try:
-                return self._worker().request(name, *arguments)
+                worker = self._worker()
+                return decoder.decode(worker.request(name, *arguments))
             except RequestError as error:
                 if error.kind in SENTENCES:
                     raise NotGradedError(str(error)) from None
@@ -172,6 +177,9 @@ class WorkerPool:
                 self._own.worker = None
                 raise NotGradedError(f"{what} {error}.") from None
             except (DiedError, NurseryError):
+                self._own.worker = None
+            except msgspec.MsgspecError:
+                worker.end()
                 self._own.worker = None
         why = "twice the grader's own process died, perhaps for want of memory"
         raise NotGradedError(f"{what} could not be graded: {why}.")

@@ -8,7 +8,7 @@ import msgspec
 from nbconvert.exporters import HTMLExporter
 
 from autograder.envelope.fork import in_fork
-from autograder.envelope.worker import Envelope, ExhaustedError, RequestError
+from autograder.envelope.worker import DiedError, Envelope, ExhaustedError, RequestError
 from autograder.intake import RefusedError
 
 ENVELOPE = Envelope(seconds=120.0, processor_seconds=30.0, memory=1 << 30)
@@ -44,6 +44,8 @@ class BoundedExporter(HTMLExporter):  # type: ignore[misc]
             page = _decoder.decode(in_fork(convert, ENVELOPE))
         except ExhaustedError as error:
             raise RefusedError(f"{filename} {error} to be shown.") from None
+        except DiedError:
+            raise RefusedError(f"{filename} can't be shown: the process that showed it died.") from None
         except RequestError as error:
             raise RefusedError(f"{filename} can't be shown: {error.kind}: {error}") from None
         return page.text, {**(resources or {}), "outputs": page.outputs, "output_extension": page.extension}

@@ -173,15 +173,29 @@ def test_idle_is_called_while_a_slow_submission_runs(workers, small_course, smal
     assert events[-3:] == ["ada", "idle", "slow"]
 
 
-def test_a_process_that_answers_nonsense_is_replaced(own_workers, small_course, small_source):
+@pytest.mark.parametrize("answer", [b'["no reply", null, ""]', b"{}", b'{"result": [1, 2]}', b"\xff", b""])
+def test_a_process_that_answers_nonsense_is_replaced(own_workers, small_course, small_source, answer):
     mine, theirs = multiprocessing.Pipe()
     worker = own_workers._worker()
     worker._connection.close()
     worker._connection = mine
-    theirs.send_bytes(b'["no reply", null, ""]')
+    theirs.send_bytes(answer)
     outcome = own_workers.grade(small_course, submit(small_course, "ada", PERFECT), small_source)
     assert (outcome.report.status, outcome.report.score) == ("graded", 7.0)
     assert own_workers._worker() is not worker
+
+
+def test_a_process_that_takes_a_new_submission_for_an_unchanged_one_leaves_a_verdict(
+    own_workers, small_course, small_source
+):
+    mine, theirs = multiprocessing.Pipe()
+    worker = own_workers._worker()
+    worker._connection.close()
+    worker._connection = mine
+    theirs.send_bytes(b'{"result": null}')
+    report = own_workers.grade(small_course, submit(small_course, "ada", PERFECT), small_source).report
+    assert (report.status, report.score, len(report.cells)) == ("failed", 0.0, 2)
+    assert "took it for unchanged" in report.message
 
 
 def test_no_submissions_give_no_reports(workers, small_course, small_source):
