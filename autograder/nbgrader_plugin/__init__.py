@@ -8,8 +8,8 @@ submissions run in the sandbox, marks come from the trusted side, and no page sh
 student's script. This module imports nothing of nbgrader, so that a course's configuration is read quickly.
 
 ``autograde`` and ``generate_feedback`` replace nbgrader's converters, and ``preprocessors``, ``collectors``,
-``template_filters`` and ``formgrader`` parts of them; ``workers`` keeps the processes that grade, ``pages`` makes the
-pages that show a notebook, and ``help`` prints the options.
+``template_filters`` and ``formgrader`` parts of them; ``workers`` keeps the processes that grade, ``pages`` makes
+the pages that show a notebook, and ``help`` prints the options.
 """
 
 from __future__ import annotations
