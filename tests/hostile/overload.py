@@ -42,6 +42,12 @@ def after_the_first_check(hostile):
     return function
 """
 
+
+def replying(exercise, change, first=""):
+    """A function whose process sends, in place of each reply, what an expression makes of it."""
+    return exercise, f"{EACH}\n{first}\neach(lambda reply: {change})\ndef {exercise}(*_, **__):\n    return 1.0\n"
+
+
 FOUND = {
     "an array of millions of rows for a pair": (
         "gaussian_mle",
@@ -67,14 +73,8 @@ def softmax(*_, **__):
     return np.zeros(30 << 20, np.int8)
 """,
     ),
-    "a wide letter among sixty megabytes of printed text": (
-        "softmax",
-        EACH
-        + """
-each(lambda reply: reply | {"printed": "\\U0001f600" + "x" * 60_000_000})
-def softmax(*_, **__):
-    return 1.0
-""",
+    "a wide letter among sixty megabytes of printed text": replying(
+        "softmax", 'reply | {"printed": "\\U0001f600" + "x" * 60_000_000}'
     ),
 }
 ARRAYS = {
@@ -290,43 +290,14 @@ def bernoulli_nll(*_):
     received()
 """,
     ),
-    "an error of sixty megabytes": (
+    "an error of sixty megabytes": replying(
         "softmax",
-        EACH
-        + """
-raised = {"t": "raised", "type": "ValueError", "text": "x" * 60_000_000, "printed": "", "warnings": []}
-each(lambda reply: raised)
-def softmax(*_, **__):
-    return 1.0
-""",
+        "raised",
+        'raised = {"t": "raised", "type": "ValueError", "text": "x" * 60_000_000, "printed": "", "warnings": []}',
     ),
-    "millions of warnings": (
-        "softmax",
-        EACH
-        + """
-each(lambda reply: reply | {"warnings": ["x"] * 12_000_000})
-def softmax(*_, **__):
-    return 1.0
-""",
-    ),
-    "a million warnings": (
-        "entropy",
-        EACH
-        + """
-each(lambda reply: reply | {"warnings": ["x"] * 1_000_000})
-def entropy(*_, **__):
-    return 1.0
-""",
-    ),
-    "long warnings": (
-        "softmax",
-        EACH
-        + """
-each(lambda reply: reply | {"warnings": ["\\U0001f600" + "x" * 400_000] * 10})
-def softmax(*_, **__):
-    return 1.0
-""",
-    ),
+    "millions of warnings": replying("softmax", 'reply | {"warnings": ["x"] * 12_000_000}'),
+    "a million warnings": replying("entropy", 'reply | {"warnings": ["x"] * 1_000_000}'),
+    "long warnings": replying("softmax", 'reply | {"warnings": ["\\U0001f600" + "x" * 400_000] * 10}'),
     "a list for a truth value": (
         "softmax",
         f"""{CHANNEL}
@@ -387,34 +358,18 @@ softmax = right
 each(lambda reply: reply | {"printed": "\\U0001f600" + "x" * 400, "warnings": ["\\U0001f600" + "x" * 400] * 10})
 """,
     ),
-    "empty arrays in each answer": (
+    "empty arrays in each answer": replying(
         "sequential_posterior",
-        EACH
-        + """
-empty = {"t": "array", "dtype": "|b1", "shape": [0]}
-each(lambda reply: reply | {"value": {"t": "list", "items": [empty] * 45_000}})
-def sequential_posterior(*_):
-    return 1.0
-""",
+        'reply | {"value": {"t": "list", "items": [empty] * 45_000}}',
+        'empty = {"t": "array", "dtype": "|b1", "shape": [0]}',
     ),
-    "as many empty arrays in each answer as there is room for": (
+    "as many empty arrays in each answer as there is room for": replying(
         "sequential_posterior",
-        EACH
-        + """
-empty = {"t": "array", "dtype": "|b1", "shape": [0]}
-each(lambda reply: reply | {"value": {"t": "list", "items": [empty] * 180}})
-def sequential_posterior(*_):
-    return 1.0
-""",
+        'reply | {"value": {"t": "list", "items": [empty] * 180}}',
+        'empty = {"t": "array", "dtype": "|b1", "shape": [0]}',
     ),
-    "empty dictionaries in each answer": (
-        "bayes_posterior",
-        EACH
-        + """
-each(lambda reply: reply | {"value": {"t": "list", "items": [{"t": "dict", "items": []}] * 60_000}})
-def bayes_posterior(*_):
-    return 1.0
-""",
+    "empty dictionaries in each answer": replying(
+        "bayes_posterior", 'reply | {"value": {"t": "list", "items": [{"t": "dict", "items": []}] * 60_000}}'
     ),
 }
 CALLBACKS = {
