@@ -318,6 +318,7 @@ def test_stopping_early_kills_what_runs_and_leaves_nothing_behind(own_workers, s
     assert not any(Path(f"/proc/{pid}").exists() for pid in processes)
 
 
+@pytest.mark.slow
 def test_a_batch_ends_when_its_time_is_up_and_yields_what_is_graded(own_workers, small_course, small_source):
     """What is left over is neither yielded nor given a verdict: a second run takes it up."""
     slow = "import time\ntime.sleep(600)\n" + PERFECT
