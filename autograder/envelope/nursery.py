@@ -132,7 +132,7 @@ def never_return(run: Callable[[], None]) -> None:
 def _nurse(orders: socket.socket, folder: Path, main: Main, left: Callable[[], None]) -> None:
     """Carry out orders until the grader closes its end or dies; then kill all workers and remove their files."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the grader alone
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a job that is cancelled ends the grader, and that ends this
     tempfile.tempdir = str(folder)
     workers: set[int] = set()
     with contextlib.suppress(OSError):
@@ -145,6 +145,7 @@ def _nurse(orders: socket.socket, folder: Path, main: Main, left: Callable[[], N
                 pid = os.fork()
                 if pid == 0:
                     orders.close()
+                    signal.signal(signal.SIGTERM, signal.SIG_DFL)
                     never_return(partial(main, Connection(descriptors[0])))
                 os.close(descriptors[0])
                 workers.add(pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 
 from autograder import intake
@@ -51,7 +52,8 @@ def grade_submission(
         graded = grader.grade(source, submission)
         return Outcome(found, graded.report, graded.notebook, digest)
     except intake.RefusedError as error:
-        return Outcome(found, failed(source, submission, str(error)), None)
+        message = str(error).replace(f"{course.root}{os.sep}", "")  # a student reads it
+        return Outcome(found, failed(source, submission, message), None)
     except MemoryError:  # the worker's envelope is full
         raise
     except Exception as error:  # noqa: BLE001  # every submission has a report, and the batch goes on

@@ -70,7 +70,7 @@ def open_zip(path: Path) -> tuple[list[DeliveredFile], list[Refused]]:
         elif not _is_left_by_a_tool(name) and not (name.endswith("/") and entry.file_size == 0):
             why = _problem_of_kind(entry)
             if _folded(name) in clashing:
-                why = "is in the zip more than once; names that differ only in case count as one."
+                why = "is in the zip more than once; names that differ only in case or Unicode form count as one."
             elif entry.header_offset in overlapping:
                 why = "shares its bytes with another entry, as in a zip bomb."
             read = partial(_read, path, number, entry.orig_filename)

@@ -53,7 +53,7 @@ def read(content: bytes, repairs: list[str] | None = None) -> Notebook:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableError("is not text, so it can't be a notebook") from None
+        raise UnreadableError("is not text in UTF-8, as every notebook is") from None
     if content.startswith(codecs.BOM_UTF8):
         repairs.append("the file began with a byte order mark")
     conflict = find_conflict(text)

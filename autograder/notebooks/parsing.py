@@ -35,9 +35,12 @@ def parse_json(text: str) -> Any:
         raise NotJsonError(f"holds more than {MAX_VALUES:,} values; clear the outputs of its cells")
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise NotJsonError(f"is cut off or damaged: it stops being JSON{where}") from None
+    except json.JSONDecodeError as error:
+        raise NotJsonError(f"is cut off or damaged: it stops being JSON at line {error.lineno}") from None
+    except RecursionError:
+        raise NotJsonError("nests its values too deeply to be read") from None
+    except ValueError:  # Python limits the digits of an integer
+        raise NotJsonError("holds a number with too many digits to be read") from None
 
 
 def has_more_values_than(limit: int, text: str) -> bool:

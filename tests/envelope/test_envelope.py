@@ -142,6 +142,17 @@ def test_a_parent_that_is_killed_leaves_neither_processes_nor_files(threads):
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
+@pytest.mark.parametrize("threads", ["one thread", "threads"])
+def test_a_job_that_is_cancelled_leaves_neither_processes_nor_files(threads):
+    """As CI and timeout(1) do it: the signal goes to every process of the group."""
+    command = [sys.executable, "-c", PARENT, threads]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as parent:
+        folder, *processes = parent.stdout.readline().split()
+        os.killpg(parent.pid, signal.SIGTERM)
+    wait_until(lambda: not Path(folder).exists())
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
+
+
 # --- a fork for one piece of work ------------------------------------------------------------------------
 
 

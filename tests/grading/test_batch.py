@@ -259,7 +259,7 @@ def test_a_link_beside_the_notebook_is_refused_too(grader, small_course, small_s
     (found.path.parent / "notes.txt").symlink_to("/etc/passwd")
     report = grade_submission(grader, small_course, found, small_source).report
     assert (report.status, report.score) == ("failed", 0.0)
-    assert report.message.endswith("notes.txt is a link; links are not followed.")
+    assert report.message == "submitted/eve/softmax/notes.txt is a link; links are not followed."
 
 
 def test_the_instructor_s_files_lie_beside_the_notebook_and_replace_the_student_s(

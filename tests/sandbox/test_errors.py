@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from autograder.judging.calls import Call, Raised
 from autograder.sandbox.pool import Pool
 
 pytestmark = pytest.mark.sandbox
@@ -76,6 +77,7 @@ def test_of_an_endless_recursion_the_middle_is_left_out(shown):
         "class E(Exception):\n    def __str__(self): raise ValueError\nraise E",
         "e = ValueError()\ne.__cause__ = e\nraise e",
         "e = f = ValueError()\nfor _ in range(50):\n    f.__context__ = ValueError(); f = f.__context__\nraise e",
+        "class M(type):\n    def __getattribute__(c, n): raise ValueError\nraise M('E', (Exception,), {})",
         "exec(compile('1/0', '<string>', 'exec'))",
         "exec(compile('1/0', 'x' * 9999, 'exec'))",
         "e = SyntaxError('x')\ne.filename, e.lineno, e.text = 3, 'y', 4\nraise e",
@@ -87,3 +89,21 @@ def test_an_odd_exception_is_shown_all_the_same(shown, odd):
 
 def test_another_mode_is_the_notebooks_own_choice(shown):
     assert not any("---->" in part for part in shown("%xmode Minimal", "1 / 0"))
+
+
+def test_a_function_whose_exception_lies_about_its_type_has_raised(pool):
+    """Its metaclass must not end the process, which would cost the other functions their state."""
+    cell = """
+class M(type):
+    def __getattribute__(c, n): raise ValueError
+    __repr__ = None
+
+class E(Exception, metaclass=M):
+    def __str__(self): raise BaseException
+
+def f(): raise E
+"""
+    with pool.session((), {}, time.monotonic() + 600) as session:
+        session.run_cell(cell)
+        assert session.ask("f", Call(())) == Raised("an exception of its own")
+        assert session.ended is None

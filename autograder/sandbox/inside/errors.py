@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import traceback
 
-from .display import text_of
+from .display import name_of, text_of
 
 RULE = "-" * 75
 HEADING = "Traceback (most recent call last)"
@@ -35,20 +35,29 @@ def install(shell):
     def structured(etype=None, value=None, tb=None, *args, **kwargs):
         if shell.InteractiveTB.mode != "Context" or not isinstance(value, BaseException):
             return usual(etype, value, tb, *args, **kwargs)
-        return formatted(value, tb, shell.compile)
+        return _whatever_it_is(value, lambda: formatted(value, tb, shell.compile))
 
     def structured_syntax(etype, value, *args, **kwargs):
         if shell.InteractiveTB.mode != "Context" or not isinstance(value, SyntaxError):
             return usual_syntax(etype, value, *args, **kwargs)
-        try:
-            if value.text is None and value.lineno:  # found when the syntax tree was compiled
-                value.text = linecache.getline(value.filename, value.lineno) or None
-            return _frames(value.__traceback__, shell.compile, libraries=False) + _message(value, shell.compile)
-        except Exception:  # noqa: BLE001  # the notebook may have made it, with fields of other types
-            return [f"{etype.__name__}: {text_of(value)}"]
+        return _whatever_it_is(value, lambda: _formatted_syntax(value, shell.compile))
 
     shell.InteractiveTB.structured_traceback = structured
     shell.SyntaxTB.structured_traceback = structured_syntax
+
+
+def _whatever_it_is(value, form):
+    """Return a traceback, or the type and text alone: a notebook may raise what has fields of other types."""
+    try:
+        return form()
+    except Exception:  # noqa: BLE001
+        return [f"{name_of(type(value))}: {text_of(value)}"]
+
+
+def _formatted_syntax(value, compiler):
+    if value.text is None and value.lineno:  # found when the syntax tree was compiled
+        value.text = linecache.getline(value.filename, value.lineno) or None
+    return _frames(value.__traceback__, compiler, libraries=False) + _message(value, compiler)
 
 
 def formatted(value, tb, compiler):
@@ -63,7 +72,7 @@ def formatted(value, tb, compiler):
     for number, (error, frames) in enumerate(reversed(chain)):
         if number:
             parts += ["\n" + CHAINED[error.__cause__ is not None] + "\n"]
-        name = type(error).__name__
+        name = name_of(type(error))
         parts += [RULE, name + HEADING.rjust(len(RULE) - len(name)), *_frames(frames, compiler)]
         parts += _message(error, compiler)
     return parts

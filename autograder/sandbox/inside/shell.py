@@ -10,7 +10,7 @@ import warnings
 from types import CodeType
 
 from . import errors
-from .display import shortened, text_of, texts
+from .display import name_of, shortened, text_of, texts
 from .values import MAX_NAME
 
 UNNAMED = "<cell>"
@@ -215,7 +215,7 @@ def make_shell(worker):
             worker.recorder.add(
                 {
                     "output_type": "error",
-                    "ename": etype.__name__[:MAX_NAME],
+                    "ename": name_of(etype)[:MAX_NAME],
                     "evalue": text_of(evalue),
                     "traceback": shortened(stb),
                 }

@@ -72,7 +72,7 @@ class Encoder:
                 "t": "dict",
                 "items": [[self._node(k, depth + 1), self._node(v, depth + 1)] for k, v in value.items()],
             }
-        raise NotDataError(f"an object of type {type(value).__name__[:MAX_NAME]}")
+        raise NotDataError(f"an object of type {type.__getattribute__(type(value), '__name__')[:MAX_NAME]}")
 
     def _array(self, array):
         if array.dtype.kind not in "biufc":

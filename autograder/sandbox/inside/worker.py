@@ -13,7 +13,7 @@ import site
 import sys
 import warnings
 
-from .display import Recorder, text_of
+from .display import Recorder, name_of, text_of
 from .shell import Stream, make_shell, no_input
 from .values import MAX_NAME, MAX_NOISE, MAX_WARNINGS, Decoder, Encoder, NotDataError
 
@@ -101,7 +101,7 @@ class Worker:
         return {
             "t": "cell",
             "outputs": self.recorder.finished(),
-            "error": type(error).__name__[:MAX_NAME] if error else None,
+            "error": name_of(type(error))[:MAX_NAME] if error else None,
         }
 
     def call(self, name, described, decoder, blobs):
@@ -110,7 +110,7 @@ class Worker:
         missing = object()
         function = self.shell.user_ns.get(name, missing)
         if function is missing or not callable(function):
-            return {"t": "absent", "what": None if function is missing else type(function).__name__[:MAX_NAME]}
+            return {"t": "absent", "what": None if function is missing else name_of(type(function))[:MAX_NAME]}
         given = [*args, *kwargs.values()]
         before = [snapshot(value) for value in given]
         signal.setitimer(signal.ITIMER_REAL, 0)  # stop a timer that the notebook started
@@ -123,12 +123,12 @@ class Worker:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # whatever it raises is the answer
-            name, text = type(error).__name__[:MAX_NAME], text_of(error)[:MAX_NOISE]
+            name, text = name_of(type(error))[:MAX_NAME], text_of(error)[:MAX_NOISE]
             answer = {"t": "raised", "type": name, "text": text}
         else:
             answer = {"t": "returned", "value": value, "changed": differ(before, given)}
         answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_NOISE]
-        said = [f"{w.category.__name__}: {text_of(w.message)}" for w in self.caught[:MAX_WARNINGS]]
+        said = [f"{name_of(w.category)}: {text_of(w.message)}" for w in self.caught[:MAX_WARNINGS]]
         answer["warnings"] = [text[:MAX_NOISE] for text in said]
         return answer
 
