@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from autograder.results import Report
 
 NO_NAME = "A submission"
-PATH = re.compile(r"^/.*(?= (?:is|has|holds|can't|could)\b)")
+PATH = re.compile(r"^[^ ]*/.*(?= (?:is|has|holds|can't|could)\b)")
 """A path at the start of a sentence, up to the last verb that may follow it."""
 
 

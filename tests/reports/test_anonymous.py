@@ -46,6 +46,10 @@ def test_each_notebook_has_a_row_of_counts():
             "/course/submitted/canary/hw is a link; links are not followed.",
             "A submission is a link; links are not followed.",
         ),
+        (
+            "submitted/canary/hw/notes.txt is a link; links are not followed.",
+            "A submission is a link; links are not followed.",
+        ),
         ("submitted/canary/hw/hw.ipynb is of canary.", "A submission could not be graded."),
         (None, "A submission could not be graded."),
     ],
