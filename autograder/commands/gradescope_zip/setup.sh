@@ -16,7 +16,9 @@ for version in 3.13 3.12 3.11; do
   fi
 done
 "python$version" -m venv "$venv"
-"$venv/bin/python" -m pip install --constraint "$source/constraints.txt" "$source"/package/*.whl
+"$venv/bin/python" -m pip install uv==0.13.9
+"$venv/bin/uv" pip install --python "$venv/bin/python" --compile-bytecode --constraint "$source/constraints.txt" \
+  "$source"/package/*.whl
 
 # Submissions run as a user of their own, who can't enter these whatever else gives way.
 site="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
