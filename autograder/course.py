@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -153,6 +153,11 @@ class Course:
         instructors = {name: content for name, content in files.items() if name not in edited}
         kept = {name: content for name, content in students.items() if not _conflicts(name, instructors)}
         return kept | instructors
+
+    def instructors_among(self, files: Mapping[str, bytes], assignment: str) -> frozenset[str]:
+        """Return the names of the files beside a notebook that are as they are beside the source notebook."""
+        own = self.source_files(assignment)
+        return frozenset(name for name, content in files.items() if own.get(name) == content)
 
     def is_in_submitted_folder(self, submitted: SubmittedNotebook) -> bool:
         """Whether a notebook lies in the course's own ``submitted/``, where nbgrader collects it."""

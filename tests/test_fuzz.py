@@ -337,7 +337,7 @@ def answers_to_frames(pool, seed):
     source = SENDS.replace("PARTS", repr(whole_frames(chance))).replace("THEN", chance.choice(THENS))
     call = Call((Callback(lambda x: float(x.sum()), "sum"),)) if chance.random() < 0.5 else Call((1.0,))
     came = []
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         session.run_cell(source)
         for ask in (lambda: session.ask("f", call), lambda: session.ask("f", call), lambda: session.run_cell("1")):
             started = time.monotonic()

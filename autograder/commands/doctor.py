@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +85,7 @@ def examine() -> Iterator[Finding]:
     limits = Limits(cell_seconds=30, call_seconds=10)
     pool = Pool(limits)
     try:
-        with pool.session((), {}, time.monotonic() + 60) as session:
+        with pool.session((), {}) as session:
             yield from _try_to_break_out(session)
             keeps_reading = session.server.runtime.keep_reading
         yield from _try_to_take_more(pool, limits)
@@ -121,7 +120,7 @@ def _try_to_take_more(pool: Pool, limits: Limits) -> Iterator[Finding]:
     """Yield how this machine bounds what a submission takes from all."""
 
     def attempt(code: str) -> tuple[bool, ForkServer]:
-        with pool.session((), {}, time.monotonic() + 60) as session:
+        with pool.session((), {}) as session:
             try:
                 return session.run_cell(code)[0].error is not None, session.server
             except SessionEndedError:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from autograder import exercises
+from autograder.grading.pace import Pace
 from autograder.grading.runner import Runner
 from autograder.grading.settings import Settings
 from autograder.grading.submission import cell_result
 from autograder.judging.assess import Assessment, assess, seed_for
+from autograder.judging.model import seconds_of
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Sealed, Source, SourceCell, visible_part
 from autograder.results import CellResult
@@ -19,9 +22,10 @@ def grade_function(
     wanted: Sealed, runner: Runner, settings: Settings, *, student: str, points: float | None = None
 ) -> Assessment:
     """Assess a function of the notebook that a runner runs."""
+    exercise = exercises.find(wanted.exercise)
     return assess(
-        exercises.find(wanted.exercise),
-        runner.caller(wanted.function),
+        exercise,
+        runner.caller(wanted.function, partial(seconds_of, exercise)),
         seed=seed_for(settings.secret, student, wanted.exercise, runner.digest),
         points=points,
         feedback=settings.feedback,
@@ -42,6 +46,8 @@ class CellGrader:
         The settings of the run.
     student
         The student's id. With the secret and the submission, it decides the hidden inputs.
+    pace
+        Knows how long the source's own cells take.
     missing
         The ``grade_id`` of each cell that was missing from the submission and had to be restored.
     """
@@ -51,11 +57,12 @@ class CellGrader:
         source: Source,
         runner: Runner,
         settings: Settings,
+        pace: Pace,
         *,
         student: str,
         missing: Collection[str],
     ) -> None:
-        self.runner, self.settings = runner, settings
+        self.runner, self.settings, self.pace = runner, settings, pace
         self.student, self.missing = student, missing
         self.known = {cell.grade_id: cell for cell in source.cells}
 
@@ -63,19 +70,23 @@ class CellGrader:
         """Run a cell and set its outputs; return its result, or None if it carries no marks."""
         wanted = self.known.get(notebook.grade_id_of(cell) or "")
         if wanted is None or not wanted.is_marked:
-            self._run(cell)
+            self._run(cell, own=wanted is not None and wanted.solution)
             return None
         if wanted.by_hand:
             return self._by_hand(cell, wanted)
         return self._sealed(wanted, wanted.sealed) if wanted.sealed else self._in_process(cell, wanted)
 
-    def _run(self, cell: notebook.Cell, *, figures: bool = False) -> None:
+    def _run(self, cell: notebook.Cell, *, own: bool, figures: bool = False) -> None:
         if cell["cell_type"] == "code":
-            figures = figures or self.settings.figures
-            cell["outputs"], cell["execution_count"] = self.runner.run(cell["source"], figures=figures)
+            reference = partial(self.pace.seconds, notebook.grade_id_of(cell), cell["source"])
+            cell["outputs"], cell["execution_count"] = self.runner.run(
+                cell["source"], figures=figures or self.settings.figures, own=own, reference=reference
+            )
 
     def _sealed(self, wanted: SourceCell, asked: Sealed) -> CellResult:
-        self.runner.run(visible_part(wanted.source), figures=False)
+        text = visible_part(wanted.source)
+        reference = partial(self.pace.seconds, wanted.grade_id, text)
+        self.runner.run(text, figures=False, own=True, reference=reference)
         outcome = grade_function(asked, self.runner, self.settings, student=self.student, points=wanted.points)
         return cell_result(
             wanted,
@@ -89,11 +100,11 @@ class CellGrader:
 
     def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
         cell["source"] = wanted.source  # the tests that run are always the instructor's
-        self._run(cell)
+        self._run(cell, own=True)
         return cell_result(wanted, *nbgrader_score(cell["outputs"], wanted.points))
 
     def _by_hand(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:
-        self._run(cell, figures=True)
+        self._run(cell, own=True, figures=True)
         if wanted.grade_id in self.missing:
             return cell_result(wanted, None, "its cell was missing: check whether the answer is in another cell")
         if not wanted.task and notebook.nbgrader_of(cell).get("checksum") == notebook.checksum(cell):

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from autograder import exercises
 from autograder.grading.cells import CellGrader, grade_function
+from autograder.grading.pace import Pace
 from autograder.grading.runner import Runner
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Graded, Submission, failed
@@ -31,6 +32,7 @@ from autograder.sandbox.pool import Pool
 
 T = TypeVar("T")
 VERSION = version("logits-and-likelihoods")
+MAX_PACES = 32
 
 
 class Grader:
@@ -52,6 +54,7 @@ class Grader:
     def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
         self.settings = settings
         self._pool = pool or Pool(settings.limits, isolated=settings.isolated)
+        self._paces: dict[object, Pace] = {}
         self.isolation: Isolation = isolation() if settings.isolated else "none"
 
     def __enter__(self) -> Self:
@@ -101,6 +104,7 @@ class Grader:
             restored = restore(source, submitted)
         except WrongAssignmentError as error:
             return Graded(failed(source, submission, f"{submission.file or 'The notebook'} {error}."), None)
+        pace = self._pace_of(source, submission)
         allow, figures = self.settings.allowed_for(source), self.settings.shows_figures(source)
         cells = restored.notebook["cells"]
 
@@ -111,6 +115,7 @@ class Grader:
                     source,
                     runner,
                     self.settings,
+                    pace,
                     student=submission.student,
                     missing=restored.missing,
                 )
@@ -133,6 +138,16 @@ class Grader:
             repairs=[*mended, *restored.repairs],
         )
         return Graded(report, restored.notebook)
+
+    def _pace_of(self, source: Source, submission: Submission) -> Pace:
+        """Return what is known about a source's own cells; the last few sources are kept."""
+        key = (source.program, tuple(sorted(submission.instructors)))
+        if key not in self._paces:
+            if len(self._paces) >= MAX_PACES:
+                self._paces.clear()
+            files = {name: submission.files[name] for name in submission.instructors}
+            self._paces[key] = Pace(self._pool, source, self.settings.allowed_for(source), files)
+        return self._paces[key]
 
     def grade_file(self, exercise: str, content: bytes, *, file: str, student: str) -> FileResult:
         """Grade one function of a ``.py`` file; no file makes this raise. It raises as :meth:`grade` does."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 from autograder.judging.calls import Answer, Ask, Call, Stopped
 from autograder.notebooks.outputs import as_nbformat
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.session import Session, SessionEndedError
+from autograder.sandbox.timing import TimeLeft
 
 MAX_FAILURES = 2
 """Calls of one function that may run out of time or end the process. After that, it is not called again."""
-TIME_IS_UP = "its time is up."
 ALLOWED_SENTENCE = (
     "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
     "an instructor can allow more with --allow."
@@ -63,11 +64,10 @@ class Runner:
         self.digest = digest_of(sources, files)
         """Of everything that the submission can read: hidden inputs are drawn from it."""
         self.warm = warm_imports("\n".join(sources), files, figures=figures)
-        self.deadline = time.monotonic() + pool.limits.submission_seconds
         self.budget = Budget(pool.limits)
         self.first_error: str | None = None
         """The first error of the cells so far, in one line."""
-        self._ran: list[str] = []
+        self._ran: list[str | _GivenUp] = []
         self._session: Session | None = None
         self._counter = 0
 
@@ -78,8 +78,21 @@ class Runner:
         if self._session:
             self._session.close()
 
-    def run(self, source: str, *, figures: bool) -> tuple[list[dict[str, Any]], int | None]:
-        """Run a cell, and draw its figures if ``figures``.
+    def run(
+        self, source: str, *, figures: bool, own: bool = False, reference: Callable[[], float] | None = None
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Run a cell.
+
+        Parameters
+        ----------
+        source
+            Python and IPython's magics.
+        figures
+            Whether its figures are drawn.
+        own
+            Whether it has a time of its own, as every cell of a graded function has. The others share theirs.
+        reference
+            Returns how long the cell takes with the reference's functions, in seconds.
 
         Returns
         -------
@@ -91,8 +104,11 @@ class Runner:
         if not _has_code(source):
             return [], None
         self._counter += 1
+        shared = None if own else self.budget.time
+        if shared and shared.is_over:
+            return [_error_output("Stopped", shared.why_over)], self._counter
         try:
-            done, late = self._open().run_cell(source, figures=figures)
+            done, late = self.session().run_cell(source, figures=figures, time_left=shared, reference=reference)
         except SessionEndedError as error:
             self.first_error = self.first_error or str(error).rstrip(".")
             return [_error_output("Stopped", str(error))], self._counter
@@ -109,44 +125,27 @@ class Runner:
                 self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
 
-    def caller(self, function: str) -> Ask:
-        """Return a callable that calls a function of the notebook, and goes on in a new process if one ends."""
-        failures: list[str] = []
+    def caller(self, function: str, reference: Callable[[Call], float] = lambda _: 0.0) -> Ask:
+        """Return a callable that calls a function of the notebook, and goes on in a new process if one ends.
 
-        def ask(calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
-            given = 0
-            while given < len(calls):
-                for answer in self._answers(function, calls[given:], sizes[given:], failures):
-                    given += 1
-                    yield answer
+        Parameters
+        ----------
+        function
+            Its name.
+        reference
+            Returns how long the reference takes for a call, in seconds.
+        """
+        return _Caller(self, function, reference)
 
-        return ask
+    def give_up(self, function: str, why: str) -> None:
+        """Have cells that call a function find out at once that it doesn't end."""
+        given_up = _GivenUp(function, f"{why} It is not called again.")
+        self._ran.append(given_up)
+        if self._session and not self._session.ended:
+            with contextlib.suppress(SessionEndedError):
+                self._session.give_up(*given_up)
 
-    def _answers(
-        self, function: str, calls: Sequence[Call], sizes: Sequence[int], failures: list[str]
-    ) -> Iterator[Answer]:
-        """Yield at least one answer, and all up to the first call that runs out of time or ends the process."""
-        if len(failures) >= MAX_FAILURES:
-            yield self._stopped(f"{function} was not asked again: {failures[-1]}")
-            return
-        given, why = 0, None
-        try:
-            session = self._open()
-            for answer in session.ask_all(function, calls, sizes):
-                given += 1
-                if isinstance(answer, Stopped) and answer.final:
-                    answer = self._stopped(answer.why)  # noqa: PLW2901
-                elif isinstance(answer, Stopped):
-                    failures.append(answer.why)
-                yield answer
-            why = session.ended if given < len(calls) else None
-        except SessionEndedError as error:
-            why = str(error)
-        if why:
-            failures.append(f"{function} did not come back: {why}")
-            yield Stopped(failures[-1])
-
-    def _stopped(self, why: str) -> Stopped:
+    def stopped(self, why: str) -> Stopped:
         """Return the answer that nothing more can be asked, with the first error if it may be the cause."""
         return Stopped(why + self._earlier_error(), final=True)
 
@@ -156,24 +155,91 @@ class Runner:
         hint = f" {ALLOWED_SENTENCE}" if self.first_error.startswith("ModuleNotFoundError") else ""
         return f" The code before it stopped: {self.first_error}.{hint}"
 
-    def _open(self) -> Session:
+    def session(self) -> Session:
         """Return the current session, or start a new one and run again the cells that ran to their end."""
-        if self._session and not self._session.ended:
-            return self._session
-        if time.monotonic() >= self.deadline:
-            raise SessionEndedError(self._session.ended if self._session and self._session.ended else TIME_IS_UP)
+        if self._session is None:
+            self._session = self._start()
+        elif self._session.ended:
+            if self.budget.time.is_over:
+                raise SessionEndedError(self._session.ended)
+            started = time.monotonic()
+            try:
+                self._session = self._start()
+                self._run_again(self._session)
+            finally:
+                self.budget.time.seconds -= time.monotonic() - started
+        return self._session
+
+    def _start(self) -> Session:
         if self.budget.why_over:
             raise SessionEndedError(self.budget.why_over)
-        self._session = self.pool.session(
-            self.allow, self.files, self.deadline, self.warm, self.fixed, self.budget
-        )
-        for source in list(self._ran):
+        return self.pool.session(self.allow, self.files, self.warm, self.fixed, self.budget)
+
+    def _run_again(self, session: Session) -> None:
+        for step in list(self._ran):
             try:
-                self._session.run_cell(source, figures=False, kept=False)
+                if isinstance(step, _GivenUp):
+                    session.give_up(*step)
+                else:
+                    session.run_cell(step, figures=False, kept=False)
             except SessionEndedError:
-                self._ran.remove(source)
+                self._ran.remove(step)
                 raise
-        return self._session
+
+
+class _GivenUp(NamedTuple):
+    """A function that is not called again, and why."""
+
+    function: str
+    why: str
+
+
+class _Caller:
+    """Calls one function of a notebook; see :meth:`Runner.caller`."""
+
+    def __init__(self, runner: Runner, function: str, reference: Callable[[Call], float]) -> None:
+        self.runner, self.function, self.reference = runner, function, reference
+        seconds = runner.pool.limits.function_seconds
+        self.time_left = TimeLeft(seconds, f"the calls of {function} took more than {seconds:g} s together.")
+        self._failures: list[str] = []
+        self._returned = self._final = False
+
+    def __call__(self, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
+        given = 0
+        while given < len(calls):
+            for answer in self._answers(calls[given:], sizes[given:]):
+                given += 1
+                yield answer
+
+    def _answers(self, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
+        """Yield at least one answer, and all up to the first call that runs out of time or ends the process."""
+        if self._final:
+            yield self.runner.stopped(f"{self.function} was not asked again: {self._failures[-1]}")
+            return
+        given, why = 0, None
+        try:
+            session = self.runner.session()
+            for answer in session.ask_all(self.function, calls, sizes, self.time_left, self.reference):
+                given += 1
+                if isinstance(answer, Stopped) and answer.final:
+                    answer = self.runner.stopped(answer.why)  # noqa: PLW2901
+                elif isinstance(answer, Stopped):
+                    self._fail(answer.why, late=True)
+                self._returned = self._returned or not isinstance(answer, Stopped)
+                yield answer
+            why = session.ended if given < len(calls) else None
+        except SessionEndedError as error:
+            why = str(error)
+        if why:
+            self._fail(f"{self.function} did not come back: {why}")
+            yield Stopped(self._failures[-1])
+
+    def _fail(self, why: str, *, late: bool = False) -> None:
+        """Note a call that did not return. A function whose first call does not end has no second chance."""
+        self._failures.append(why)
+        if len(self._failures) >= MAX_FAILURES or (late and not self._returned):
+            self._final = True
+            self.runner.give_up(self.function, why)
 
 
 def digest_of(sources: Iterable[str], files: Mapping[str, bytes]) -> bytes:

@@ -49,9 +49,7 @@ class Service:
     ) -> tuple[Report, Notebook | None, str] | None:
         """Grade a notebook of the course at ``root``; see :func:`grade_submission`."""
         self._use(root)
-        if self._course is None or self._course.root != root:
-            self._course = Course(root)
-        outcome = grade_submission(self.grader, self._course, found, source, earlier_digest)
+        outcome = grade_submission(self.grader, self._course_at(root), found, source, earlier_digest)
         return (outcome.report, outcome.notebook, outcome.digest) if outcome else None
 
     def grade_alone(self, source: Source, submission: Submission) -> Report:
@@ -86,9 +84,16 @@ class Service:
     ) -> tuple[Report, Notebook | None]:
         """Grade a notebook that has been read already, with the files in its folder."""
         self._use(root)
-        submission = replace(submission, files=intake.read_attachments(folder))
+        files = intake.read_attachments(folder)
+        ours = self._course_at(root).instructors_among(files, submission.assignment)
+        submission = replace(submission, files=files, instructors=ours)
         graded = self.grader.grade_notebook(source, notebook.from_json(submitted), submission)
         return graded.report, graded.notebook
+
+    def _course_at(self, root: Path) -> Course:
+        if self._course is None or self._course.root != root:
+            self._course = Course(root)
+        return self._course
 
     @staticmethod
     def _use(root: Path | None) -> None:

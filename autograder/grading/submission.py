@@ -24,6 +24,8 @@ class Submission:
     """The path that messages and reports show."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """The attachments: the files that lie beside the notebook, by relative path."""
+    instructors: frozenset[str] = frozenset()
+    """The names of those files that are the instructor's own."""
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ class Stopped:
     why: str
     final: bool = False
     """Whether nothing more can be asked of this function."""
+    seconds: float | None = None
+    """The time within which the call did not end, if that is why."""
 
 
 Answer = Returned | Raised | Unreadable | Stopped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,3 +172,10 @@ def truth_of(exercise: Exercise, call: Call) -> Answer:
             return Returned(exercise.reference(*arguments[: len(call.args)], **named))
         except Exception as error:  # noqa: BLE001  # a refused input may be right
             return Raised(type(error).__name__, str(error))
+
+
+def seconds_of(exercise: Exercise, call: Call) -> float:
+    """Return how long the reference takes for a call, in seconds of processor time."""
+    started = time.thread_time()
+    truth_of(exercise, call)
+    return time.thread_time() - started

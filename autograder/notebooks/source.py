@@ -76,11 +76,15 @@ class Source:
 
     cells: tuple[SourceCell, ...]
     kernelspec: dict[str, Any] = field(default_factory=dict)
+    program: tuple[tuple[str | None, str], ...] = ()
+    """The ``grade_id`` and the text of each code cell, without hidden tests; None for a cell that has none."""
 
     @classmethod
     def from_notebook(cls, notebook: Notebook) -> Source:
         """Read the cells with nbgrader's metadata from a source notebook."""
         cells = []
+        code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+        program = tuple((grade_id_of(cell), visible_part(cell["source"])) for cell in code)
         for cell in notebook["cells"]:
             ident, meta = grade_id_of(cell), nbgrader_of(cell)
             grade, solution = bool(meta.get("grade")), bool(meta.get("solution"))
@@ -92,7 +96,7 @@ class Source:
             cells.append(
                 SourceCell(ident, cell["cell_type"], cell["source"], grade, solution, locked, task, points)
             )
-        return cls(tuple(cells), notebook["metadata"]["kernelspec"])
+        return cls(tuple(cells), notebook["metadata"]["kernelspec"], program)
 
     @property
     def fixed(self) -> tuple[str, ...]:

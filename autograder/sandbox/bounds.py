@@ -10,6 +10,8 @@ from autograder.sandbox.policy import Limits
 
 SIGNALS = 256
 """Signals that may wait for a submission; each of its timers counts as one."""
+PROCESSOR = 4
+"""How many times the seconds that cells without marks share a process may compute for everything."""
 LOCKED_MEMORY = 1 << 16
 OTHER_TASKS = 2048
 """Threads by which all of a user may grow where the kernel can't count a submission's alone."""
@@ -28,7 +30,7 @@ def resource_limits(limits: Limits, *, counted_alone: bool) -> dict[str, int]:
     tasks = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])  # of all users
     return {
         "RLIMIT_AS": limits.memory,
-        "RLIMIT_CPU": int(limits.submission_seconds) + 10,
+        "RLIMIT_CPU": int(PROCESSOR * limits.submission_seconds) + 10,
         "RLIMIT_FSIZE": limits.file_size,
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_NPROC": limits.threads + 1 if counted_alone else tasks + OTHER_TASKS,  # 1 is the fork server

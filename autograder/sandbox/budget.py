@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from autograder.judging.stopwatch import Stopwatch
 from autograder.sandbox.inside.display import DECISIVE_BYTES, LEAST_DECISIVE_BYTES
 from autograder.sandbox.policy import Limits
+from autograder.sandbox.timing import TimeLeft
 
 ENVELOPE_BYTES = 48 << 10
 """What a reply takes beside a value: what the call printed, warned and raised, and the names of the fields."""
@@ -35,6 +36,11 @@ class Budget:
         """Bytes by which answers may still exceed the room that each has."""
         self.outputs = limits.submission_output_bytes
         """Bytes of outputs that are still kept; negative if errors and results took more."""
+        self.time = TimeLeft(
+            limits.submission_seconds,
+            f"the cells that carry no marks took more than {limits.submission_seconds:g} s together.",
+        )
+        """What is left for the cells that are not for a graded function."""
         self.watch = Stopwatch(limits.judging_seconds)
         """Measures the processor time that it takes to read and judge what comes."""
 

@@ -43,11 +43,15 @@ class CannotIsolateError(RuntimeError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Times are wall-clock seconds, sizes bytes."""
+    """What one submission may use. Sizes are bytes; times are seconds that its process has (see ``timing``)."""
 
-    cell_seconds: float = 30.0
-    call_seconds: float = 5.0
+    cell_seconds: float = 3.0
+    """A cell has more if the reference takes long for it, and so has a call."""
+    call_seconds: float = 3.0
+    function_seconds: float = 30.0
+    """All calls of one function together; each still has what the reference's time gives it."""
     submission_seconds: float = 180.0
+    """All cells that are not for a graded function: the student's own, and those that only show something."""
     grace_seconds: float = 1.0
     """Between the interrupt that ends a cell or call and the kill, if the interrupt is ignored."""
     memory: int = 3 << 30

@@ -56,7 +56,6 @@ class Pool:
         self,
         allow: Collection[str],
         files: Mapping[str, bytes],
-        deadline: float,
         warm: frozenset[str] = frozenset(WARM),
         fixed: Sequence[str] = (),
         budget: Budget | None = None,
@@ -69,8 +68,6 @@ class Pool:
             Modules that the submission may import in addition to the default ones.
         files
             Files that lie beside the notebook, by relative path.
-        deadline
-            When the whole submission must be done, on the clock of ``time.monotonic``.
         warm
             What is imported before the fork (see :func:`warm_imports`). The submission may import the rest itself.
         fixed
@@ -92,8 +89,8 @@ class Pool:
         if server:
             with contextlib.suppress(ForkServerError):  # it was killed while it was idle, perhaps
                 server.use_callers_cores()
-                return self._open_session(server, files, fixed, deadline, budget)
-        return self._open_session(ForkServer(runtime, self.limits, warm), files, fixed, deadline, budget)
+                return self._open_session(server, files, fixed, budget)
+        return self._open_session(ForkServer(runtime, self.limits, warm), files, fixed, budget)
 
     def prepare(self, allow: Collection[str], warm: frozenset[str], launcher: Launcher) -> None:
         """Start a fork server for the first submission that may import ``allow``, without waiting for it."""
@@ -105,14 +102,13 @@ class Pool:
         server: ForkServer,
         files: Mapping[str, bytes],
         fixed: Sequence[str],
-        deadline: float,
         budget: Budget | None,
     ) -> Session:
         from autograder.sandbox.session import Session  # noqa: PLC0415  # imports NumPy, which prepare must not wait for
 
         with self._lock:
             self._busy.add(server)
-        return Session(server, self.limits, files, fixed, deadline, self._take_back, budget)
+        return Session(server, self.limits, files, fixed, self._take_back, budget)
 
     def leave_prepared(self) -> None:
         """Close this process's ends of the fork servers: a process forked from it uses them from now on."""

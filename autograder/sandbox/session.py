@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,7 @@ from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuch
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.inside.display import OUTPUT_BYTES
 from autograder.sandbox.policy import Limits
+from autograder.sandbox.timing import ProcessClock, TimeLeft, Timer
 from autograder.sandbox.values import GarbledError
 
 START_SECONDS = 30.0
@@ -48,8 +50,6 @@ class Session:
         Files that lie beside the notebook, by relative path.
     fixed
         The instructor's cells that the submission is going to run.
-    deadline
-        When the whole submission must be done, on the clock of ``time.monotonic``.
     done
         Called with the fork server when the session is closed.
     budget
@@ -69,18 +69,20 @@ class Session:
         limits: Limits,
         files: Mapping[str, bytes],
         fixed: Sequence[str],
-        deadline: float,
         done: Callable[[ForkServer], None],
         budget: Budget | None = None,
     ) -> None:
         self.budget = budget or Budget(limits)
-        self.server, self.limits, self.deadline, self._done = server, limits, deadline, done
+        self.server, self.limits, self._done = server, limits, done
         self.scratch = server.scratch
         self.folder = Path()
         """The folder in which the process runs."""
         self.pid: int | None = None
+        self._clock: ProcessClock | None = None
         self._channel: Channel | None = None
         self._ended: str | None = None
+        self.took = 0.0
+        """The seconds that the last request took of the process's time."""
         self._closed, self._checked = False, 0.0
         self._unfinished: Iterator[Answer] = iter(())
         self._most, self._received = ENVELOPE_BYTES, 0
@@ -137,7 +139,13 @@ class Session:
         return self._ended
 
     def run_cell(
-        self, source: str, *, figures: bool = True, kept: bool = True
+        self,
+        source: str,
+        *,
+        figures: bool = True,
+        kept: bool = True,
+        time_left: TimeLeft | None = None,
+        reference: Callable[[], float] | None = None,
     ) -> tuple[protocol.CellDone, str | None]:
         """Run a cell's source.
 
@@ -149,6 +157,10 @@ class Session:
             Whether figures are drawn. If not, they appear as text alone.
         kept
             Whether the outputs are of any interest. If not, only what decides about marks is sent.
+        time_left
+            The time that the cell shares with others; by default it has its own.
+        reference
+            Returns how long the cell takes with the reference's functions, in seconds.
 
         Returns
         -------
@@ -167,7 +179,8 @@ class Session:
         request = frame({"op": "cell", "source": source, "figures": figures, "output_bytes": most})
         self._most = reply_of_cell(most)
         with self.budget.watch:
-            reply, _, late = self._exchange(request, self.limits.cell_seconds, "the cell")
+            timer = self._timer(self.limits.cell_seconds, time_left, reference)
+            reply, _, late = self._exchange(request, timer, "the cell", time_left)
         if isinstance(reply, protocol.ExceptionRaised) and late:
             return protocol.CellDone([], "KeyboardInterrupt"), late
         if not isinstance(reply, protocol.CellDone):
@@ -191,7 +204,14 @@ class Session:
             raise SessionEndedError(self._ended)
         return answers[0]
 
-    def ask_all(self, function: str, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
+    def ask_all(
+        self,
+        function: str,
+        calls: Sequence[Call],
+        sizes: Sequence[int],
+        time_left: TimeLeft | None = None,
+        reference: Callable[[Call], float] = lambda _: 0.0,
+    ) -> Iterator[Answer]:
         """Call a function of the notebook several times, in one request.
 
         Parameters
@@ -202,6 +222,10 @@ class Session:
             The arguments of each call.
         sizes
             The size of the right answer to each call, see :func:`~autograder.judging.sizes.size_of`.
+        time_left
+            The time that the calls share with others of the same function.
+        reference
+            Returns how long the reference takes for a call, in seconds.
 
         Returns
         -------
@@ -219,10 +243,32 @@ class Session:
         self._finish()
         if self._ended:
             raise SessionEndedError(self._ended)
-        self._unfinished = self._answers(function, calls, room_for(sizes))
+        self._unfinished = self._answers(function, calls, room_for(sizes), time_left, reference)
         return self._unfinished
 
-    def _answers(self, function: str, calls: Sequence[Call], room: int) -> Iterator[Answer]:
+    def give_up(self, function: str, why: str) -> None:
+        """Replace a function of the notebook by one that raises a TimeoutError with a sentence.
+
+        Raises
+        ------
+        SessionEndedError
+            If the process has ended.
+        """
+        self._finish()
+        request = frame({"op": "give_up", "function": function, "why": why})
+        try:
+            self._send(request, self._timer(self.limits.call_seconds).latest)
+        except OverdueError:
+            raise self._end("its process took no request.") from None
+
+    def _answers(
+        self,
+        function: str,
+        calls: Sequence[Call],
+        room: int,
+        time_left: TimeLeft | None,
+        reference: Callable[[Call], float],
+    ) -> Iterator[Answer]:
         limits, budget = self.limits, self.budget
         extra = budget.extra
         self._most = ENVELOPE_BYTES + room + extra
@@ -238,9 +284,10 @@ class Session:
             for number, of_call in enumerate(callbacks):
                 most = room + budget.extra
                 evaluation = Evaluation(of_call, limits.point_bytes)
-                reply, blob, late = self._exchange(request, limits.call_seconds, function, evaluation)
+                timer = self._timer(limits.call_seconds, time_left, partial(reference, calls[number]))
+                reply, blob, late = self._exchange(request, timer, function, time_left, evaluation)
                 if late:
-                    yield Stopped(late)
+                    yield Stopped(late, seconds=timer.seconds)
                     return
                 if isinstance(reply, protocol.Done) and number:  # the process interrupted itself
                     return
@@ -248,7 +295,8 @@ class Session:
                 budget.answers -= max(0, size - room)
                 yield answer
                 request = b""
-            reply, _, late = self._exchange(b"", limits.call_seconds, function, Evaluation((), 0))
+            timer = self._timer(limits.call_seconds)
+            reply, _, late = self._exchange(b"", timer, function, None, Evaluation((), 0))
             if not isinstance(reply, protocol.Done):
                 raise self._garbled()
 
@@ -279,6 +327,7 @@ class Session:
         self._channel = Channel(incoming, outgoing, self._check)
         try:
             self.pid = self.server.fork(str(self.folder), [from_us, to_us])
+            self._clock = ProcessClock(self.pid)
         finally:
             os.close(from_us)
             os.close(to_us)
@@ -289,11 +338,19 @@ class Session:
         if not isinstance(reply, protocol.Ready):
             raise self._garbled()
 
+    def _timer(
+        self, seconds: float, time_left: TimeLeft | None = None, reference: Callable[[], float] | None = None
+    ) -> Timer:
+        if self._clock is None:
+            raise SessionEndedError(self._ended)
+        return Timer(self._clock, min(seconds, time_left.seconds) if time_left else seconds, reference)
+
     def _exchange(
         self,
         request: bytes,
-        seconds: float,
+        timer: Timer,
         what: str,
+        time_left: TimeLeft | None = None,
         evaluation: Evaluation | None = None,
     ) -> tuple[protocol.Reply, bytes, str | None]:
         """Send a request, unless it is empty, and wait for a reply; interrupt the process when its time is up.
@@ -313,40 +370,48 @@ class Session:
             raise SessionEndedError(self._ended)
         if self.budget.watch.is_over:
             self._check()
-        allowed = min(time.monotonic() + seconds, self.deadline)
         try:
             if request:
-                self._send(request, allowed)
-            reply, blob = self._receive_answering(evaluation, allowed)
+                self._send(request, timer.latest)
+            reply, blob = self._receive_answering(evaluation, timer)
         except OverdueError:
-            pass
+            late = f"{what} did not end within {timer.seconds:.3g} s and was stopped."
+            if time_left and timer.seconds >= time_left.seconds:
+                late = time_left.why_over
         else:
             self._check_often()
             return reply, blob, None
-        late = (
-            f"the submission took more than {self.limits.submission_seconds:g} seconds as a whole."
-            if allowed == self.deadline
-            else f"{what} took more than {seconds:g} seconds and was stopped."
-        )
+        finally:
+            self.took = timer.spent
+            if time_left:
+                time_left.seconds -= self.took
         assert self.pid is not None  # for the type checker; it has not been reaped
         os.kill(self.pid, signal.SIGINT)
-        until = time.monotonic() + self.limits.grace_seconds
+        grace = self._timer(self.limits.grace_seconds)
         try:
-            reply, blob = self._receive_answering(None, until)
+            reply, blob = self._receive_answering(None, grace)
             while evaluation is not None and not isinstance(reply, protocol.Done):
-                reply, blob = self._receive_answering(None, until)
+                reply, blob = self._receive_answering(None, grace)
         except OverdueError:
             raise self._end(late) from None
         return reply, blob, late
 
-    def _receive_answering(self, evaluation: Evaluation | None, deadline: float) -> tuple[protocol.Reply, bytes]:
+    def _receive_answering(self, evaluation: Evaluation | None, timer: Timer) -> tuple[protocol.Reply, bytes]:
         """Return the next reply; until then, send the values of callbacks that the process asks for."""
         while True:
-            reply, blob = self._receive(deadline)
+            reply, blob = self._receive_in_time(timer)
             if not isinstance(reply, protocol.Asked):
                 return reply, blob
             self._check_often()
-            self._send(frame({"op": "answer", **self._evaluate(evaluation, reply, blob)}), deadline)
+            self._send(frame({"op": "answer", **self._evaluate(evaluation, reply, blob)}), timer.latest)
+
+    def _receive_in_time(self, timer: Timer) -> tuple[protocol.Reply, bytes]:
+        while True:
+            try:
+                return self._receive(timer.deadline)
+            except OverdueError:
+                if not timer.renew():
+                    raise
 
     def _evaluate(self, evaluation: Evaluation | None, asked: protocol.Asked, blob: bytes) -> dict[str, Any]:
         if evaluation is None:

@@ -105,7 +105,8 @@ def test_the_shipped_file_holds_no_line_of_a_solution_or_a_hidden_test():
 
 def test_it_allows_what_the_grader_allows():
     assert precheck.MAX_BYTES == MAX_NOTEBOOK
-    assert (Limits().cell_seconds, Limits().submission_seconds) == (precheck.CELL_SECONDS, precheck.ALL_SECONDS)
+    assert Limits().submission_seconds == precheck.ALL_SECONDS
+    assert Limits().cell_seconds <= precheck.CELL_SECONDS  # the student's machine may be slower
 
 
 def test_a_perfect_notebook_is_in_order_where_this_package_is_not_installed(saved, perfect):

@@ -10,16 +10,16 @@ NO_THREADS = "raised RuntimeError|more than 256 threads"
 EXHAUST = {
     # What uses something up, and a pattern that what the report says must match.
     "loops without end": ("while True: pass", "The code before it stopped"),
-    "loops in the function": ("def softmax(*_):\n    while True: pass", "took more than 1 seconds"),
+    "loops in the function": ("def softmax(*_):\n    while True: pass", "did not end within 1 s"),
     "ignores every interrupt": (
         "import signal\ndef softmax(*_):\n    signal.pthread_sigmask(signal.SIG_BLOCK, [2])\n    while True: pass",
-        "took more than 1 seconds",
+        "did not end within 1 s",
     ),
     "stops its own process": (
         "import os\ndef softmax(*_):\n    os.kill(os.getpid(), 19)",
-        "took more than 1 seconds",
+        "did not end within 1 s",
     ),
-    "computes a number nobody can hold": ("def softmax(*_):\n    return 9**9**9", "took more than 1 seconds"),
+    "computes a number nobody can hold": ("def softmax(*_):\n    return 9**9**9", "did not end within 1 s"),
     "takes all memory": ("def softmax(*_):\n    return 'x' * (8 << 30)", "raised MemoryError"),
     "takes it bit by bit": (
         "import mmap\nkept = []\ndef softmax(*_):\n    while True: kept.append(mmap.mmap(-1, 1 << 26))",
@@ -32,7 +32,7 @@ EXHAUST = {
         ),
         NO_SPACE,
     ),
-    "prints without end": ("def softmax(*_):\n    while True: print('x' * 9999)", "took more than 1 seconds"),
+    "prints without end": ("def softmax(*_):\n    while True: print('x' * 9999)", "did not end within 1 s"),
     "raises a text without end": ("def softmax(*_):\n    raise ValueError('x' * (50 << 20))", "raised ValueError"),
     "returns more than can be an answer": (
         "import numpy as np\ndef softmax(*_):\n    return np.zeros(8 << 20)",

@@ -24,7 +24,7 @@ def opened(limits, files=None):
     """A session in a pool of its own; afterwards neither process nor folder is left."""
     pool = Pool(limits)
     try:
-        with pool.session((), files or {}, time.monotonic() + limits.submission_seconds) as session:
+        with pool.session((), files or {}) as session:
             yield session
         assert processes_in(session.folder) == []
         assert list(session.scratch.path.glob("*")) == []
@@ -55,6 +55,6 @@ def ended(session, source):
 
 def honest(pool):
     """Whether a new session of the pool works as if nothing had happened."""
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         session.run_cell("def double(x):\n    return 2 * x")
         return session.ask("double", Call((21,))) == Returned(42)

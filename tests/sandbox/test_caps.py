@@ -6,7 +6,6 @@ An honest process knows the bounds and stays below them: what is larger is descr
 from __future__ import annotations
 
 import json
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -30,7 +29,7 @@ NOTHING = Call(())
 @contextmanager
 def limited(pool, **limits):
     """A session of a shared pool with limits of its own, of those that the trusted side alone knows."""
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         session.limits = replace(GENEROUS, **limits)
         session.budget = Budget(session.limits)
         yield session

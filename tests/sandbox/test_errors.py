@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from autograder.judging.calls import Call, Raised
@@ -26,7 +24,7 @@ def shown(pool: Pool):
     """Run cells in one process; return the parts of the last one's traceback."""
 
     def run(*cells, files=()):
-        with pool.session((), dict(files), time.monotonic() + 600) as session:
+        with pool.session((), dict(files)) as session:
             for cell in cells:
                 done, _ = session.run_cell(cell)
         return done.outputs[-1].traceback
@@ -103,7 +101,7 @@ class E(Exception, metaclass=M):
 
 def f(): raise E
 """
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         session.run_cell(cell)
         assert session.ask("f", Call(())) == Raised("an exception of its own")
         assert session.ended is None

@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 import sysconfig
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def linked(runtime):
 
 def printed(pool, allow, code):
     """What a cell prints in a new process, with the name of the exception it ends in."""
-    with pool.session(allow, {}, time.monotonic() + 600) as session:
+    with pool.session(allow, {}) as session:
         done, _ = session.run_cell(code)
     return "".join(getattr(output, "text", "") for output in done.outputs), done.error
 
@@ -167,7 +166,7 @@ def test_a_pool_makes_a_folder_for_what_is_allowed_once_and_removes_it_when_it_i
     pool = Pool(GENEROUS, isolated=False)
     folders = set()
     for allow in ((), ("scipy",), ()):
-        with pool.session(allow, {}, time.monotonic() + 600) as session:
+        with pool.session(allow, {}) as session:
             folders.add(session.server.runtime.folder)
     assert len(folders) == 2
     pool.close()
@@ -253,10 +252,11 @@ def test_with_too_old_a_landlock_grading_refuses_and_names_what_it_found(monkeyp
 def test_limits_say_what_one_submission_may_use():
     """The defaults are finite: nothing is unlimited because somebody forgot to name it."""
     limits = Limits()
-    assert 0 < limits.grace_seconds < limits.call_seconds < limits.cell_seconds < limits.submission_seconds <= 600
+    assert 0 < limits.grace_seconds < limits.call_seconds <= limits.cell_seconds < limits.function_seconds
+    assert limits.function_seconds < limits.submission_seconds <= 600
     assert limits.output_bytes < limits.submission_output_bytes < limits.memory < 8 << 30
     assert limits.reply_bytes < limits.submission_reply_bytes < limits.memory
-    assert 0 < limits.judging_seconds < limits.cell_seconds
+    assert 0 < limits.judging_seconds < limits.grader_seconds < limits.submission_seconds
     assert limits.file_size <= limits.scratch_size <= 1 << 30
 
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.sandbox
 @pytest.fixture(scope="module")
 def notebook(pool):
     """One session for cells that do no harm."""
-    with pool.session((), {"data/table.csv": b"1,2\n"}, time.monotonic() + 1200) as session:
+    with pool.session((), {"data/table.csv": b"1,2\n"}) as session:
         yield session
 
 
@@ -196,7 +196,7 @@ ENDS = {
 
 @pytest.mark.parametrize(("code", "sentence"), ENDS.items(), ids=ENDS)
 def test_a_process_that_ends_says_how_and_the_pool_serves_the_next(pool, code, sentence):
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         assert ended(session, code)[0] == sentence
         with pytest.raises(SessionEndedError, match=re.escape(sentence)):
             session.run_cell("1")
@@ -232,7 +232,7 @@ GARBLES = {
 @pytest.mark.parametrize(("code", "sentence"), GARBLES.items(), ids=GARBLES)
 def test_what_is_written_to_the_grader_s_channel_is_found_out(pool, code, sentence):
     """The process is stopped; at the latest the next request notices what was left in the pipe."""
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         session.run_cell(FORGED)
         with pytest.raises(SessionEndedError) as caught:  # noqa: PT012
             session.run_cell(code)
@@ -263,7 +263,7 @@ def test_a_process_that_spoils_its_channel_is_ended_in_time(code):
 
 def test_a_forged_value_is_no_more_than_the_value_it_sends(pool):
     """A frame written ahead of time is read as the answer; it holds what a return would have held."""
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         session.run_cell(FORGED)
         session.run_cell(
             "def f():\n    send({'t': 'returned', 'value': {'t': 'int', 'v': '7'}, 'changed': False,"
@@ -326,7 +326,7 @@ def test_what_takes_long_is_imported_for_submissions_that_name_it(code, warm):
 
 def test_a_process_has_imported_what_it_was_asked_for_and_can_import_the_rest(pool):
     for warm in ({"ipywidgets"}, set()):
-        with pool.session((), {}, time.monotonic() + 600, frozenset(warm)) as session:
+        with pool.session((), {}, frozenset(warm)) as session:
             asked = "import sys; print(sorted({'ipywidgets', 'matplotlib', 'numpy'} & set(sys.modules)))"
             assert printed(session, asked) == f"{sorted(warm | {'numpy'})}\n"
             assert printed(session, "import ipywidgets; print(ipywidgets.FloatSlider().value)") == "0.0\n"
@@ -337,7 +337,7 @@ def test_the_instructor_s_cells_are_compiled_once_for_all_who_run_them(pool):
     learned = "print(sorted(get_ipython().input_transformer_manager.learned))"
     ours = ["assert True", "x = (", "from __future__ import annotations", "%time 1", "await nothing()"]
     for fixed, kept in ((ours, ours[:1]), (["def f(): pass"], [ours[0], "def f(): pass"]), ((), [])):
-        with pool.session(("fixed",), {}, time.monotonic() + 600, frozenset(), fixed) as session:
+        with pool.session(("fixed",), {}, frozenset(), fixed) as session:
             assert ast.literal_eval(printed(session, learned)) == (kept or ["assert True", "def f(): pass"])
             assert printed(session, "def g(a: missing): ...\nprint(1)") == ""  # a NameError: nothing is deferred
 
@@ -347,7 +347,7 @@ def test_a_prepared_fork_server_serves_the_first_submission_on_its_thread_s_core
 
     def first():
         os.sched_setaffinity(0, {core})
-        with pool.session((), {}, time.monotonic() + 600, frozenset()) as session:
+        with pool.session((), {}, frozenset()) as session:
             return session.server, os.sched_getaffinity(session.pid)
 
     core = max(os.sched_getaffinity(0))
@@ -364,7 +364,7 @@ def test_a_grader_that_dies_in_the_middle_of_an_order_leaves_no_process():
     """The order to fork has come, the pipes have not."""
     pool = Pool(GENEROUS)
     try:
-        with pool.session((), {}, time.monotonic() + 600, frozenset()) as session:
+        with pool.session((), {}, frozenset()) as session:
             server = session.server
         order = {"op": "fork", "folder": str(server.scratch.path), "environment": {}}
         server._control.send(frame(order), time.monotonic() + 60)
@@ -381,7 +381,7 @@ def test_a_process_that_died_before_it_was_needed_is_replaced():
         pool.prepare((), frozenset(), Launcher())
         ((prepared,),) = pool._idle.values()
         prepared._process.kill()
-        with pool.session((), {}, time.monotonic() + 600, frozenset()) as session:
+        with pool.session((), {}, frozenset()) as session:
             assert session.server is not prepared
             assert printed(session, "print(1)") == "1\n"
     finally:
@@ -430,7 +430,7 @@ def test_a_cache_that_can_t_be_written_costs_nothing_but_time(monkeypatch, tmp_p
 def test_a_notebook_begins_where_nothing_has_run(pool):
     """What the fork server tried out once has left no cell, no name and no result."""
     seen = "import linecache; print(In, Out, [name for name in linecache.cache if 'input' in name], 'np' in dir())"
-    with pool.session((), {}, time.monotonic() + 600) as session:
+    with pool.session((), {}) as session:
         (_, shown), (_, result) = outputs(session, f"{seen}\n1")
     assert re.fullmatch(r"\['', .*\] \{\} \['<ipython-input-1-\w+>'\] False\n", shown.text)
     assert result.execution_count == 1

@@ -29,7 +29,7 @@ TOPIC = "softmax"
 PERFECT = "perfect"
 SHOWN = "naive"
 """The student whose feedback is printed."""
-LIMITS = Limits(cell_seconds=2, call_seconds=1, submission_seconds=90)
+LIMITS = Limits(cell_seconds=1, call_seconds=0.5, function_seconds=5, submission_seconds=20)
 
 
 def run(into: Path | None, jobs: int) -> int:

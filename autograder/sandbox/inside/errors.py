@@ -93,6 +93,8 @@ def _frames(tb, compiler, *, libraries=True):
     frames = list(traceback.walk_tb(tb))
     while frames and _is_shells(frames[0][0].f_code.co_filename):
         del frames[0]
+    while frames and frames[-1][0].f_code.co_filename.startswith(HERE):
+        del frames[-1]
     if not libraries:
         frames = [entry for entry in frames if _is_students(entry[0].f_code.co_filename, compiler)]
     shown = [_frame(frame.f_code, line, compiler) for frame, line in [*frames[:FIRST], *frames[FIRST:][-LAST:]]]

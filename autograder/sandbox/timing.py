@@ -1,0 +1,137 @@
+"""How long a process may take, and how long it has taken, however busy the machine is."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+PATIENCE = 100.0
+"""How many times as long as the reference a submission may take."""
+LONGEST = 60.0
+"""Seconds beyond which a multiple of the reference's time gives no more …"""
+LEAST_PATIENCE = 5.0
+"""… unless the reference takes so long itself: then it is this multiple."""
+RECENT = 0.25
+"""Seconds that don't matter."""
+SLOWDOWN = 10.0
+"""How many times as long as on an idle machine anything may take by the clock on the wall."""
+
+
+def seconds_beside(reference: float) -> float:
+    """Return how long something may take for which the reference takes so many seconds."""
+    return max(min(PATIENCE * reference, LONGEST), LEAST_PATIENCE * reference)
+
+
+class Reading(NamedTuple):
+    """What the clocks of a process show."""
+
+    wall: float
+    queued: float
+    """Seconds in which it was ready to run, and others ran."""
+    processor: float
+    """Of all its threads."""
+
+
+class ProcessClock:
+    """Measures the time that a process has had.
+
+    It had the time in which it ran, slept or waited for something, but not the time in which it was ready to run
+    and the machine ran others. While its threads compete with each other, the processor time of all of them
+    counts. Where the kernel doesn't say how long a process was kept waiting, the clock on the wall counts.
+
+    Parameters
+    ----------
+    pid
+        The process.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._statistics = Path(f"/proc/{pid}/schedstat")
+        self._processor = (~pid << 3) | 2  # the number of its clock, as the C library forms it
+        self._recent = self._read()
+
+    def recent(self) -> Reading:
+        """Return a reading that is at most :data:`RECENT` seconds old: to read takes longer than a call."""
+        if time.monotonic() - self._recent.wall > RECENT:
+            self._recent = self._read()
+        return self._recent
+
+    def since(self, reading: Reading) -> float:
+        """Return the seconds that the process has had since a reading."""
+        wall, queued, processor = (now - then for now, then in zip(self._read(), reading, strict=True))
+        return max(wall - queued, processor)
+
+    def _read(self) -> Reading:
+        queued = processor = 0.0
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            queued = int(self._statistics.read_bytes().split()[1]) * 1e-9
+        with contextlib.suppress(OSError):
+            processor = time.clock_gettime(self._processor)
+        return Reading(time.monotonic(), queued, processor)
+
+
+class TimeLeft:
+    """Time that several requests share.
+
+    Parameters
+    ----------
+    seconds
+        How much there is.
+    why_over
+        A sentence about its end.
+    """
+
+    def __init__(self, seconds: float = math.inf, why_over: str = "") -> None:
+        self.seconds, self.why_over = seconds, why_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return self.seconds <= 0
+
+
+class Timer:
+    """The deadline of one request.
+
+    Parameters
+    ----------
+    clock
+        The process's clock.
+    seconds
+        How much of its time the process has.
+    reference
+        Returns how long the reference takes for the same. It is asked once, when the seconds are over, and the
+        process has more if they are fewer than :func:`seconds_beside` it.
+    """
+
+    def __init__(self, clock: ProcessClock, seconds: float, reference: Callable[[], float] | None = None) -> None:
+        self._clock, self.seconds, self._reference = clock, seconds, reference
+        self._reading, self._started = clock.recent(), time.monotonic()
+        self.deadline = self._started + seconds
+        """When to look again whether the time is up, on the clock of ``time.monotonic``."""
+
+    @property
+    def latest(self) -> float:
+        """When it is up on the busiest machine, on the clock of ``time.monotonic``."""
+        return self._started + SLOWDOWN * self.seconds
+
+    @property
+    def spent(self) -> float:
+        """The seconds that the process has taken; at most :data:`RECENT` too many."""
+        wall = time.monotonic() - self._started
+        return wall if wall < RECENT else min(wall, self._clock.since(self._reading))
+
+    def renew(self) -> bool:
+        """Move the deadline if the process has some of its time left; return whether it has."""
+        if self.spent >= self.seconds and self._reference:
+            self.seconds = max(self.seconds, seconds_beside(self._reference()))
+            self._reference = None
+        left, now = self.seconds - self.spent, time.monotonic()
+        if left <= 0 or now >= self.latest:
+            return False
+        self.deadline = min(now + max(left, 0.01), self.latest)
+        return True

@@ -1,0 +1,166 @@
+"""A process's time is what it had of the machine, not what others had meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+from conftest import GENEROUS
+from sandbox.sessions import HURRIED, opened
+
+from autograder.judging.calls import Call, Returned, Stopped
+from autograder.sandbox.timing import (
+    LEAST_PATIENCE,
+    LONGEST,
+    PATIENCE,
+    ProcessClock,
+    TimeLeft,
+    Timer,
+    seconds_beside,
+)
+
+LOOP = "while True: pass"
+SLEEP = "import time\ntime.sleep(600)"
+THREADS = """
+import hashlib, threading
+def burn():
+    while True: hashlib.pbkdf2_hmac("sha256", b"x", b"x", 200_000)
+threads = [threading.Thread(target=burn) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+@contextlib.contextmanager
+def running(programs, core):
+    """Python processes, all on one core."""
+    found = [subprocess.Popen([sys.executable, "-c", program]) for program in programs]
+    try:
+        for process in found:
+            os.sched_setaffinity(process.pid, {core})
+        yield [process.pid for process in found]
+    finally:
+        for process in found:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def busy(pid, programs=4):
+    """Other processes that compute on the same core as a process."""
+    core = min(os.sched_getaffinity(pid))
+    os.sched_setaffinity(pid, {core})
+    with running([LOOP] * programs, core):
+        yield
+
+
+def time_had(program, beside=0):
+    """The share of two seconds that a process has, while others compute on its core."""
+    core = min(os.sched_getaffinity(0))
+    with running([program, *[LOOP] * beside], core) as (pid, *_):
+        time.sleep(0.5)  # it starts
+        clock = ProcessClock(pid)
+        started, reading = time.monotonic(), clock.recent()
+        time.sleep(2)
+        return clock.since(reading) / (time.monotonic() - started)
+
+
+def test_time_in_which_others_ran_is_not_the_process_s():
+    assert time_had(LOOP, beside=4) < 0.5
+
+
+def test_a_process_that_sleeps_has_the_whole_time_however_busy_the_machine_is():
+    assert time_had(SLEEP, beside=4) == pytest.approx(1, abs=0.2)
+
+
+def test_threads_that_keep_each_other_waiting_have_the_time_together():
+    """Otherwise a submission could wait for itself for ever."""
+    core = min(os.sched_getaffinity(0))
+    with running([THREADS], core) as (pid,):
+        time.sleep(0.5)
+        clock = ProcessClock(pid)
+        reading, used = clock.recent(), time.clock_gettime((~pid << 3) | 2)
+        time.sleep(2)
+        assert clock.since(reading) >= time.clock_gettime((~pid << 3) | 2) - used - 0.01
+
+
+def test_where_the_kernel_says_nothing_the_wall_clock_counts(monkeypatch):
+    clock = ProcessClock(os.getpid())
+    monkeypatch.setattr(clock, "_statistics", clock._statistics / "missing")
+    clock._recent = clock._read()
+    reading, started = clock.recent(), time.monotonic()
+    time.sleep(0.3)
+    assert clock.since(reading) == pytest.approx(time.monotonic() - started, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [(0.0, 0.0), (0.01, 0.01 * PATIENCE), (2.0, LONGEST), (60.0, 60.0 * LEAST_PATIENCE)],
+)
+def test_a_submission_has_a_multiple_of_the_reference_s_time(reference, expected):
+    assert seconds_beside(reference) == expected
+
+
+def test_the_reference_is_asked_once_and_only_when_the_time_is_up():
+    asked = []
+    timer = Timer(ProcessClock(os.getpid()), 0.05, lambda: asked.append(1) or 0.005)
+    assert asked == []
+    time.sleep(0.1)
+    assert timer.renew()
+    assert timer.seconds == 0.5
+    time.sleep(0.5)
+    assert not timer.renew()
+    assert asked == [1]
+
+
+@pytest.mark.sandbox
+def test_a_cell_is_not_late_because_the_machine_is_busy():
+    """It computes for half of its time, and takes several times as long by the clock on the wall."""
+    computes = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    with opened(HURRIED) as session, busy(session.pid):
+        started = time.monotonic()
+        _, late = session.run_cell(computes)
+        assert late is None
+        assert time.monotonic() - started > HURRIED.cell_seconds
+        assert session.took < HURRIED.cell_seconds
+
+
+@pytest.mark.sandbox
+def test_a_slow_cell_and_a_slow_call_have_as_much_time_as_the_reference_gives_them():
+    wait = "import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1\n"
+    with opened(HURRIED) as session:
+        session.run_cell(wait)
+        assert session.run_cell("f(1.5)", reference=lambda: 0.02)[1] is None
+        assert (
+            session.run_cell("f(1.5)", reference=lambda: 0.01)[1]
+            == "the cell did not end within 1 s and was stopped."
+        )
+        (answer,) = session.ask_all("f", [Call((1.5,))], [64], reference=lambda call: call.args[0] / 50)
+        assert answer == Returned(1)
+        (answer,) = session.ask_all("f", [Call((1.5,))], [64], reference=lambda call: call.args[0] / 200)
+        assert answer == Stopped("f did not end within 1 s and was stopped.", seconds=1)
+
+
+@pytest.mark.sandbox
+def test_requests_that_share_their_time_use_it_up_together():
+    shared = TimeLeft(1.0, "it is over.")
+    with opened(replace(GENEROUS, cell_seconds=10)) as session:
+        assert session.run_cell("import time\ntime.sleep(0.6)", time_left=shared)[1] is None
+        assert shared.seconds == pytest.approx(0.4, abs=0.15)
+        assert session.run_cell("time.sleep(0.6)", time_left=shared)[1] == "it is over."
+        assert shared.is_over
+        assert session.run_cell("time.sleep(0.6)")[1] is None
+
+
+@pytest.mark.sandbox
+def test_a_process_that_stops_itself_is_late_all_the_same():
+    with opened(HURRIED) as session:
+        os.kill(session.pid, signal.SIGSTOP)
+        with pytest.raises(Exception, match="the cell did not end within 1 s"):
+            session.run_cell("1")
