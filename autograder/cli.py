@@ -81,7 +81,7 @@ def check(
     help="The students: Moodle's worksheet, Canvas's gradebook, or nbgrader's list of students.",
 )
 @click.option("--force", is_flag=True, help="Grade again what is graded already and has not changed since.")
-@click.option("--figures", is_flag=True, help="Draw all figures, not only those in cells that a person marks.")
+@click.option("--figures", is_flag=True, help="Draw all figures, not only those that a person marks.")
 @click.option(
     "--class-seconds",
     type=click.FloatRange(0),

@@ -47,6 +47,8 @@ def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
             status = 1
         else:
             say(f"✓ {name}: {made} holds no solution and no hidden test")
+            for line in untagged_drawings(course, name):
+                say(f"· {line}", "dim")
     return status
 
 
@@ -133,6 +135,39 @@ def source_faults(source: Source) -> Iterator[str]:
             yield f"The cell “{cell.grade_id}” is worth {cell.points:g} points, but its check call says {written}."
         if not visible_part(cell.source).strip():
             yield f"The cell “{cell.grade_id}” would be released empty: put a comment above its hidden region."
+
+
+def untagged_drawings(course: Course, assignment: str) -> Iterator[str]:
+    """Yield a sentence for each notebook with cells that need not run while a submission is graded."""
+    for name in course.assignments[assignment]:
+        path = course.folder("source", assignment=assignment) / f"{name}.ipynb"
+        cells = notebook.read(path.read_bytes())["cells"]
+        found = [number for number, cell in enumerate(cells, 1) if _only_shows(cell)]
+        if found:
+            which = f"Cell {found[0]}" if len(found) == 1 else f"Cells {', '.join(map(str, found))}"
+            does = "binds no name and carries" if len(found) == 1 else "bind no name and carry"
+            yield (
+                f"{which} of {path.name} {does} no marks. If this only draws, the tag “{notebook.ONLY_DRAWS}” has "
+                "grading leave it out, which saves most of its time."
+            )
+
+
+def _only_shows(cell: notebook.Cell) -> bool:
+    """Whether a cell without marks and without the tag does nothing but call functions of a module."""
+    flags = notebook.nbgrader_of(cell)
+    if cell["cell_type"] != "code" or "tags" in cell["metadata"] or flags.get("grade") or flags.get("solution"):
+        return False
+    try:
+        body = ast.parse(cell["source"]).body
+    except SyntaxError:  # a line magic
+        return False
+    return bool(body) and all(
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Call)
+        and isinstance(line.value.func, ast.Attribute)
+        and not any(isinstance(part, ast.NamedExpr) for part in ast.walk(line))
+        for line in body
+    )
 
 
 def leaks(course: Course, assignment: str) -> Iterator[str]:

@@ -17,6 +17,8 @@ from autograder.notebooks import notebook
 from autograder.notebooks.source import Sealed, Source, SourceCell, visible_part
 from autograder.results import CellResult
 
+NOT_DRAWN = "Not drawn while grading.\n"
+
 
 def grade_function(
     wanted: Sealed, runner: Runner, settings: Settings, *, student: str, points: float | None = None
@@ -64,6 +66,7 @@ class CellGrader:
     ) -> None:
         self.runner, self.settings, self.pace = runner, settings, pace
         self.student, self.missing = student, missing
+        self.drawings = frozenset() if settings.figures else source.drawings
         self.known = {cell.grade_id: cell for cell in source.cells}
 
     def grade(self, cell: notebook.Cell) -> CellResult | None:
@@ -77,7 +80,9 @@ class CellGrader:
         return self._sealed(wanted, wanted.sealed) if wanted.sealed else self._in_process(cell, wanted)
 
     def _run(self, cell: notebook.Cell, *, own: bool, figures: bool = False) -> None:
-        if cell["cell_type"] == "code":
+        if cell["cell_type"] == "code" and cell["source"] in self.drawings:
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": NOT_DRAWN}]
+        elif cell["cell_type"] == "code":
             reference = partial(self.pace.seconds, notebook.grade_id_of(cell), cell["source"])
             cell["outputs"], cell["execution_count"] = self.runner.run(
                 cell["source"], figures=figures or self.settings.figures, own=own, reference=reference

@@ -138,7 +138,8 @@ class Options(HasTraits):  # type: ignore[misc]
         "made on first use.",
     ).tag(config=True)
     figures = Switch(
-        False, help="Draw all figures, not only those in cells that a person marks; it takes most of the time."
+        False,
+        help="Draw all figures and run the cells tagged only-draws, which takes most of the time.",
     ).tag(config=True)
     sandbox = Choice(
         ["auto", "none"], "auto", help="“none” runs submissions without isolation, and says so in every report."

@@ -18,6 +18,8 @@ Notebook = dict[str, Any]
 Cell = dict[str, Any]
 
 MAX_CELLS = 2000
+ONLY_DRAWS = "only-draws"
+"""The tag of a cell that binds no name and carries no marks, and need not run while a submission is graded."""
 IMAGE_TYPES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -128,8 +130,8 @@ def make_ids_unique(cells: list[Cell]) -> None:
 def _clean_cell(cell: Any, number: int) -> Cell:
     """Return a cell with the fields that grading needs, in the types that nbformat requires.
 
-    Outputs, attachments that are not images, and all metadata except nbgrader's are dropped: a student can put
-    anything there, and nbgrader's templates show some of it unescaped.
+    Outputs, attachments that are not images, and all metadata except nbgrader's and one tag are dropped: a student
+    can put anything there, and nbgrader's templates show some of it unescaped.
     """
     cell = cell if isinstance(cell, dict) else {}
     kind = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown") else "raw"
@@ -140,12 +142,15 @@ def _clean_cell(cell: Any, number: int) -> Cell:
     metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
     flags = metadata.get("nbgrader")
     ident = cell.get("id")
+    kept: dict[str, Any] = {"nbgrader": _known_flags(flags)} if isinstance(flags, dict) else {}
+    if isinstance(tags := metadata.get("tags"), list) and ONLY_DRAWS in tags:
+        kept["tags"] = [ONLY_DRAWS]
     cleaned: Cell = {
         "cell_type": kind,
         "id": ident
         if isinstance(ident, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", ident)
         else f"cell-{number}",
-        "metadata": {"nbgrader": _known_flags(flags)} if isinstance(flags, dict) else {},
+        "metadata": kept,
         "source": source,
     }
     if kind == "code":

@@ -78,6 +78,8 @@ class Source:
     kernelspec: dict[str, Any] = field(default_factory=dict)
     program: tuple[tuple[str | None, str], ...] = ()
     """The ``grade_id`` and the text of each code cell, without hidden tests; None for a cell that has none."""
+    drawings: frozenset[str] = frozenset()
+    """The text of each cell without marks that the instructor tagged as one that only draws."""
 
     @classmethod
     def from_notebook(cls, notebook: Notebook) -> Source:
@@ -96,7 +98,13 @@ class Source:
             cells.append(
                 SourceCell(ident, cell["cell_type"], cell["source"], grade, solution, locked, task, points)
             )
-        return cls(tuple(cells), notebook["metadata"]["kernelspec"], program)
+        unmarked = {cell.grade_id for cell in cells if not cell.solution and not cell.is_marked} | {None}
+        drawings = frozenset(
+            cell["source"]
+            for cell in notebook["cells"]
+            if "tags" in cell["metadata"] and cell["cell_type"] == "code" and grade_id_of(cell) in unmarked
+        )
+        return cls(tuple(cells), notebook["metadata"]["kernelspec"], program, drawings)
 
     @property
     def fixed(self) -> tuple[str, ...]:

@@ -10,7 +10,14 @@ import sys
 import pytest
 from conftest import CHECKOUT
 
-from autograder.commands.release import ReleaseError, leaks, release, secret_lines, source_faults
+from autograder.commands.release import (
+    ReleaseError,
+    leaks,
+    release,
+    secret_lines,
+    source_faults,
+    untagged_drawings,
+)
 from autograder.exercises import TOPICS, names
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source, SourceCell
@@ -160,3 +167,33 @@ def test_an_inconsistent_source_generates_nothing(course):
     with pytest.raises(ReleaseError, match="worth 4 points"):
         release(course, "softmax")
     assert files_of(course.folder("release", assignment="softmax")) == before
+
+
+DRAWS = {
+    "figures.race(softmax, 3)": True,
+    "figures.one()\nplt.show()": True,
+    "p = softmax(z)\nfigures.bars(p)": False,
+    "figures.bars(p := softmax(z))": False,
+    "print(softmax(z))": False,
+    "import figures": False,
+    "%matplotlib inline": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize(("text", "proposed"), DRAWS.items())
+def test_a_cell_that_binds_no_name_is_proposed_for_the_tag_until_it_has_it(course, text, proposed):
+    path = course.folder("source", assignment="softmax") / "softmax.ipynb"
+    nb = notebook.read(path.read_bytes())
+    where = f"Cell {len(nb['cells']) + 1} of softmax.ipynb binds no name and carries no marks."
+    mine = {**nb["cells"][-1], "cell_type": "code", "id": "mine", "metadata": {}, "source": text}
+    for tags, expected in (([], [where] if proposed else []), ([notebook.ONLY_DRAWS], [])):
+        mine["metadata"] = {"tags": tags}
+        path.write_text(json.dumps({**nb, "cells": [*nb["cells"], mine]}))
+        assert [line.split(" If ")[0] for line in untagged_drawings(course, "softmax")] == expected
+
+
+@each_topic
+def test_every_cell_of_the_course_that_only_draws_says_so(whole_course, topic):
+    assert list(untagged_drawings(whole_course, topic)) == []
+    assert whole_course.source(topic, topic).drawings

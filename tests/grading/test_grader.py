@@ -240,6 +240,44 @@ def test_what_a_function_prints_and_warns_costs_nothing_whatever_its_letters(gra
     assert marks(submitted(grader, source, nb).report) == FULL
 
 
+# --- cells that only draw --------------------------------------------------------------------------------
+
+DRAWS = "print('drawn'.upper())"
+
+
+def with_drawing(book, **more):
+    cell = {"cell_type": "code", "id": "drawing", "metadata": {"tags": [notebook.ONLY_DRAWS]}, "source": DRAWS}
+    return notebook.from_json({**book, "cells": [*book["cells"], cell | {"outputs": []} | more]})
+
+
+@pytest.mark.parametrize(
+    ("tagged", "figures", "text", "shown"),
+    [
+        (True, False, DRAWS, "Not drawn while grading.\n"),
+        (True, True, DRAWS, "DRAWN\n"),
+        (True, False, f"{DRAWS}  # mine", "DRAWN\n"),
+        (False, False, DRAWS, "DRAWN\n"),
+    ],
+    ids=["left out", "with --figures", "edited by the student", "tagged by the student alone"],
+)
+def test_a_cell_that_the_instructor_says_only_draws_is_left_out(grader, source, tagged, figures, text, shown):
+    nb = in_process(("1.0", 2))
+    wanted = Source.from_notebook(with_drawing(nb) if tagged else nb)
+    grader = Grader(replace(grader.settings, figures=figures), grader._pool)
+    came = submitted(grader, wanted, with_drawing(nb, source=text))
+    assert came.report.score == 1.0
+    (output,) = came.notebook["cells"][-1]["outputs"]
+    assert output == {"output_type": "stream", "name": "stdout", "text": shown}
+    assert came.notebook["cells"][-1]["metadata"] == {"tags": [notebook.ONLY_DRAWS]}
+
+
+@pytest.mark.parametrize("flags", [{"grade": True, "points": 1}, {"solution": True}])
+def test_a_cell_with_marks_or_a_solution_runs_whatever_its_tags(flags):
+    named = {"tags": [notebook.ONLY_DRAWS], "nbgrader": {"grade_id": "f", **flags}}
+    book = with_drawing({"cells": [], "metadata": {}}, metadata=named)
+    assert Source.from_notebook(book).drawings == frozenset()
+
+
 # --- cells with tests of their own -----------------------------------------------------------------------
 
 
