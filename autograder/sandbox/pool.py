@@ -153,11 +153,12 @@ def warm_imports(code: str, files: Mapping[str, bytes], *, figures: bool = False
     Parameters
     ----------
     code
-        The source of all cells.
+        The source of all cells. What they import counts.
     files
-        Files that lie beside the notebook; the Python files whose names stand in the code count as well.
+        Files that lie beside the notebook. What the Python files whose names stand in the code import at their top
+        counts as well.
     figures
-        Whether figures are drawn; adds "figures" if matplotlib is named.
+        Whether figures are drawn; then every mention counts, and adds "figures" if it is of matplotlib.
 
     Returns
     -------
@@ -165,6 +166,11 @@ def warm_imports(code: str, files: Mapping[str, bytes], *, figures: bool = False
         Keys of :data:`WARM`, and "figures".
     """
     beside = [content for name, content in files.items() if name.endswith(".py") and Path(name).stem in code]
-    text = "\n".join([code, *(content.decode("utf-8", "replace") for content in beside)])
-    named = frozenset(module for module, words in WARM.items() if any(word in text for word in words))
-    return named | {"figures"} if figures and "matplotlib" in named else named
+    lines = code.split("\n")
+    for content in beside:
+        text = content.decode("utf-8", "replace").split("\n")
+        lines += text if figures else [line for line in text if line.startswith(("import", "from"))]
+    if not figures:
+        lines = [line for line in lines if "import" in line or "%" in line]
+    named = {module for module, words in WARM.items() if any(word in line for word in words for line in lines)}
+    return frozenset(named | {"figures"} if figures and "matplotlib" in named else named)

@@ -1,11 +1,21 @@
 """Figures of the Bayes notebook. They draw what they are given: no solution is in here."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 DIE = np.arange(1, 7)
 TESTS = ((0.99, 0.99, "o", "-"), (0.99, 0.95, "s", "--"), (0.9, 0.9, "^", ":"))
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
 
 
 def pmf_and_pdf():
@@ -76,7 +86,7 @@ def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
             x, np.exp(-((x - 3.5 * n) ** 2) / (2 * spread)) / np.sqrt(2 * np.pi * spread), "k--", label="normal"
         )
         ax.set(title=f"{n} dice" if n > 1 else "1 die", xlabel="sum", ylabel="probability")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.get_major_locator().set_params(integer=True)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     plt.show()
 

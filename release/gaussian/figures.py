@@ -1,9 +1,20 @@
 """Figures of the gaussian notebook. They draw what they are given: no solution is in here."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 WIDE = (7.2, 3.3)
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
 
 
 def bell(x, mu=0.0, sigma=1.0):

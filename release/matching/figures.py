@@ -1,10 +1,21 @@
 """Figures of the matching notebook. They draw what they are given: no solution is in here."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 LOG_10 = np.log(10)
 MARKERS = "osD^v"
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
 
 
 def gallery(images, labels, columns=12):

@@ -1,6 +1,5 @@
 """Figures of the softmax notebook. They draw what they are given: no solution is in here."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from IPython import get_ipython
 from IPython.display import display
@@ -9,6 +8,18 @@ WIDE = (7.6, 3.4)
 PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 LOOKS = (("C0", "", "o"), ("C1", "//", "s"), ("C2", "..", "^"))
 NO_SLIDERS = "The sliders need a running kernel and ipywidgets. The next figure is their static twin."
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
 
 
 def _bars(axes, values, form="%.4f", names=None):

@@ -1,11 +1,21 @@
 """Figures of the bernoulli notebook. They draw what they are given: no solution is in here."""
 
-import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 
 WIDE = (7.6, 3.3)
 PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
 
 
 def coins(values=(0.2, 0.8, 0.5)):
@@ -94,6 +104,8 @@ def explore_cross_entropy(loss):
         _draw_cross_entropy(axes, loss, ones, p)
         axes.set_ylabel("nats per label")
         plt.show()
+
+    import ipywidgets
 
     wide = {"layout": {"width": "24em"}, "style": {"description_width": "8em"}, "continuous_update": False}
     ipywidgets.interact(

@@ -1,7 +1,5 @@
 """Figures of the divergence notebook. They draw what they are given: no solution is in here."""
 
-import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
@@ -9,6 +7,18 @@ LOG2 = float(np.log(2))
 
 
 # --- entropy ---------------------------------------------------------------------------------------------
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
 
 
 def surprise_and_entropy(entropy):
@@ -126,6 +136,8 @@ def gaussian_pairs(gaussian_kl):
 
 
 def _slider(value, low, high, text):
+    import ipywidgets
+
     layout = ipywidgets.Layout(width="32em")
     style = {"description_width": "9em"}
     return ipywidgets.FloatSlider(
@@ -135,6 +147,7 @@ def _slider(value, low, high, text):
 
 def explore_gaussians(gaussian_kl):
     """Show sliders for two Gaussians, and which of the two divergences to look at."""
+    import ipywidgets
 
     def draw(mu1, sigma1, mu2, sigma2, direction):
         _, (upper, lower) = plt.subplots(2, 1, figsize=(6.8, 5), layout="constrained", sharex=True)
@@ -212,6 +225,7 @@ def one_argmin(thetas, losses, divergences, floor):
 
 def explore_fits(log_mixture, both_divergences):
     """Show sliders for a Gaussian to be fitted to two bumps, and both divergences of the fit."""
+    import ipywidgets
 
     def draw(mu, sigma, half):
         ratios = {"height_ratios": (3, 1)}

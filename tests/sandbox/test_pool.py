@@ -316,12 +316,25 @@ def test_a_fork_server_that_is_killed_is_not_the_submission_s_fault():
         ("import figures", {"matplotlib"}),
         ("from widgets import slider", {"ipywidgets"}),
         ("import pandas, ipywidgets", {"matplotlib", "ipywidgets"}),
+        ("# unlike pandas", set()),
+        ("import late", set()),
     ],
 )
-def test_what_takes_long_is_imported_for_submissions_that_name_it(code, warm):
-    """The code names it, or a file beside it that the code names; other files don't count."""
-    files = {"figures.py": b"import matplotlib", "widgets.py": b"import ipywidgets", "data.csv": b"matplotlib"}
+def test_what_takes_long_is_imported_for_submissions_that_import_it(code, warm):
+    """The code does, or a file beside it that the code names, when it is imported; other files don't count."""
+    files = {
+        "figures.py": b"import matplotlib",
+        "widgets.py": b"import ipywidgets",
+        "late.py": b"def draw():\n    import matplotlib",
+        "data.csv": b"import matplotlib",
+    }
     assert warm_imports(code, files) == warm
+
+
+def test_where_figures_are_drawn_every_mention_counts():
+    late = {"late.py": b"def draw():\n    import matplotlib"}
+    assert warm_imports("import late", late, figures=True) == {"matplotlib", "figures"}
+    assert warm_imports("import numpy", late, figures=True) == set()
 
 
 def test_a_process_has_imported_what_it_was_asked_for_and_can_import_the_rest(pool):
