@@ -6,3 +6,7 @@ Other packages use ``gradebook``. Under it lie three groups of modules:
 - ``rows``, ``statements``, ``journal``, ``marks`` and ``released``: what its tables hold;
 - ``submissions``, ``students``, ``lateness`` and ``autograded_files``: what grading enters.
 """
+
+from autograder.gradebook.lazy import defer_package
+
+defer_package("nbgrader")

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import msgspec
 from nbgrader.api import MissingEntry
-from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DataError
 
@@ -116,6 +115,8 @@ class Gradebook:
         self._check(self._api().generate_feedback(assignment, student, force=True), "feedback for", assignment)
 
     def _api(self) -> Any:
+        from nbgrader.apps import NbGraderAPI  # noqa: PLC0415  # imports all of nbgrader
+
         return NbGraderAPI(self.coursedir, config=self.course.config)
 
     def _check(self, result: dict[str, Any], step: str, assignment: str) -> None:

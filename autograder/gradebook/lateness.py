@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 from pathlib import Path
-
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
+from typing import TYPE_CHECKING
 
 from autograder import intake
 from autograder.course import Course
 from autograder.gradebook.rows import AssignmentRows
 from autograder.intake import SubmittedNotebook
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+    from nbgrader.preprocessors import AssignLatePenalties
 
 
 class Lateness:
@@ -75,6 +77,8 @@ class Lateness:
 
     @cached_property
     def _penalties(self) -> AssignLatePenalties:
+        from nbgrader.preprocessors import AssignLatePenalties  # noqa: PLC0415  # imports nbconvert
+
         penalties = AssignLatePenalties(config=self.course.config)
         penalties.init_plugin()
         return penalties

@@ -1,0 +1,33 @@
+"""A package whose own code runs when somebody uses a name of it, and not when one of its modules is imported."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+
+class _LazyPackage(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        module = f"{self.__name__}.{name}"
+        if importlib.util.find_spec(module):
+            return importlib.import_module(module)
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        assert self.__spec__ is not None  # for the type checker; defer_package has found it
+        assert self.__spec__.loader is not None
+        self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def defer_package(name: str) -> None:
+    """Let an installed package be imported without running its ``__init__`` for now.
+
+    ``nbgrader`` imports there what JupyterLab needs, which takes longer than grading a submission.
+    """
+    spec = importlib.util.find_spec(name) if name not in sys.modules else None
+    if spec is not None:
+        package = importlib.util.module_from_spec(spec)
+        package.__class__ = _LazyPackage
+        sys.modules[name] = package
