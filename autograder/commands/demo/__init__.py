@@ -57,11 +57,12 @@ def run(into: Path | None, jobs: int) -> int:
                 found = course.submitted(TOPIC).notebooks
                 reports = grade_into(gradebook, workers, found, {"jobs": jobs, "force": False, "results": None})
                 gradebook.commit()
+                print_class(reports)
+                _print_feedback(reports)
+                say("\nMaking a page of feedback for each …", "dim")
                 gradebook.generate_feedback(TOPIC, "*")
         except NbgraderError as error:
             raise CannotGradeError(str(error)) from None
-    print_class(reports)
-    _print_feedback(reports)
     click.echo(f"\ngradebook  {course.root / 'gradebook.db'}")
     click.echo(f"feedback   {course.folder('feedback', SHOWN, TOPIC) / f'{TOPIC}.html'}")
     click.echo(f"notebooks  {course.folder('autograded', '*', TOPIC)}")
