@@ -20,12 +20,11 @@ from .disk import Disk
 from .frames import Channel
 from .worker import Worker
 
-REHEARSED = """
-import numpy as np
-
-print(np.array([0.5, 1.0]))
-np.array([0.5, 1.0])
-"""
+REHEARSED = (
+    "import numpy as np\nprint(np.array([0.5, 1.0]))\nnp.array([0.5, 1.0])",
+    "def f():\n    raise NotImplementedError\nf()",
+    "(",
+)
 INCOMING, OUTGOING = 3, 4  # the descriptors of the channel in a fork
 
 
@@ -46,7 +45,7 @@ def serve(settings):
     seal.ignore_metadata_errors()
     gc.disable()  # imports leave nothing to collect
     sys.path.append(settings["site"])
-    Worker(settings["output_bytes"]).rehearse(REHEARSED)
+    Worker(settings["output_bytes"]).rehearse(*REHEARSED)
     worker = Worker(settings["output_bytes"])
     draw_on_request(worker)
     warm(settings["warm"])

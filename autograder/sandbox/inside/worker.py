@@ -39,10 +39,11 @@ class Worker:
         if self.busy:
             raise KeyboardInterrupt
 
-    def rehearse(self, source):
-        """Run a first cell, which sets up what IPython sets up once; then drop the shell for the next worker's."""
+    def rehearse(self, *sources):
+        """Run first cells, which set up what IPython sets up once; then drop the shell for the next worker's."""
         self.loop = asyncio.new_event_loop()
-        self.loop.run_until_complete(self.loop.create_task(self.shell.run_cell_in_loop(source)))
+        for source in sources:
+            self.loop.run_until_complete(self.loop.create_task(self.shell.run_cell_in_loop(source)))
         self.loop.close()
         self.shell.clear_instance()
         linecache.clearcache()
