@@ -60,7 +60,7 @@ def _shown(function: str, entry: AskedCall) -> str:
         case Raised(type=kind, text=text), _:
             said = f": {text[:MAX_TEXT]}" if text else ""
             return f"{asked} raised {kind}{said}"
-        case Stopped(seconds=float(seconds)), _:
+        case Stopped(seconds=int() | float() as seconds), _:
             return f"{asked} did not end within {seconds:.3g} s and was stopped."
         case Stopped(why=why), _:
             return why

@@ -247,7 +247,7 @@ class Session:
         return self._unfinished
 
     def give_up(self, function: str, why: str) -> None:
-        """Replace a function of the notebook by one that raises a TimeoutError with a sentence.
+        """Replace a function of the notebook by one that raises a RuntimeError with a sentence.
 
         Raises
         ------

@@ -74,9 +74,9 @@ def test_what_needs_a_function_that_does_not_end_finds_that_out_at_once_and_the_
         assert first == Stopped(late, seconds=1)
         assert (second.why, second.final) == (f"f was not asked again: {late}", True)
         outputs, _ = runner.run("f(1)", figures=False)
-        assert (outputs[0]["ename"], outputs[0]["evalue"]) == ("TimeoutError", f"{late} It is not called again.")
+        assert (outputs[0]["ename"], outputs[0]["evalue"]) == ("RuntimeError", f"{late} It is not called again.")
         assert "worker.py" not in "".join(outputs[0]["traceback"])
-        assert [answer.type for answer in ask(runner, "g", 1)] == ["TimeoutError"]
+        assert [answer.type for answer in ask(runner, "g", 1)] == ["RuntimeError"]
         assert ask(runner, "h", 1) == [Returned(2)]
 
 
@@ -86,7 +86,7 @@ def test_a_function_that_is_given_up_stays_so_in_a_new_process_until_it_is_writt
         ask(runner, "f", 0)
         runner.run("import os\nos._exit(0)", figures=False)
         outputs, _ = runner.run("f(1)", figures=False)
-        assert outputs[0]["ename"] == "TimeoutError"
+        assert outputs[0]["ename"] == "RuntimeError"
         runner.run("def f(x): return x", figures=False)
         runner.run("import os\nos._exit(0)", figures=False)
         assert ask(runner, "f", 1) == [Returned(1)]
