@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "grading": {"course", "envelope", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
     "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
     "nbgrader_plugin": {
+        "course",
         "envelope",
         "exercises",
         "gradebook",

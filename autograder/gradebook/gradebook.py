@@ -87,7 +87,7 @@ class Gradebook:
                 with self._locked(assignment):
                     if not self._has(assignment, name):  # another grader may have generated it meanwhile
                         self._generate(assignment)
-            source = released_source(self.database, assignment, name)
+            source = released_source(self.database, self.course, assignment, name)
             self.commit()  # grading takes long: leave no transaction open
             return source
 

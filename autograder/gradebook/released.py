@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from nbgrader.api import MissingEntry
 
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from autograder.notebooks.source import Source, SourceCell
 
 
-def released_source(database: Any, assignment: str, name: str) -> Source:
+def released_source(database: Any, course: Course, assignment: str, name: str) -> Source:
     """Read the instructor's cells of a notebook as they were when it was released.
+
+    What the gradebook does not hold, the cells that only draw and how long each takes, is taken from the source
+    notebook as it is now, if it can be read.
 
     Parameters
     ----------
     database
         nbgrader's database, open.
+    course
+        The course.
     assignment, name
         The names of the assignment and of the notebook.
 
@@ -36,6 +42,9 @@ def released_source(database: Any, assignment: str, name: str) -> Source:
     grades = {cell.name for cell in row.grade_cells}
     solutions = {cell.name for cell in row.solution_cells}
     tasks = {cell.name for cell in row.task_cells}
+    written = Source(())
+    with contextlib.suppress(CourseError):
+        written = course.source(assignment, name)
     return Source(
         tuple(
             SourceCell(
@@ -52,4 +61,6 @@ def released_source(database: Any, assignment: str, name: str) -> Source:
             for cell in row.source_cells
         ),
         json.loads(row.kernelspec or "{}"),
+        written.program,
+        written.drawings,
     )

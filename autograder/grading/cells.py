@@ -66,7 +66,7 @@ class CellGrader:
     ) -> None:
         self.runner, self.settings, self.pace = runner, settings, pace
         self.student, self.missing = student, missing
-        self.drawings = frozenset() if settings.figures else source.drawings
+        self.drawings = frozenset(() if settings.figures else source.drawings)
         self.known = {cell.grade_id: cell for cell in source.cells}
 
     def grade(self, cell: notebook.Cell) -> CellResult | None:

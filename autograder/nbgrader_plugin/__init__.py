@@ -7,9 +7,10 @@ With them, ``nbgrader autograde``, the formgrader's button and ``nbgrader genera
 submissions run in the sandbox, marks come from the trusted side, and no page shows a hidden test or runs a
 student's script. This module imports nothing of nbgrader, so that a course's configuration is read quickly.
 
-``autograde`` and ``generate_feedback`` replace nbgrader's converters, and ``preprocessors``, ``collectors``,
-``template_filters`` and ``formgrader`` parts of them; ``workers`` keeps the processes that grade, ``pages`` makes
-the pages that show a notebook, and ``help`` prints the options.
+``autograde`` and ``generate_feedback`` replace nbgrader's converters, and ``exporter``, ``preprocessors``,
+``save_marks``, ``collectors``, ``template_filters`` and ``formgrader`` parts of them; ``workers`` keeps the
+processes that grade, and ``opened`` the database; ``pages`` makes the pages that show a notebook, and ``help``
+prints the options.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ def configure(c: Any) -> None:
     c.Autograde.sanitize_preprocessors = [
         "nbgrader.preprocessors.ClearOutput",
         f"{_HERE}.preprocessors.RestoreCells",
-        "nbgrader.preprocessors.CheckCellMetadata",
+        f"{_HERE}.preprocessors.CheckMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
         f"{_HERE}.preprocessors.GradeSealed",
         "nbgrader.preprocessors.IgnorePattern",
         "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        f"{_HERE}.save_marks.SaveMarks",
         "nbgrader.preprocessors.AssignLatePenalties",
-        "nbgrader.preprocessors.CheckCellMetadata",
+        f"{_HERE}.preprocessors.CheckMetadata",
     ]
     c.GenerateFeedback.preprocessors = [
         "nbgrader.preprocessors.GetGrades",

@@ -14,43 +14,32 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
-from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook as Database
 from nbgrader.api import MissingEntry
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, BaseConverter
 from nbgrader.converters.base import NbGraderException
-from nbgrader.utils import find_all_files
+from nbgrader.utils import find_all_files, setenv
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
 from autograder import exercises, intake
+from autograder.course import Course
 from autograder.gradebook import database, locks
 from autograder.gradebook.journal import JOURNAL, remove_entries
+from autograder.gradebook.released import released_source
 from autograder.grading.options import SECTION, OptionError, refuse_unknown
 from autograder.grading.workers import NotGradedError
 from autograder.intake.links import refuse_links
+from autograder.nbgrader_plugin import opened
+from autograder.nbgrader_plugin.exporter import TolerantExporter
+from autograder.nbgrader_plugin.opened import open_database, opened_once
 from autograder.nbgrader_plugin.preprocessors import GradeSealed, workers_of
+from autograder.notebooks.source import Source
 from autograder.reports.overview import report_as_line, waiting_as_text
 from autograder.results import Report
 from autograder.sandbox.policy import CannotIsolateError
-
-
-class TolerantExporter(NotebookExporter):  # type: ignore[misc]
-    """Reads notebooks as ``autograder grade`` does: of any version, and repaired where they are damaged."""
-
-    def from_filename(self, filename: str, resources: Any = None, **_: Any) -> Any:
-        """Read and convert a notebook; its repairs are reported with the verdict."""
-        path = Path(filename)
-        names = resources["nbgrader"]
-        book, repairs = workers_of(self.config, Path(names["root"])).read(path)
-        names["repairs"] += repairs
-        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
-        return self.from_notebook_node(nbformat.from_dict(book), resources=resources)
-
 
 CANNOT_START = (OptionError, TraitError, CannotIsolateError, exercises.OwnExerciseError, database.NbgraderError)
 """Errors for which no submission can be graded; the text of each is a sentence."""
@@ -75,8 +64,8 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             self.log.warning("--no-execute has no effect: marks come from running what was submitted, sealed.")
         self.reports: list[Report] = []
         self.failures: list[str] = []
-        self._repairs: list[str] = []
         self._left_over: list[str] = []
+        self._sources: dict[tuple[str, str], Source] = {}
         seconds = GradeSealed(config=self.config).class_seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         super().start()
@@ -108,30 +97,49 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
 
     def _remove_journal(self, assignment: str, student: str) -> None:
         """Remove the journal entries of `autograder grade`: the submission gets marks from this run."""
-        with Database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with open_database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             if inspect(gradebook.engine).has_table(JOURNAL.name):
                 remove_entries(gradebook.db, student, assignment)
                 gradebook.db.commit()
 
     def init_single_notebook_resources(self, notebook_filename: str) -> Any:
-        """Add the course's folder and the repairs so far, for the preprocessors."""
+        """Add what the preprocessors need: two folders, the instructor's cells, and a list for the repairs."""
         resources = super().init_single_notebook_resources(notebook_filename)
-        resources["nbgrader"] |= {"root": self.coursedir.root, "repairs": list(self._repairs)}
+        names = resources["nbgrader"]
+        names |= {
+            "root": self.coursedir.root,
+            "folder": self._format_dest(names["assignment"], names["student"]),
+            "source": self._source(names["assignment"], names["notebook"]),
+            "repairs": [],
+        }
         return resources
 
+    def _source(self, assignment: str, name: str) -> Source:
+        """Return the instructor's cells of a notebook; they are read once a run."""
+        if (assignment, name) not in self._sources:
+            with open_database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                self._sources[assignment, name] = released_source(
+                    gradebook, Course(Path(self.coursedir.root)), assignment, name
+                )
+        return self._sources[assignment, name]
+
     def write_single_notebook(self, output: str, resources: Any) -> None:
-        """Write a notebook, and keep the repairs and the report that the preprocessors put into the resources."""
+        """Write a notebook, and keep the report that the preprocessors put into the resources."""
         super().write_single_notebook(output, resources)
-        results = resources["nbgrader"]
-        self._repairs = results["repairs"]
-        if "report" in results:
-            self.reports.append(results["report"])
+        self.reports.append(resources["nbgrader"]["report"])
+
+    def _init_preprocessors(self) -> None:
+        """Register all preprocessors: nbgrader writes the notebook after the first list, and reads it again."""
+        self.exporter._preprocessors = []  # noqa: SLF001  # as nbgrader does
+        for each in (*self.sanitize_preprocessors, *self.autograde_preprocessors):
+            self.exporter.register_preprocessor(each)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        self._repairs = []
-        names = self.init_single_notebook_resources(notebook_filename)["nbgrader"]
+        names = super().init_single_notebook_resources(notebook_filename)["nbgrader"]
         try:
-            super().convert_single_notebook(notebook_filename)
+            self._init_preprocessors()
+            with setenv(NBGRADER_EXECUTION="autograde"):
+                BaseConverter.convert_single_notebook(self, notebook_filename)
         except SQLAlchemyError:  # without a database, nobody's marks can be entered
             raise
         except Exception as error:  # noqa: BLE001  # a failure of any kind gets a verdict, and the others are graded
@@ -146,7 +154,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         why = why.rstrip(".")
         self.log.error("%s: 0 marks, because %s", student, why)
         self.failures.append(f"{student}: {why}")
-        with Database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with open_database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             record_failure(gradebook, assignment, student, name)
         if name is not None:
             Path(self._format_dest(assignment, student), f"{name}.ipynb").unlink(missing_ok=True)
@@ -157,7 +165,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
 
     def convert_notebooks(self) -> None:
         try:
-            with ExitStack() as self._student_lock:
+            with opened_once(), ExitStack() as self._student_lock:
                 super().convert_notebooks()
         finally:
             if waiting := waiting_as_text(self.reports):
@@ -207,3 +215,4 @@ def install() -> None:
     """Replace nbgrader's converter in its command line and in its API, which the formgrader's button calls."""
     nbgrader.apps.autogradeapp.Autograde = SealedAutograde
     nbgrader.apps.api.Autograde = SealedAutograde
+    opened.install()

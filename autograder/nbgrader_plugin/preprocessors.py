@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import nbformat
 from msgspec import structs
-from nbgrader.api import Gradebook as Database
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
 from traitlets import List, Unicode
 
+from autograder.course import Course
 from autograder.gradebook.released import released_source
 from autograder.grading.options import Options
 from autograder.grading.submission import Submission
 from autograder.grading.workers import WorkerPool
+from autograder.nbgrader_plugin.opened import open_database
 from autograder.nbgrader_plugin.workers import workers_with
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source, split_hidden
@@ -22,12 +25,12 @@ from autograder.reports.autograded import put_verdicts
 
 
 def _source(resources: dict[str, Any]) -> Source:
+    """Return the instructor's cells, which `SealedAutograde` has read; nbgrader's own converter has not."""
     names = resources["nbgrader"]
-    database = Database(names["db_url"])
-    try:
-        return released_source(database, names["assignment"], names["notebook"])
-    finally:
-        database.close()
+    if "source" in names:
+        return cast("Source", names["source"])
+    with open_database(names["db_url"]) as database:
+        return released_source(database, Course(_root(resources)), names["assignment"], names["notebook"])
 
 
 def _root(resources: dict[str, Any]) -> Path:
@@ -53,8 +56,9 @@ class GradeSealed(NbGraderPreprocessor, Options):  # type: ignore[misc]
         file = f"{names['student']}/{names['assignment']}/{names['notebook']}.ipynb"
         submission = Submission(b"", names["student"], names["assignment"], names["notebook"], file)
         root = _root(resources)
+        folder = Path(names.get("folder", resources["metadata"]["path"]))
         graded, ran = workers_with(self.settings(root, self.config)).grade_read(
-            root, Path(resources["metadata"]["path"]), _source(resources), notebook.from_json(nb), submission
+            root, folder, _source(resources), notebook.from_json(nb), submission
         )
         assert ran is not None  # only a notebook that can't be read has none
         report = structs.replace(graded, repairs=names.get("repairs", []))
@@ -73,6 +77,20 @@ def workers_of(config: Any, root: Path) -> WorkerPool:
         If this machine can't keep student code away from the tests.
     """
     return workers_with(GradeSealed(config=config).settings(root, config))
+
+
+class CheckMetadata(CheckCellMetadata):  # type: ignore[misc]
+    """nbgrader's check of its metadata, made once for notebooks that have the same, as a whole class has."""
+
+    _passed: ClassVar[set[bytes]] = set()
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        checked = [(cell.cell_type, cell.metadata.nbgrader) for cell in nb.cells if "nbgrader" in cell.metadata]
+        digest = hashlib.sha256(json.dumps(checked).encode()).digest()
+        if digest not in self._passed:
+            nb, resources = super().preprocess(nb, resources)
+            self._passed.add(digest)
+        return nb, resources
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]

@@ -76,9 +76,9 @@ class Source:
 
     cells: tuple[SourceCell, ...]
     kernelspec: dict[str, Any] = field(default_factory=dict)
-    program: tuple[tuple[str | None, str], ...] = ()
+    program: tuple[tuple[str | None, str], ...] = field(default=(), repr=False)
     """The ``grade_id`` and the text of each code cell, without hidden tests; None for a cell that has none."""
-    drawings: frozenset[str] = frozenset()
+    drawings: tuple[str, ...] = ()
     """The text of each cell without marks that the instructor tagged as one that only draws."""
 
     @classmethod
@@ -99,7 +99,7 @@ class Source:
                 SourceCell(ident, cell["cell_type"], cell["source"], grade, solution, locked, task, points)
             )
         unmarked = {cell.grade_id for cell in cells if not cell.solution and not cell.is_marked} | {None}
-        drawings = frozenset(
+        drawings = tuple(
             cell["source"]
             for cell in notebook["cells"]
             if "tags" in cell["metadata"] and cell["cell_type"] == "code" and grade_id_of(cell) in unmarked

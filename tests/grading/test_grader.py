@@ -45,7 +45,9 @@ def test_whatever_decides_about_a_report_changes_its_digest(grader, source):
     digests = [grader.digest(source, each) for each in (submission, *changed)]
     with Grader(Settings(bytes(32), limits=GENEROUS)) as other:
         digests.append(other.digest(source, submission))
-    assert len(set(digests)) == len(changes) + 2
+    digests.append(grader.digest(replace(source, drawings=source.drawings[:1]), submission))
+    assert len(set(digests)) == len(changes) + 3
+    assert grader.digest(replace(source, program=()), submission) == digests[0]  # it decides about time alone
     assert grader.digest(source, replace(submission, file="elsewhere.ipynb")) == digests[0]
 
 
@@ -275,7 +277,7 @@ def test_a_cell_that_the_instructor_says_only_draws_is_left_out(grader, source, 
 def test_a_cell_with_marks_or_a_solution_runs_whatever_its_tags(flags):
     named = {"tags": [notebook.ONLY_DRAWS], "nbgrader": {"grade_id": "f", **flags}}
     book = with_drawing({"cells": [], "metadata": {}}, metadata=named)
-    assert Source.from_notebook(book).drawings == frozenset()
+    assert Source.from_notebook(book).drawings == ()
 
 
 # --- cells with tests of their own -----------------------------------------------------------------------

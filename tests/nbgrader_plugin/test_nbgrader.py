@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from course_commands import command, marks
 from nbgrader.api import Gradebook as Database
 
 from autograder.commands.demo import submissions
+from autograder.grading.cells import NOT_DRAWN
 from autograder.grading.options import Options
 from autograder.notebooks import notebook
 
@@ -167,6 +169,20 @@ def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
     assert not (course.root / "autograded/ada/softmax/softmax.ipynb").exists()
     bob = marks(course.root, "softmax", "bob", "logits-and-likelihoods")
     assert bob["softmax", "softmax"] == (4.0, False)
+
+
+@pytest.mark.parametrize("how", EITHER_COMMAND)
+def test_cells_that_only_draw_are_left_out_with_a_gradebook_too(course, blank, how):
+    """The gradebook doesn't hold their tags: they come from the source notebook."""
+    words = ("nbgrader", "autograde", "softmax") if how == "nbgrader" else ("autograder", "grade")
+    submit(course, "ada", submissions.write(submissions.fill_in(blank, behaviour("perfect"))))
+    command(course.root, *words)
+    book = notebook.read(course.folder("source", assignment="softmax").joinpath("softmax.ipynb").read_bytes())
+    drawings = [cell["id"] for cell in book["cells"] if "tags" in cell["metadata"]]
+    graded = json.loads((course.root / "autograded/ada/softmax/softmax.ipynb").read_text())
+    shown = {cell["id"]: cell.get("outputs") for cell in graded["cells"]}
+    assert len(drawings) > 5
+    assert all("".join(shown[ident][0]["text"]) == NOT_DRAWN for ident in drawings)
 
 
 @pytest.mark.parametrize("how", EITHER_COMMAND)
