@@ -232,7 +232,7 @@ def limits_of_nbgrader(config: Any) -> dict[str, float]:
     whole = Limits().submission_seconds
     seconds = _number(found[-1])
     seconds = seconds if seconds and seconds > 0 else whole
-    return {"cell_seconds": seconds, "submission_seconds": max(whole, seconds)}
+    return {"cell_seconds": seconds, "cell_patience": 0.0, "submission_seconds": max(whole, seconds)}
 
 
 def _number(value: Any) -> float | None:

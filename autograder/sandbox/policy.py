@@ -46,7 +46,9 @@ class Limits:
     """What one submission may use. Sizes are bytes; times are seconds that its process has (see ``timing``)."""
 
     cell_seconds: float = 3.0
-    """A cell has more if the reference takes long for it, and so has a call."""
+    """A cell has more if the reference takes long for it, and so has a call (see ``timing``)."""
+    cell_patience: float = 100.0
+    """How many times as long as the reference a cell may take; 0 where nbgrader's own timeout is to hold."""
     call_seconds: float = 3.0
     function_seconds: float = 30.0
     """All calls of one function together; each still has what the reference's time gives it."""
@@ -94,7 +96,7 @@ class Limits:
                 raise ValueError(f"there is no limit called “{name}”; there are: {', '.join(kinds)}")
             found = re.fullmatch(r"(\d+(?:\.\d+)?)([KMG]?)", str(value))
             number = float(found[1]) * 1024 ** " KMG".index(found[2] or " ") if found else 0.0
-            if number <= 0:
+            if not found or (number == 0 and name != "cell_patience"):
                 raise ValueError(f"{name} must be a positive number (of bytes also as 512K or 2G), not “{value}”")
             values[name] = kinds[name](number)
         return dataclasses.replace(self, **values)

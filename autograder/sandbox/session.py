@@ -23,7 +23,7 @@ from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuch
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.inside.display import OUTPUT_BYTES
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.timing import ProcessClock, TimeLeft, Timer
+from autograder.sandbox.timing import PATIENCE, ProcessClock, TimeLeft, Timer
 from autograder.sandbox.values import GarbledError
 
 START_SECONDS = 30.0
@@ -179,7 +179,8 @@ class Session:
         request = frame({"op": "cell", "source": source, "figures": figures, "output_bytes": most})
         self._most = reply_of_cell(most)
         with self.budget.watch:
-            timer = self._timer(self.limits.cell_seconds, time_left, reference)
+            limits = self.limits
+            timer = self._timer(limits.cell_seconds, time_left, reference, limits.cell_patience)
             reply, _, late = self._exchange(request, timer, "the cell", time_left)
         if isinstance(reply, protocol.ExceptionRaised) and late:
             return protocol.CellDone([], "KeyboardInterrupt"), late
@@ -339,11 +340,16 @@ class Session:
             raise self._garbled()
 
     def _timer(
-        self, seconds: float, time_left: TimeLeft | None = None, reference: Callable[[], float] | None = None
+        self,
+        seconds: float,
+        time_left: TimeLeft | None = None,
+        reference: Callable[[], float] | None = None,
+        patience: float = PATIENCE,
     ) -> Timer:
         if self._clock is None:
             raise SessionEndedError(self._ended)
-        return Timer(self._clock, min(seconds, time_left.seconds) if time_left else seconds, reference)
+        seconds = min(seconds, time_left.seconds) if time_left else seconds
+        return Timer(self._clock, seconds, reference, patience)
 
     def _exchange(
         self,

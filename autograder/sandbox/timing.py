@@ -21,9 +21,9 @@ SLOWDOWN = 10.0
 """How many times as long as on an idle machine anything may take by the clock on the wall."""
 
 
-def seconds_beside(reference: float) -> float:
+def seconds_beside(reference: float, patience: float = PATIENCE) -> float:
     """Return how long something may take for which the reference takes so many seconds."""
-    return max(min(PATIENCE * reference, LONGEST), LEAST_PATIENCE * reference)
+    return max(min(patience * reference, LONGEST), min(patience, LEAST_PATIENCE) * reference)
 
 
 class Reading(NamedTuple):
@@ -106,10 +106,18 @@ class Timer:
     reference
         Returns how long the reference takes for the same. It is asked once, when the seconds are over, and the
         process has more if they are fewer than :func:`seconds_beside` it.
+    patience
+        How many times as long it may take.
     """
 
-    def __init__(self, clock: ProcessClock, seconds: float, reference: Callable[[], float] | None = None) -> None:
-        self._clock, self.seconds, self._reference = clock, seconds, reference
+    def __init__(
+        self,
+        clock: ProcessClock,
+        seconds: float,
+        reference: Callable[[], float] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._clock, self.seconds, self._reference, self._patience = clock, seconds, reference, patience
         self._reading, self._started = clock.recent(), time.monotonic()
         self.deadline = self._started + seconds
         """When to look again whether the time is up, on the clock of ``time.monotonic``."""
@@ -128,7 +136,7 @@ class Timer:
     def renew(self) -> bool:
         """Move the deadline if the process has some of its time left; return whether it has."""
         if self.spent >= self.seconds and self._reference:
-            self.seconds = max(self.seconds, seconds_beside(self._reference()))
+            self.seconds = max(self.seconds, seconds_beside(self._reference(), self._patience))
             self._reference = None
         left, now = self.seconds - self.spent, time.monotonic()
         if left <= 0 or now >= self.latest:

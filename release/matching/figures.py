@@ -1,6 +1,10 @@
-"""Figures of the matching notebook. They draw what they are given: no solution is in here."""
+"""Figures of the matching notebook. They draw what they are given: no solution is in here.
+
+Importing them has JupyterLab show a failed check as one sentence.
+"""
 
 import numpy as np
+from IPython import get_ipython
 
 LOG_10 = np.log(10)
 MARKERS = "osD^v"
@@ -198,3 +202,18 @@ def setups(found):
     axes.margins(y=0.12)
     axes.legend()
     plt.show()
+
+
+# --- a failed check, as JupyterLab shows it --------------------------------------------------------------
+
+
+def _show_assertion(shell, kind, error, trace, tb_offset=None):
+    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    cell = trace.tb_next
+    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
+    get_ipython().set_custom_exc((AssertionError,), _show_assertion)

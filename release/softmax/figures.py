@@ -1,4 +1,7 @@
-"""Figures of the softmax notebook. They draw what they are given: no solution is in here."""
+"""Figures of the softmax notebook. They draw what they are given: no solution is in here.
+
+Importing them has JupyterLab show a failed check as one sentence.
+"""
 
 import numpy as np
 from IPython import get_ipython
@@ -360,3 +363,18 @@ def race(start, one_example, many_examples):
     second.set(ylabel="p of the truth", title="One example")
     third.set(ylabel="mean p of the truth", title="300 examples, 3 classes")
     plt.show()
+
+
+# --- a failed check, as JupyterLab shows it --------------------------------------------------------------
+
+
+def _show_assertion(shell, kind, error, trace, tb_offset=None):
+    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    cell = trace.tb_next
+    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
+    get_ipython().set_custom_exc((AssertionError,), _show_assertion)

@@ -1,6 +1,10 @@
-"""Figures of the Bayes notebook. They draw what they are given: no solution is in here."""
+"""Figures of the Bayes notebook. They draw what they are given: no solution is in here.
+
+Importing them has JupyterLab show a failed check as one sentence.
+"""
 
 import numpy as np
+from IPython import get_ipython
 
 DIE = np.arange(1, 7)
 TESTS = ((0.99, 0.99, "o", "-"), (0.99, 0.95, "s", "--"), (0.9, 0.9, "^", ":"))
@@ -263,3 +267,18 @@ def chords(recipes, shown=60, dots=500):
         above.set_title(f"{name}: {shown} chords", fontsize=10)
         below.set_title(f"midpoints of {dots}: {is_long.mean():.0%} are long", fontsize=10)
     plt.show()
+
+
+# --- a failed check, as JupyterLab shows it --------------------------------------------------------------
+
+
+def _show_assertion(shell, kind, error, trace, tb_offset=None):
+    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    cell = trace.tb_next
+    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
+    get_ipython().set_custom_exc((AssertionError,), _show_assertion)

@@ -1,6 +1,10 @@
-"""Figures of the bernoulli notebook. They draw what they are given: no solution is in here."""
+"""Figures of the bernoulli notebook. They draw what they are given: no solution is in here.
+
+Importing them has JupyterLab show a failed check as one sentence.
+"""
 
 import numpy as np
+from IPython import get_ipython
 
 WIDE = (7.6, 3.3)
 PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
@@ -234,3 +238,18 @@ def rare_class(x, y, models):
     bottom.set(yscale="log", ylim=(0.5, 5000), xlabel="feature x", ylabel="examples")
     bottom.legend(loc="upper right", fontsize=8)
     plt.show()
+
+
+# --- a failed check, as JupyterLab shows it --------------------------------------------------------------
+
+
+def _show_assertion(shell, kind, error, trace, tb_offset=None):
+    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    cell = trace.tb_next
+    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
+    get_ipython().set_custom_exc((AssertionError,), _show_assertion)

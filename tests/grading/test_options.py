@@ -105,4 +105,5 @@ def test_nbgrader_s_own_timeout_is_the_limit_of_a_cell(tmp_path, section, timeou
     course = Config({section: {"timeout": timeout}})
     found = settings(course, tmp_path).limits
     assert (found.cell_seconds, found.submission_seconds) == (cell, whole)
+    assert found.cell_patience == 0  # it holds exactly, as under nbgrader
     assert settings(course, tmp_path, limits={"cell_seconds": 7}).limits.cell_seconds == 7

@@ -269,7 +269,7 @@ def test_limits_are_set_by_name_in_numbers_or_units():
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("cell_second", 1, "no limit called “cell_second”; there are: cell_seconds, call_seconds"),
+        ("cell_second", 1, "no limit called “cell_second”; there are: cell_seconds, cell_patience"),
         ("memory", "2T", "memory must be a positive number .* not “2T”"),
         ("memory", "", "positive"),
         ("call_seconds", "-1", "positive"),

@@ -148,6 +148,13 @@ def test_a_slow_cell_and_a_slow_call_have_as_much_time_as_the_reference_gives_th
 
 
 @pytest.mark.sandbox
+def test_without_patience_a_cell_has_its_seconds_however_long_the_reference_takes():
+    with opened(replace(HURRIED, cell_patience=0)) as session:
+        late = session.run_cell("import time\ntime.sleep(1.5)", reference=lambda: 60.0)[1]
+        assert late == "the cell did not end within 1 s and was stopped."
+
+
+@pytest.mark.sandbox
 def test_requests_that_share_their_time_use_it_up_together():
     shared = TimeLeft(1.0, "it is over.")
     with opened(replace(GENEROUS, cell_seconds=10)) as session:

@@ -1,0 +1,104 @@
+"""A failed check is one sentence in JupyterLab; all else keeps its traceback, and so does what is graded."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from conftest import CHECKOUT
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.commands.demo import submissions
+from autograder.grading.submission import Submission
+from autograder.notebooks import notebook
+
+FIGURES = sorted(CHECKOUT.glob("source/*/figures.py"))
+SOFTMAX = CHECKOUT / "release" / "softmax"
+MARKER = re.compile(r"(?s)\n# --- a failed check, .*")
+SENTENCES = {
+    "x = 1\nassert x == 2, f'x should be 2, you gave {x}'": "✗ line 2: x should be 2, you gave 1",
+    "for i in (0, 1):\n    assert i == 0, (\n        f'the rows are 0, yours:\\n[{i}]'\n    )": (
+        "✗ line 2: the rows are 0, yours:\n[1]"
+    ),
+    "import asyncio\nawait asyncio.sleep(0)\nassert x == 2, 'x should be 2'": "✗ line 3: x should be 2",
+}
+TRACEBACKS = (
+    "assert 1 == 2",
+    "def mine():\n    assert False, 'a sentence of my own function'\nmine()",
+    "try:\n    1 / 0\nexcept ZeroDivisionError:\n    assert False, 'while another is handled'",
+    "exec('assert False, \"of another text\"')",
+    "1 / 0",
+    "1 +",
+)
+
+
+def outputs_of(*cells):
+    """The outputs of cells that run in a kernel beside the figures."""
+    nb = new_notebook(cells=[new_code_cell(text) for text in cells])
+    options = {"startup_timeout": 600, "allow_errors": True, "kernel_name": "python3"}
+    NotebookClient(nb, **options, resources={"metadata": {"path": SOFTMAX}}).execute()
+    return [cell.outputs for cell in nb.cells]
+
+
+def errors_of(first, *cells):
+    """The error that each cell but the first ends with."""
+    ends = [outputs[-1] for outputs in outputs_of(first, *cells)[1:]]
+    assert {end.output_type for end in ends} == {"error"}
+    return [(end.ename, end.evalue, end.traceback) for end in ends]
+
+
+def test_every_topic_has_the_same_lines_for_it():
+    """A released folder stands alone, so each has its own copy."""
+    texts = {path.parent.name: MARKER.search(path.read_text(encoding="utf-8")) for path in FIGURES}
+    assert all(texts.values()), texts
+    assert len({found[0] for found in texts.values()}) == 1
+    for path in FIGURES:
+        statements = ast.parse(path.read_text(encoding="utf-8")).body
+        assert isinstance(statements[-1], ast.If), f"{path}: something stands below them"
+
+
+@pytest.mark.slow
+def test_a_check_that_fails_is_its_sentence_and_all_else_keeps_its_traceback():
+    shown = errors_of("import figures", *SENTENCES, *TRACEBACKS)
+    usual = errors_of("import matplotlib", *SENTENCES, *TRACEBACKS)
+    checks = len(SENTENCES)
+    assert [traceback for _, _, traceback in shown[:checks]] == [[line] for line in SENTENCES.values()]
+    assert [end[:2] for end in shown[:checks]] == [end[:2] for end in usual[:checks]]
+    assert shown[checks:] == usual[checks:]
+    assert all("Traceback" in "".join(traceback) or name == "SyntaxError" for name, _, traceback in usual)
+
+
+@pytest.mark.slow
+def test_a_released_notebook_says_in_one_line_what_a_wrong_function_gave():
+    """Its setup cell is enough."""
+    released = notebook.read((SOFTMAX / "softmax.ipynb").read_bytes())
+    text = {notebook.grade_id_of(cell): cell["source"] for cell in released["cells"]}
+    mistake = "def softmax(z, axis=-1, temperature=1.0):\n    return np.asarray(z)"
+    ((name, sentence, traceback),) = errors_of(f"{text['setup']}\n{mistake}", text["softmax-visible"])
+    assert name == "AssertionError"
+    assert "you gave [2.  1.  0.1]" in sentence
+    assert traceback == [f"✗ line 3: {sentence}"]
+
+
+@pytest.mark.slow
+def test_another_handler_of_assertions_stays():
+    """Colab and others have their own."""
+    first = "get_ipython().set_custom_exc((AssertionError,), lambda *_, **__: print('theirs', flush=True))"
+    _, shown = outputs_of(f"{first}\nimport figures", "assert False, 'x'")
+    assert [output.get("text") for output in shown] == ["theirs\n"]
+
+
+@pytest.mark.sandbox
+def test_what_is_graded_keeps_its_tracebacks(grader, source, blank):
+    """The instructor reads them in the autograded notebook."""
+    mistake = "def softmax(z, axis=-1, temperature=1.0):\n    return np.asarray(z)"
+    content = submissions.write(submissions.fill_in(blank, mistake))
+    files = {"figures.py": (SOFTMAX / "figures.py").read_bytes()}
+    graded = grader.grade(source, Submission(content, "ada", "softmax", "softmax", files=files)).notebook
+    (check,) = [cell for cell in graded["cells"] if notebook.grade_id_of(cell) == "softmax-visible"]
+    (error,) = check["outputs"]
+    assert error["ename"] == "AssertionError"
+    assert "Traceback (most recent call last)" in "\n".join(error["traceback"])
+    assert error["traceback"][-1] == f"AssertionError: {error['evalue']}"
