@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from autograder import exercises
+from autograder.grading.caller import Caller
 from autograder.grading.pace import Pace
 from autograder.grading.runner import Runner
 from autograder.grading.settings import Settings
@@ -27,7 +28,7 @@ def grade_function(
     exercise = exercises.find(wanted.exercise)
     return assess(
         exercise,
-        runner.caller(wanted.function, partial(seconds_of, exercise)),
+        Caller(runner, wanted.function, partial(seconds_of, exercise)),
         seed=seed_for(settings.secret, student, wanted.exercise, runner.digest),
         points=points,
         feedback=settings.feedback,

@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from autograder.judging.calls import Answer, Ask, Call, Stopped
+from autograder.judging.calls import Stopped
 from autograder.notebooks.outputs import as_nbformat
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.session import Session, SessionEndedError
-from autograder.sandbox.timing import TimeLeft
 
-MAX_FAILURES = 2
-"""Calls of one function that may run out of time or end the process. After that, it is not called again."""
 ALLOWED_SENTENCE = (
     "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
     "an instructor can allow more with --allow."
@@ -67,7 +64,7 @@ class Runner:
         self.budget = Budget(pool.limits)
         self.first_error: str | None = None
         """The first error of the cells so far, in one line."""
-        self._ran: list[str | _GivenUp] = []
+        self._ran: list[_Ran | _GivenUp] = []
         self._session: Session | None = None
         self._counter = 0
 
@@ -119,23 +116,11 @@ class Runner:
         if late:
             outputs.append(_error_output("Stopped", late))
         else:
-            self._ran.append(source)
+            self._ran.append(_Ran(source, reference))
         for output in outputs:
             if output["output_type"] == "error":
                 self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
-
-    def caller(self, function: str, reference: Callable[[Call], float] = lambda _: 0.0) -> Ask:
-        """Return a callable that calls a function of the notebook, and goes on in a new process if one ends.
-
-        Parameters
-        ----------
-        function
-            Its name.
-        reference
-            Returns how long the reference takes for a call, in seconds.
-        """
-        return _Caller(self, function, reference)
 
     def give_up(self, function: str, why: str) -> None:
         """Have cells that call a function find out at once that it doesn't end."""
@@ -181,10 +166,17 @@ class Runner:
                 if isinstance(step, _GivenUp):
                     session.give_up(*step)
                 else:
-                    session.run_cell(step, figures=False, kept=False)
+                    session.run_cell(step.source, figures=False, kept=False, reference=step.reference)
             except SessionEndedError:
                 self._ran.remove(step)
                 raise
+
+
+class _Ran(NamedTuple):
+    """A cell that ran to its end, and how long it takes with the reference's functions."""
+
+    source: str
+    reference: Callable[[], float] | None
 
 
 class _GivenUp(NamedTuple):
@@ -192,54 +184,6 @@ class _GivenUp(NamedTuple):
 
     function: str
     why: str
-
-
-class _Caller:
-    """Calls one function of a notebook; see :meth:`Runner.caller`."""
-
-    def __init__(self, runner: Runner, function: str, reference: Callable[[Call], float]) -> None:
-        self.runner, self.function, self.reference = runner, function, reference
-        seconds = runner.pool.limits.function_seconds
-        self.time_left = TimeLeft(seconds, f"the calls of {function} took more than {seconds:g} s together.")
-        self._failures: list[str] = []
-        self._returned = self._final = False
-
-    def __call__(self, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
-        given = 0
-        while given < len(calls):
-            for answer in self._answers(calls[given:], sizes[given:]):
-                given += 1
-                yield answer
-
-    def _answers(self, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
-        """Yield at least one answer, and all up to the first call that runs out of time or ends the process."""
-        if self._final:
-            yield self.runner.stopped(f"{self.function} was not asked again: {self._failures[-1]}")
-            return
-        given, why = 0, None
-        try:
-            session = self.runner.session()
-            for answer in session.ask_all(self.function, calls, sizes, self.time_left, self.reference):
-                given += 1
-                if isinstance(answer, Stopped) and answer.final:
-                    answer = self.runner.stopped(answer.why)  # noqa: PLW2901
-                elif isinstance(answer, Stopped):
-                    self._fail(answer.why, late=True)
-                self._returned = self._returned or not isinstance(answer, Stopped)
-                yield answer
-            why = session.ended if given < len(calls) else None
-        except SessionEndedError as error:
-            why = str(error)
-        if why:
-            self._fail(f"{self.function} did not come back: {why}")
-            yield Stopped(self._failures[-1])
-
-    def _fail(self, why: str, *, late: bool = False) -> None:
-        """Note a call that did not return. A function whose first call does not end has no second chance."""
-        self._failures.append(why)
-        if len(self._failures) >= MAX_FAILURES or (late and not self._returned):
-            self._final = True
-            self.runner.give_up(self.function, why)
 
 
 def digest_of(sources: Iterable[str], files: Mapping[str, bytes]) -> bytes:

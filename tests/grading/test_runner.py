@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from conftest import GENEROUS
 
+from autograder.grading.caller import Caller
 from autograder.grading.runner import Runner
 from autograder.judging.calls import Call, Returned, Stopped
 from autograder.sandbox.inside.display import CUT
@@ -48,7 +49,7 @@ def test_once_the_grader_s_time_is_over_the_rest_of_a_submission_is_not_run_and_
             while not runner.budget.watch.is_over:
                 pass
         outputs, _ = runner.run("1", figures=False)
-        (answer,) = runner.caller("f")([Call(())], [64])
+        (answer,) = Caller(runner, "f")([Call(())], [64])
         assert runner._session.server.forks == 1
     why = "the grader took more than 0.5 seconds to read and compare what came from it."
     assert (outputs[0]["ename"], outputs[0]["evalue"]) == ("Stopped", why)
@@ -63,7 +64,7 @@ ENDLESS = (
 
 
 def ask(runner, function, *arguments):
-    return list(runner.caller(function)([Call((x,)) for x in arguments], [64] * len(arguments)))
+    return list(Caller(runner, function)([Call((x,)) for x in arguments], [64] * len(arguments)))
 
 
 def test_what_needs_a_function_that_does_not_end_finds_that_out_at_once_and_the_rest_is_as_ever():
@@ -118,6 +119,14 @@ def test_the_calls_of_a_function_have_a_time_together_but_as_much_as_the_referen
         answers = ask(runner, "f", *range(6))
         assert answers[0] == Returned(0)
         assert "the calls of f took more than 1 s together." in answers[-1].why
-        patient = runner.caller("f", lambda _: 0.01)
+        patient = Caller(runner, "f", lambda _: 0.01)
         runner.run(waits, figures=False)
         assert list(patient([Call((x,)) for x in range(4)], [64] * 4)) == [Returned(x) for x in range(4)]
+
+
+def test_a_slow_cell_has_as_long_in_a_new_process():
+    with running(cell_seconds=1) as runner:
+        slow = "import time\ntime.sleep(1.5)\nx = 7"
+        assert runner.run(slow, figures=False, reference=lambda: 0.03)[0] == []
+        runner.run("import os\nos._exit(0)", figures=False)
+        assert shown(runner, "print(x)") == "7\n"
