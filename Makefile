@@ -60,7 +60,7 @@ lint: $(READY)  ## check style, types and spelling
 	$(BIN)/typos
 
 bench: $(READY)  ## measure side by side: stock nbgrader, our plug-in, autograder grade, the bare floor
-	@$(BIN)/python benchmarks/bench.py
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 release: $(READY)  ## regenerate release/ from source/
 	@$(BIN)/autograder release
