@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from benchmarks import ENVIRONMENT
 from benchmarks.assignments import Assignment
 from benchmarks.mixed import Entry
 
@@ -21,7 +22,7 @@ Command = tuple[str, ...]
 
 def run(*words: str, cwd: Path | None = None) -> float:
     """Run a command of this environment; return its time in seconds."""
-    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    environment = ENVIRONMENT | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     started = time.perf_counter()
     done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started

@@ -69,10 +69,12 @@ def main(topic: str, workload: str, repeats: str, *paths: str) -> None:
     import matplotlib as mpl  # noqa: PLC0415  # the measuring process alone needs it
     from IPython.core import pylabtools  # noqa: PLC0415
     from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
+    from matplotlib import pyplot as plt  # noqa: PLC0415
 
     assignment = Assignment(topic, lean=workload == "lean")
     pin_to_core(0)
     mpl.use("module://matplotlib_inline.backend_inline")
+    plt.ioff()  # else IPython draws, after each cell, what a cell that raised has left
     pylabtools.print_figure = lambda *_, **__: None
     shell = InteractiveShell.instance()
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
