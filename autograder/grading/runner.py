@@ -122,6 +122,15 @@ class Runner:
                 self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
 
+    def read_any(self, sources: Sequence[str], names: Collection[str]) -> bool:
+        """Whether cells may read one of some names of the notebook."""
+        if not sources or not names:
+            return False
+        try:
+            return bool(self.session().names_read(sources, names))
+        except SessionEndedError:
+            return True
+
     def give_up(self, function: str, why: str) -> None:
         """Have cells that call a function find out at once that it doesn't end."""
         given_up = _GivenUp(function, f"{why} It is not called again.")

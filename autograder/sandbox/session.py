@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -191,6 +191,23 @@ class Session:
             raise self._garbled()
         self.budget.outputs -= size if kept else 0
         return reply, late
+
+    def names_read(self, cells: Sequence[str], among: Collection[str]) -> set[str]:
+        """Return those of some names of the notebook that cells read. None of the cells is run.
+
+        Raises
+        ------
+        SessionEndedError
+            If the process ended meanwhile.
+        """
+        request = frame({"op": "names", "cells": list(cells), "among": sorted(among)})
+        with self.budget.watch:
+            reply, _, late = self._exchange(request, self._timer(self.limits.cell_seconds), "reading its cells")
+        if late:
+            raise self._end(late)
+        if not isinstance(reply, protocol.NamesRead):
+            raise self._garbled()
+        return set(reply.names)
 
     def ask(self, function: str, call: Call) -> Answer:
         """Call a function of the notebook.
