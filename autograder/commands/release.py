@@ -153,8 +153,8 @@ def untagged_shows(course: Course, assignment: str) -> Iterator[str]:
             which = f"Cell {found[0]}" if len(found) == 1 else f"Cells {', '.join(map(str, found))}"
             does = "binds no name and carries" if len(found) == 1 else "bind no name and carry"
             yield (
-                f"{which} of {path.name} {does} no marks. If this only shows something, the tag “{notebook.ONLY_SHOWS}” has "
-                "grading leave it out, which saves most of its time."
+                f"{which} of {path.name} {does} no marks. If this only shows something, the tag "
+                f"“{notebook.ONLY_SHOWS}” has grading leave it out, which saves most of its time."
             )
 
 

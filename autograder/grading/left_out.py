@@ -35,10 +35,10 @@ def needs_what_only_shows(source: Source, notebook: bytes, files: Mapping[str, b
     for number, (error, cell) in enumerate(zip(_errors(whole), _errors(short), strict=True), 1):
         if cell and not error:
             yield f"Cell {number} needs a cell that is tagged “only-shows”: without it, {cell}."
-    for all_run, run in zip(whole.report.cells, short.report.cells, strict=True):
-        if run.score != all_run.score:
+    for more, less in zip(whole.report.cells, short.report.cells, strict=True):
+        if less.score != more.score:
             yield (
-                f"“{run.grade_id}” has {run.score:g} points, and {all_run.score:g} where the cells that are tagged "
+                f"“{less.grade_id}” has {less.score:g} points, and {more.score:g} where the cells that are tagged "
                 "“only-shows” run: it needs one of them."
             )
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from autograder.exercises import TOPICS
 from autograder.grading.left_out import needs_what_only_shows
+from autograder.grading.submission import Submission
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
+from benchmarks.assignments import COURSE
+from benchmarks.mixed import of_kind
 
 TAGGED = {"tags": [notebook.ONLY_SHOWS]}
 GRADED = {"nbgrader": {"grade_id": "graded", "grade": True, "solution": False, "points": 2}}
@@ -34,7 +39,10 @@ def faults(*cells):
     [
         ([("print(trained)", TAGGED), ("print(setup)", {})], []),
         ([("print(rng)", {})], ["Cell 3 needs a cell that is tagged “only-shows”: without it, NameError: "]),
-        ([("assert setup", {})], ["Cell 3 needs a cell that is tagged “only-shows”: without it, AssertionError: ."]),
+        (
+            [("assert setup", {})],
+            ["Cell 3 needs a cell that is tagged “only-shows”: without it, AssertionError: ."],
+        ),
         ([("1.0 + bool(setup)", GRADED)], ["“graded” has 1 points, and 2 where the cells that are tagged "]),
         ([("raise ValueError", {}), ("2.0", GRADED)], []),
     ],
@@ -44,3 +52,20 @@ def test_a_cell_that_needs_what_only_shows_is_named(cells, expected):
     found = faults(*cells)
     assert len(found) == len(expected)
     assert all(line.startswith(start) for line, start in zip(found, expected, strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("kind", ["right in another style", "four mistakes", "unfinished"])
+def test_what_only_shows_changes_no_mark_and_no_message(grader, topic, kind):
+    assignment = COURSE[topic]
+    (entry,) = of_kind(kind, assignment, [5])
+    submission = Submission(entry.content, student=entry.student, files=assignment.files)
+    short = grader.grade(assignment.source, submission)
+    whole = grader.grade(replace(assignment.source, shows=()), submission)
+    assert short.report.cells == whole.report.cells
+    assert outputs_of_tagged(short) != outputs_of_tagged(whole)
+
+
+def outputs_of_tagged(graded):
+    return [cell["outputs"] for cell in graded.notebook["cells"] if "tags" in cell["metadata"]]
