@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autograder.grading.runner import Runner
 from autograder.judging.calls import Answer, Call, Stopped
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 from autograder.sandbox.timing import TimeLeft
 
 MAX_FAILURES = 2

@@ -75,10 +75,16 @@ class CellGrader:
 
         What only shows something is left out, unless the student's own cells read a name that it binds.
         """
-        own = [cell["source"] for cell in cells if self.source.is_own(cell)]
+        own = [cell["source"] for cell in cells if self._is_own(cell)]
         if not self.settings.figures and not self.runner.read_any(own, self.source.shown_names):
             self.left_out = frozenset(self.source.shows)
         return [result for cell in cells if (result := self.grade(cell))]
+
+    def _is_own(self, cell: notebook.Cell) -> bool:
+        """Whether a cell is the student's. The instructor's cells hold hidden tests, and are never told."""
+        wanted = self.known.get(notebook.grade_id_of(cell) or "")
+        theirs = cell["cell_type"] == "code" and (wanted is None or wanted.solution)
+        return theirs and cell["source"] not in self.source.texts
 
     def grade(self, cell: notebook.Cell) -> CellResult | None:
         """Run a cell and set its outputs; return its result, or None if it carries no marks."""

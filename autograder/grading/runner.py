@@ -12,7 +12,8 @@ from autograder.judging.calls import Stopped
 from autograder.notebooks.outputs import as_nbformat
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.pool import Pool, warm_imports
-from autograder.sandbox.session import Session, SessionEndedError
+from autograder.sandbox.process import SessionEndedError
+from autograder.sandbox.session import Session
 
 ALLOWED_SENTENCE = (
     "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from autograder.notebooks.notebook import Cell, Notebook, grade_id_of, nbgrader_of
+from autograder.notebooks.notebook import Notebook, grade_id_of, nbgrader_of
 
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 SCHEMA = 3
@@ -120,12 +120,9 @@ class Source:
         """The names that are bound by the cells that only show something."""
         return frozenset().union(*map(names_bound, self.shows))
 
-    def is_own(self, cell: Cell) -> bool:
-        """Whether a cell is not the instructor's code, word by word."""
-        return cell["cell_type"] == "code" and cell["source"] not in self._texts
-
     @cached_property
-    def _texts(self) -> frozenset[str]:
+    def texts(self) -> frozenset[str]:
+        """The text of each code cell, without hidden tests."""
         return frozenset(text for _, text in self.program)
 
     @property

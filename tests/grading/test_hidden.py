@@ -65,10 +65,12 @@ def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grad
     asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
     fields = {
         "cell": {"source", "figures", "output_bytes"},
+        "names": {"cells", "among"},
         "calls": {"function", "calls", *SIZES},
         "answer": {"value", "error"},
     }
     assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
+    assert [message["op"] for message in asked].count("names") == 1
     requests: dict[str, list] = {}
     for frame, message in zip(sent, asked, strict=True):
         if message["op"] == "calls":
