@@ -161,7 +161,7 @@ class Grader:
                 try:
                     runner.run(content.decode("utf-8-sig"), figures=False)
                 except UnicodeDecodeError:
-                    runner.first_error = "it is not UTF-8 text"
+                    runner.note_error("", "it is not UTF-8 text")
                 sealed = Sealed(exercise, exercise, None)
                 return grade_function(sealed, runner, self.settings, student=student)
 

@@ -242,6 +242,31 @@ def test_what_a_function_prints_and_warns_costs_nothing_whatever_its_letters(gra
     assert marks(submitted(grader, source, nb).report) == FULL
 
 
+BROKEN = {
+    "its own cell has a syntax error": (
+        "def logsumexp(z, axis=-1):\n    return (",
+        "logsumexp is not defined. Its own cell stopped: SyntaxError: '(' was never closed",
+    ),
+    "its own cell needs a name that is not there": (
+        "@njit\ndef logsumexp(z, axis=-1):\n    return z",
+        "logsumexp is not defined. Its own cell stopped: NameError: name 'njit' is not defined.",
+    ),
+    "it has another name": ("def log_sum_exp(z, axis=-1):\n    return z", "logsumexp is not defined."),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_missing_function_is_not_blamed_on_a_check_of_another_one(grader, source, perfect, text, said):
+    """The visible checks of softmax fail first; they stop no other cell."""
+    nb = json.loads(json.dumps(perfect))
+    cell_of(nb, "softmax-solution")["source"] = "def softmax(z, axis=-1, temperature=1.0):\n    return z"
+    cell_of(nb, "logsumexp-solution")["source"] = text
+    report = submitted(grader, source, nb).report
+    message = next(cell.message for cell in report.cells if cell.grade_id == "logsumexp")
+    assert message.startswith(said)
+    assert "AssertionError" not in message
+
+
 # --- cells that only draw --------------------------------------------------------------------------------
 
 DRAWS = "print('drawn'.upper())"
