@@ -16,6 +16,10 @@ from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.process import SessionEndedError
 from autograder.sandbox.session import Session
 
+HARMLESS = ("AssertionError", "NotImplementedError")
+"""Errors of a visible check. They keep no other cell from its work."""
+CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")
+"""How IPython names a cell in the text of a SyntaxError."""
 ALLOWED_SENTENCE = (
     "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
     "an instructor can allow more with --allow."
@@ -143,7 +147,7 @@ class Runner:
 
     def note_error(self, source: str, error: str) -> None:
         """Note that a cell stopped, and why."""
-        self._errors.append((source, _in_one_line(error).rstrip(":. ")))
+        self._errors.append((source, _in_one_line(CELL_FILE.sub("", error)).rstrip(":. ")))
 
     def stopped(self, function: str, why: str) -> Stopped:
         """Return the answer that a function can be asked nothing more, with the error that may be the cause."""
@@ -153,9 +157,7 @@ class Runner:
         """Say what stopped the function's own cell, or else the first cell that did not just fail a check."""
         defines = re.compile(rf"^[ \t]*(?:def[ \t]+{function}\b|{function}[ \t]*=)", re.MULTILINE)
         own = [error for source, error in self._errors if defines.search(source)]
-        others = [
-            error for _, error in self._errors if not error.startswith(("AssertionError", "NotImplementedError"))
-        ]
+        others = [error for _, error in self._errors if not error.startswith(HARMLESS)]
         if not own and not others:
             return ""
         error, where = (own[-1], "Its own cell") if own else (others[0], "The code before it")

@@ -245,7 +245,7 @@ def test_what_a_function_prints_and_warns_costs_nothing_whatever_its_letters(gra
 BROKEN = {
     "its own cell has a syntax error": (
         "def logsumexp(z, axis=-1):\n    return (",
-        "logsumexp is not defined. Its own cell stopped: SyntaxError: '(' was never closed",
+        "logsumexp is not defined. Its own cell stopped: SyntaxError: incomplete input (line 2).",
     ),
     "its own cell needs a name that is not there": (
         "@njit\ndef logsumexp(z, axis=-1):\n    return z",
