@@ -17,11 +17,12 @@ SECONDS = 1.0
 """No picture is drawn of a function whose points take longer. Its time is for the checks."""
 MAX_RUNS = 3
 """How many stretches the text names."""
-NUMBER, NAN, INFINITY, NOTHING = range(4)
+RIGHT, NUMBER, NAN, INFINITY, MINUS_INFINITY, NOTHING = range(6)
 WORDS = {
     NUMBER: "It leaves the truth",
     NAN: "It gives nan",
-    INFINITY: "It gives infinity",
+    INFINITY: "It gives inf",
+    MINUS_INFINITY: "It gives -inf",
     NOTHING: "It gives no number",
 }
 
@@ -59,14 +60,18 @@ def curve_of(exercise: Exercise, answers: Sequence[Answer]) -> Curve | None:
     off = missing | ~np.isclose(theirs, right, rtol=1e-6, atol=EPS32 * size, equal_nan=True)
     if missing.all() or not off.any():
         return None
-    kinds = np.select([missing, np.isnan(theirs), np.isinf(theirs)], [NOTHING, NAN, INFINITY], NUMBER)
+    kinds = np.select(
+        [~off, missing, np.isnan(theirs), np.isposinf(theirs), np.isneginf(theirs)],
+        [RIGHT, NOTHING, NAN, INFINITY, MINUS_INFINITY],
+        NUMBER,
+    )
     return Curve(
         label=sweep.label,
         x=[float(x) for x in sweep.x],
         theirs=_finite(theirs),
         truth=_finite(right),
         departs=[(float(sweep.x[start]), float(sweep.x[stop - 1])) for start, stop in _runs(off)],
-        text=" ".join(_sentences(sweep, np.where(off, kinds, -1))),
+        text=" ".join(_sentences(sweep, kinds)),
     )
 
 
@@ -100,7 +105,7 @@ def _sentences(sweep: Sweep, kinds: np.ndarray) -> Iterator[str]:
     """Say what was asked, and describe each stretch that differs from the truth."""
     x = sweep.x
     yield f"Your function was called once for each {sweep.label}, from {x[0]:g} to {x[-1]:g}."
-    runs = list(_runs(kinds + 1))
+    runs = list(_runs(kinds))
     for start, stop in runs[:MAX_RUNS]:
         first, last = f"{x[start]:g}", f"{x[stop - 1]:g}"
         where = f"at {first}" if first == last else f"from {first} to {last}"

@@ -23,6 +23,9 @@ class GetMarks(GetGrades):  # type: ignore[misc]
         marked = [cell for cell in nb.cells if "group" in cell.metadata.get("nbgrader", {})]
         resources["nbgrader"] |= {
             "style": STYLE,
+            "waiting": sum(
+                cell.metadata.nbgrader.points for cell in marked if cell.metadata.nbgrader.group == "waits"
+            ),
             "groups": [
                 (group, title, [_entry(cell) for cell in marked if cell.metadata.nbgrader.group == group])
                 for group, title in GROUPS.items()
@@ -32,9 +35,7 @@ class GetMarks(GetGrades):  # type: ignore[misc]
 
     def _get_score(self, cell: Any, _: dict[str, Any]) -> None:
         meta = cell.metadata.nbgrader
-        grade = self.gradebook.find_grade(
-            meta.grade_id, self.notebook_id, self.assignment_id, self.student_id
-        )
+        grade = self.gradebook.find_grade(meta.grade_id, self.notebook_id, self.assignment_id, self.student_id)
         meta.score, meta.points = grade.score, grade.max_score
         if grade.auto_score is None and grade.manual_score is None:
             meta.group = "waits"

@@ -19,7 +19,7 @@ def clean_html(html: str) -> str:
 
 
 def strip_files_prefix(html: str) -> str:
-    """Sanitise rendered Markdown, and typeset its formulas; this filter is the last one in nbgrader's templates."""
+    """Sanitise rendered Markdown and typeset its formulas: the last filter in nbgrader's own templates."""
     return clean_html(strip(html))
 
 

@@ -10,11 +10,12 @@ from math_core import LatexError, LatexToMathML
 
 MAX_LENGTH = 2_000
 """In characters. What is longer stays text: the converter's stack grows with the depth of a formula."""
-WIDE = 40
-"""Characters from which a displayed formula may be wider than a phone, and can be scrolled by keys."""
+WIDE = 24
+"""Signs from which a formula may be wider than a phone. It can be scrolled there, by keys too."""
 _MARK = {"inline": "tex", "block": "txb"}
 """The class of the ``<code>`` that holds a formula until the HTML around it is sanitised."""
-_MARKED = re.compile(r'<code class="(tex|txb)">([^<]*)</code>')
+_MARKED = re.compile(r'(<th\b[^<>]*>)?<code class="(tex|txb)">([^<]*)</code>')
+_TAG = re.compile("<[^<>]*>")
 _ELEMENT = (
     "math|menclose|mfrac|mi|mn|mo|mover|mphantom|mroot|mrow|mspace|msqrt|msub|msubsup|msup|mtable|mtd|mtext|mtr|"
     "munder|munderover"
@@ -48,9 +49,17 @@ def typeset(html: str) -> str:
 
 
 def _typeset(found: re.Match[str]) -> str:
-    block, tex = found[1] == _MARK["block"], unescape(found[2])
-    fence = "$$" if block else "$"
-    return as_mathml(tex, block=block) or f"{fence}{escape(tex)}{fence}"
+    head, kind, text = found[1] or "", found[2], unescape(found[3])
+    block = kind == _MARK["block"]
+    mathml = as_mathml(text, block=block)
+    if mathml is None:
+        fence = "$$" if block else "$"
+        return f"{head}{fence}{escape(text)}{fence}"
+    if head:  # a column's head needs a name, and not every reader takes it from MathML
+        return head + mathml.replace("<math", f'<math title="{escape(text)}"', 1)
+    if len(unescape(_TAG.sub("", mathml))) > WIDE:
+        return f'<span class="wide {kind}" tabindex="0" role="group" aria-label="formula">{mathml}</span>'
+    return mathml
 
 
 @lru_cache(maxsize=4096)
@@ -70,8 +79,4 @@ def as_mathml(tex: str, *, block: bool) -> str | None:
     except (LatexError, UnicodeEncodeError):
         return None
     plain = _DECORATION.sub("", found)
-    if _MATHML.fullmatch(plain) is None:
-        return None
-    if block and len(tex) > WIDE:
-        return f'<span class="wide" tabindex="0" role="group" aria-label="formula">{plain}</span>'
-    return plain
+    return plain if _MATHML.fullmatch(plain) else None

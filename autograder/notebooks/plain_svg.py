@@ -1,7 +1,7 @@
 """Which pictures in SVG may stand in a page: plain shapes and text, as the grader draws them.
 
-An SVG in an ``<img>`` runs no script and loads nothing. But a reader may open it on its own, where it is a document
-that does both. So one is kept only if it is a single ``<svg>`` of shapes and texts, whose attributes are numbers,
+An SVG in an ``<img>`` runs no script and loads nothing. But a reader may open it on its own, where it is a
+document that does both. So one is kept only if it is a single ``<svg>`` of shapes and texts, whose attributes are numbers,
 colours and words. It can hold no link, style, script, entity or other namespace.
 """
 
@@ -13,7 +13,7 @@ import re
 
 PREFIX = "data:image/svg+xml;base64,"
 _ATTRIBUTES = (
-    r"(?: (?:d|x|y|width|height|viewBox|fill|font-family|font-size|stroke|stroke-linejoin|stroke-width|text-anchor)"
+    r"(?: (?:d|x|y|width|height|viewBox|fill|font-(?:family|size)|text-anchor|stroke(?:-linejoin|-width)?)"
     r'="[\w #.-]*+")*+'
 )
 _SVG = re.compile(

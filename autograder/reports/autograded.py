@@ -17,8 +17,8 @@ def put_verdicts(notebook: Notebook, report: Report) -> Notebook:
     """Return the notebook with the grader's verdict as the output of each automatically marked cell.
 
     nbgrader reads a mark from the first result among a cell's outputs. That result is the grader's own number, and
-    none of the student's outputs that nbgrader could read instead is kept. A page shows the same result as HTML: the
-    number and the panel are one output, so that no page shows the number beside the panel.
+    none of the student's outputs that nbgrader could read instead is kept. A page shows the same result as HTML:
+    number and panel are one output, so that no page shows the number beside the panel.
 
     A figure that was not drawn is not mentioned.
     """

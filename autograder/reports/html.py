@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from html import escape
 
 from autograder.reports.picture import curve_as_html
@@ -10,7 +9,7 @@ from autograder.reports.text import MARKS, marks, not_run, printable
 from autograder.results import CellResult, CheckResult
 
 RUN_AGAIN = "restart the kernel, run your notebook from top to bottom, and mend the first error."
-TRY_AGAIN = "with the call shown, and with others of its kind. Then run the visible tests again."
+STUB = "NotImplementedError"
 
 
 def shown(text: str) -> str:
@@ -48,13 +47,21 @@ def _item(check: CheckResult) -> str:
 
 
 def _next(cell: CellResult) -> str:
-    """Return a sentence on what to do next, if a sealed cell lost marks."""
+    """Return a sentence on what to do next, if a sealed cell lost marks and its message doesn't say it."""
     if cell.mode != "sealed" or cell.score is None or cell.score >= cell.max_score:
         return ""
-    name = next(_names_of_failed(cell.checks), "")
-    advice = RUN_AGAIN if cell.message or not name else f"try “{shown(name)}” {TRY_AGAIN}"
-    return f"<p><strong>Next:</strong> {advice}</p>"
+    failed = [check for check in cell.checks if check.passed is False]
+    if cell.message or not failed:
+        return _advice(RUN_AGAIN)
+    if STUB in (failed[0].message or ""):
+        return ""
+    kind = "this kind" if len(failed) == 1 else f"the first kind, “{shown(failed[0].name)}”"
+    name = shown(cell.exercise or cell.grade_id)
+    return _advice(
+        f"call {name} in your notebook with an input of {kind}, and mend what differs. "
+        "Then run the visible tests again."
+    )
 
 
-def _names_of_failed(checks: Iterable[CheckResult]) -> Iterator[str]:
-    return (check.name for check in checks if check.passed is False)
+def _advice(text: str) -> str:
+    return f"<p><strong>Next:</strong> {text}</p>"

@@ -49,7 +49,11 @@ def _cells(cells: list[tuple[int, CellResult]]) -> Iterator[str]:
     lost = [(n, cell) for n, cell in cells if cell.score is not None and cell.score < cell.max_score]
     waiting = [(n, cell) for n, cell in cells if cell.score is None]
     full = [(n, cell) for n, cell in cells if cell.score is not None and cell.score >= cell.max_score]
-    links = [f'<li><a href="#cell-{n}">{_name(cell)}</a>: {_marks(cell)}</li>' for n, cell in lost + waiting + full]
+    if waiting:
+        yield f"<p>{sum(cell.max_score for _, cell in waiting):.4g} of them still wait for a person.</p>"
+    links = [
+        f'<li><a href="#cell-{n}">{_name(cell)}</a>: {_marks(cell)}</li>' for n, cell in lost + waiting + full
+    ]
     if len(links) > 1:
         yield f"<ol>{''.join(links)}</ol>"
     for title, group in (("What lost marks", lost), ("Waits for a person", waiting), ("Full marks", full)):

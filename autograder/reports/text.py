@@ -36,7 +36,7 @@ def checks_as_text(checks: Iterable[CheckResult]) -> str:
 
 
 def not_run(checks: Iterable[CheckResult]) -> list[str]:
-    """Return a line for the checks that were not run for the same reason: how many, their marks, and the reason."""
+    """Return a line for the checks not run for the same reason: how many, their marks, and the reason."""
     reasons: dict[str, list[CheckResult]] = {}
     for check in checks:
         if check.passed is None and check.message:
