@@ -75,7 +75,7 @@ CURVE = Curve(
     theirs=[0.0, 0.5, None],
     truth=[0.0, 0.5, 1.0],
     departs=[(1000.0, 1000.0)],
-    text="Your function was called once for each z in softmax([z, 0])[0], from -1000 to 1000. It gives nan at 1000.",
+    text="Your function was called once for each z in softmax([z, 0])[0]. It gives nan at 1000.",
 )
 
 PERFECT = report("4711", cell("softmax", RIGHT))

@@ -1,8 +1,8 @@
 """Which pictures in SVG may stand in a page: plain shapes and text, as the grader draws them.
 
 An SVG in an ``<img>`` runs no script and loads nothing. But a reader may open it on its own, where it is a
-document that does both. So one is kept only if it is a single ``<svg>`` of shapes and texts, whose attributes are numbers,
-colours and words. It can hold no link, style, script, entity or other namespace.
+document that does both. So one is kept only if it is a single ``<svg>`` of shapes and texts, whose attributes are
+numbers, colours and words. It can hold no link, style, script, entity or other namespace.
 """
 
 from __future__ import annotations

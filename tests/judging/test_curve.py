@@ -6,7 +6,7 @@ import base64
 import re
 import tracemalloc
 from functools import partial
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import msgspec
 import numpy as np
@@ -193,7 +193,7 @@ def test_a_hostile_label_stays_text_in_the_picture():
     hostile = '"/><script>alert(1)</script><a href="javascript:alert(1)">\x00 ]]> &amp;'
     html = curve_as_html(msgspec.structs.replace(curve("softmax", naive), label=hostile, text=hostile))
     svg = base64.b64decode(re.search('base64,([^"]*)"', html)[1]).decode()
-    root = ElementTree.fromstring(svg)
+    root = ET.fromstring(svg)
     assert {element.tag.rpartition("}")[2] for element in root.iter()} == {"svg", "rect", "path", "text"}
     assert "<script>alert(1)</script>" in "".join(root.itertext())
     assert clean_html(html).partition("<figcaption>")[0] == html.partition("<figcaption>")[0]
