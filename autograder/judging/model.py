@@ -118,6 +118,10 @@ class Sweep:
     label: str
     pick: Callable[[np.ndarray], Any] = lambda value: value
 
+    def __post_init__(self) -> None:
+        if not callable(self.at):
+            raise TypeError("Sweep needs a function that returns the call for one value of its argument.")
+
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """A call for each ``x``; they are asked after the public examples, if one of those is wrong."""

@@ -15,8 +15,9 @@ from msgspec import UNSET
 
 from autograder import exercises
 from autograder.judging.assess import assess
-from autograder.judging.calls import Raised, Returned, Stopped, answer_of, asking
+from autograder.judging.calls import Call, Raised, Returned, Stopped, answer_of, asking
 from autograder.judging.curve import SECONDS, ask_sweep, curve_of
+from autograder.judging.model import Sweep
 from autograder.judging.prove import marked
 from autograder.notebooks.sanitise import clean_html
 from autograder.reports.picture import SHADE, THEIRS, curve_as_html, curve_as_svg
@@ -131,6 +132,11 @@ def test_a_function_that_stops_is_asked_no_more():
 
     assert ask_sweep(exercise, ask) == []
     assert asked == [1]
+
+
+def test_a_sweep_of_one_call_for_all_points_is_refused():
+    with pytest.raises(TypeError, match="a function that returns the call for one value"):
+        Sweep(Call((np.zeros((2, 2)),)), np.arange(2.0), "z in f([z, 0])")
 
 
 def test_a_right_function_is_asked_no_point():
