@@ -24,7 +24,18 @@ FORMULA_PARTS = """content => [...content.querySelectorAll('math, math *')].flat
     each => [each.localName, ...each.getAttributeNames()])"""
 MATHML = {
     *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msub", "msup", "msubsup", "mfrac", "msqrt", "munder"),
-    *("mover", "munderover", "mtable", "mtr", "mtd", "display", "displaystyle", "scriptlevel", "stretchy", "lspace"),
+    *(
+        "mover",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+        "display",
+        "displaystyle",
+        "scriptlevel",
+        "stretchy",
+        "lspace",
+    ),
     *("rspace", "width", "mathvariant", "minsize", "maxsize", "accent", "form", "movablelimits", "style", "title"),
 }
 """What a formula may consist of: nothing that links, loads or listens."""

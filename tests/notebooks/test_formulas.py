@@ -131,3 +131,16 @@ def test_a_formula_of_the_greatest_length_ends_no_process(sign):
     tex = (sign * MAX_LENGTH)[:MAX_LENGTH]
     code = f"from autograder.notebooks.formulas import as_mathml; as_mathml({tex!r}, block=True)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_of_the_converters_output_only_what_is_listed_is_kept():
+    """A blank as wide as a house is refused, a colour is dropped, and so is a class of the page around it."""
+    assert as_mathml(r"\hspace{99999cm}x", block=False) is None
+    assert as_mathml(r"\hspace{1cm}x", block=False) is not None
+    assert "style" not in as_mathml(r"\color{red}{x}", block=False)
+    assert "class" not in as_mathml(r"\cancel{x}", block=False)
+
+
+def test_a_surrogate_and_a_control_character_are_no_formula():
+    assert as_mathml("\ud800", block=False) is None
+    assert as_mathml("\x00", block=False) is None
