@@ -19,8 +19,13 @@ UNLIKELY = -14.0
 """A logit so far below its row that its probability is near 1e-7, where an added epsilon shows."""
 
 
-PAIRS = np.stack([np.linspace(-1000, 1000, 201), np.zeros(201)], axis=1)
-"""One logit, from -1000 to 1000, beside a zero: the curve that feedback draws."""
+LOGITS = np.linspace(-1000, 1000, 201)
+"""What one logit is, beside a zero, in the curve that feedback draws."""
+
+
+def beside_zero(z: float) -> Call:
+    """Return the call with the logits z and 0."""
+    return Call((np.array([z, 0.0]),))
 
 
 def log_tolerance(call: Call, single: bool) -> Tolerance:

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
+from autograder.exercises.softmax._draws import (
+    LOGITS,
+    any_axis,
+    beside_zero,
+    large,
+    layouts,
+    log_tolerance,
+    ordinary,
+)
 from autograder.judging import (
     Call,
     Check,
@@ -121,7 +129,7 @@ exercise = Exercise(
     reference=right.log_softmax,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
-    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in log_softmax([z, 0])[0]", lambda p: p[:, 0]),
+    sweep=Sweep(beside_zero, LOGITS, "z in log_softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
             "matches z - logsumexp(z) on ordinary logits",

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
+from autograder.exercises.softmax._draws import (
+    LOGITS,
+    any_axis,
+    beside_zero,
+    large,
+    layouts,
+    log_tolerance,
+    ordinary,
+)
 from autograder.judging import (
     Call,
     Check,
@@ -132,7 +140,7 @@ exercise = Exercise(
     reference=right.logsumexp,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
-    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in logsumexp([z, 0])"),
+    sweep=Sweep(beside_zero, LOGITS, "z in logsumexp([z, 0])"),
     checks=(
         Check(
             "matches log Σ exp(z) on ordinary logits",

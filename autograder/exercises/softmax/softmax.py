@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, ordinary
+from autograder.exercises.softmax._draws import LOGITS, any_axis, beside_zero, large, layouts, ordinary
 from autograder.judging import (
     Call,
     Check,
@@ -190,7 +190,7 @@ exercise = Exercise(
     reference=right.softmax,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
-    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in softmax([z, 0])[0]", lambda p: p[:, 0]),
+    sweep=Sweep(beside_zero, LOGITS, "z in softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
             "matches the definition on ordinary logits",
