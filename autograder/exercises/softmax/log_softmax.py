@@ -50,6 +50,15 @@ def _(z, axis=-1):
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
+@mistake("shift-when-positive")
+def _(z, axis=-1):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows
+    to 0: the maximum of a slice has to go whatever its sign.
+    """
+    shifted = z - np.maximum(np.max(z, axis=axis, keepdims=True), 0)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
 @mistake("epsilon-in-log")
 def _(z, axis=-1):
     """log(p + 1e-12) bends every small probability and can't tell 1e-20 from 0. The log-probability can be

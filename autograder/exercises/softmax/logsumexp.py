@@ -52,6 +52,15 @@ def _(z, axis=-1):
     return np.log(np.sum(np.exp(z - top), axis=axis)) + top
 
 
+@mistake("shift-when-positive")
+def _(z, axis=-1):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows
+    to 0: the maximum of a slice has to go whatever its sign.
+    """
+    top = np.maximum(np.max(z, axis=axis, keepdims=True), 0)
+    return np.log(np.sum(np.exp(z - top), axis=axis)) + np.squeeze(top, axis)
+
+
 @mistake("shift-not-undone")
 def _(z, axis=-1):
     """The maximum is subtracted but never added back: this is logsumexp(z) - max(z)."""
