@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-CONFINE = Path(__file__).with_name("confine.py")
-"""The program that runs in the process until the process becomes the command."""
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from confine.program import main; main()"
+"""What runs in the process until it becomes the command. It needs no installed package."""
 
 
 class Launcher:
@@ -24,7 +24,7 @@ class Launcher:
         self._orders, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", str(CONFINE)],
+                [sys.executable, "-I", "-S", "-c", PROGRAM, str(Path(__file__).parent)],
                 env={"LANG": "C.UTF-8"},
                 stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
@@ -49,6 +49,7 @@ class Launcher:
         environment: Mapping[str, str],
         readable: Sequence[str] | None,
         *,
+        abi: int,
         mount: str | None,
         owner: int | None,
         files: Mapping[str, bytes],
@@ -67,6 +68,8 @@ class Launcher:
             The command's whole environment.
         readable
             Everything else that the command may read; None runs it without confinement.
+        abi
+            The newest ABI of Landlock whose rights are asked for.
         mount
             The options of a file system in memory, to be mounted on the folder if this machine allows it; None for
             no such attempt.
@@ -88,6 +91,7 @@ class Launcher:
             "folder": folder,
             "environment": environment,
             "readable": readable,
+            "abi": abi,
             "mount": mount,
             "owner": owner,
             "files": {name: content.decode("utf-8", "replace") for name, content in files.items()},

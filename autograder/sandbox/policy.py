@@ -26,6 +26,7 @@ from packaging.requirements import Requirement
 
 from autograder.results import Isolation
 from autograder.sandbox import seccomp
+from autograder.sandbox.confine import landlock
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
 """Distributions that a submission may import in addition to the standard library, with their requirements."""
@@ -54,6 +55,8 @@ class Limits:
     """All calls of one function together; each still has what the reference's time gives it."""
     submission_seconds: float = 180.0
     """All cells that are not for a graded function: the student's own, and those that only show something."""
+    start_seconds: float = 60.0
+    """Until a process answers, its imports included. Longer, and the machine is at fault."""
     grace_seconds: float = 1.0
     """Between the interrupt that ends a cell or call and the kill, if the interrupt is ignored."""
     memory: int = 3 << 30
@@ -115,17 +118,9 @@ def isolation() -> Isolation:
             f"Grading needs Linux with Landlock; this is {sys.platform}. Authoring, release and the notebooks "
             "work here; grade on a Linux machine or in CI."
         )
-    try:
-        import sandlock  # noqa: PLC0415
-    except (ImportError, OSError) as error:
+    if not landlock.best_abi():
         raise CannotIsolateError(
-            f"Grading needs the package sandlock, which can't be loaded here: {error}."
-        ) from None
-    found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
-    if found < needed:
-        have = "is switched off or missing" if found < 1 else f"has ABI {found}"
-        raise CannotIsolateError(
-            f"Grading needs Landlock ABI {needed} (Linux 6.12 or newer); here Landlock {have} "
+            "Grading needs Landlock (Linux 5.13 or newer), which is switched off or missing here "
             f"(kernel {os.uname().release}). Update the kernel, or add landlock to the boot parameter lsm=."
         )
     if not seccomp.is_known(os.uname().machine):
@@ -147,6 +142,8 @@ class Runtime:
     """Whether the process keeps root's right to read, because its user can't reach the interpreter without it."""
     readable: tuple[str, ...] | None
     """Everything that a process may read apart from its own folder; None if it is not confined."""
+    abi: int
+    """The newest ABI of Landlock whose rights this machine restricts."""
 
     @property
     def isolated(self) -> bool:
@@ -215,7 +212,8 @@ def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime
     root = isolated and os.geteuid() == 0
     reachable = not root or all(_world_may_reach(Path(target)) for target in targets)
     readable = (str(python), *dict.fromkeys(targets), "/dev/urandom") if isolated else None
-    return Runtime(folder, root, keep_reading=not reachable, readable=readable)
+    abi = landlock.best_abi() if isolated else 0
+    return Runtime(folder, root, keep_reading=not reachable, readable=readable, abi=abi)
 
 
 def _link(target: Path, folder: Path) -> str:

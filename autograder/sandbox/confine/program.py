@@ -1,13 +1,12 @@
-"""The program that confines itself and then becomes a command.
+"""The program: wait for one order on standard input, carry it out and become the command.
 
 It mounts a file system in memory on the command's folder, where that is possible, and restricts itself with
-Landlock. Neither can be undone, so the grader runs this file in a process of its own (see ``launcher``). The
-program imports what takes time, waits for one order on its standard input, carries it out and becomes the command.
+Landlock.
 """
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import json
 import os
 import resource
@@ -15,16 +14,15 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+from . import landlock
+from .system import call
+
 CLONE_NEWNS, CLONE_NEWUSER = 0x0002_0000, 0x1000_0000
 MS_NOSUID, MS_NODEV, MS_REC, MS_SLAVE = 2, 4, 0x4000, 0x8_0000
 
 
 def main() -> None:
     """Wait for the order, confine this process, and become the command."""
-    try:
-        import sandlock  # noqa: PLC0415  # Linux only
-    except (ImportError, OSError):
-        sandlock = None
     lift_limits()
     order = json.loads(read(int.from_bytes(read(4))))
     folder, owner = order["folder"], order["owner"]
@@ -34,8 +32,22 @@ def main() -> None:
     put(order["files"], Path(folder), owner)
     os.chdir(folder)
     if order["readable"] is not None:
-        sandlock.confine(sandlock.Sandbox(fs_readable=order["readable"], fs_writable=[folder, os.devnull]))
+        landlock.confine(order["readable"], [folder, os.devnull], order["abi"])
+        make_sure()
     os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606  # no shell is involved
+
+
+def make_sure() -> None:
+    """End this process if it can still read its own program: whatever was answered, it is not confined.
+
+    Raises
+    ------
+    SystemExit
+        If so.
+    """
+    with contextlib.suppress(OSError):
+        os.open(__file__, os.O_RDONLY)
+        raise SystemExit("The kernel accepted the confinement, and does not hold it.")
 
 
 def lift_limits() -> None:
@@ -84,12 +96,6 @@ def mount(folder: str, options: str) -> None:
     Root may do so; another user, in a user namespace of this process's own, where the machine lets everybody make
     one. The command has no rights in it: it loses them when it starts.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def call(function: str, *arguments: int | bytes | None) -> None:
-        if libc[function](*arguments) != 0:
-            raise OSError(ctypes.get_errno(), f"{function} failed")
-
     uid, gid = os.getuid(), os.getgid()
     if uid == 0:
         call("unshare", CLONE_NEWNS)
@@ -110,7 +116,3 @@ def put(files: Mapping[str, str], folder: Path, owner: int | None) -> None:
         if owner is not None:
             for path in (file, file.parent):
                 os.chown(path, owner, owner)
-
-
-if __name__ == "__main__":
-    main()
