@@ -67,8 +67,8 @@ class WorkerPool:
 
     def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
         if settings.isolated:
-            isolation()
-        pool = pool or Pool(settings.limits, isolated=settings.isolated)
+            isolation(settings.way)
+        pool = pool or Pool(settings.limits, isolated=settings.isolated, way=settings.way)
         self.envelope = envelope_for(settings.limits)
         self._nursery = Nursery(partial(_run, settings, pool), left=pool.leave_prepared)
         self._cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []

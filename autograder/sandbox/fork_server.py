@@ -83,9 +83,9 @@ class ForkServer:
         self, runtime: Runtime, limits: Limits, warm: frozenset[str], launcher: Launcher | None = None
     ) -> None:
         self.runtime, self.limits, self.warm = runtime, limits, warm
-        self.user = User() if runtime.as_root else None
+        self.user = User(shared=runtime.isolation != "chroot") if runtime.as_root else None
         uid = self.user.uid if self.user else None
-        self.scratch = Scratch(runtime.folder, uid)
+        self.scratch = Scratch(runtime.folder, uid, runtime.root)
         self.forks = 0
         self._cores = cores()
         self.broken = False
@@ -100,7 +100,7 @@ class ForkServer:
             "isolated": runtime.isolated,
             "filter": seccomp.for_everything(machine).hex() if runtime.isolated else "",
             "submission_filter": [part.hex() for part in submission_filter],
-            "domain": landlock.domain(runtime.abi).hex() if runtime.isolated else "",
+            "domain": landlock.domain(runtime.abi).hex() if runtime.abi else "",
             "site": str(runtime.site),
             "warm": sorted(warm),
             "output_bytes": limits.output_bytes,
@@ -111,9 +111,8 @@ class ForkServer:
                 [*runtime.command(), json.dumps(settings)],
                 home,
                 runtime.environment(home),
-                runtime.readable,
-                abi=runtime.abi,
-                mount=self.scratch.mount_options(limits) if runtime.isolated else None,
+                runtime.confinement(),
+                mount=self.scratch.mount_options(limits) if runtime.mounts else None,
                 owner=uid,
                 # Unconfined, it would also list the system's fonts.
                 files=fonts.known() if "matplotlib" in warm and runtime.isolated else {},

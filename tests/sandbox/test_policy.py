@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import CHECKOUT, GENEROUS
 
-from autograder.sandbox import policy
+from autograder.sandbox import policy, ways
 from autograder.sandbox.confine import landlock
 from autograder.sandbox.policy import EVERYTHING, CannotIsolateError, Limits
 from autograder.sandbox.pool import Pool
@@ -242,8 +242,10 @@ def test_on_another_system_grading_refuses_and_says_what_works(monkeypatch):
 
 def test_without_landlock_grading_refuses_and_says_what_to_do(monkeypatch):
     monkeypatch.setattr(landlock, "best_abi", lambda: 0)
-    with pytest.raises(CannotIsolateError, match=r"Landlock .*switched off or missing.*Update the kernel"):
-        policy.isolation()
+    ways.obstacle.cache_clear()
+    with pytest.raises(CannotIsolateError, match=r"needs Landlock .*landlock: it is switched off"):
+        policy.isolation("landlock")
+    ways.obstacle.cache_clear()
 
 
 def test_limits_say_what_one_submission_may_use():

@@ -99,7 +99,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
             return
         raise
     try:
-        rights &= -1 if os.path.isdir(path) else OF_A_FILE  # noqa: PTH112
+        rights &= -1 if os.path.isdir(path) else OF_A_FILE
         call("syscall", ADD_RULE, ruleset, PATH_BENEATH, struct.pack("=Qi", rights, opened), 0)
     finally:
         os.close(opened)

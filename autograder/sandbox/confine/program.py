@@ -1,7 +1,8 @@
 """The program: wait for one order on standard input, carry it out and become the command.
 
-It mounts a file system in memory on the command's folder, where that is possible, and restricts itself with
-Landlock.
+It confines itself in the way that the order names: with Landlock, after it has mounted a file system in memory on
+the command's folder where that is possible; in a mount namespace (see ``namespace``); or in another root, a tree
+of files that was built before (see ``trees``).
 """
 
 from __future__ import annotations
@@ -11,30 +12,43 @@ import json
 import os
 import resource
 import socket
+import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from . import landlock
-from .system import call
-
-CLONE_NEWNS, CLONE_NEWUSER = 0x0002_0000, 0x1000_0000
-MS_NOSUID, MS_NODEV, MS_REC, MS_SLAVE = 2, 4, 0x4000, 0x8_0000
+from . import landlock, mounts, namespace, trees
+from .system import keep_privileges
 
 
 def main() -> None:
     """Wait for the order, confine this process, and become the command."""
     lift_limits()
     order = json.loads(read(int.from_bytes(read(4))))
-    folder, owner = order["folder"], order["owner"]
-    root = mounted(folder, order["mount"]) if order["mount"] else None
+    confinement, folder = order["confinement"], order["folder"]
+    way = confinement["isolation"] if confinement else None
+    root = enter(order) if way in ("namespace", "chroot") else mounted(folder, order["mount"])
     with socket.socket(fileno=os.dup(0)) as grader:
         socket.send_fds(grader, [b"\0"], [] if root is None else [root])
-    put(order["files"], Path(folder), owner)
+    put(order["files"], Path(folder), order["owner"])
     os.chdir(folder)
-    if order["readable"] is not None:
-        landlock.confine(order["readable"], [folder, os.devnull], order["abi"])
+    if way == "landlock":
+        landlock.confine(confinement["readable"], [folder, os.devnull], confinement["abi"])
+    if way:
         make_sure()
     os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606  # no shell is involved
+
+
+def enter(order: Mapping[str, Any]) -> int | None:
+    """Enter a root of this process's own; return a descriptor of the file system in its folder, if it has one."""
+    confinement = order["confinement"]
+    keep_privileges()
+    if confinement["isolation"] == "namespace":
+        return namespace.enter(order["folder"], order["mount"], confinement["readable"], confinement["links"])
+    os.chroot(confinement["root"])
+    os.chdir("/")
+    return None
 
 
 def make_sure() -> None:
@@ -48,6 +62,41 @@ def make_sure() -> None:
     with contextlib.suppress(OSError):
         os.open(__file__, os.O_RDONLY)
         raise SystemExit("The kernel accepted the confinement, and does not hold it.")
+
+
+def try_out() -> None:
+    """Confine this process in the way that the first argument names, with nothing to read.
+
+    Raises
+    ------
+    SystemExit
+        With a sentence that says why that does not work, if it does not.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        if pid := os.fork():  # who has left for another root can't tidy up
+            raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        try:
+            if sys.argv[2] == "namespace":
+                namespace.enter(folder, "mode=700", [], [])
+            else:
+                trees.build(folder, [], [])
+                os.chroot(folder)
+                os.setresuid(*[trees.STRANGER] * 3)
+            with open(os.devnull, "r+b") as null:
+                null.write(b"1")
+            make_sure()
+        except OSError as error:
+            print(error.strerror or error, file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+
+
+def build() -> None:
+    """Build a tree of files as the order on standard input says."""
+    order = json.loads(sys.stdin.buffer.read())
+    os.umask(0o022)
+    trees.build(order["root"], order["readable"], order["links"])
+    trees.make_way(order["root"], f"{order['folder']}/file")
 
 
 def lift_limits() -> None:
@@ -68,14 +117,17 @@ def read(size: int) -> bytes:
     return data
 
 
-def mounted(folder: str, options: str) -> int | None:
+def mounted(folder: str, options: str | None) -> int | None:
     """Mount a file system in memory on a folder, in a mount namespace of this process's own.
 
     Returns
     -------
     int or None
-        A descriptor of its root; None if this machine doesn't allow it. Nothing has changed then.
+        A descriptor of its root; None if there are no options, or this machine doesn't allow it. Nothing has
+        changed then.
     """
+    if options is None:
+        return None
     pid = os.fork()  # a namespace can't be left, so a child tries first
     if pid == 0:
         failed = True
@@ -91,20 +143,9 @@ def mounted(folder: str, options: str) -> int | None:
 
 
 def mount(folder: str, options: str) -> None:
-    """Enter a new mount namespace, and mount a file system in memory there.
-
-    Root may do so; another user, in a user namespace of this process's own, where the machine lets everybody make
-    one. The command has no rights in it: it loses them when it starts.
-    """
-    uid, gid = os.getuid(), os.getgid()
-    if uid == 0:
-        call("unshare", CLONE_NEWNS)
-    else:
-        call("unshare", CLONE_NEWNS | CLONE_NEWUSER)
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-            Path("/proc/self", name).write_text(text)
-    call("mount", None, b"/", None, MS_REC | MS_SLAVE, None)  # so that nobody else sees the next mount
-    call("mount", b"tmpfs", folder.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options.encode())
+    """Mount a file system in memory on a folder, in a new mount namespace."""
+    mounts.own_namespace()
+    mounts.in_memory(folder, options)
 
 
 def put(files: Mapping[str, str], folder: Path, owner: int | None) -> None:
