@@ -138,7 +138,7 @@ def isolation(way: Isolation | None = None) -> Isolation:
     why = "; ".join(f"{each}: {obstacle}" for each, obstacle in found.items())
     raise CannotIsolateError(
         "Grading needs Landlock (Linux 5.13 or newer), or the right to make a mount namespace, or root that may "
-        f"chroot. None of that works here (kernel {os.uname().release}; {why}). What to do says “autograder doctor”."
+        f"chroot. None of that works here (kernel {os.uname().release}; {why}). Run “autograder doctor”."
     )
 
 
