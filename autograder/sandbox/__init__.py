@@ -2,7 +2,8 @@
 
 ``policy`` says what a student's process may read and use, and ``seccomp`` which system calls it may make.
 ``fork_server`` is the trusted side of a warm process, called a fork server: it has imported what notebooks import
-and forks one process for each submission. ``launcher`` starts a fork server, through the program ``confine``;
+and forks one process for each submission. ``launcher`` starts a fork server, through the program in ``confine``,
+in one of the ``ways`` that this machine has;
 ``pool`` gives each submission a fork server.
 
 ``session`` is the process of one submission: it sends requests, enforces limits and ends the process. ``channel``
