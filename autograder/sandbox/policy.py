@@ -31,6 +31,7 @@ from autograder.results import Isolation
 from autograder.sandbox import libraries, seccomp, ways
 from autograder.sandbox.confine import landlock
 from autograder.sandbox.launcher import command
+from autograder.sandbox.system_calls import MACHINES
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
 """Distributions that a submission may import in addition to the standard library, with their requirements."""
@@ -124,7 +125,7 @@ def isolation(way: Isolation | None = None) -> Isolation:
         )
     if not seccomp.is_known(os.uname().machine):
         raise CannotIsolateError(
-            f"Grading knows the system calls of {' and '.join(seccomp.MACHINES)}; this is {os.uname().machine}."
+            f"Grading knows the system calls of {' and '.join(MACHINES)}; this is {os.uname().machine}."
         )
     chosen = way or os.environ.get(ways.CHOICE)
     found: dict[Isolation, str] = {}
