@@ -268,11 +268,17 @@ def prove(names: tuple[str, ...], course: Path | None) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Show what this machine can isolate, and how to mend what it can't."""
+@click.option("--json", "as_json", is_flag=True, help="Print one object: kernel, abi, isolation, ways and probes.")
+def doctor(as_json: bool) -> None:
+    """Show what this machine can isolate, and how to mend what it can't.
+
+    \b
+    autograder doctor          try every barrier, and say what each platform needs
+    autograder doctor --json   the same for CI: each probe's name, whether it held, and what to do
+    """
     from autograder.commands import doctor as command  # noqa: PLC0415
 
-    sys.exit(command.run())
+    sys.exit(command.run(as_json=as_json))
 
 
 @main.command()

@@ -17,8 +17,9 @@ SCHEMA_VERSION = 1
 Feedback = Literal["score", "messages", "full"]
 """What feedback contains: marks alone; sentences and public examples; hidden inputs as well."""
 
-Isolation = Literal["landlock", "separate-user", "none"]
-"""How student code was isolated from the tests."""
+Isolation = Literal["landlock", "namespace", "chroot", "none"]
+"""How student code was isolated from the tests: by Landlock; where there is none, in a mount namespace; where that
+can't be made either, in a root of links, as a user of its own; or not at all, as the instructor chose."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

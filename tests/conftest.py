@@ -24,6 +24,8 @@ from autograder.grading.settings import Settings
 from autograder.grading.workers import WorkerPool
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
+from autograder.sandbox import ways
+from autograder.sandbox.confine import landlock
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
 
@@ -39,7 +41,16 @@ SHORT = Limits(cell_seconds=4, cell_patience=0, call_seconds=2, submission_secon
 
 def pytest_addoption(parser):
     parser.addoption("--deep", action="store_true", help="run the long suites, too")
+    parser.addoption("--isolation", choices=ways.WAYS, help="isolate everything in this way, not in the best one")
+    parser.addoption("--landlock-abi", type=int, help="ask the kernel for no more than this ABI of Landlock holds")
     parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/reports anew")
+
+
+def pytest_configure(config):
+    if way := config.getoption("--isolation"):
+        os.environ[ways.CHOICE] = way
+    if abi := config.getoption("--landlock-abi"):
+        landlock.NEWEST = abi
 
 
 def pytest_collection_modifyitems(config, items):

@@ -172,7 +172,7 @@ def open_for_grading(
     refuse_unknown(course, [assignment] if assignment is not None else [])
     chosen, settings = _options_from(given, course)
     collected = gathered(course, paths, assignment, options["roster"])
-    pool = Pool(settings.limits, isolated=settings.isolated)
+    pool = Pool(settings.limits, isolated=settings.isolated, way=settings.way)
     opened = Opened(course, settings, collected.notebooks, collected.refused, pool, chosen.class_seconds or None)
     if len(opened.found) == 1:
         try:

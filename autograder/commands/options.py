@@ -59,6 +59,11 @@ grading = together(
         help="“none” runs submissions without isolation; every report says so.",
     ),
     click.option(
+        "--isolation",
+        type=click.Choice(["landlock", "namespace", "chroot"]),
+        help="How submissions are isolated; by default in the best way that the machine has (see doctor).",
+    ),
+    click.option(
         "--limit",
         "limits",
         multiple=True,
@@ -133,6 +138,7 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
         "feedback": options["feedback"],
         "seed_file": str(seed_file.absolute()) if seed_file else None,
         "sandbox": options["sandbox"],
+        "isolation": options["isolation"],
         "limits": limits,
         "figures": options.get("figures", False),
         "class_seconds": options.get("class_seconds"),

@@ -53,9 +53,9 @@ class Grader:
 
     def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
         self.settings = settings
-        self._pool = pool or Pool(settings.limits, isolated=settings.isolated)
+        self._pool = pool or Pool(settings.limits, isolated=settings.isolated, way=settings.way)
         self._paces: dict[object, Pace] = {}
-        self.isolation: Isolation = isolation() if settings.isolated else "none"
+        self.isolation: Isolation = isolation(settings.way) if settings.isolated else "none"
 
     def __enter__(self) -> Self:
         return self

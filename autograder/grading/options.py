@@ -144,6 +144,11 @@ class Options(HasTraits):  # type: ignore[misc]
     sandbox = Choice(
         ["auto", "none"], "auto", help="“none” runs submissions without isolation, and says so in every report."
     ).tag(config=True)
+    isolation = Choice(
+        ["auto", "landlock", "namespace", "chroot"],
+        "auto",
+        help="How submissions are isolated; “auto” takes the best way that the machine has.",
+    ).tag(config=True)
 
     def settings(self, root: Path, config: Any) -> Settings:
         """Return the settings of a run.
@@ -165,8 +170,15 @@ class Options(HasTraits):  # type: ignore[misc]
         except (OSError, ValueError) as error:
             raise OptionError(f"The seed file can't be used: {error}") from None
         limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})
-        isolated = self.sandbox != "none"
-        return Settings(secret, self.feedback, limits, tuple(self.allow), isolated=isolated, figures=self.figures)
+        return Settings(
+            secret,
+            self.feedback,
+            limits,
+            tuple(self.allow),
+            isolated=self.sandbox != "none",
+            way=None if self.isolation == "auto" else self.isolation,
+            figures=self.figures,
+        )
 
 
 def in_course(config: Any, given: Mapping[str, Any]) -> Options:

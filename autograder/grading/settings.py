@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autograder.notebooks.source import Source
-from autograder.results import Feedback
+from autograder.results import Feedback, Isolation
 from autograder.sandbox.policy import EVERYTHING, Limits
 
 
@@ -23,6 +23,8 @@ class Settings:
     """Modules that submissions may import in addition to the default ones."""
     isolated: bool = True
     """False runs submissions without isolation (``--sandbox none``): an instructor's explicit choice."""
+    way: Isolation | None = None
+    """How they are isolated (``--isolation``); by default in the best way that the machine has."""
     figures: bool = False
     """Draw all figures and run the cells that only show something. By default only the figures that a person marks
     are drawn, as drawing takes most of the time."""

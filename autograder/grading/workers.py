@@ -29,8 +29,6 @@ from autograder.sandbox.policy import Limits, isolation
 from autograder.sandbox.pool import Pool
 
 T = TypeVar("T")
-START_SECONDS = 120.0
-"""Seconds, beyond a submission's own, that starting its processes may take on a busy machine."""
 SENTENCES = frozenset({"RefusedError", "OwnExerciseError"})
 """Errors whose text is a sentence for the reader."""
 Earlier = tuple[str, Report]
@@ -43,7 +41,8 @@ class NotGradedError(Exception):
 
 def envelope_for(limits: Limits) -> Envelope:
     """Return what the grader's own work on one submission may use."""
-    whole = 4 * limits.submission_seconds + START_SECONDS  # its functions have a time of their own besides
+    # Its functions have a time of their own besides, and starting its processes may take long on a busy machine.
+    whole = 4 * limits.submission_seconds + 2 * limits.start_seconds
     return Envelope(whole, limits.grader_seconds, limits.grader_memory)
 
 
@@ -68,8 +67,8 @@ class WorkerPool:
 
     def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
         if settings.isolated:
-            isolation()
-        pool = pool or Pool(settings.limits, isolated=settings.isolated)
+            isolation(settings.way)
+        pool = pool or Pool(settings.limits, isolated=settings.isolated, way=settings.way)
         self.envelope = envelope_for(settings.limits)
         self._nursery = Nursery(partial(_run, settings, pool), left=pool.leave_prepared)
         self._cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []

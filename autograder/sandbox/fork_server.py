@@ -19,12 +19,12 @@ import msgspec
 
 from autograder.sandbox import bounds, fonts, seccomp
 from autograder.sandbox.channel import Channel, GoneError, OverdueError, TooMuchError, frame
+from autograder.sandbox.confine import landlock
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.users import User
 
-START_SECONDS = 60.0
 ORDER_SECONDS = 10.0
 MAX_ANSWER = 4096
 """Bytes of an answer."""
@@ -83,9 +83,9 @@ class ForkServer:
         self, runtime: Runtime, limits: Limits, warm: frozenset[str], launcher: Launcher | None = None
     ) -> None:
         self.runtime, self.limits, self.warm = runtime, limits, warm
-        self.user = User() if runtime.as_root else None
+        self.user = User(shared=runtime.isolation != "chroot") if runtime.as_root else None
         uid = self.user.uid if self.user else None
-        self.scratch = Scratch(runtime.folder, uid)
+        self.scratch = Scratch(runtime.folder, uid, runtime.root)
         self.forks = 0
         self._cores = cores()
         self.broken = False
@@ -93,12 +93,14 @@ class ForkServer:
         self._ready = False
         self._learned: set[str] = set()
         machine = os.uname().machine
+        submission_filter = seccomp.for_submission(machine) if runtime.isolated else []
         settings = {
             "uid": uid,
             "keep_reading": runtime.keep_reading,
             "isolated": runtime.isolated,
             "filter": seccomp.for_everything(machine).hex() if runtime.isolated else "",
-            "submission_filter": seccomp.for_submission(machine).hex() if runtime.isolated else "",
+            "submission_filter": [part.hex() for part in submission_filter],
+            "domain": landlock.domain(runtime.abi).hex() if runtime.abi else "",
             "site": str(runtime.site),
             "warm": sorted(warm),
             "output_bytes": limits.output_bytes,
@@ -109,8 +111,8 @@ class ForkServer:
                 [*runtime.command(), json.dumps(settings)],
                 home,
                 runtime.environment(home),
-                runtime.readable,
-                mount=self.scratch.mount_options(limits) if runtime.isolated else None,
+                runtime.confinement(),
+                mount=self.scratch.mount_options(limits) if runtime.mounts else None,
                 owner=uid,
                 # Unconfined, it would also list the system's fonts.
                 files=fonts.known() if "matplotlib" in warm and runtime.isolated else {},
@@ -182,7 +184,7 @@ class ForkServer:
     def wait_until_ready(self) -> None:
         """Wait until it has imported what notebooks import, and remove the files that the imports left."""
         if not self._ready:
-            if not isinstance(self._answer(time.monotonic() + START_SECONDS), _Started):
+            if not isinstance(self._answer(time.monotonic() + self.limits.start_seconds), _Started):
                 raise ForkServerError("the fork server did not start")
             for root in self._descriptors():
                 self.scratch.reach_through(root)

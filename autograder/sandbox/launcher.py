@@ -12,8 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-CONFINE = Path(__file__).with_name("confine.py")
-"""The program that runs in the process until the process becomes the command."""
+
+def command(function: str) -> list[str]:
+    """Return the command that runs a function of ``confine.program``. It needs no installed package."""
+    program = f"import sys; sys.path.append(sys.argv[1]); from confine.program import {function}; {function}()"
+    return [sys.executable, "-I", "-S", "-c", program, str(Path(__file__).parent)]
 
 
 class Launcher:
@@ -24,7 +27,7 @@ class Launcher:
         self._orders, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", str(CONFINE)],
+                command("main"),
                 env={"LANG": "C.UTF-8"},
                 stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
@@ -44,10 +47,10 @@ class Launcher:
 
     def launch(
         self,
-        command: Sequence[str],
+        becomes: Sequence[str],
         folder: str,
         environment: Mapping[str, str],
-        readable: Sequence[str] | None,
+        confinement: Mapping[str, object] | None,
         *,
         mount: str | None,
         owner: int | None,
@@ -59,14 +62,14 @@ class Launcher:
 
         Parameters
         ----------
-        command
-            The program and its arguments.
+        becomes
+            The command: a program and its arguments.
         folder
             The working folder, and the only one that the command may write to.
         environment
             The command's whole environment.
-        readable
-            Everything else that the command may read; None runs it without confinement.
+        confinement
+            The way of isolating, and what it needs to know (see ``Runtime.confinement``); None runs it without.
         mount
             The options of a file system in memory, to be mounted on the folder if this machine allows it; None for
             no such attempt.
@@ -84,10 +87,10 @@ class Launcher:
         """
         self.launched = True
         order = {
-            "command": command,
+            "command": becomes,
             "folder": folder,
             "environment": environment,
-            "readable": readable,
+            "confinement": confinement,
             "mount": mount,
             "owner": owner,
             "files": {name: content.decode("utf-8", "replace") for name, content in files.items()},

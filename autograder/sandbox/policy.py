@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.metadata
+import json
 import os
 import re
 import shutil
 import stat
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -21,11 +23,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from packaging.requirements import Requirement
 
 from autograder.results import Isolation
-from autograder.sandbox import seccomp
+from autograder.sandbox import libraries, seccomp, ways
+from autograder.sandbox.confine import landlock
+from autograder.sandbox.launcher import command
+from autograder.sandbox.system_calls import MACHINES
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")
 """Distributions that a submission may import in addition to the standard library, with their requirements."""
@@ -54,6 +60,8 @@ class Limits:
     """All calls of one function together; each still has what the reference's time gives it."""
     submission_seconds: float = 180.0
     """All cells that are not for a graded function: the student's own, and those that only show something."""
+    start_seconds: float = 60.0
+    """Until a process answers, its imports included. Longer, and the machine is at fault."""
     grace_seconds: float = 1.0
     """Between the interrupt that ends a cell or call and the kill, if the interrupt is ignored."""
     memory: int = 3 << 30
@@ -102,8 +110,8 @@ class Limits:
         return dataclasses.replace(self, **values)
 
 
-def isolation() -> Isolation:
-    """Return how this machine isolates student code.
+def isolation(way: Isolation | None = None) -> Isolation:
+    """Return how this machine isolates student code: in the given way, or else in the best that it has.
 
     Raises
     ------
@@ -112,27 +120,27 @@ def isolation() -> Isolation:
     """
     if sys.platform != "linux":
         raise CannotIsolateError(
-            f"Grading needs Linux with Landlock; this is {sys.platform}. Authoring, release and the notebooks "
-            "work here; grade on a Linux machine or in CI."
-        )
-    try:
-        import sandlock  # noqa: PLC0415
-    except (ImportError, OSError) as error:
-        raise CannotIsolateError(
-            f"Grading needs the package sandlock, which can't be loaded here: {error}."
-        ) from None
-    found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
-    if found < needed:
-        have = "is switched off or missing" if found < 1 else f"has ABI {found}"
-        raise CannotIsolateError(
-            f"Grading needs Landlock ABI {needed} (Linux 6.12 or newer); here Landlock {have} "
-            f"(kernel {os.uname().release}). Update the kernel, or add landlock to the boot parameter lsm=."
+            f"Grading needs Linux; this is {sys.platform}. Authoring, release and the notebooks work here; grade "
+            "on a Linux machine or in CI."
         )
     if not seccomp.is_known(os.uname().machine):
         raise CannotIsolateError(
-            f"Grading knows the system calls of {' and '.join(seccomp.MACHINES)}; this is {os.uname().machine}."
+            f"Grading knows the system calls of {' and '.join(MACHINES)}; this is {os.uname().machine}."
         )
-    return "landlock"
+    chosen = way or os.environ.get(ways.CHOICE)
+    found: dict[Isolation, str] = {}
+    for each in [cast("Isolation", chosen)] if chosen else ways.WAYS:
+        try:
+            found[each] = ways.obstacle(each)
+        except ValueError as error:
+            raise CannotIsolateError(f"{error}.") from None
+        if not found[each]:
+            return each
+    why = "; ".join(f"{each}: {obstacle}" for each, obstacle in found.items())
+    raise CannotIsolateError(
+        "Grading needs Landlock (Linux 5.13 or newer), or the right to make a mount namespace, or root that may "
+        f"chroot. None of that works here (kernel {os.uname().release}; {why}). Run “autograder doctor”."
+    )
 
 
 @dataclass(frozen=True)
@@ -141,17 +149,45 @@ class Runtime:
 
     folder: Path
     """The run's folder. It holds the Python, and the scratch folders, which only their owners may read."""
-    as_root: bool
+    isolation: Isolation
+    """How a process is confined."""
+    readable: tuple[str, ...]
+    """Everything that a process may read apart from its own folder, if it is confined."""
+    abi: int = 0
+    """The newest ABI of Landlock whose rights this machine restricts; 0 if Landlock is not used."""
+    links: tuple[tuple[str, str], ...] = ()
+    """The symbolic links in a root of the process's own: the path of each, and what it says."""
+    as_root: bool = False
     """Whether the grader is root: then each fork server becomes a user of its own."""
-    keep_reading: bool
+    keep_reading: bool = False
     """Whether the process keeps root's right to read, because its user can't reach the interpreter without it."""
-    readable: tuple[str, ...] | None
-    """Everything that a process may read apart from its own folder; None if it is not confined."""
 
     @property
     def isolated(self) -> bool:
         """Whether its processes are confined."""
-        return self.readable is not None
+        return self.isolation != "none"
+
+    @property
+    def mounts(self) -> bool:
+        """Whether its processes get a file system of their own, where the machine allows it."""
+        return self.isolation in ("landlock", "namespace")
+
+    @property
+    def root(self) -> str:
+        """The folder that is the root of its processes; the empty string if there is none."""
+        return str(self.folder / "root") if self.isolation == "chroot" else ""
+
+    def confinement(self) -> dict[str, object] | None:
+        """Return what the program ``confine`` needs to know; None if the processes are not confined."""
+        if not self.isolated:
+            return None
+        return {
+            "isolation": self.isolation,
+            "readable": self.readable,
+            "abi": self.abi,
+            "links": self.links,
+            "root": self.root,
+        }
 
     @property
     def python(self) -> Path:
@@ -185,25 +221,31 @@ class Runtime:
 
 
 @contextlib.contextmanager
-def runtime(allow: Collection[str] = (), *, isolated: bool = True) -> Iterator[Runtime]:
+def runtime(allow: Collection[str] = (), way: Isolation | None = None) -> Iterator[Runtime]:
     """Make the folder of links for a run, and remove it afterwards.
 
     Parameters
     ----------
     allow
         Modules that may be imported in addition to the default ones; :data:`EVERYTHING` for all installed ones.
-    isolated
-        Whether the processes are confined.
+    way
+        How the processes are confined; in the best way by default, and not at all with "none".
+
+    Raises
+    ------
+    CannotIsolateError
+        If this machine can't confine them in that way.
     """
-    folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+    chosen = way if way == "none" else isolation(way)
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="autograder-")))
     try:
         folder.chmod(0o711)
-        yield _lay_out(folder, allow, isolated=isolated)
+        yield _lay_out(folder, allow, chosen)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime:
+def _lay_out(folder: Path, allow: Collection[str], way: Isolation) -> Runtime:
     python = folder / "python"
     lib, site = python / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}", python / "site"
     lib.mkdir(parents=True)
@@ -211,11 +253,37 @@ def _lay_out(folder: Path, allow: Collection[str], *, isolated: bool) -> Runtime
     targets = [_link(entry, lib) for entry in _standard_library()]
     targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
     shutil.copytree(INSIDE, lib / "autograder_inside", ignore=shutil.ignore_patterns("__pycache__"))
-    targets += [str(path) for path in _shared_libraries()]
-    root = isolated and os.geteuid() == 0
-    reachable = not root or all(_world_may_reach(Path(target)) for target in targets)
-    readable = (str(python), *dict.fromkeys(targets), "/dev/urandom") if isolated else None
-    return Runtime(folder, root, keep_reading=not reachable, readable=readable)
+    targets += [str(path) for path in libraries.shared()]
+    made = Runtime(
+        folder,
+        way,
+        (str(python), *dict.fromkeys(targets), "/dev/urandom"),
+        abi=landlock.best_abi() if way == "landlock" else 0,
+        links=libraries.links() if way in ("namespace", "chroot") else (),
+        as_root=way != "none" and os.geteuid() == 0,
+    )
+    if way == "chroot":
+        (folder / "root").mkdir()
+        _build(made)
+    return dataclasses.replace(made, keep_reading=_needs_to_read(made, targets))
+
+
+def _build(made: Runtime) -> None:
+    """Build the root of a runtime, in a process of its own: its time is not a submission's."""
+    order = json.dumps({**(made.confinement() or {}), "folder": str(made.folder)})
+    done = subprocess.run(command("build"), input=order, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotIsolateError(f"The root for submissions can't be built: {done.stderr.strip()[-500:]}")
+
+
+def _needs_to_read(made: Runtime, targets: Collection[str]) -> bool:
+    """Whether a process can't read the targets as a user of its own. A root of its own leads to them, at least."""
+    if not made.as_root or made.isolation == "chroot":
+        return False
+    paths = [Path(target) for target in targets]
+    if made.isolation == "namespace":
+        return not all(_world_may_read(path) for path in paths)
+    return not all(_world_may_read(path) and _world_may_enter(path.parent) for path in paths)
 
 
 def _link(target: Path, folder: Path) -> str:
@@ -295,27 +363,6 @@ def _required(distribution: importlib.metadata.Distribution) -> Iterator[str]:
                 yield requirement.name
 
 
-def _shared_libraries() -> Iterator[Path]:
-    """Yield the files and folders that the dynamic loader needs, and the interpreter itself."""
-    yield Path(os.path.realpath(sys.executable))
-    multiarch = sysconfig.get_config_var("MULTIARCH") or ""
-    for folder in {
-        Path(os.path.realpath(p)) for p in ("/lib64", "/usr/lib64", f"/lib/{multiarch}", f"/usr/lib/{multiarch}")
-    }:
-        if not folder.is_dir() or folder in (Path("/lib"), Path("/usr/lib")):
-            continue
-        # The system's own site-packages may lie in this folder: then list the other entries one by one.
-        if any(folder.glob("python3*")):
-            yield from (entry for entry in folder.iterdir() if not entry.name.startswith("python"))
-        else:
-            yield folder
-    for pattern in ("libpython3*.so*", "lib*.so*"):
-        yield from Path(sys.base_prefix, "lib").glob(pattern)
-    for path in ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"):
-        if os.path.exists(path):  # noqa: PTH110
-            yield Path(os.path.realpath(path))
-
-
 @cache
 def _world_may_enter(folder: Path) -> bool:
     return bool(folder.stat().st_mode & stat.S_IXOTH) and (
@@ -323,5 +370,5 @@ def _world_may_enter(folder: Path) -> bool:
     )
 
 
-def _world_may_reach(path: Path) -> bool:
-    return _world_may_enter(path.parent) and bool(path.stat().st_mode & stat.S_IROTH)
+def _world_may_read(path: Path) -> bool:
+    return bool(path.stat().st_mode & stat.S_IROTH)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.results import Isolation
 from autograder.sandbox import policy
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.launcher import Launcher
@@ -37,10 +38,13 @@ class Pool:
         What one submission may use.
     isolated
         False runs student code in an ordinary process (``--sandbox none``).
+    way
+        How it is isolated; in the best way by default.
     """
 
-    def __init__(self, limits: Limits, *, isolated: bool = True) -> None:
-        self.limits, self.isolated = limits, isolated
+    def __init__(self, limits: Limits, *, isolated: bool = True, way: Isolation | None = None) -> None:
+        self.limits = limits
+        self.way: Isolation | None = way if isolated else "none"
         self._runtimes: dict[frozenset[str], Runtime] = {}
         self._idle: dict[object, list[ForkServer]] = defaultdict(list)
         self._busy: set[ForkServer] = set()
@@ -50,7 +54,7 @@ class Pool:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process makes a pool of its own, with the same limits."""
-        return partial(Pool, isolated=self.isolated), (self.limits,)
+        return partial(Pool, isolated=self.way != "none", way=self.way), (self.limits,)
 
     def session(
         self,
@@ -81,6 +85,8 @@ class Pool:
             If the files can't be laid out, or the process does not start.
         ForkServerError
             If no fork server can be started.
+        CannotIsolateError
+            If this machine can't isolate in that way.
         """
         runtime = self._runtime(frozenset(allow))
         with self._lock:
@@ -132,7 +138,7 @@ class Pool:
     def _runtime(self, allow: frozenset[str]) -> Runtime:
         with self._lock:
             if allow not in self._runtimes:
-                self._runtimes[allow] = self._open.enter_context(policy.runtime(allow, isolated=self.isolated))
+                self._runtimes[allow] = self._open.enter_context(policy.runtime(allow, self.way))
             return self._runtimes[allow]
 
     def _take_back(self, server: ForkServer) -> None:

@@ -23,7 +23,6 @@ from autograder.sandbox.policy import Limits
 from autograder.sandbox.timing import PATIENCE, ProcessClock, TimeLeft, Timer
 from autograder.sandbox.values import GarbledError
 
-START_SECONDS = 30.0
 CHECK_EVERY = 0.05
 """Seconds between two looks at the scratch folder and the time spent: too short to fill a disk."""
 
@@ -152,7 +151,7 @@ class Process:
             os.close(from_us)
             os.close(to_us)
         try:
-            reply, _ = self._receive(time.monotonic() + START_SECONDS)
+            reply, _ = self._receive(time.monotonic() + self.limits.start_seconds)
         except OverdueError:
             raise self._end("its process did not start in time.") from None
         if not isinstance(reply, protocol.Ready):

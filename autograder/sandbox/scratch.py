@@ -26,15 +26,19 @@ class Scratch:
         The folder in which to make it.
     uid
         The user who is to own it; None for the current user.
+    root
+        The root of the fork server, if it is to have one of its own.
     """
 
-    def __init__(self, parent: Path, uid: int | None) -> None:
-        self.home, self.uid = Path(tempfile.mkdtemp(prefix="scratch-", dir=parent)), uid
+    def __init__(self, parent: Path, uid: int | None, root: str = "") -> None:
+        self._place = Path(tempfile.mkdtemp(prefix="scratch-", dir=f"{root}{parent}"))
+        self.uid = uid
+        self.home = parent / self._place.name
         """Its path for the fork server and its forks."""
-        self.path = self.home
+        self.path = self._place
         """Its path for the grader."""
         self._root: int | None = None
-        self._own(self.home)
+        self._own(self.path)
 
     @property
     def mounted(self) -> bool:
@@ -127,8 +131,8 @@ class Scratch:
         """Remove the folder itself. No process may be using it."""
         if self._root is not None:
             os.close(self._root)
-            self._root, self.path = None, self.home
-        self._remove(str(self.home))
+            self._root, self.path = None, self._place
+        self._remove(str(self._place))
 
     def _remove(self, path: str) -> None:
         try:

@@ -6,6 +6,7 @@ The kernel counts threads by user. A fork server with a user id of its own has a
 from __future__ import annotations
 
 import contextlib
+import errno
 import random
 import socket
 
@@ -18,16 +19,24 @@ class User:
 
     The claim on an id is an abstract socket with its name: the kernel gives it to one process, and takes it back
     when the process ends. Containers have sockets of their own, so every search begins at random. Where all ids
-    are taken, one is shared.
+    are taken, one is shared, unless the user's files are kept apart by nothing else.
+
+    Raises
+    ------
+    OSError
+        If all are taken and none may be shared.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = True) -> None:
         self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         for uid in random.sample(IDS, len(IDS)):
             self.uid = uid
             with contextlib.suppress(OSError):
                 self._claim.bind(f"\0autograder-user-{uid}")
-                break
+                return
+        if not shared:
+            self._claim.close()
+            raise OSError(errno.EUSERS, "all user ids for submissions are taken")
 
     def close(self) -> None:
         """Give the id back."""

@@ -17,7 +17,7 @@ from expectations import expected
 
 from autograder.cli import main
 from autograder.commands.demo import submissions
-from autograder.commands.doctor import examine
+from autograder.commands.doctor import Machine, examine
 from autograder.exercises import TOPICS
 from autograder.sandbox import bounds
 from autograder.sandbox.fork_server import ForkServer
@@ -147,7 +147,7 @@ def test_doctor_says_which_way_the_bounds_are_held():
     """It tries each, on a machine that refuses to mount and to count, too."""
 
     def said():
-        return [finding.sentence for finding in examine() if finding.fine]
+        return [finding.name for finding in examine(Machine()) if finding.held]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Scratch, "mount_options", lambda *_: "size=none")

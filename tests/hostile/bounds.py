@@ -253,7 +253,7 @@ def softmax(*_):
 def softmax(*_):
     while True: kept.append(multiprocessing.Semaphore())
 """,
-        "raised PermissionError",
+        "raised PermissionError|raised FileNotFoundError",
     ),
     "makes files in memory": (
         """

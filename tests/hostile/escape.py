@@ -92,11 +92,12 @@ path, me, times = T["secret"].encode(), os.getuid(), (ctypes.c_uint64 * 4)(1, 0,
 ? call("removexattr", path, b"user.mark")
 """,
     "changes them through a path that was opened alone": """
-fd = os.open(T["secret"], os.O_PATH)
-? call("fchmodat2", fd, b"", 0o777, 0x1000)
-? call("fchownat", fd, b"", os.getuid(), -1, 0x1000)
-? call("utimensat", fd, b"", 0, 0x1000)
-os.close(fd)
+with contextlib.suppress(FileNotFoundError):  # a root of its own does not lead there
+    fd = os.open(T["secret"], os.O_PATH)
+    ? call("fchmodat2", fd, b"", 0o777, 0x1000)
+    ? call("fchownat", fd, b"", os.getuid(), -1, 0x1000)
+    ? call("utimensat", fd, b"", 0, 0x1000)
+    os.close(fd)
 """,
     "rewrites the Python that others will get": """
 top = os.environ["PYTHONHOME"]
@@ -181,7 +182,7 @@ os.closerange(5, 64)
 ? child(os.fork())
 ? child(os.forkpty()[0])
 ? os.posix_spawn("/bin/true", ["true"], {})
-? os.posix_spawn(os.readlink("/proc/self/exe"), ["python", "-c", "1"], {})
+? os.posix_spawn(T["interpreter"], ["python", "-c", "1"], {})
 ? subprocess.run(["/bin/true"])
 ? subprocess.run("true", shell=True)
 ? os.popen("true").close()
@@ -235,7 +236,7 @@ program = 'import json, os, struct\\ntry: said = "BREACH " + open(%r).read()\\ne
 program += 'o = dict(output_type="stream", name="stdout", text=said)\\n'
 program += 't = json.dumps(dict(t="cell", outputs=[o], error=None)).encode()\\n'
 program += 'os.write(4, struct.pack(">II", len(t), 0) + t)\\nos.read(3, 1)'
-interpreter, arguments = os.readlink("/proc/self/exe"), ["python", "-S", "-c", program % T["secret"]]
+interpreter, arguments = T["interpreter"], ["python", "-S", "-c", program % T["secret"]]
 os.set_inheritable(3, True), os.set_inheritable(4, True)
 """
 REPLACE = {

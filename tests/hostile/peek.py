@@ -49,12 +49,13 @@ os.symlink(T["folder"], "folder")
 os.unlink("link"), os.unlink("folder")
 """,
     "opens the path alone and reads through it": """
-fd, folder = os.open(T["secret"], os.O_PATH), os.open(T["folder"], os.O_PATH)
-? os.read(fd, 99)
-? open(f"/proc/self/fd/{fd}").read()
-? os.open(os.path.basename(T["secret"]), os.O_RDONLY, dir_fd=folder)
-? os.listdir(folder)
-os.close(fd), os.close(folder)
+with contextlib.suppress(FileNotFoundError):  # a root of its own does not lead there
+    fd, folder = os.open(T["secret"], os.O_PATH), os.open(T["folder"], os.O_PATH)
+    ? os.read(fd, 99)
+    ? open(f"/proc/self/fd/{fd}").read()
+    ? os.open(os.path.basename(T["secret"]), os.O_RDONLY, dir_fd=folder)
+    ? os.listdir(folder)
+    os.close(fd), os.close(folder)
 """,
     "opens it by a file handle": """
 home = os.open(os.environ["HOME"], os.O_RDONLY)

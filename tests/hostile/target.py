@@ -10,6 +10,7 @@ import shutil
 import socket
 import sqlite3
 import struct
+import sys
 import sysconfig
 
 from conftest import CHECKOUT
@@ -103,6 +104,7 @@ class Target:
             "seed": str(self.seed),
             "handle": handle_of(self.secret),
             "shared": 0,
+            "interpreter": os.path.realpath(sys.executable),
             "checkout": str(CHECKOUT),
             "site": sysconfig.get_path("purelib"),
             "inside": {path.name: path.read_text() for path in INSIDE.glob("*.py")},

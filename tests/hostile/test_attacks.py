@@ -47,7 +47,8 @@ def test_an_attack_is_refused_and_leaves_no_trace(target, attack):
     assert target.intruders() == []
     assert target.sibling.ask("double", Call((21,))) == Returned(42)
     assert target.sibling.ask("report", Call(())) == Returned([])
-    assert len(processes_in(target.attacker.folder)) == (0 if target.attacker.ended else 1)
+    if os.geteuid() == 0:  # nobody else may see where a process of this kind works
+        assert len(processes_in(target.attacker.folder)) == (0 if target.attacker.ended else 1)
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64" or os.geteuid() != 0, reason="runs as root on x86-64")

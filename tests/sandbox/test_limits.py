@@ -152,7 +152,8 @@ def test_no_process_can_be_started():
         session.run_cell("import multiprocessing, os, subprocess, sys")
         for way in ways:
             done, _ = session.run_cell(way)
-            assert done.error in ("BlockingIOError", "PermissionError", "OSError"), way
+            # a root of its own has neither the programs nor the devices
+            assert done.error in ("BlockingIOError", "PermissionError", "OSError", "FileNotFoundError"), way
         assert printed(session, "print(os.system('true') != 0)") == "True\n"
         assert len(processes_in(session.folder)) == 1
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import CHECKOUT, GENEROUS
 
-from autograder.sandbox import policy
+from autograder.sandbox import policy, ways
+from autograder.sandbox.confine import landlock
 from autograder.sandbox.policy import EVERYTHING, CannotIsolateError, Limits
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.users import IDS
@@ -86,7 +87,7 @@ def test_by_default_numpy_matplotlib_and_ipython_are_linked_and_scipy_nbgrader_a
     with policy.runtime() as runtime:
         names = linked(runtime).keys()
     assert names >= {"numpy", "matplotlib", "ipywidgets", "IPython", "traitlets"}
-    assert not names & {"scipy", "nbgrader", "nbformat", "pytest", "msgspec", "sandlock", "sqlalchemy"}
+    assert not names & {"scipy", "nbgrader", "nbformat", "pytest", "msgspec", "sqlalchemy"}
 
 
 def test_an_allowed_module_is_linked_with_its_distribution_and_nothing_else_is():
@@ -226,7 +227,7 @@ def test_ours_can_not_be_imported_by_adding_their_folder_to_the_path(pool, allow
     code = f"import sys\nsys.path[:0] = {[str(CHECKOUT), str(SITE)]!r}\nimport autograder"
     assert printed(pool, allow, code) == ("", "ModuleNotFoundError")
     code = f"print(open({str(CHECKOUT / 'solutions' / 'softmax.py')!r}).read())"
-    assert printed(pool, allow, code) == ("", "PermissionError")
+    assert printed(pool, allow, code) in [("", "PermissionError"), ("", "FileNotFoundError")]
 
 
 # --- a machine that can't --------------------------------------------------------------------------------
@@ -239,14 +240,12 @@ def test_on_another_system_grading_refuses_and_says_what_works(monkeypatch):
         policy.isolation()
 
 
-@pytest.mark.sandbox
-@pytest.mark.parametrize(("abi", "says"), [(0, "is switched off or missing"), (3, "has ABI 3")])
-def test_with_too_old_a_landlock_grading_refuses_and_names_what_it_found(monkeypatch, abi, says):
-    import sandlock
-
-    monkeypatch.setattr(sandlock, "landlock_abi_version", lambda: abi)
-    with pytest.raises(CannotIsolateError, match=f"Landlock ABI .* or newer.*{says}.*Update the kernel"):
-        policy.isolation()
+def test_without_landlock_grading_refuses_and_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(landlock, "best_abi", lambda: 0)
+    ways.obstacle.cache_clear()
+    with pytest.raises(CannotIsolateError, match=r"needs Landlock .*landlock: it is switched off"):
+        policy.isolation("landlock")
+    ways.obstacle.cache_clear()
 
 
 def test_limits_say_what_one_submission_may_use():

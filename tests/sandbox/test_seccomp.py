@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import struct
+import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.sandbox import seccomp
-from autograder.sandbox.seccomp import ALLOWED, MACHINES, for_everything, for_submission
+from autograder.sandbox.seccomp import ALLOWED, MACHINES, for_everything
 
 HEADERS = {
     "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
@@ -18,6 +20,12 @@ HEADERS = {
 }
 EPERM, ALLOW = 0x50000 | errno.EPERM, seccomp.ALLOW
 EOPNOTSUPP = 0x50000 | errno.EOPNOTSUPP
+OWN = 4711
+"""The id of the process that installs the program."""
+
+
+def for_submission(machine):
+    return OWN.to_bytes(4, sys.byteorder).join(seccomp.for_submission(machine))
 
 
 def verdict(program, number, first=0, second=0, third=0, *, architecture):
@@ -96,13 +104,46 @@ def test_other_ways_to_call_the_kernel_are_refused(make, machine):
         ("socketpair", 1, 2, False),
         ("socketpair", 1, 5, False),
         ("socketpair", 2, 1, False),
-        ("kill", 1, 9, True),  # Landlock's business
+        ("kill", OWN, 9, True),
+        ("kill", OWN + 1, 9, False),
+        ("kill", 1, 9, False),
+        ("kill", 0, 9, False),
+        ("kill", 2**64 - 1, 9, False),
+        ("tgkill", OWN, 99, True),
+        ("tgkill", 99, OWN, False),
+        ("fcntl", 3, 1, True),  # F_GETFD
+        ("fcntl", 3, 4, True),  # F_SETFL
+        ("fcntl", 3, 1030, True),  # F_DUPFD_CLOEXEC
+        *(("fcntl", 3, request, False) for request in (8, 10, 15, 1024, 1026)),
         ("read", 99, 99, True),
     ],
 )
 def test_a_submission_s_arguments_are_looked_at(machine, name, first, second, allowed):
     found = verdict(for_submission(machine), numbers(machine)[name], first, second, architecture=MACHINES[machine])
     assert found == (ALLOW if allowed else EPERM)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("flags", "allowed"),
+    [
+        (os.O_RDONLY, True),
+        (os.O_WRONLY | os.O_CREAT | os.O_TRUNC, True),
+        (os.O_RDWR | os.O_TRUNC, True),
+        (os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY, True),
+        (os.O_RDONLY | os.O_TRUNC, False),
+        (os.O_RDONLY | os.O_TRUNC | os.O_CLOEXEC, False),
+        (3, False),
+        (3 | os.O_TRUNC, False),
+        (2**32 + 3, False),  # the kernel reads the lower half
+    ],
+)
+def test_a_file_is_opened_to_read_or_write_and_emptied_only_by_who_writes(machine, flags, allowed):
+    says, program = (ALLOW if allowed else EPERM), for_submission(machine)
+    architecture = MACHINES[machine]
+    assert verdict(program, numbers(machine)["openat"], 0, 0, flags, architecture=architecture) == says
+    if "open" in numbers(machine):
+        assert verdict(program, numbers(machine)["open"], 0, flags, architecture=architecture) == says
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -118,6 +159,9 @@ def test_a_thread_takes_no_descriptors_of_its_own_by_closing_a_range(machine):
     [
         (0x5401, ALLOW),  # is it a terminal?
         (0x541B, ALLOW),  # how much can be read?
+        (0x5452, EOPNOTSUPP),  # FIOASYNC
+        (0x8901, EOPNOTSUPP),  # FIOSETOWN
+        (0x8902, EOPNOTSUPP),  # SIOCSPGRP
         (0x40305828, EOPNOTSUPP),  # FS_IOC_RESVSP, fallocate by another name
         (0x40049409, EOPNOTSUPP),  # FICLONE
         (0x40086602, EOPNOTSUPP),  # FS_IOC_SETFLAGS
@@ -151,6 +195,7 @@ def test_nothing_dangerous_is_allowed():
     fallocate sendfile splice tee vmsplice inotify_init inotify_init1 inotify_add_watch fanotify_init
     mknod mknodat link linkat mount unshare setns setuid setresuid capset
     setpriority sched_setaffinity sched_setscheduler add_key keyctl request_key name_to_handle_at
+    truncate tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal
     open_by_handle_at openat2 shmget msgget semget mq_open personality reboot init_module
     """
     assert not set(dangerous.split()) & set(ALLOWED)

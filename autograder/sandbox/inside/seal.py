@@ -91,10 +91,14 @@ def ignore_metadata_errors():
             setattr(os, name, forgiving(getattr(os, name), instead))
 
 
-def isolate_from_parent():
-    """Enter a new Landlock domain, from which the fork server can be neither signalled nor traced."""
-    # struct landlock_ruleset_attr: no rules for files and network; the scopes are abstract sockets and signals.
-    ruleset = libc().syscall(444, struct.pack("QQQ", 0, 0, 3), 24, 0)  # landlock_create_ruleset
+def allow_signals_to_itself(parts):
+    """Return the seccomp program whose parts are separated by this process's id: none else may be signalled."""
+    return os.getpid().to_bytes(4, sys.byteorder).join(map(bytes.fromhex, parts))
+
+
+def isolate_from_parent(attributes):
+    """Enter a new Landlock domain, from which the fork server can't be traced nor, on new kernels, signalled."""
+    ruleset = libc().syscall(444, attributes, len(attributes), 0)  # landlock_create_ruleset
     if ruleset < 0 or libc().syscall(446, ruleset, 0) != 0:  # landlock_restrict_self
         raise OSError(ctypes.get_errno(), "landlock failed")
     os.close(ruleset)

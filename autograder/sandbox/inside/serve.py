@@ -131,8 +131,9 @@ def run(worker, settings, order, incoming, outgoing):
         os.chdir(order["folder"])
         os.environ.update(order["environment"])
         if settings["isolated"]:
-            seal.isolate_from_parent()
-            seal.install(bytes.fromhex(settings["submission_filter"]))
+            if settings["domain"]:
+                seal.isolate_from_parent(bytes.fromhex(settings["domain"]))
+            seal.install(seal.allow_signals_to_itself(settings["submission_filter"]))
         seal.limit(order["rlimits"])
         sys.path.insert(0, "")
         with contextlib.suppress(BrokenPipeError):

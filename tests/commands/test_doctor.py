@@ -1,0 +1,87 @@
+"""What ``doctor`` says of a machine: the truth about each hole, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from click.testing import CliRunner
+from conftest import CHECKOUT
+
+from autograder.cli import main
+from autograder.commands.doctor import Machine, examine
+from autograder.commands.platforms import PLATFORMS
+from autograder.commands.probes import PROBES
+from autograder.sandbox import seccomp, ways
+
+pytestmark = pytest.mark.sandbox
+HOLES = {
+    "no other process can be signalled": ("kill", "tgkill"),
+    "the kernel signals no other process for it": ("fcntl", "ioctl"),
+    "no file is opened neither to read nor to write": ("open", "openat"),
+    "no file is emptied or cut that is not opened to write": ("open", "openat"),
+    "no device takes a command": ("ioctl",),
+}
+"""Of each probe of the filter, the calls whose rules it tries."""
+
+
+def examined(machine=None):
+    return {finding.name: finding for finding in examine(machine or Machine())}
+
+
+@pytest.mark.parametrize("way", ways.WAYS)
+def test_in_each_way_every_barrier_holds_and_the_json_names_them(way, monkeypatch):
+    if why := ways.obstacle(way):
+        pytest.skip(f"{way}: {why}")
+    monkeypatch.setenv(ways.CHOICE, way)
+    shown = CliRunner().invoke(main, ["doctor", "--json"])
+    assert shown.exit_code == 0, shown.output
+    said = json.loads(shown.output)
+    assert (said["kernel"], said["isolation"], said["ways"][way]) == (os.uname().release, way, None)
+    assert 0 <= said["abi"] <= 6
+    assert {probe["name"] for probe in said["probes"]} >= {probe.name for probe in PROBES}
+    assert [probe for probe in said["probes"] if not probe["held"]] == []
+    assert all(set(probe) == {"name", "held", "fix"} for probe in said["probes"])
+
+
+def test_where_no_way_holds_it_says_why_and_what_to_do(monkeypatch):
+    monkeypatch.setattr(ways, "obstacle", lambda way: f"{way} is forbidden")
+    shown = CliRunner().invoke(main, ["doctor"])
+    assert shown.exit_code == 2
+    assert "✗ Grading needs Landlock" in shown.output
+    assert "namespace: namespace is forbidden; chroot: chroot is forbidden" in shown.output
+    assert "This machine can't grade." in shown.output
+    for platform, what in PLATFORMS.items():
+        assert f"- {platform}: {what}" in shown.output
+    said = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)
+    assert said["isolation"] is None
+    (missing,) = [probe for probe in said["probes"] if not probe["held"]]
+    assert missing["fix"]
+
+
+@pytest.mark.slow
+def test_it_finds_each_hole_that_is_open(monkeypatch):
+    """The filter without its rules: what the probe tries works, and doctor says what to do."""
+    open_again = {call for calls in HOLES.values() for call in calls}
+    kept = {call: rule for call, rule in seccomp.rules().items() if call not in open_again}
+    monkeypatch.setattr(seccomp, "rules", lambda: kept)
+    found = [finding for finding in examine(Machine()) if not finding.held]
+    for name in HOLES:
+        (hole,) = [finding for finding in found if finding.name.startswith(name)]
+        assert "it worked" in hole.name
+        assert "seccomp" in hole.fix
+
+
+def test_an_attempt_that_goes_wrong_by_itself_is_not_taken_for_refused(monkeypatch):
+    from autograder.commands import doctor, probes
+
+    broken = probes.Probe("nothing", ("no_such_name()",), "mend it")
+    monkeypatch.setattr(doctor, "PROBES", (broken,))
+    assert not examined()["nothing (no_such_name(): NameError)"].held
+
+
+def test_the_documentation_names_each_platform():
+    text = (CHECKOUT / "docs" / "instructors.md").read_text()
+    for platform in PLATFORMS:
+        assert f"| {platform} |" in text
