@@ -119,7 +119,8 @@ def test_a_disk_that_somebody_else_fills_is_not_the_submission_s_fault(not_mount
 def test_files_in_a_folder_without_a_mount_are_removed_all_the_same(not_mounting):
     with opened(GENEROUS, {"data.csv": b"1"}) as session:
         session.run_cell("open('mine.txt', 'w').write('x')")
-        assert sorted(path.name for path in session.folder.iterdir()) == ["data.csv", "mine.txt"]
+        folder = session.scratch.path / session.folder.name  # as the grader sees it
+        assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "mine.txt"]
 
 
 def test_ordinary_use_of_files_works(pool):
