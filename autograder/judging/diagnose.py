@@ -1,89 +1,170 @@
-"""Name the mistake behind wrong answers, where one known mistake explains them all."""
+"""Name the mistakes behind wrong answers, where one explanation alone fits them all.
+
+Explanations are tried from the shortest: a known mistake, a slip, a slip inside the formula, a slip with a constant that
+is fitted, then two of them together. Where the shortest that fits is not the only one of its length, nothing is named.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
-from autograder.judging.compare import agrees
-from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.candidates import AskedCall, Candidate, Comparison, OverError, TriedCheck, known
+from autograder.judging.describe import described
+from autograder.judging.model import Check, Exercise
+from autograder.judging.numbers import numbers_of
+from autograder.judging.stages import stages
 from autograder.judging.stopwatch import Stopwatch
 
-
-@dataclass(frozen=True)
-class AskedCall:
-    """A call, the answer to it, and the truth."""
-
-    call: Call
-    answer: Answer
-    truth: Answer
-    clause: str | None
-    """What is wrong with the answer, or None."""
+SEARCH_SECONDS = 0.3
+"""Processor time that the search for more than a single known mistake may take."""
+MAX_COMPARED = 30_000
+"""Answers that it may compare."""
+Evidence = list[tuple[Check, AskedCall]]
 
 
 @dataclass(frozen=True)
-class TriedCheck:
-    """A check whose calls have been asked, the public example first."""
+class Finding:
+    """What is known about a failed check: the mistakes by name, or a description with none."""
 
-    check: Check
-    asked: tuple[AskedCall, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(entry.clause is None for entry in self.asked)
+    names: tuple[str, ...]
+    message: str
 
 
-def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Misconception]:
-    """Name the mistake behind each failed check, where exactly one known mistake explains it.
+def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Finding]:
+    """Explain each failed check by known mistakes and slips, or say what is known about it.
 
-    A mistake that agrees with every answer explains the whole submission. Otherwise each failed check is explained
-    on its own, and only by a mistake that also agrees with the answers to the first check. Nothing is named once
-    the time to compare is over.
+    An explanation that agrees with every answer explains the whole submission. Otherwise each failed check is explained
+    on its own, and only by what also agrees with the answers to the first check. Nothing is named once the time to
+    compare is over.
     """
-    if watch.is_over or all(entry.passed for entry in tried):
+    failed = [entry for entry in tried if not entry.passed]
+    if watch.is_over or not failed:
         return {}
-    agree = _agreement(exercise, watch)
-
-    def explains(mistake: Misconception, *entries: TriedCheck) -> bool:
-        return all(agree(mistake, entry.check, asked) for entry in entries for asked in entry.asked)
-
-    whole = [m for m in exercise.misconceptions if explains(m, *tried)]
-    if len(whole) == 1 and not watch.is_over:
-        return {entry.check.name: whole[0] for entry in tried if not entry.passed}
-    named = {}
-    for entry in tried:
-        if entry.passed:
-            continue
-        fitting = [m for m in exercise.misconceptions if explains(m, tried[0], entry)]
-        if len(fitting) == 1:
-            named[entry.check.name] = fitting[0]
-    return {} if watch.is_over else named
+    comparison = Comparison(exercise, watch)
+    try:
+        fitting = _known(exercise, tried, failed, comparison)
+        limit = Stopwatch(SEARCH_SECONDS)
+        with limit:
+            fitting |= _searched(exercise, tried, [e for e in failed if e.check.name not in fitting], comparison, limit)
+    except OverError:
+        return {}
+    found = {name: _finding(candidate) for name, candidate in fitting.items() if candidate}
+    for entry in failed:
+        words = "" if entry.check.name in found else described(exercise, tried, entry)
+        if words:
+            found[entry.check.name] = Finding((), words)
+    return {} if watch.is_over else found
 
 
-def _agreement(exercise: Exercise, watch: Stopwatch) -> Callable[[Misconception, Check, AskedCall], bool]:
-    """Return a function that says whether a known mistake gives the student's answer to a call."""
-    known: dict[tuple[str, int], Answer] = {}
+def _known(
+    exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
+) -> dict[str, Candidate | None]:
+    """Return the single known mistake of each check that one explains; None where several do."""
+    mistakes = known(exercise)
+    whole = _fitting(mistakes, _evidence(tried), comparison)
+    if len(whole) == 1:
+        return {entry.check.name: whole[0] for entry in failed}
+    found: dict[str, Candidate | None] = {}
+    for entry in failed:
+        fits = _fitting(mistakes, _evidence([tried[0], entry]), comparison)
+        if fits:
+            found[entry.check.name] = fits[0] if len(fits) == 1 else None
+    return found
 
-    def agree(mistake: Misconception, check: Check, asked: AskedCall) -> bool:
-        key = (mistake.name, id(asked.call))
-        if key not in known:
-            with np.errstate(all="ignore"):
-                known[key] = answer_of(mistake.function, asked.call)
-        theirs, wrong = asked.answer, known[key]
-        held = check.judge(exercise, asked.call, wrong, asked.truth) is None
-        if held != (asked.clause is None):
-            return False
-        if isinstance(theirs, Raised) and isinstance(wrong, Raised):
-            return theirs.type == wrong.type
-        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
-            return False
-        dtypes = {getattr(answer.value, "dtype", None) for answer in (theirs, wrong)}
-        single = asked.call.single or dtypes == {np.dtype(np.float32)}
-        tolerance = exercise.tolerance(asked.call, single)
-        with watch:
-            return not watch.is_over and agrees(theirs.value, wrong.value, tolerance)
 
-    return agree
+def _searched(
+    exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison, limit: Stopwatch
+) -> dict[str, Candidate | None]:
+    """Return the shortest explanation of each check that has no single known mistake; None where several fit."""
+    open_ = [entry for entry in open_ if _tells_enough(entry)]
+    found: dict[str, Candidate | None] = {}
+    if not open_:
+        return found
+
+    def over() -> bool:
+        return limit.is_over or comparison.tried > MAX_COMPARED
+
+    passed = [entry for entry in tried if entry.passed]
+    targets = [_evidence([tried[0], entry, *passed]) for entry in open_]
+    whole = _evidence(tried)
+    for stage in stages(exercise, whole, comparison):
+        candidates = stage if isinstance(stage, list) else None
+        for entry, evidence in zip(open_, targets, strict=True):
+            if entry.check.name in found:
+                continue
+            pool = candidates if candidates is not None else stage(evidence)
+            try:
+                fits = _fitting(pool, evidence, comparison, over)
+            except _LimitError:
+                return found
+            if fits:
+                found[entry.check.name] = _agreed(fits, exercise, evidence, comparison)
+        if len(found) == len(open_):
+            break
+    return found
+
+
+class _LimitError(Exception):
+    """The search has taken as long as it may."""
+
+
+def _evidence(entries: Iterable[TriedCheck]) -> Evidence:
+    """Return the calls of checks, once each: wrong finite answers and small calls first, for they rule out most."""
+    found: Evidence = []
+    for entry in dict.fromkeys(map(id, entries := list(entries))):
+        check = next(e for e in entries if id(e) == entry)
+        found += [(check.check, asked) for asked in check.asked]
+
+    def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, int]:
+        _, asked = pair
+        finite = bool(np.isfinite(numbers_of(asked.answer)).any())
+        return asked.clause is None, not finite, sum(np.size(value) for value in asked.call.values())
+
+    return sorted(found, key=cost)
+
+
+def _fitting(
+    candidates: Iterable[Candidate],
+    evidence: Evidence,
+    comparison: Comparison,
+    over: object = None,
+) -> list[Candidate]:
+    fits = []
+    for candidate in candidates:
+        if callable(over) and over():
+            raise _LimitError
+        if all(comparison.agree(candidate, check, asked) for check, asked in evidence):
+            fits.append(candidate)
+    return fits
+
+
+def _agreed(
+    fits: list[Candidate], exercise: Exercise, evidence: Evidence, comparison: Comparison
+) -> Candidate | None:
+    """Return the one explanation, if those that fit say the same; a slip that equals a known mistake is that mistake."""
+    if len({fit.names for fit in fits}) == 1:
+        return fits[0]
+    kinds = {getattr(part, "kind", "") for fit in fits for part in fit.parts[-1:]}
+    if kinds == {"epsilon"} and len({fit.names for fit in fits}) > 1 and all(len(fit.parts) == 1 for fit in fits):
+        return fits[0]
+    return None
+
+
+def _tells_enough(entry: TriedCheck) -> bool:
+    """Whether the wrong answers of a check are numbers that vary: constants and infinities fit too much."""
+    wrong = [asked for asked in entry.asked if asked.clause is not None]
+    given = np.concatenate([numbers_of(asked.answer) for asked in entry.asked])
+    finite = given[np.isfinite(given)]
+    has_numbers = any(np.isfinite(numbers_of(asked.answer)).any() for asked in wrong)
+    return bool(has_numbers and np.unique(finite).size > 1)
+
+
+def _finding(candidate: Candidate) -> Finding:
+    names = tuple(part.name for part in candidate.parts)
+    if len(names) == 1:
+        return Finding(names, candidate.parts[0].message)
+    first, second = (part.message for part in candidate.parts[:2])
+    return Finding(names, f"Two mistakes together give these answers. {first} And: {second}")

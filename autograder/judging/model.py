@@ -137,6 +137,9 @@ class Exercise:
         In the order in which feedback lists them.
     sweep
         The call that a picture of a wrong function is drawn from, if a picture says more than the examples.
+    textbook
+        The formula as a student may well write it, where the reference is written otherwise. Nothing is judged by
+        it; slips are looked for in it as in the reference.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Exercise:
     checks: tuple[Check, ...]
     misconceptions: tuple[Misconception, ...]
     sweep: Sweep | None = None
+    textbook: tuple[Callable[..., Any], ...] = ()
 
     @property
     def points(self) -> float:

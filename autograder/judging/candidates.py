@@ -1,0 +1,202 @@
+"""What might explain wrong answers: a function with mistakes in it, whose answers are kept and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
+from autograder.judging.compare import agrees
+from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.slips import Slip, lengths_of
+from autograder.judging.stopwatch import Stopwatch
+
+Function = Callable[..., Any]
+
+
+class OverError(Exception):
+    """There is no time left to look for an explanation."""
+
+
+@dataclass(frozen=True)
+class AskedCall:
+    """A call, the answer to it, and the truth."""
+
+    call: Call
+    answer: Answer
+    truth: Answer
+    clause: str | None
+    """What is wrong with the answer, or None."""
+
+
+@dataclass(frozen=True)
+class TriedCheck:
+    """A check whose calls have been asked, the public example first."""
+
+    check: Check
+    asked: tuple[AskedCall, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(entry.clause is None for entry in self.asked)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A function with mistakes in it: those inside ``function``, then ``slips`` on what it returns."""
+
+    parts: tuple[Misconception | Slip, ...]
+    function: Function
+    slips: tuple[Slip, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The mistakes, whatever their order."""
+        return frozenset(part.name for part in self.parts)
+
+    def with_slip(self, slip: Slip) -> Candidate:
+        """Return the same with a slip on top."""
+        return Candidate((*self.parts, slip), self.function, (*self.slips, slip))
+
+
+class Comparison:
+    """Answers of candidates to the calls of one submission, and whether they are the student's.
+
+    Parameters
+    ----------
+    exercise
+        The exercise.
+    watch
+        The processor time that judging the submission may take in all.
+    """
+
+    def __init__(self, exercise: Exercise, watch: Stopwatch) -> None:
+        self.exercise, self.watch = exercise, watch
+        self.tried = 0
+        """How many answers were compared."""
+        self._answers: dict[tuple[int, int], Answer] = {}
+        self._kept: list[Any] = []  # what an id stands for must live as long as the id is used
+        self._probes: dict[int, float] = {}
+
+    def answer(self, candidate: Candidate, call: Call) -> Answer:
+        """Return the candidate's answer to a call."""
+        key = (id(candidate.function), id(call))
+        if key not in self._answers:
+            self._kept.append(candidate.function)
+            with np.errstate(all="ignore"):
+                self._answers[key] = answer_of(candidate.function, call)
+        answer = self._answers[key]
+        if not candidate.slips or not isinstance(answer, Returned):
+            return answer
+        value, lengths = answer.value, lengths_of(self.exercise.reference, call)
+        with np.errstate(all="ignore"):
+            for slip in candidate.slips:
+                try:
+                    value = slip.change(value, lengths)
+                except (ValueError, TypeError, IndexError, np.exceptions.AxisError):
+                    return Raised("ValueError")
+                if value is None:
+                    return Raised("ValueError")
+        return replace(answer, value=value)
+
+    def agree(self, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
+        """Whether a candidate gives the student's answer to a call, and loses or keeps the call as they do."""
+        self.tried += 1
+        if self.watch.is_over:
+            raise OverError
+        theirs = asked.answer
+        if candidate.slips and not isinstance(theirs, Returned):
+            return False
+        wrong = self.answer(candidate, asked.call)
+        if isinstance(theirs, Raised) and isinstance(wrong, Raised):
+            return theirs.type == wrong.type and asked.clause is not None
+        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
+            return False
+        if candidate.slips and _far(self._probe(asked), wrong.value):
+            return False
+        with self.watch:
+            if not agrees(theirs.value, wrong.value, self._tolerance(asked.call, theirs.value, wrong.value)):
+                return False
+            held = check.judge(self.exercise, asked.call, wrong, asked.truth) is None
+            return held == (asked.clause is None)
+
+    def same(self, one: Candidate, other: Candidate, calls: list[Call]) -> bool:
+        """Whether two candidates give the same answers."""
+        for call in calls:
+            a, b = self.answer(one, call), self.answer(other, call)
+            if not (isinstance(a, Returned) and isinstance(b, Returned)):
+                return False
+            if not agrees(a.value, b.value, self._tolerance(call, a.value, b.value)):
+                return False
+        return True
+
+    def _tolerance(self, call: Call, theirs: Any, wrong: Any) -> Any:
+        dtypes = {getattr(value, "dtype", None) for value in (theirs, wrong)}
+        return self.exercise.tolerance(call, call.single or dtypes == {np.dtype(np.float32)})
+
+    def _probe(self, asked: AskedCall) -> float:
+        if id(asked) not in self._probes:
+            self._probes[id(asked)] = _first(asked.answer.value if isinstance(asked.answer, Returned) else None)
+        return self._probes[id(asked)]
+
+
+def _first(value: Any) -> float:
+    """Return the first number of a value; NaN if that says nothing."""
+    while isinstance(value, tuple | list) and len(value):
+        value = value[0]
+    if isinstance(value, np.ndarray | np.generic):
+        if not value.size or value.dtype.kind not in "biuf":
+            return np.nan
+        value = value.flat[0] if isinstance(value, np.ndarray) else value
+    return float(value) if isinstance(value, int | float | np.generic) and abs(value) < 1e300 else np.nan
+
+
+def _far(probe: float, value: Any) -> bool:
+    """Whether the first numbers differ so much that nothing else need be compared."""
+    first = _first(value)
+    return abs(probe - first) > 1e-3 * (abs(first) + abs(probe)) and abs(probe - first) > 1e-3
+
+
+def known(exercise: Exercise) -> list[Candidate]:
+    """Return the known mistakes."""
+    return [Candidate((mistake,), mistake.function) for mistake in exercise.misconceptions]
+
+
+def on_top(exercise: Exercise, one: Candidate, other: Candidate) -> Candidate | None:
+    """Return one known mistake on top of another function, in place of the reference that it is written with.
+
+    A mistake that reads ``right.variance(values, probs) * n`` can be made of any other variance as well. None if it
+    is not written with the reference.
+    """
+    changed = _rebased(one.function, exercise.reference, other.function)
+    return Candidate((*one.parts, *other.parts), changed) if changed else None
+
+
+def _rebased(function: Function, reference: Function, replacement: Function) -> Function | None:
+    if not isinstance(function, FunctionType):
+        return None
+    names, name = set(_names(function.__code__)), getattr(reference, "__name__", "")
+    swapped: dict[str, Any] = {}
+    for used in names:
+        value = function.__globals__.get(used)
+        if value is reference:
+            swapped[used] = replacement
+        elif isinstance(value, ModuleType) and name in names and getattr(value, name, None) is reference:
+            swapped[used] = SimpleNamespace(**{**vars(value), name: replacement})
+    if not swapped:
+        return None
+    space = {**function.__globals__, **swapped}
+    copy = FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+def _names(code: Any) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if hasattr(constant, "co_names"):
+            yield from _names(constant)

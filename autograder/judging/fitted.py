@@ -1,0 +1,135 @@
+"""Slips with a constant in them, which is fitted from the answers: an ε somewhere, a shift, a factor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.argument_slips import with_changed_arguments
+from autograder.judging.calls import Call
+from autograder.judging.inner_slips import Family, inner_families
+from autograder.judging.slips import Slip, bound
+
+Function = Callable[..., Any]
+
+CONSTANTS = (*(10.0**-power for power in (308, 300, 200, 100, 50, 30, 25)), *(10.0**-p for p in range(20, 0, -1)))
+"""Where the search for a constant begins: guards are powers of ten more often than not."""
+HALVINGS = 60
+KNOWN = (
+    (0.5 * math.log(2 * math.pi), "log(2π)/2"),
+    (math.log(2 * math.pi), "log 2π"),
+    (0.5 * math.log(math.pi), "log(π)/2"),
+    (math.log(2), "log 2"),
+    (0.5 * math.log(2), "log(2)/2"),
+    (0.5, "½"),
+    (math.sqrt(2), "√2"),
+    (1 / math.sqrt(2), "1/√2"),
+    (math.sqrt(2 * math.pi), "√(2π)"),
+    (1 / math.sqrt(2 * math.pi), "1/√(2π)"),
+    (math.pi, "π"),
+    (math.e, "e"),
+)
+
+
+def families_of(formulas: tuple[Function, ...], call: Call) -> Iterator[Family]:
+    """Yield the formulas with a constant inside them, or in an argument."""
+    for formula in formulas:
+        yield from inner_families(formula)
+    reference = formulas[0]
+    for name, value in bound(reference, call).items():
+        if np.asarray(value).dtype.kind != "f":
+            continue
+        yield Family("epsilon-added", f"to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
+        yield Family("clipped", f"for less in `{name}`", _guarded(reference, name, np.maximum))
+        yield Family(
+            "clipped", f"from either end of `{name}`", _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps))
+        )
+    arrays = [name for name, value in bound(reference, call).items() if np.asarray(value).dtype.kind == "f"]
+    if len(arrays) > 1:
+        yield Family("epsilon-added", "to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps))
+        yield Family("clipped", "for less in every argument", _all_guarded(reference, arrays, np.maximum))
+
+
+def _guarded(reference: Function, name: str, change: Callable[[Any, float], Any]) -> Callable[[float], Function]:
+    return _all_guarded(reference, [name], change)
+
+
+def _all_guarded(
+    reference: Function, names: list[str], change: Callable[[Any, float], Any]
+) -> Callable[[float], Function]:
+    def at(eps: float) -> Function:
+        def changed(given: dict[str, Any]) -> dict[str, Any]:
+            return given | {name: change(np.asarray(given[name]), eps) for name in names}
+
+        return with_changed_arguments(reference, reference, changed)
+
+    return at
+
+
+def constants_for(error: Callable[[float], float]) -> Iterator[float]:
+    """Yield the constants at which an error that depends on a constant is zero, or changes its sign.
+
+    Parameters
+    ----------
+    error
+        Returns the answer with this constant minus the student's, at one place.
+    """
+    errors = [(eps, error(eps)) for eps in CONSTANTS]
+    yield from sorted((eps for eps, value in errors if math.isfinite(value)), key=lambda eps: abs(dict(errors)[eps]))[:2]
+    for (low, below), (high, above) in pairwise(errors):
+        if math.isfinite(below) and math.isfinite(above) and below * above < 0:
+            yield _bisected(error, low, high, below)
+
+
+def _bisected(error: Callable[[float], float], low: float, high: float, below: float) -> float:
+    low, high = math.log(low), math.log(high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if error(math.exp(middle)) * below > 0 else (low, middle)
+    return math.exp((low + high) / 2)
+
+
+def epsilon(family: Family, eps: float) -> Slip:
+    """Return the slip of a family at the constant that fits."""
+    verb = "stands" if family.name == "clipped" else "is added"
+    message = (
+        f"A small constant, about {eps:.2g}, {verb} {family.place}. Where the true numbers are as small, it takes over."
+    )
+    return Slip(family.name, message, "epsilon")
+
+
+def shift(by: float) -> Slip:
+    """Return the slip of a result that is off by the same number always."""
+    word = "large" if by > 0 else "small"
+    return Slip(
+        "constant-added" if by > 0 else "constant-missing",
+        f"The result is always too {word} by the same number, {_number(abs(by))}.",
+        "shift",
+        _on_each(lambda value: value + by),
+    )
+
+
+def factor(by: float) -> Slip:
+    """Return the slip of a result that is off by the same factor always."""
+    return Slip(
+        "constant-factor",
+        f"The result is always the right one times the same number, {_number(by)}.",
+        "scale",
+        _on_each(lambda value: value * by),
+    )
+
+
+def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:
+    def on(value: Any, _: Mapping[str, int]) -> Any:
+        return tuple(map(change, map(np.asarray, value))) if isinstance(value, tuple) else change(np.asarray(value))
+
+    return on
+
+
+def _number(value: float) -> str:
+    known = next((words for number, words in KNOWN if math.isclose(abs(value), number, rel_tol=1e-6)), "")
+    return f"{value:.4g}" + (f" = {'-' if value < 0 else ''}{known}" if known else "")

@@ -1,0 +1,107 @@
+"""The explanations to try, from the shortest to the longest; those of one stage are equally short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from autograder.judging.argument_slips import argument_slips, with_changed_arguments
+from autograder.judging.calls import Returned
+from autograder.judging.candidates import AskedCall, Candidate, Comparison, known, on_top
+from autograder.judging.fitted import constants_for, epsilon, factor, families_of, shift
+from autograder.judging.inner_slips import Family, inner_slips
+from autograder.judging.model import Check, Exercise
+from autograder.judging.numbers import numbers_of
+from autograder.judging.slips import answer_slips
+
+Evidence = list[tuple[Check, AskedCall]]
+Stage = Callable[[Evidence], Iterator[Candidate]]
+
+
+def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> Iterator[Stage | list[Candidate]]:
+    """Yield stage after stage; one with fitted constants is a function of the evidence."""
+    call = evidence[0][1].call
+    reference = exercise.reference
+    right = Candidate((), reference)
+    mistakes = known(exercise)
+    outer = answer_slips(reference, call)
+    on_answer = [right.with_slip(slip) for slip in outer]
+    on_arguments = [
+        Candidate((slip,), with_changed_arguments(reference, reference, change))
+        for slip, change in argument_slips(reference, call)
+    ]
+    yield on_answer
+    yield on_arguments
+    formulas = (reference, *exercise.textbook)
+    inside = [Candidate((entry.slip,), entry.function) for formula in formulas for entry in inner_slips(formula)]
+    yield inside
+    families = list(families_of(formulas, call))
+    yield lambda found: _with_epsilon(families, found, comparison)
+    yield lambda found: _with_constant([right], found, comparison)
+    yield [pair for one in mistakes for other in mistakes if one is not other for pair in _pair(exercise, one, other)]
+    yield [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
+    yield [
+        one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind
+    ]
+    yield [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
+    yield lambda found: _with_constant([*mistakes, *on_arguments, *inside], found, comparison)
+    yield [pair for one in mistakes for other in (*on_arguments, *inside) for pair in _pair(exercise, one, other)]
+
+
+def _pair(exercise: Exercise, one: Candidate, other: Candidate) -> Iterator[Candidate]:
+    pair = on_top(exercise, one, other)
+    if pair:
+        yield pair
+
+
+def _with_constant(bases: list[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
+    """Yield each base with the number that the first answer is off by, added or multiplied."""
+    asked = next((asked for _, asked in evidence if asked.clause is not None), None)
+    theirs = numbers_of(asked.answer) if asked else np.zeros(0)
+    if asked is None or not theirs.size:
+        return
+    for base in bases:
+        values = numbers_of(comparison.answer(base, asked.call))
+        if values.shape != theirs.shape:
+            continue
+        with np.errstate(all="ignore"):
+            for made, quotients in ((shift, theirs - values), (factor, theirs / values)):
+                good = quotients[np.isfinite(quotients)]
+                if good.size and np.ptp(good) <= 1e-6 * abs(good[0]) and abs(good[0]) > 1e-12:
+                    yield base.with_slip(made(float(np.median(good))))
+
+
+def _with_epsilon(families: list[Family], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
+    """Yield each family at the constants that give the student's number where it is most wrong."""
+    found = _most_wrong(evidence)
+    if found is None:
+        return
+    asked, place, theirs = found
+    for family in families:
+
+        def error(eps: float, family: Family = family) -> float:
+            values = numbers_of(comparison.answer(Candidate((), family.at(eps)), asked.call))
+            return float(values[place]) - theirs if place < values.size else np.nan
+
+        for eps in constants_for(error):
+            yield Candidate((epsilon(family, eps),), family.at(eps))
+
+
+def _most_wrong(evidence: Evidence) -> tuple[AskedCall, int, float] | None:
+    """Return the call and the place in its answer where a finite number is furthest from a finite truth."""
+    best: tuple[float, AskedCall, int, float] | None = None
+    for _, asked in evidence:
+        if asked.clause is None or not isinstance(asked.answer, Returned):
+            continue
+        theirs, truth = numbers_of(asked.answer), numbers_of(asked.truth)
+        if theirs.shape != truth.shape or not theirs.size:
+            continue
+        with np.errstate(all="ignore"):
+            off = np.abs(theirs - truth) / (np.abs(truth) + 1e-300)
+        off = np.where(np.isfinite(theirs), np.nan_to_num(off, nan=0.0, posinf=1e9), -1.0)
+        place = int(np.argmax(off))
+        if off[place] > 0 and (best is None or off[place] > best[0]):
+            best = float(off[place]), asked, place, float(theirs[place])
+    return best[1:] if best else None
+
