@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.calls import Call
+from autograder.judging.calls import Call, Callback
 from autograder.judging.slips import Slip, bound, parameters_of
 
 Function = Callable[..., Any]
@@ -34,7 +34,6 @@ ON_ARRAYS: tuple[tuple[str, Function, str], ...] = (
     ("centred", lambda v: v - np.mean(v, axis=0), "centred first"),
     ("normalised", lambda v: v / np.sum(v), "divided by its sum"),
     ("standardised", lambda v: (v - np.mean(v, axis=0)) / np.std(v, axis=0), "standardised first"),
-    ("averaged", lambda v: np.full(v.shape, np.mean(v)), "replaced by its mean"),
     ("first-row-only", lambda v: v[:1], "cut to its first entry"),
     ("last-left-out", lambda v: v[:-1], "taken without its last entry"),
     ("first-left-out", lambda v: v[1:], "taken without its first entry"),
@@ -49,7 +48,7 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
     parameters = {entry.name: entry for entry in parameters_of(function)}
     given = bound(function, call)
     for name, parameter in parameters.items():
-        if callable(given.get(name)) or hasattr(given.get(name), "formula"):
+        if isinstance(given.get(name), Callback):
             continue
         if parameter.default is not Parameter.empty:
             message = f"`{name}` has no effect: the answer is that for {name}={parameter.default}."
@@ -58,7 +57,7 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
         for ending, change, words in (*ON_NUMBERS, *(ON_ARRAYS if is_array else ())):
             message = f"The answer is the right one for another `{name}`: as if it were {words}."
             yield Slip(f"{_kebab(name)}-{ending}", message), _changed(name, change)
-    names = [name for name in parameters if name in given]
+    names = [name for name in parameters if name in given and not isinstance(given[name], Callback)]
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
             message = f"`{one}` and `{other}` have changed places."

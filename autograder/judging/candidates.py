@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
-from autograder.judging.compare import agrees
+from autograder.judging.compare import Tolerance, agrees
 from autograder.judging.model import Check, Exercise, Misconception
 from autograder.judging.slips import Slip, lengths_of
 from autograder.judging.stopwatch import Stopwatch
 
 Function = Callable[..., Any]
+NOTHING = Raised("")
 
 
 class OverError(Exception):
@@ -81,27 +82,23 @@ class Comparison:
         self._answers: dict[tuple[int, int], Answer] = {}
         self._kept: list[Any] = []  # what an id stands for must live as long as the id is used
         self._probes: dict[int, float] = {}
+        self._counted: dict[int, dict[str, int]] = {}
+        self._tolerances: dict[tuple[int, bool], Tolerance] = {}
 
     def answer(self, candidate: Candidate, call: Call) -> Answer:
         """Return the candidate's answer to a call."""
-        key = (id(candidate.function), id(call))
-        if key not in self._answers:
-            self._kept.append(candidate.function)
-            with np.errstate(all="ignore"):
-                self._answers[key] = answer_of(candidate.function, call)
-        answer = self._answers[key]
+        answer = self._plain(candidate.function, call)
         if not candidate.slips or not isinstance(answer, Returned):
             return answer
-        value, lengths = answer.value, lengths_of(self.exercise.reference, call)
-        with np.errstate(all="ignore"):
-            for slip in candidate.slips:
-                try:
-                    value = slip.change(value, lengths)
-                except (ValueError, TypeError, IndexError, np.exceptions.AxisError):
-                    return Raised("ValueError")
-                if value is None:
-                    return Raised("ValueError")
-        return replace(answer, value=value)
+        value = answer.value
+        for slip in candidate.slips:
+            try:
+                value = slip.change(value, self._lengths(call))
+            except (ValueError, TypeError, IndexError, OverflowError):
+                return NOTHING
+            if value is None:
+                return NOTHING
+        return Returned(value, changed=answer.changed)
 
     def agree(self, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
         """Whether a candidate gives the student's answer to a call, and loses or keeps the call as they do."""
@@ -134,9 +131,24 @@ class Comparison:
                 return False
         return True
 
-    def _tolerance(self, call: Call, theirs: Any, wrong: Any) -> Any:
+    def _plain(self, function: Function, call: Call) -> Answer:
+        key = (id(function), id(call))
+        if key not in self._answers:
+            self._kept.append(function)
+            self._answers[key] = answer_of(function, call)
+        return self._answers[key]
+
+    def _lengths(self, call: Call) -> dict[str, int]:
+        if id(call) not in self._counted:
+            self._counted[id(call)] = lengths_of(self.exercise.reference, call)
+        return self._counted[id(call)]
+
+    def _tolerance(self, call: Call, theirs: Any, wrong: Any) -> Tolerance:
         dtypes = {getattr(value, "dtype", None) for value in (theirs, wrong)}
-        return self.exercise.tolerance(call, call.single or dtypes == {np.dtype(np.float32)})
+        key = (id(call), call.single or dtypes == {np.dtype(np.float32)})
+        if key not in self._tolerances:
+            self._tolerances[key] = self.exercise.tolerance(call, key[1])
+        return self._tolerances[key]
 
     def _probe(self, asked: AskedCall) -> float:
         if id(asked) not in self._probes:

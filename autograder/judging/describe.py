@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from autograder.judging.calls import Call, Returned
+from autograder.judging.calls import Call, Callback, Returned
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.compare import EPS32
 from autograder.judging.model import Exercise
@@ -126,12 +126,12 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
     def of(name: str, holds: Callable[[np.ndarray], bool]) -> Property:
         def seen(call: Call) -> bool:
             value = bound(reference, call).get(name)
-            return value is not None and not hasattr(value, "formula") and bool(holds(np.asarray(value)))
+            return value is not None and not isinstance(value, Callback) and bool(holds(np.asarray(value)))
 
         return seen
 
     for name, value in bound(reference, example).items():
-        if hasattr(value, "formula"):
+        if isinstance(value, Callback):
             continue
         yield f"where `{name}` holds a 0", of(name, lambda v: bool((v == 0).any()))
         yield f"where `{name}` holds a negative number", of(name, lambda v: bool((v < 0).any()))
@@ -159,7 +159,7 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
 def _part(wrong: list[AskedCall]) -> str:
     """Say which part of every wrong answer is right: one of several values, the first row, the last."""
     values = [(a.answer.value, a.truth.value) for a in wrong if isinstance(a.answer, Returned) and isinstance(a.truth, Returned)]
-    if all(isinstance(right, tuple) for _, right in values) and all(
+    if values and all(isinstance(right, tuple) for _, right in values) and all(
         isinstance(given, tuple | list) and len(given) == len(right) for given, right in values
     ):
         for place, word in enumerate(("first", "second", "third")):
@@ -167,8 +167,10 @@ def _part(wrong: list[AskedCall]) -> str:
             if others and place < len(values[0][1]) and all(_equal(g[i], r[i]) for g, r in values for i in others):
                 return f"Of the values returned, only the {word} is wrong."
         return ""
+    if any(isinstance(right, tuple) for _, right in values):
+        return ""
     arrays = [(np.asarray(given), np.asarray(right)) for given, right in values if numbers_of(Returned(given)).size]
-    if len(arrays) < len(values) or not all(g.shape == r.shape and g.ndim and len(g) > 1 for g, r in arrays):
+    if not arrays or len(arrays) < len(values) or not all(g.shape == r.shape and g.ndim and len(g) > 1 for g, r in arrays):
         return _shape(wrong)
     if all(_equal(g[0], r[0]) for g, r in arrays):
         return "The first entry along the first axis is right, others are not."

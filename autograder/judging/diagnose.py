@@ -6,6 +6,7 @@ is fitted, then two of them together. Where the shortest that fits is not the on
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -43,20 +44,28 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
     failed = [entry for entry in tried if not entry.passed]
     if watch.is_over or not failed:
         return {}
-    comparison = Comparison(exercise, watch)
-    try:
-        fitting = _known(exercise, tried, failed, comparison)
-        limit = Stopwatch(SEARCH_SECONDS)
-        with limit:
-            fitting |= _searched(exercise, tried, [e for e in failed if e.check.name not in fitting], comparison, limit)
-    except OverError:
-        return {}
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            fitting = _explained(exercise, tried, failed, Comparison(exercise, watch))
+        except OverError:
+            return {}
     found = {name: _finding(candidate) for name, candidate in fitting.items() if candidate}
     for entry in failed:
         words = "" if entry.check.name in found else described(exercise, tried, entry)
         if words:
             found[entry.check.name] = Finding((), words)
     return {} if watch.is_over else found
+
+
+def _explained(
+    exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
+) -> dict[str, Candidate | None]:
+    found = _known(exercise, tried, failed, comparison)
+    limit = Stopwatch(SEARCH_SECONDS)
+    with limit:
+        left = [entry for entry in failed if entry.check.name not in found]
+        return found | _searched(exercise, tried, left, comparison, limit)
 
 
 def _known(
@@ -85,7 +94,7 @@ def _searched(
         return found
 
     def over() -> bool:
-        return limit.is_over or comparison.tried > MAX_COMPARED
+        return comparison.tried > MAX_COMPARED or (comparison.tried % 16 == 0 and limit.is_over)
 
     passed = [entry for entry in tried if entry.passed]
     targets = [_evidence([tried[0], entry, *passed]) for entry in open_]
@@ -113,15 +122,13 @@ class _LimitError(Exception):
 
 def _evidence(entries: Iterable[TriedCheck]) -> Evidence:
     """Return the calls of checks, once each: wrong finite answers and small calls first, for they rule out most."""
-    found: Evidence = []
-    for entry in dict.fromkeys(map(id, entries := list(entries))):
-        check = next(e for e in entries if id(e) == entry)
-        found += [(check.check, asked) for asked in check.asked]
+    checks = {entry.check.name: entry for entry in entries}.values()
+    found = [(entry.check, asked) for entry in checks for asked in entry.asked]
 
     def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, int]:
         _, asked = pair
         finite = bool(np.isfinite(numbers_of(asked.answer)).any())
-        return asked.clause is None, not finite, sum(np.size(value) for value in asked.call.values())
+        return asked.clause is None, not finite, sum(v.size for v in asked.call.values() if isinstance(v, np.ndarray))
 
     return sorted(found, key=cost)
 
@@ -155,16 +162,23 @@ def _agreed(
 
 def _tells_enough(entry: TriedCheck) -> bool:
     """Whether the wrong answers of a check are numbers that vary: constants and infinities fit too much."""
-    wrong = [asked for asked in entry.asked if asked.clause is not None]
-    given = np.concatenate([numbers_of(asked.answer) for asked in entry.asked])
-    finite = given[np.isfinite(given)]
-    has_numbers = any(np.isfinite(numbers_of(asked.answer)).any() for asked in wrong)
-    return bool(has_numbers and np.unique(finite).size > 1)
+    rows = [numbers_of(asked.answer) for asked in entry.asked]
+    wrong = [row for row, asked in zip(rows, entry.asked, strict=True) if asked.clause is not None]
+    if all(_flat_where_truth_is_not(asked, row) for asked, row in zip(entry.asked, rows, strict=True)):
+        return False
+    vary = any(not np.array_equal(row, rows[0], equal_nan=True) for row in rows)
+    finite = np.concatenate(rows)
+    return vary and any(np.isfinite(row).any() for row in wrong) and np.unique(finite[np.isfinite(finite)]).size > 1
+
+
+def _flat_where_truth_is_not(asked: AskedCall, given: np.ndarray) -> bool:
+    """Whether an answer is one number throughout: so is that of many a wrong function."""
+    return np.unique(given).size < 2 and numbers_of(asked.truth).size > 1
 
 
 def _finding(candidate: Candidate) -> Finding:
+    """Return the names and messages of an explanation; no name if a part of it has none."""
+    messages = [part.message for part in candidate.parts]
     names = tuple(part.name for part in candidate.parts)
-    if len(names) == 1:
-        return Finding(names, candidate.parts[0].message)
-    first, second = (part.message for part in candidate.parts[:2])
-    return Finding(names, f"Two mistakes together give these answers. {first} And: {second}")
+    text = messages[0] if len(messages) == 1 else f"Two mistakes together give these answers. {' And: '.join(messages)}"
+    return Finding(names if all(names) else (), text)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.argument_slips import with_changed_arguments
-from autograder.judging.calls import Call
+from autograder.judging.calls import Call, Callback
 from autograder.judging.inner_slips import Family, inner_families
 from autograder.judging.slips import Slip, bound
 
@@ -41,17 +41,21 @@ def families_of(formulas: tuple[Function, ...], call: Call) -> Iterator[Family]:
         yield from inner_families(formula)
     reference = formulas[0]
     for name, value in bound(reference, call).items():
-        if np.asarray(value).dtype.kind != "f":
+        if not _is_float(value):
             continue
         yield Family("epsilon-added", f"to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
         yield Family("clipped", f"for less in `{name}`", _guarded(reference, name, np.maximum))
         yield Family(
             "clipped", f"from either end of `{name}`", _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps))
         )
-    arrays = [name for name, value in bound(reference, call).items() if np.asarray(value).dtype.kind == "f"]
+    arrays = [name for name, value in bound(reference, call).items() if _is_float(value)]
     if len(arrays) > 1:
         yield Family("epsilon-added", "to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps))
         yield Family("clipped", "for less in every argument", _all_guarded(reference, arrays, np.maximum))
+
+
+def _is_float(value: Any) -> bool:
+    return not isinstance(value, Callback) and np.asarray(value).dtype.kind == "f"
 
 
 def _guarded(reference: Function, name: str, change: Callable[[Any, float], Any]) -> Callable[[float], Function]:
@@ -104,23 +108,22 @@ def epsilon(family: Family, eps: float) -> Slip:
 
 def shift(by: float) -> Slip:
     """Return the slip of a result that is off by the same number always."""
-    word = "large" if by > 0 else "small"
-    return Slip(
-        "constant-added" if by > 0 else "constant-missing",
-        f"The result is always too {word} by the same number, {_number(abs(by))}.",
-        "shift",
-        _on_each(lambda value: value + by),
-    )
+    word, name = ("large", "constant-added") if by > 0 else ("small", "constant-missing")
+    message = f"The result is always too {word} by the same number, {_number(abs(by))}."
+    return Slip(name if _is_known(by) else "", message, "shift", _on_each(lambda value: value + by))
 
 
 def factor(by: float) -> Slip:
     """Return the slip of a result that is off by the same factor always."""
-    return Slip(
-        "constant-factor",
-        f"The result is always the right one times the same number, {_number(by)}.",
-        "scale",
-        _on_each(lambda value: value * by),
-    )
+    message = f"The result is always the right one times the same number, {_number(by)}."
+    return Slip("constant-factor" if _is_known(by) else "", message, "scale", _on_each(lambda value: value * by))
+
+
+def _is_known(number: float) -> bool:
+    """Whether a constant is one that formulas hold; another one may be anything, and gets no name."""
+    size = abs(number)
+    simple = any(math.isclose(size * q, p, rel_tol=1e-7) for q in range(1, 5) for p in range(1, 5))
+    return simple or any(math.isclose(size, known, rel_tol=1e-7) for known, _ in KNOWN)
 
 
 def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:
@@ -132,4 +135,4 @@ def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:
 
 def _number(value: float) -> str:
     known = next((words for number, words in KNOWN if math.isclose(abs(value), number, rel_tol=1e-6)), "")
-    return f"{value:.4g}" + (f" = {'-' if value < 0 else ''}{known}" if known else "")
+    return f"{value:.6g}" + (f" = {'-' if value < 0 else ''}{known}" if known else "")

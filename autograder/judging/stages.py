@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from autograder.judging.argument_slips import argument_slips, with_changed_arguments
-from autograder.judging.calls import Returned
-from autograder.judging.candidates import AskedCall, Candidate, Comparison, known, on_top
+from autograder.judging.calls import Call, Returned
+from autograder.judging.candidates import NOTHING, AskedCall, Candidate, Comparison, known, on_top
 from autograder.judging.fitted import constants_for, epsilon, factor, families_of, shift
 from autograder.judging.inner_slips import Family, inner_slips
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
-from autograder.judging.slips import answer_slips
+from autograder.judging.slips import Slip, answer_slips
 
 Evidence = list[tuple[Check, AskedCall]]
 Stage = Callable[[Evidence], Iterator[Candidate]]
@@ -25,7 +25,7 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     reference = exercise.reference
     right = Candidate((), reference)
     mistakes = known(exercise)
-    outer = answer_slips(reference, call)
+    outer = [slip for slip in answer_slips(reference, call) if _applies(slip, comparison, call, right)]
     on_answer = [right.with_slip(slip) for slip in outer]
     on_arguments = [
         Candidate((slip,), with_changed_arguments(reference, reference, change))
@@ -45,8 +45,12 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
         one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind
     ]
     yield [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
-    yield lambda found: _with_constant([*mistakes, *on_arguments, *inside], found, comparison)
+    yield lambda found: (c for c in _with_constant([*mistakes, *on_arguments, *inside], found, comparison) if all(c.names))
     yield [pair for one in mistakes for other in (*on_arguments, *inside) for pair in _pair(exercise, one, other)]
+
+
+def _applies(slip: Slip, comparison: Comparison, call: Call, right: Candidate) -> bool:
+    return comparison.answer(right.with_slip(slip), call) is not NOTHING
 
 
 def _pair(exercise: Exercise, one: Candidate, other: Candidate) -> Iterator[Candidate]:
