@@ -63,7 +63,10 @@ def _proportional(given: np.ndarray, right: np.ndarray) -> bool:
     with np.errstate(all="ignore"):
         quotients = (given / right)[(right != 0) | (given != 0)]
     return bool(
-        quotients.size > 1 and np.isfinite(quotients).all() and quotients[0] and _close(quotients, quotients[0]).all()
+        quotients.size > 1
+        and np.isfinite(quotients).all()
+        and quotients[0]
+        and _close(quotients, quotients[0]).all()
     )
 
 
@@ -102,7 +105,10 @@ _RELATIONS: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
         "or with a small constant added.",
         _seven_digits,
     ),
-    ("Where the answer is a finite number it is right; elsewhere inf or nan takes the place of a number.", _not_finite),
+    (
+        "Where the answer is a finite number it is right; elsewhere inf or nan takes the place of a number.",
+        _not_finite,
+    ),
 )
 
 
@@ -147,7 +153,10 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
         yield f"where `{name}` has more than two axes", of(name, lambda v: v.ndim > 2)
         yield f"where `{name}` is an array", of(name, lambda v: v.ndim > 0)
         yield f"where `{name}` holds numbers beyond 700", of(name, lambda v: bool((np.abs(v) > 700).any()))
-        yield f"where `{name}` holds numbers below 1e-5", of(name, lambda v: bool((np.abs(v[v != 0]) < 1e-5).any()))
+        yield (
+            f"where `{name}` holds numbers below 1e-5",
+            of(name, lambda v: bool((np.abs(v[v != 0]) < 1e-5).any())),
+        )
         yield f"where `{name}` is larger than 1", of(name, lambda v: bool((v > 1).any()))
         yield f"where `{name}` is read-only", of(name, lambda v: not v.flags.writeable)
     for name in dict.fromkeys(name for name in lengths_of(reference, example)):
@@ -158,9 +167,15 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
 
 def _part(wrong: list[AskedCall]) -> str:
     """Say which part of every wrong answer is right: one of several values, the first row, the last."""
-    values = [(a.answer.value, a.truth.value) for a in wrong if isinstance(a.answer, Returned) and isinstance(a.truth, Returned)]
-    if values and all(isinstance(right, tuple) for _, right in values) and all(
-        isinstance(given, tuple | list) and len(given) == len(right) for given, right in values
+    values = [
+        (a.answer.value, a.truth.value)
+        for a in wrong
+        if isinstance(a.answer, Returned) and isinstance(a.truth, Returned)
+    ]
+    if (
+        values
+        and all(isinstance(right, tuple) for _, right in values)
+        and all(isinstance(given, tuple | list) and len(given) == len(right) for given, right in values)
     ):
         for place, word in enumerate(("first", "second", "third")):
             others = [i for i in range(len(values[0][1])) if i != place]
@@ -169,8 +184,14 @@ def _part(wrong: list[AskedCall]) -> str:
         return ""
     if any(isinstance(right, tuple) for _, right in values):
         return ""
-    arrays = [(np.asarray(given), np.asarray(right)) for given, right in values if numbers_of(Returned(given)).size]
-    if not arrays or len(arrays) < len(values) or not all(g.shape == r.shape and g.ndim and len(g) > 1 for g, r in arrays):
+    arrays = [
+        (np.asarray(given), np.asarray(right)) for given, right in values if numbers_of(Returned(given)).size
+    ]
+    if (
+        not arrays
+        or len(arrays) < len(values)
+        or not all(g.shape == r.shape and g.ndim and len(g) > 1 for g, r in arrays)
+    ):
         return _shape(wrong)
     if all(_equal(g[0], r[0]) for g, r in arrays):
         return "The first entry along the first axis is right, others are not."

@@ -7,13 +7,14 @@ is fitted, then two of them together. Where the shortest that fits is not the on
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from autograder.judging.candidates import AskedCall, Candidate, Comparison, OverError, TriedCheck, known
 from autograder.judging.describe import described
+from autograder.judging.ends import end_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.stages import stages
@@ -52,10 +53,18 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
             return {}
     found = {name: _finding(candidate) for name, candidate in fitting.items() if candidate}
     for entry in failed:
-        words = "" if entry.check.name in found else described(exercise, tried, entry)
-        if words:
-            found[entry.check.name] = Finding((), words)
+        if entry.check.name not in found and (other := _otherwise(exercise, tried, entry)):
+            found[entry.check.name] = other
     return {} if watch.is_over else found
+
+
+def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> Finding | None:
+    """Return what is known about a check that no formula explains."""
+    end = end_of(entry)
+    if end:
+        return Finding((end.name,), end.message)
+    words = described(exercise, tried, entry)
+    return Finding((), words) if words else None
 
 
 def _explained(
@@ -128,7 +137,11 @@ def _evidence(entries: Iterable[TriedCheck]) -> Evidence:
     def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, int]:
         _, asked = pair
         finite = bool(np.isfinite(numbers_of(asked.answer)).any())
-        return asked.clause is None, not finite, sum(v.size for v in asked.call.values() if isinstance(v, np.ndarray))
+        return (
+            asked.clause is None,
+            not finite,
+            sum(v.size for v in asked.call.values() if isinstance(v, np.ndarray)),
+        )
 
     return sorted(found, key=cost)
 
@@ -168,7 +181,9 @@ def _tells_enough(entry: TriedCheck) -> bool:
         return False
     vary = any(not np.array_equal(row, rows[0], equal_nan=True) for row in rows)
     finite = np.concatenate(rows)
-    return vary and any(np.isfinite(row).any() for row in wrong) and np.unique(finite[np.isfinite(finite)]).size > 1
+    return (
+        vary and any(np.isfinite(row).any() for row in wrong) and np.unique(finite[np.isfinite(finite)]).size > 1
+    )
 
 
 def _flat_where_truth_is_not(asked: AskedCall, given: np.ndarray) -> bool:
@@ -180,5 +195,9 @@ def _finding(candidate: Candidate) -> Finding:
     """Return the names and messages of an explanation; no name if a part of it has none."""
     messages = [part.message for part in candidate.parts]
     names = tuple(part.name for part in candidate.parts)
-    text = messages[0] if len(messages) == 1 else f"Two mistakes together give these answers. {' And: '.join(messages)}"
+    text = (
+        messages[0]
+        if len(messages) == 1
+        else f"Two mistakes together give these answers. {' And: '.join(messages)}"
+    )
     return Finding(names if all(names) else (), text)

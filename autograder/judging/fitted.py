@@ -46,7 +46,9 @@ def families_of(formulas: tuple[Function, ...], call: Call) -> Iterator[Family]:
         yield Family("epsilon-added", f"to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
         yield Family("clipped", f"for less in `{name}`", _guarded(reference, name, np.maximum))
         yield Family(
-            "clipped", f"from either end of `{name}`", _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps))
+            "clipped",
+            f"from either end of `{name}`",
+            _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps)),
         )
     arrays = [name for name, value in bound(reference, call).items() if _is_float(value)]
     if len(arrays) > 1:
@@ -83,7 +85,9 @@ def constants_for(error: Callable[[float], float]) -> Iterator[float]:
         Returns the answer with this constant minus the student's, at one place.
     """
     errors = [(eps, error(eps)) for eps in CONSTANTS]
-    yield from sorted((eps for eps, value in errors if math.isfinite(value)), key=lambda eps: abs(dict(errors)[eps]))[:2]
+    yield from sorted(
+        (eps for eps, value in errors if math.isfinite(value)), key=lambda eps: abs(dict(errors)[eps])
+    )[:2]
     for (low, below), (high, above) in pairwise(errors):
         if math.isfinite(below) and math.isfinite(above) and below * above < 0:
             yield _bisected(error, low, high, below)
@@ -100,9 +104,7 @@ def _bisected(error: Callable[[float], float], low: float, high: float, below: f
 def epsilon(family: Family, eps: float) -> Slip:
     """Return the slip of a family at the constant that fits."""
     verb = "stands" if family.name == "clipped" else "is added"
-    message = (
-        f"A small constant, about {eps:.2g}, {verb} {family.place}. Where the true numbers are as small, it takes over."
-    )
+    message = f"A small constant, about {eps:.2g}, {verb} {family.place}. Where the true numbers are as small, it takes over."
     return Slip(family.name, message, "epsilon")
 
 
@@ -128,7 +130,9 @@ def _is_known(number: float) -> bool:
 
 def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:
     def on(value: Any, _: Mapping[str, int]) -> Any:
-        return tuple(map(change, map(np.asarray, value))) if isinstance(value, tuple) else change(np.asarray(value))
+        return (
+            tuple(map(change, map(np.asarray, value))) if isinstance(value, tuple) else change(np.asarray(value))
+        )
 
     return on
 

@@ -79,7 +79,11 @@ def inner_slips(function: Function) -> tuple[Changed, ...]:
     """Return the function with each change of one kind; nothing if its source can't be had."""
     found = []
     for kind, changed in _compiled(function, changes_of):
-        found.append(Changed(Slip(kind, f"The answers are those of the right formula, but {MESSAGES[kind]}.", kind), changed))
+        found.append(
+            Changed(
+                Slip(kind, f"The answers are those of the right formula, but {MESSAGES[kind]}.", kind), changed
+            )
+        )
     return tuple(found)
 
 

@@ -56,7 +56,9 @@ def parameters_of(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]
 
 def bound(function: Callable[..., Any], call: Call) -> dict[str, Any]:
     """Return the arguments of a call by name, without those left at their defaults."""
-    return dict(zip((entry.name for entry in parameters_of(function)), call.args, strict=False)) | dict(call.kwargs)
+    return dict(zip((entry.name for entry in parameters_of(function)), call.args, strict=False)) | dict(
+        call.kwargs
+    )
 
 
 def lengths_of(function: Callable[..., Any], call: Call) -> dict[str, int]:
@@ -135,11 +137,27 @@ def _factors_of(length: Length) -> Iterator[Slip]:
     said: tuple[tuple[str, Callable[[float], float], str], ...] = (
         (f"times-{name}", lambda m: m, f"{length.name} times too large: is it a sum where a mean is asked for?"),
         (f"divided-by-{name}", lambda m: 1 / m, f"divided by {length.name} once too often."),
-        (f"{name}-minus-1", lambda m: m / (m - 1) if m > 1 else math.inf, f"too large by {length.name} / ({length.name} - 1): which of the two divides?"),
-        (f"{name}-minus-1-root", lambda m: math.sqrt(m / (m - 1)) if m > 1 else math.inf, f"too large by the root of {length.name} / ({length.name} - 1): which of the two divides the squares?"),
-        (f"{name}-minus-1-inverse", lambda m: (m - 1) / m, f"too small by ({length.name} - 1) / {length.name}: which of the two divides?"),
+        (
+            f"{name}-minus-1",
+            lambda m: m / (m - 1) if m > 1 else math.inf,
+            f"too large by {length.name} / ({length.name} - 1): which of the two divides?",
+        ),
+        (
+            f"{name}-minus-1-root",
+            lambda m: math.sqrt(m / (m - 1)) if m > 1 else math.inf,
+            f"too large by the root of {length.name} / ({length.name} - 1): which of the two divides the squares?",
+        ),
+        (
+            f"{name}-minus-1-inverse",
+            lambda m: (m - 1) / m,
+            f"too small by ({length.name} - 1) / {length.name}: which of the two divides?",
+        ),
         (f"times-root-{name}", math.sqrt, f"too large by the root of {length.name}."),
-        (f"divided-by-root-{name}", lambda m: 1 / math.sqrt(m), f"divided by the root of {length.name} once too often."),
+        (
+            f"divided-by-root-{name}",
+            lambda m: 1 / math.sqrt(m),
+            f"divided by the root of {length.name} once too often.",
+        ),
         (f"times-{name}-squared", lambda m: m * m, f"too large by the square of {length.name}."),
     )
     for slip, factor, message in said:
@@ -156,7 +174,9 @@ def _powers() -> Iterator[Slip]:
     yield simple("result-exponential", np.exp, "The result is exp of what is asked for.")
     yield simple("result-logarithm", np.log, "The result is the logarithm of what is asked for.")
     yield simple("complement", lambda v: 1 - v, "The result is 1 minus what is asked for.")
-    yield simple("absolute-value", np.abs, "The sign is lost: the result is the absolute value of what is asked for.")
+    yield simple(
+        "absolute-value", np.abs, "The sign is lost: the result is the absolute value of what is asked for."
+    )
     yield simple("plus-one", lambda v: v + 1, "The result is too large by exactly 1.")
     yield simple("minus-one", lambda v: v - 1, "The result is too small by exactly 1.")
     yield simple("cut-at-zero", lambda v: np.maximum(v, 0), "A negative result is made 0.")
@@ -165,26 +185,70 @@ def _powers() -> Iterator[Slip]:
 
 def _shapes() -> Iterator[Slip]:
     def arrays(name: str, change: Callable[[np.ndarray], Any], message: str) -> Slip:
-        return Slip(name, message, "shape", lambda v, _: change(np.asarray(v)) if not isinstance(v, tuple) else None)
+        return Slip(
+            name, message, "shape", lambda v, _: change(np.asarray(v)) if not isinstance(v, tuple) else None
+        )
 
     yield arrays("transposed", lambda v: v.T if v.ndim > 1 else None, "The result is transposed.")
-    yield arrays("axis-kept", lambda v: v[np.newaxis], "The result has an axis of length 1 in front that is not asked for.")
-    yield arrays("column", lambda v: v[..., np.newaxis] if v.ndim else None, "The result has an axis of length 1 at its end that is not asked for.")
-    yield arrays("summed", lambda v: v.sum() if v.ndim else None, "The result is summed up to one number; each entry is asked for.")
-    yield arrays("averaged", lambda v: v.mean() if v.ndim else None, "The result is averaged to one number; each entry is asked for.")
-    yield arrays("rows-summed", lambda v: v.sum(axis=0) if v.ndim > 1 else None, "The rows of the result are added up; each of them is asked for.")
-    yield arrays("columns-summed", lambda v: v.sum(axis=-1) if v.ndim > 1 else None, "The columns of the result are added up; each of them is asked for.")
+    yield arrays(
+        "axis-kept", lambda v: v[np.newaxis], "The result has an axis of length 1 in front that is not asked for."
+    )
+    yield arrays(
+        "column",
+        lambda v: v[..., np.newaxis] if v.ndim else None,
+        "The result has an axis of length 1 at its end that is not asked for.",
+    )
+    yield arrays(
+        "summed",
+        lambda v: v.sum() if v.ndim else None,
+        "The result is summed up to one number; each entry is asked for.",
+    )
+    yield arrays(
+        "averaged",
+        lambda v: v.mean() if v.ndim else None,
+        "The result is averaged to one number; each entry is asked for.",
+    )
+    yield arrays(
+        "rows-summed",
+        lambda v: v.sum(axis=0) if v.ndim > 1 else None,
+        "The rows of the result are added up; each of them is asked for.",
+    )
+    yield arrays(
+        "columns-summed",
+        lambda v: v.sum(axis=-1) if v.ndim > 1 else None,
+        "The columns of the result are added up; each of them is asked for.",
+    )
     yield arrays("reversed", lambda v: v[::-1] if v.ndim else None, "The result is in the reverse order.")
-    yield arrays("sorted", lambda v: np.sort(v) if v.ndim else None, "The result is sorted; the order of the input is asked for.")
-    yield arrays("cumulative", lambda v: np.cumsum(v) if v.ndim == 1 else None, "The entries of the result are added up one after the other.")
+    yield arrays(
+        "sorted",
+        lambda v: np.sort(v) if v.ndim else None,
+        "The result is sorted; the order of the input is asked for.",
+    )
+    yield arrays(
+        "cumulative",
+        lambda v: np.cumsum(v) if v.ndim == 1 else None,
+        "The entries of the result are added up one after the other.",
+    )
     yield arrays("normalised", lambda v: v / v.sum() if v.ndim else None, "The result is divided by its sum.")
-    yield arrays("over-the-largest", lambda v: v / v.max() if v.ndim else None, "The result is divided by its largest entry.")
+    yield arrays(
+        "over-the-largest",
+        lambda v: v / v.max() if v.ndim else None,
+        "The result is divided by its largest entry.",
+    )
     yield arrays("largest-only", lambda v: v.max() if v.ndim else None, "Only the largest entry comes back.")
     yield arrays("first-only", lambda v: v[0] if v.ndim else None, "Only the first entry comes back.")
     yield arrays("last-only", lambda v: v[-1] if v.ndim else None, "Only the last entry comes back.")
-    yield arrays("index-of-largest", lambda v: v.argmax(axis=-1) if v.ndim else None, "The position of the largest entry comes back, not the entries.")
+    yield arrays(
+        "index-of-largest",
+        lambda v: v.argmax(axis=-1) if v.ndim else None,
+        "The position of the largest entry comes back, not the entries.",
+    )
     yield arrays("flattened", lambda v: v.ravel() if v.ndim > 1 else None, "The result is flattened to one axis.")
-    yield arrays("diagonal-only", lambda v: v.diagonal() if v.ndim == 2 else None, "Only the diagonal of the result comes back.")
+    yield arrays(
+        "diagonal-only",
+        lambda v: v.diagonal() if v.ndim == 2 else None,
+        "Only the diagonal of the result comes back.",
+    )
 
     def of_several(name: str, change: Callable[[tuple[Any, ...]], Any], message: str) -> Slip:
         return Slip(name, message, "shape", lambda v, _: change(v) if isinstance(v, tuple) else None)

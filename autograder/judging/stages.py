@@ -39,13 +39,15 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     families = list(families_of(formulas, call))
     yield lambda found: _with_epsilon(families, found, comparison)
     yield lambda found: _with_constant([right], found, comparison)
-    yield [pair for one in mistakes for other in mistakes if one is not other for pair in _pair(exercise, one, other)]
-    yield [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
     yield [
-        one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind
+        pair for one in mistakes for other in mistakes if one is not other for pair in _pair(exercise, one, other)
     ]
+    yield [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
+    yield [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     yield [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
-    yield lambda found: (c for c in _with_constant([*mistakes, *on_arguments, *inside], found, comparison) if all(c.names))
+    yield lambda found: (
+        c for c in _with_constant([*mistakes, *on_arguments, *inside], found, comparison) if all(c.names)
+    )
     yield [pair for one in mistakes for other in (*on_arguments, *inside) for pair in _pair(exercise, one, other)]
 
 
@@ -108,4 +110,3 @@ def _most_wrong(evidence: Evidence) -> tuple[AskedCall, int, float] | None:
         if off[place] > 0 and (best is None or off[place] > best[0]):
             best = float(off[place]), asked, place, float(theirs[place])
     return best[1:] if best else None
-

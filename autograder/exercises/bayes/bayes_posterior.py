@@ -202,6 +202,7 @@ exercise = Exercise(
             "weighs the prior with the likelihood and normalises",
             example=SPAM,
             inputs=_ordinary,
+            hint="Multiply prior and likelihood hypothesis by hypothesis. What must the products be divided by to sum to one?",
         ),
         Check(
             "rules out what has a prior or a likelihood of zero",

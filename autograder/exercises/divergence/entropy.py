@@ -171,6 +171,7 @@ exercise = Exercise(
             "matches -Σ p log p on ordinary pmfs",
             example=Call((np.array([0.5, 0.25, 0.25]),)),
             inputs=_ordinary,
+            hint="Each outcome has the surprise -log p in nats, and comes with probability p.",
         ),
         Check(
             "counts nothing for an impossible outcome",

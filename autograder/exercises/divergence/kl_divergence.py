@@ -194,6 +194,7 @@ exercise = Exercise(
             "matches Σ p log(p/q) on ordinary pmfs",
             example=Call((np.array([0.5, 0.25, 0.25]), np.array([0.8, 0.1, 0.1]))),
             inputs=pairs,
+            hint="The expectation is taken under p; in the logarithm p stands above q.",
         ),
         Check(
             "counts nothing where p is zero",
@@ -225,7 +226,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
             pair_layouts,
-            hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
         leaves_arguments_unchanged(Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))), pairs),
     ),

@@ -264,6 +264,7 @@ exercise = Exercise(
             "matches the mixture's mean and standard deviation",
             example=Call((np.array([0.25, 0.75]), np.array([-2.0, 2.0]), np.array([0.5, 1.0]))),
             inputs=_ordinary,
+            hint="The variance of a mixture has two parts: within the components and between their means.",
         ),
         Check(
             "keeps a single component as it is",
@@ -287,7 +288,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([0.25, 0.75]), np.array([-1, 2]), np.array([1, 3]))),
             _layouts,
-            hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([0.5, 0.5]), np.array([-2.0, 2.0]), np.array([0.5, 0.5]))), _ordinary

@@ -208,6 +208,7 @@ exercise = Exercise(
             "matches covariance over both deviations on ordinary data",
             example=Call((np.array([1.0, 2.0, 6.0, 7.0]), np.array([6.0, 3.0, 4.0, 1.0]))),
             inputs=_ordinary,
+            hint="Deviations from both means, multiplied and averaged; then divided by both standard deviations.",
         ),
         Check(
             "ignores the units and where zero lies",
@@ -233,7 +234,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([1, 2, 6, 8]), np.array([6, 3, 4, 1]))),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([1.0, 2.0, 6.0, 7.0]), np.array([6.0, 3.0, 4.0, 1.0]))), _ordinary, weight=0.25

@@ -211,6 +211,7 @@ exercise = Exercise(
             example=Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0], [7.0, 1.0]]),)),
             inputs=_ordinary,
             judge=_entry_by_entry,
+            hint="Subtract each column's mean. Entry (i, j) is the mean over the rows of the products of columns i and j.",
         ),
         Check(
             "keeps its digits at every scale, column by column",
@@ -240,7 +241,6 @@ exercise = Exercise(
             Call((np.array([[1, 6], [2, 3], [6, 2], [8, 1]]),)),
             _layouts,
             judge=_entry_by_entry,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0]]),)), _ordinary, weight=0.25, judge=_entry_by_entry

@@ -221,6 +221,7 @@ exercise = Exercise(
             "matches the sum of the log-densities on ordinary data",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)),
             inputs=_ordinary,
+            hint="Write down the log of one point's density with all its three terms, then add up over the points.",
         ),
         Check(
             "stays finite for many data points",
@@ -252,7 +253,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([-1, 0, 1, 2]), 1, 2)),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)), _ordinary, weight=0.25),
     ),

@@ -235,6 +235,7 @@ exercise = Exercise(
             "matches the log of the bell curve on ordinary values",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 2.0)),
             inputs=_ordinary,
+            hint="Take the logarithm of the density by hand: one term each from the exponent, from sigma and from 2π.",
         ),
         Check(
             "stays finite and exact 40 sigma out",
@@ -260,7 +261,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([-1, 0, 1, 2]), 1, 2)),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 2.0]))), _arrays, weight=0.25

@@ -139,6 +139,7 @@ exercise = Exercise(
             "matches the mean of -log p(true class) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
             inputs=labelled(ordinary=True),
+            hint="For each example only the log-probability of its own label counts; the loss is minus their mean.",
         ),
         Check(
             "stays finite and exact when the true class is all but impossible",

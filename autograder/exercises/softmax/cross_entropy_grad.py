@@ -140,6 +140,7 @@ exercise = Exercise(
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
             inputs=labelled(ordinary=True),
             weight=1.5,
+            hint="Each row of the gradient sums to zero. Hold it against central differences of cross_entropy.",
         ),
         Check(
             "stays finite for large logits",

@@ -127,6 +127,7 @@ exercise = Exercise(
             "matches z - logsumexp(z) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
+            hint="exp of the result sums to one along the axis. What is subtracted from every logit?",
         ),
         Check(
             "stays finite where the probability underflows",

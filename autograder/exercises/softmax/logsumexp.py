@@ -138,6 +138,7 @@ exercise = Exercise(
             "matches log Σ exp(z) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
+            hint="For two equal logits z the result is z + log 2.",
         ),
         Check(
             "stays finite for large logits",

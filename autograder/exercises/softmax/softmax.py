@@ -196,6 +196,7 @@ exercise = Exercise(
             "matches the definition on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
+            hint="The result is positive and sums to one along the axis; exp(z) alone does not.",
         ),
         Check(
             "stays finite for large logits",

@@ -1,0 +1,40 @@
+"""Mistakes in how a function ends, which show whatever its formula is: nothing returned, the wrong kind of call."""
+
+from __future__ import annotations
+
+from autograder.judging.calls import Answer, Raised, Returned
+from autograder.judging.candidates import TriedCheck
+from autograder.judging.slips import Slip
+
+PRINTED = Slip(
+    "printed-not-returned",
+    "The function prints and returns None. What is printed can't be used by other code: write `return` before the result.",
+)
+MATH = Slip(
+    "math-on-arrays",
+    "A function of the module `math` takes one number. Those of NumPy (np.log, np.exp, …) take whole arrays.",
+)
+WRITTEN = Slip(
+    "argument-written-into",
+    "An argument is written into, and here it is read-only. Make a new array: `x = x - 1` makes one, `x -= 1` does not.",
+)
+
+
+def end_of(entry: TriedCheck) -> Slip | None:
+    """Return the mistake behind every wrong answer of a check, if it is one of these."""
+    wrong = [asked.answer for asked in entry.asked if asked.clause is not None]
+    public = entry.asked[0].answer
+    if all(map(_is_nothing, wrong)) and isinstance(public, Returned) and public.noise.printed.strip():
+        return PRINTED if _is_nothing(public) else None
+    for text, slip in (
+        ("only length-1 arrays", MATH),
+        ("only 0-dimensional arrays", MATH),
+        ("read-only", WRITTEN),
+    ):
+        if all(isinstance(answer, Raised) and text in answer.text for answer in wrong):
+            return slip
+    return None
+
+
+def _is_nothing(answer: Answer) -> bool:
+    return isinstance(answer, Returned) and answer.value is None
