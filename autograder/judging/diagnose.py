@@ -51,7 +51,7 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
             fitting = _explained(exercise, tried, failed, Comparison(exercise, watch))
         except OverError:
             return {}
-    found = {name: _finding(candidate) for name, candidate in fitting.items() if candidate}
+    found = {name: finding for name, finding in fitting.items() if finding.message}
     for entry in failed:
         if entry.check.name not in found and (other := _otherwise(exercise, tried, entry)):
             found[entry.check.name] = other
@@ -69,7 +69,7 @@ def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -
 
 def _explained(
     exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
-) -> dict[str, Candidate | None]:
+) -> dict[str, Finding]:
     found = _known(exercise, tried, failed, comparison)
     limit = Stopwatch(SEARCH_SECONDS)
     with limit:
@@ -79,26 +79,26 @@ def _explained(
 
 def _known(
     exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
-) -> dict[str, Candidate | None]:
-    """Return the single known mistake of each check that one explains; None where several do."""
+) -> dict[str, Finding]:
+    """Return the single known mistake of each check that one explains; an empty finding where several do."""
     mistakes = known(exercise)
     whole = _fitting(mistakes, _evidence(tried), comparison)
     if len(whole) == 1:
-        return {entry.check.name: whole[0] for entry in failed}
-    found: dict[str, Candidate | None] = {}
+        return {entry.check.name: _finding(whole[0]) for entry in failed}
+    found: dict[str, Finding] = {}
     for entry in failed:
         fits = _fitting(mistakes, _evidence([tried[0], entry]), comparison)
         if fits:
-            found[entry.check.name] = fits[0] if len(fits) == 1 else None
+            found[entry.check.name] = _finding(fits[0]) if len(fits) == 1 else Finding((), "")
     return found
 
 
 def _searched(
     exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison, limit: Stopwatch
-) -> dict[str, Candidate | None]:
-    """Return the shortest explanation of each check that has no single known mistake; None where several fit."""
+) -> dict[str, Finding]:
+    """Return the shortest explanation of each check that has no single known mistake."""
     open_ = [entry for entry in open_ if _tells_enough(entry)]
-    found: dict[str, Candidate | None] = {}
+    found: dict[str, Finding] = {}
     if not open_:
         return found
 
@@ -106,22 +106,22 @@ def _searched(
         return comparison.tried > MAX_COMPARED or (comparison.tried % 16 == 0 and limit.is_over)
 
     passed = [entry for entry in tried if entry.passed]
-    targets = [_evidence([tried[0], entry, *passed]) for entry in open_]
-    whole = _evidence(tried)
-    for stage in stages(exercise, whole, comparison):
-        candidates = stage if isinstance(stage, list) else None
-        for entry, evidence in zip(open_, targets, strict=True):
-            if entry.check.name in found:
+    passed = [entry for entry in tried if entry.passed]
+    targets = {entry.check.name: _evidence([tried[0], entry, *passed]) for entry in open_}
+    reached = 0
+    for length, stage in stages(exercise, _evidence(tried), comparison):
+        if length > reached:  # what several short explanations fit needs no longer one
+            targets = {name: evidence for name, evidence in targets.items() if name not in found}
+            reached = length
+        for name, evidence in targets.items():
+            if name in found and found[name].names:
                 continue
-            pool = candidates if candidates is not None else stage(evidence)
             try:
-                fits = _fitting(pool, evidence, comparison, over)
+                fits = _fitting(stage if isinstance(stage, list) else stage(evidence), evidence, comparison, over)
             except _LimitError:
                 return found
             if fits:
-                found[entry.check.name] = _agreed(fits, exercise, evidence, comparison)
-        if len(found) == len(open_):
-            break
+                found[name] = _agreed(fits, found.get(name))
     return found
 
 
@@ -161,16 +161,16 @@ def _fitting(
     return fits
 
 
-def _agreed(
-    fits: list[Candidate], exercise: Exercise, evidence: Evidence, comparison: Comparison
-) -> Candidate | None:
-    """Return the one explanation, if those that fit say the same; a slip that equals a known mistake is that mistake."""
-    if len({fit.names for fit in fits}) == 1:
-        return fits[0]
-    kinds = {getattr(part, "kind", "") for fit in fits for part in fit.parts[-1:]}
-    if kinds == {"epsilon"} and len({fit.names for fit in fits}) > 1 and all(len(fit.parts) == 1 for fit in fits):
-        return fits[0]
-    return None
+def _agreed(fits: list[Candidate], before: Finding | None) -> Finding:
+    """Return the one explanation, or what those that fit have in common, without a name."""
+    if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {"epsilon"}:
+        return _finding(fits[0])
+    if before:
+        return before
+    messages = list(dict.fromkeys(_finding(fit).message for fit in fits))
+    if len(messages) == 2 and all(len(fit.parts) == 1 for fit in fits):
+        return Finding((), f"One of two things gives these answers. Either: {messages[0]} Or: {messages[1]}")
+    return Finding((), "")
 
 
 def _tells_enough(entry: TriedCheck) -> bool:

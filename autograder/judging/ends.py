@@ -20,17 +20,35 @@ WRITTEN = Slip(
 )
 
 
+SHAPES = Slip(
+    "shapes-do-not-fit",
+    "Two arrays inside have shapes that don't fit together. Print the shapes of both before the line that fails.",
+)
+AXIS = Slip("axis-out-of-bounds", "An axis is named that the array doesn't have: axes are counted from 0.")
+UNKNOWN = Slip(
+    "name-not-defined",
+    "The code uses a name that nothing defines here. Does it stand in a cell that wasn't run, or that stopped?",
+)
+TEXTS = (
+    ("only length-1 arrays", MATH),
+    ("only 0-dimensional arrays", MATH),
+    ("read-only", WRITTEN),
+    ("could not be broadcast", SHAPES),
+    ("mismatch in its core dimension", SHAPES),
+    ("not aligned", SHAPES),
+    ("shape mismatch", SHAPES),
+    ("is out of bounds for array of dimension", AXIS),
+    ("is not defined", UNKNOWN),
+)
+
+
 def end_of(entry: TriedCheck) -> Slip | None:
     """Return the mistake behind every wrong answer of a check, if it is one of these."""
     wrong = [asked.answer for asked in entry.asked if asked.clause is not None]
     public = entry.asked[0].answer
     if all(map(_is_nothing, wrong)) and isinstance(public, Returned) and public.noise.printed.strip():
         return PRINTED if _is_nothing(public) else None
-    for text, slip in (
-        ("only length-1 arrays", MATH),
-        ("only 0-dimensional arrays", MATH),
-        ("read-only", WRITTEN),
-    ):
+    for text, slip in TEXTS:
         if all(isinstance(answer, Raised) and text in answer.text for answer in wrong):
             return slip
     return None

@@ -53,7 +53,7 @@ def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, Node]]:
         case ast.Pow():
             yield "square-missing", left
             yield "wrong-power", ast.BinOp(left, ast.Pow(), ast.Constant(3))
-            yield "wrong-power", _np("abs", left)
+            yield "square-missing", _np("abs", left)
         case ast.MatMult():
             yield "elementwise-product", ast.BinOp(left, ast.Mult(), right)
 
@@ -96,7 +96,8 @@ def _other_axes(node: ast.Call) -> Iterator[tuple[str, Node]]:
         rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
         yield "axis-inside", ast.Call(node.func, node.args, rest)
         for axis in (0, 1):
-            yield "axis-inside", ast.Call(node.func, node.args, [*rest, ast.keyword("axis", ast.Constant(axis))])
+            keyword_for = ast.keyword("axis", ast.Constant(axis))
+            yield "axis-inside", ast.Call(node.func, node.args, [*rest, keyword_for])
 
 
 def guards_of(node: Node) -> Iterator[tuple[str, Node]]:

@@ -48,6 +48,8 @@ MESSAGES = MappingProxyType(
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
+VAGUE = ("one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
+"""Kinds that are looked for after the others: what they change may be said better."""
 EPSILONS = MappingProxyType(
     {
         "epsilon-in-log": "inside a logarithm",
@@ -168,7 +170,7 @@ def _bare(node: Node) -> Node:
 def _places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
     """Yield (parent, field, index, child) of each expression that may be changed."""
     for field, value in ast.iter_fields(node):
-        if isinstance(node, ast.While) and field == "test":
+        if (isinstance(node, ast.While) and field == "test") or _is_changed_with_its_parent(node, field):
             continue  # a loop might have no end
         children = [(None, value)] if isinstance(value, ast.AST) else []
         children = list(enumerate(value)) if isinstance(value, list) else children  # type: ignore[assignment]
@@ -177,6 +179,12 @@ def _places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]
                 yield node, field, index, child
             if isinstance(child, ast.AST):
                 yield from _places(child)
+
+
+def _is_changed_with_its_parent(node: ast.AST, field: str) -> bool:
+    """Whether a child is an exponent or an axis."""
+    exponent = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and field == "right"
+    return exponent or (isinstance(node, ast.keyword) and node.arg in {"axis", "keepdims", "ddof"})
 
 
 def _put(parent: ast.AST, field: str, index: int | None, node: Node) -> None:

@@ -10,7 +10,7 @@ from autograder.judging.argument_slips import argument_slips, with_changed_argum
 from autograder.judging.calls import Call, Returned
 from autograder.judging.candidates import NOTHING, AskedCall, Candidate, Comparison, known, on_top
 from autograder.judging.fitted import constants_for, epsilon, factor, families_of, shift
-from autograder.judging.inner_slips import Family, inner_slips
+from autograder.judging.inner_slips import VAGUE, Family, inner_slips
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.slips import Slip, answer_slips
@@ -19,36 +19,38 @@ Evidence = list[tuple[Check, AskedCall]]
 Stage = Callable[[Evidence], Iterator[Candidate]]
 
 
-def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> Iterator[Stage | list[Candidate]]:
-    """Yield stage after stage; one with fitted constants is a function of the evidence."""
-    call = evidence[0][1].call
-    reference = exercise.reference
-    right = Candidate((), reference)
-    mistakes = known(exercise)
+def stages(
+    exercise: Exercise, evidence: Evidence, comparison: Comparison
+) -> Iterator[tuple[int, Stage | list[Candidate]]]:
+    """Yield (how many mistakes together, candidates) stage after stage.
+
+    Where a constant must be fitted, the candidates are a function of the evidence.
+    """
+    call, reference = evidence[0][1].call, exercise.reference
+    right, mistakes = Candidate((), reference), known(exercise)
     outer = [slip for slip in answer_slips(reference, call) if _applies(slip, comparison, call, right)]
     on_answer = [right.with_slip(slip) for slip in outer]
     on_arguments = [
         Candidate((slip,), with_changed_arguments(reference, reference, change))
         for slip, change in argument_slips(reference, call)
     ]
-    yield on_answer
-    yield on_arguments
+    yield 1, on_answer
+    yield 1, on_arguments
     formulas = (reference, *exercise.textbook)
     inside = [Candidate((entry.slip,), entry.function) for formula in formulas for entry in inner_slips(formula)]
-    yield inside
+    yield 1, [entry for entry in inside if not entry.names & set(VAGUE)]
+    yield 1, [entry for entry in inside if entry.names & set(VAGUE)]
     families = list(families_of(formulas, call))
-    yield lambda found: _with_epsilon(families, found, comparison)
-    yield lambda found: _with_constant([right], found, comparison)
-    yield [
-        pair for one in mistakes for other in mistakes if one is not other for pair in _pair(exercise, one, other)
-    ]
-    yield [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
-    yield [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
-    yield [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
-    yield lambda found: (
-        c for c in _with_constant([*mistakes, *on_arguments, *inside], found, comparison) if all(c.names)
-    )
-    yield [pair for one in mistakes for other in (*on_arguments, *inside) for pair in _pair(exercise, one, other)]
+    yield 1, lambda found: _with_epsilon(families, found, comparison)
+    yield 1, lambda found: _with_constant([right], found, comparison)
+    yield 2, [pair for one in mistakes for other in mistakes if one is not other for pair in _pair(exercise, one, other)]
+    yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
+    yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
+    yield 2, [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
+    bases = [*mistakes, *on_arguments, *inside]
+    yield 2, lambda found: (pair for pair in _with_constant(bases, found, comparison) if all(pair.names))
+    others = [*on_arguments, *inside]
+    yield 2, [pair for one in mistakes for other in others for pair in _pair(exercise, one, other)]
 
 
 def _applies(slip: Slip, comparison: Comparison, call: Call, right: Candidate) -> bool:
