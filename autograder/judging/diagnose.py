@@ -163,7 +163,9 @@ def _fitting(
 
 def _agreed(fits: list[Candidate], before: Finding | None) -> Finding:
     """Return the one explanation, or what those that fit have in common, without a name."""
-    if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {"epsilon"}:
+    if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
+        "epsilon"
+    }:
         return _finding(fits[0])
     if before:
         return before

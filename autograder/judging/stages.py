@@ -43,7 +43,16 @@ def stages(
     families = list(families_of(formulas, call))
     yield 1, lambda found: _with_epsilon(families, found, comparison)
     yield 1, lambda found: _with_constant([right], found, comparison)
-    yield 2, [pair for one in mistakes for other in mistakes if one is not other for pair in _pair(exercise, one, other)]
+    yield (
+        2,
+        [
+            pair
+            for one in mistakes
+            for other in mistakes
+            if one is not other
+            for pair in _pair(exercise, one, other)
+        ],
+    )
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
     yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     yield 2, [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]

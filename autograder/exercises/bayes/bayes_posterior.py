@@ -191,12 +191,18 @@ def _(prior, likelihood):
     return joint / np.sum(joint)
 
 
+def _textbook(prior, likelihood):
+    joint = prior * likelihood
+    return joint / np.sum(joint)
+
+
 exercise = Exercise(
     name="bayes_posterior",
     topic="bayes",
     reference=right.bayes_posterior,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "weighs the prior with the likelihood and normalises",

@@ -249,12 +249,18 @@ def _(prior, likelihoods):
     return _normalised(log_prior + np.sum(table, axis=0))
 
 
+def _textbook(prior, likelihoods):
+    joint = prior * np.prod(likelihoods, axis=0)
+    return joint / np.sum(joint)
+
+
 exercise = Exercise(
     name="sequential_posterior",
     topic="bayes",
     reference=right.sequential_posterior,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "multiplies the prior with the likelihoods of a few observations",

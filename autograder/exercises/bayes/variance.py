@@ -160,12 +160,24 @@ def _(values, probs):
     return float(np.sum(p * (x - np.sum(p * x)) ** 2))
 
 
+def _textbook(values, probs):
+    return np.sum(probs * (values - np.sum(probs * values)) ** 2)
+
+
+def _from_squares(values, probs):
+    return np.sum(probs * values**2) - np.sum(probs * values) ** 2
+
+
 exercise = Exercise(
     name="variance",
     topic="bayes",
     reference=right.variance,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _from_squares,
+    ),
     checks=(
         Check(
             "averages the squared deviations from the mean",

@@ -160,12 +160,17 @@ def _(p):
     return np.round(right.entropy(p), 4)
 
 
+def _textbook(p):
+    return -np.sum(p * np.log(p))
+
+
 exercise = Exercise(
     name="entropy",
     topic="divergence",
     reference=right.entropy,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches -Σ p log p on ordinary pmfs",

@@ -290,12 +290,17 @@ def _(mu1, sigma1, mu2, sigma2):
     return np.float64(log + variances + means - np.float32(0.5))
 
 
+def _textbook(mu1, sigma1, mu2, sigma2):
+    return np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+
+
 exercise = Exercise(
     name="gaussian_kl",
     topic="divergence",
     reference=right.gaussian_kl,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches the closed form on scalars",

@@ -188,12 +188,18 @@ def _(p, q):
     return np.float64(_js(p, q, lambda a, m: np.sum(a * np.log(a / m))))
 
 
+def _textbook(p, q):
+    m = (p + q) / 2
+    return 0.5 * np.sum(p * np.log(p / m)) + 0.5 * np.sum(q * np.log(q / m))
+
+
 exercise = Exercise(
     name="js_divergence",
     topic="divergence",
     reference=right.js_divergence,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches ½ KL(p‖m) + ½ KL(q‖m) on ordinary pmfs",

@@ -183,12 +183,17 @@ def _(p, q):
     return np.float64(np.sum(p * np.log(p / q)))
 
 
+def _textbook(p, q):
+    return np.sum(p * np.log(p / q))
+
+
 exercise = Exercise(
     name="kl_divergence",
     topic="divergence",
     reference=right.kl_divergence,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches Σ p log(p/q) on ordinary pmfs",

@@ -253,12 +253,18 @@ def _(weights, mus, sigmas):
     return np.float64(mu), np.float64(np.sqrt(np.sum(weights * (sigmas**2 + (mus - mu) ** 2))))
 
 
+def _textbook(weights, mus, sigmas):
+    mu = np.sum(weights * mus)
+    return mu, np.sqrt(np.sum(weights * (sigmas**2 + mus**2)) - mu**2)
+
+
 exercise = Exercise(
     name="moment_match",
     topic="divergence",
     reference=right.moment_match,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches the mixture's mean and standard deviation",

@@ -197,12 +197,18 @@ def _(x, y):
     return np.float32(right.correlation(np.asarray(x, np.float32), np.asarray(y, np.float32)))
 
 
+def _textbook(x, y):
+    dx, dy = x - np.mean(x), y - np.mean(y)
+    return np.mean(dx * dy) / (np.sqrt(np.mean(dx**2)) * np.sqrt(np.mean(dy**2)))
+
+
 exercise = Exercise(
     name="correlation",
     topic="gaussian",
     reference=right.correlation,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches covariance over both deviations on ordinary data",

@@ -210,12 +210,24 @@ def _(x, mu, sigma):
     return np.float32(right.gaussian_log_likelihood(np.asarray(x, np.float32), mu, sigma))
 
 
+def _textbook(x, mu, sigma):
+    return -np.sum((x - mu) ** 2) / (2 * sigma**2) - len(x) * np.log(sigma) - len(x) / 2 * np.log(2 * np.pi)
+
+
+def _sum_of_logs(x, mu, sigma):
+    return np.sum(np.log(np.exp(-((x - mu) ** 2) / (2 * sigma**2)) / np.sqrt(2 * np.pi * sigma**2)))
+
+
 exercise = Exercise(
     name="gaussian_log_likelihood",
     topic="gaussian",
     reference=right.gaussian_log_likelihood,
     tolerance=log_likelihood_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _sum_of_logs,
+    ),
     checks=(
         Check(
             "matches the sum of the log-densities on ordinary data",

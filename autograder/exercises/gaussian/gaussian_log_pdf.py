@@ -224,12 +224,24 @@ def _(x, mu, sigma):
     return np.asarray(right.gaussian_log_pdf(np.asarray(x, np.float32), mu, sigma), np.float32)
 
 
+def _textbook(x, mu, sigma):
+    return -((x - mu) ** 2) / (2 * sigma**2) - np.log(sigma) - 0.5 * np.log(2 * np.pi)
+
+
+def _log_of_density(x, mu, sigma):
+    return np.log(np.exp(-((x - mu) ** 2) / (2 * sigma**2)) / np.sqrt(2 * np.pi * sigma**2))
+
+
 exercise = Exercise(
     name="gaussian_log_pdf",
     topic="gaussian",
     reference=right.gaussian_log_pdf,
     tolerance=log_density_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _log_of_density,
+    ),
     checks=(
         Check(
             "matches the log of the bell curve on ordinary values",

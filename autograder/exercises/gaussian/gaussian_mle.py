@@ -150,12 +150,17 @@ def _(x):
     return np.mean(single), np.std(single)
 
 
+def _textbook(x):
+    return np.mean(x), np.sqrt(np.mean(x**2) - np.mean(x) ** 2)
+
+
 exercise = Exercise(
     name="gaussian_mle",
     topic="gaussian",
     reference=right.gaussian_mle,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "gives the mean and the root of the mean squared deviation",

@@ -262,12 +262,18 @@ def _(X, y, sigma2, tau2):
 
 LINE = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
 
+
+def _textbook(X, y, sigma2, tau2):
+    return np.linalg.inv(X.T @ X + sigma2 / tau2 * np.eye(X.shape[1])) @ (X.T @ y)
+
+
 exercise = Exercise(
     name="map_ridge",
     topic="gaussian",
     reference=right.map_ridge,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "finds the maximum of the posterior on ordinary data",

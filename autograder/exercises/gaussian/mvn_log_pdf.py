@@ -278,12 +278,18 @@ def _(x, mu, cov):
     return np.float32(right.mvn_log_pdf(*(np.asarray(value, np.float32) for value in (x, mu, cov))))
 
 
+def _textbook(x, mu, cov):
+    off = x - mu
+    return -0.5 * (off @ np.linalg.inv(cov) @ off + np.log(np.linalg.det(cov)) + len(x) * np.log(2 * np.pi))
+
+
 exercise = Exercise(
     name="mvn_log_pdf",
     topic="gaussian",
     reference=right.mvn_log_pdf,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches the log of the density on ordinary covariances",

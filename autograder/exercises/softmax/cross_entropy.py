@@ -128,12 +128,28 @@ def _(logits, y):
     return result
 
 
+def _textbook(logits, y):
+    weights = np.exp(logits)
+    p = weights / np.sum(weights, axis=1, keepdims=True)
+    return -np.mean(np.log(p[np.arange(len(y)), y]))
+
+
+def _stable(logits, y):
+    shifted = logits - np.max(logits, axis=1, keepdims=True)
+    p = np.exp(shifted) / np.sum(np.exp(shifted), axis=1, keepdims=True)
+    return -np.sum(np.log(p[np.arange(len(y)), y])) / len(y)
+
+
 exercise = Exercise(
     name="cross_entropy",
     topic="softmax",
     reference=right.cross_entropy,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _stable,
+    ),
     checks=(
         Check(
             "matches the mean of -log p(true class) on ordinary logits",

@@ -115,12 +115,18 @@ def _(z, axis=-1):
     return right.log_softmax(np.asarray(z, np.float32), axis).astype(np.float32)
 
 
+def _textbook(z, axis=-1):
+    weights = np.exp(z)
+    return np.log(weights / np.sum(weights, axis=axis, keepdims=True))
+
+
 exercise = Exercise(
     name="log_softmax",
     topic="softmax",
     reference=right.log_softmax,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in log_softmax([z, 0])[0]", lambda p: p[:, 0]),
     checks=(
         Check(

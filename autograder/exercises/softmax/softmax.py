@@ -184,12 +184,18 @@ def _(z, axis=-1, temperature=1.0):
     return right.softmax(np.asarray(z, np.float32), axis, temperature).astype(np.float32)
 
 
+def _textbook(z, axis=-1, temperature=1.0):
+    weights = np.exp(np.asarray(z) / temperature)
+    return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
 exercise = Exercise(
     name="softmax",
     topic="softmax",
     reference=right.softmax,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in softmax([z, 0])[0]", lambda p: p[:, 0]),
     checks=(
         Check(
