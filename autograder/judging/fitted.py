@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.judging.argument_slips import with_changed_arguments
 from autograder.judging.calls import Call, Callback
-from autograder.judging.inner_slips import Family, inner_families
+from autograder.judging.inner_slips import Family, Formula
 from autograder.judging.slips import Slip, bound
 
 Function = Callable[..., Any]
@@ -35,25 +35,26 @@ KNOWN = (
 )
 
 
-def families_of(formulas: tuple[Function, ...], call: Call) -> Iterator[Family]:
+def families_of(formulas: list[Formula], reference: Function, call: Call) -> Iterator[Family]:
     """Yield the formulas with a constant inside them, or in an argument."""
     for formula in formulas:
-        yield from inner_families(formula)
-    reference = formulas[0]
+        yield from formula.families()
     for name, value in bound(reference, call).items():
         if not _is_float(value):
             continue
-        yield Family("epsilon-added", f"to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
-        yield Family("clipped", f"for less in `{name}`", _guarded(reference, name, np.maximum))
+        yield Family("epsilon-added", f"is added to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
+        yield Family("clipped", f"stands for less in `{name}`", _guarded(reference, name, np.maximum))
         yield Family(
             "clipped",
-            f"from either end of `{name}`",
+            f"is kept from either end of `{name}`",
             _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps)),
         )
     arrays = [name for name, value in bound(reference, call).items() if _is_float(value)]
     if len(arrays) > 1:
-        yield Family("epsilon-added", "to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps))
-        yield Family("clipped", "for less in every argument", _all_guarded(reference, arrays, np.maximum))
+        yield Family(
+            "epsilon-added", "is added to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps)
+        )
+        yield Family("clipped", "stands for less in every argument", _all_guarded(reference, arrays, np.maximum))
 
 
 def _is_float(value: Any) -> bool:
@@ -103,8 +104,9 @@ def _bisected(error: Callable[[float], float], low: float, high: float, below: f
 
 def epsilon(family: Family, eps: float) -> Slip:
     """Return the slip of a family at the constant that fits."""
-    verb = "stands" if family.name == "clipped" else "is added"
-    message = f"A small constant, about {eps:.2g}, {verb} {family.place}. Where the true numbers are as small, it takes over."
+    message = (
+        f"A small constant, about {eps:.2g}, {family.place}. Where the true numbers are as small, it takes over."
+    )
     return Slip(family.name, message, "epsilon")
 
 

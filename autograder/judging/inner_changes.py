@@ -1,126 +1,113 @@
-"""Which changes of one expression are tried: each with the kind of slip that it is."""
+"""What may go wrong in one operation of a formula: each change with its kind."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
 from typing import Any
 
-Node = Any
+import numpy as np
+
+Function = Callable[..., Any]
+Change = tuple[str, Function]
+"""The kind of slip, and what gives the wrong value from the operation's operands."""
+
+SIGN, TERM, FACTOR = "sign-inside", "term-missing", "factor-missing"
+_OTHER = {
+    "exp": (("exp-missing", lambda _, x: x),),
+    "expm1": (("exp-missing", lambda _, x: x),),
+    "log": (
+        ("log-missing", lambda _, x: x),
+        ("log-base-inside", lambda _, x: np.log2(x)),
+        ("log-base-inside", lambda _, x: np.log10(x)),
+    ),
+    "log1p": (("log-missing", lambda _, x: x),),
+    "sqrt": (("root-missing", lambda _, x: x),),
+    "square": (("square-missing", lambda _, x: x),),
+    "len": (
+        ("n-minus-1-inside", lambda _, x: len(x) - 1),
+        ("one-more-or-less", lambda _, x: len(x) + 1),
+    ),
+    "sum": (("mean-for-sum-inside", lambda _, *a, **k: np.mean(*a, **k)),),
+    "mean": (
+        ("sum-for-mean-inside", lambda _, *a, **k: np.sum(*a, **k)),
+        ("median-for-mean", lambda _, *a, **k: np.median(*a, **k)),
+        ("n-minus-1-inside", lambda _, *a, **k: _less_one(*a, **k)),
+    ),
+    **{
+        one: (("extreme-inside", lambda _, *a, other=other, **k: getattr(np, other)(*a, **k)),)
+        for one, other in (("max", "min"), ("min", "max"), ("maximum", "minimum"), ("minimum", "maximum"))
+    },
+}
+CALLS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(_OTHER)
+"""By the name of a function. The first operand of a change is the function itself."""
+OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
+    {
+        "Add": ((SIGN, lambda a, b: a - b), (TERM, lambda a, _: a), (TERM, lambda _, b: b)),
+        "Sub": ((SIGN, lambda a, b: a + b), (TERM, lambda a, _: a), (TERM, lambda _, b: -b)),
+        "Mult": (
+            (FACTOR, lambda a, _: a),
+            (FACTOR, lambda _, b: b),
+            ("product-for-quotient", lambda a, b: a / b),
+        ),
+        "Div": (
+            (FACTOR, lambda a, _: a),
+            ("product-for-quotient", lambda a, b: a * b),
+            ("wrong-power", lambda a, b: a / b**2),
+        ),
+        "Pow": (
+            ("square-missing", lambda a, _: a),
+            ("square-missing", lambda a, _: np.abs(a)),
+            ("wrong-power", lambda a, b: a ** (b + 1)),
+            ("twice-for-square", lambda a, b: a * b),
+        ),
+        "MatMult": (("elementwise-product", lambda a, b: a * b),),
+        "USub": ((SIGN, lambda a: a),),
+        "AugAssign": ((SIGN, lambda a: -a),),
+        "T": (("transpose-inside", lambda a: np.asarray(a).T),),
+        "Gt": (("comparison-inside", lambda a, b: a < b),),
+        "Lt": (("comparison-inside", lambda a, b: a > b),),
+        "GtE": (("comparison-inside", lambda a, b: a <= b),),
+        "LtE": (("comparison-inside", lambda a, b: a >= b),),
+    }
+)
+"""By the operator."""
+GUARDS: MappingProxyType[str, tuple[tuple[str, str, Function], ...]] = MappingProxyType(
+    {
+        "log": (
+            ("epsilon-in-log", "is added inside a logarithm", lambda eps, f, x: f(x + eps)),
+            ("epsilon-in-log", "stands for less inside a logarithm", lambda eps, f, x: f(np.maximum(x, eps))),
+        ),
+        "sqrt": (("epsilon-in-root", "is added under a square root", lambda eps, f, x: f(x + eps)),),
+        "Div": (
+            ("epsilon-in-denominator", "is added to what divides", lambda eps, a, b: a / (b + eps)),
+            (
+                "epsilon-in-denominator",
+                "stands for less in what divides",
+                lambda eps, a, b: a / np.maximum(b, eps),
+            ),
+        ),
+    }
+)
+"""Where a small constant is often added: name, place in words, and the operation with it."""
 
 
-def changes_of(node: Node) -> Iterator[tuple[str, Node]]:
-    """Yield each change of a node as (kind, the node in its place)."""
-    match node:
-        case ast.BinOp():
-            yield from _of_operation(node)
-        case ast.AugAssign(op=ast.Add() | ast.Sub()):
-            other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
-            yield "sign-inside", ast.AugAssign(node.target, other, node.value)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            yield "sign-inside", operand
-        case ast.Constant(value=bool()):
-            return
-        case ast.Constant(value=int(value)):
-            yield from (("one-more-or-less", ast.Constant(other)) for other in (value + 1, value - 1))
-        case ast.Constant(value=float(value)) if value and abs(value) < 1e300:
-            yield from (("number-inside", ast.Constant(value * factor)) for factor in (2.0, 0.5))
-        case ast.Attribute(value=value, attr="T"):
-            yield "transpose-inside", value
-        case ast.Call():
-            yield from _of_call(node)
-        case ast.Compare(ops=[op]):
-            other_op = {ast.Gt: ast.Lt, ast.Lt: ast.Gt, ast.GtE: ast.LtE, ast.LtE: ast.GtE}.get(type(op))
-            if other_op:
-                yield "comparison-inside", ast.Compare(node.left, [other_op()], node.comparators)
+def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Change]:
+    """Yield the changes of an operation: of an operator, a function or a ``number``."""
+    yield from OPERATIONS.get(operation, ()) or CALLS.get(operation, ())
+    if operation == "number":
+        yield "number-inside", lambda value: 2 * value
+        yield "number-inside", lambda value: value / 2
+    elif operation == "count":
+        yield "one-more-or-less", lambda value: value + 1
+        yield "one-more-or-less", lambda value: value - 1
+    if "axis" in keywords:
+        for axis in (None, 0, 1, -1):
+            yield "axis-inside", lambda f, *a, axis=axis, **k: f(*a, **(k | {"axis": axis}))
 
 
-def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, Node]]:
-    left, right = node.left, node.right
-    match node.op:
-        case ast.Add() | ast.Sub():
-            yield "sign-inside", ast.BinOp(left, ast.Sub() if isinstance(node.op, ast.Add) else ast.Add(), right)
-            yield "term-missing", left
-            yield "term-missing", right if isinstance(node.op, ast.Add) else ast.UnaryOp(ast.USub(), right)
-        case ast.Mult():
-            yield "product-for-quotient", ast.BinOp(left, ast.Div(), right)
-            yield "factor-missing", left
-            yield "factor-missing", right
-        case ast.Div():
-            yield "product-for-quotient", ast.BinOp(left, ast.Mult(), right)
-            yield "factor-missing", left
-            yield "wrong-power", ast.BinOp(left, ast.Div(), ast.BinOp(right, ast.Pow(), ast.Constant(2)))
-        case ast.Pow():
-            yield "square-missing", left
-            yield "wrong-power", ast.BinOp(left, ast.Pow(), ast.Constant(3))
-            yield "square-missing", _np("abs", left)
-        case ast.MatMult():
-            yield "elementwise-product", ast.BinOp(left, ast.Mult(), right)
-
-
-def _of_call(node: ast.Call) -> Iterator[tuple[str, Node]]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    argument = node.args[0] if node.args else None
-
-    def renamed(other: str) -> ast.Call:
-        return ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords)  # type: ignore[attr-defined]
-
-    if name in {"log", "log1p"} and argument is not None:
-        yield "log-missing", argument
-        if name == "log":
-            yield from (("log-base-inside", renamed(other)) for other in ("log2", "log10"))
-    elif name in {"exp", "expm1", "sqrt"} and argument is not None:
-        yield ("root-missing" if name == "sqrt" else "exp-missing"), argument
-    elif name == "square" and argument is not None:
-        yield "square-missing", argument
-    elif name == "sum":
-        yield "mean-for-sum-inside", renamed("mean")
-    elif name == "mean":
-        yield "sum-for-mean-inside", renamed("sum")
-        yield "median-for-mean", renamed("median")
-        yield "n-minus-1-inside", ast.Call(ast.Name("_less_one", ast.Load()), node.args, node.keywords)
-    elif name in {"max", "min", "maximum", "minimum", "argmax", "argmin"}:
-        other = name.replace("max", "min") if "max" in name else name.replace("min", "max")
-        yield "extreme-inside", renamed(other)
-    elif isinstance(node.func, ast.Name) and node.func.id == "len":
-        for op in (ast.Sub(), ast.Add()):
-            kind = "n-minus-1-inside" if isinstance(op, ast.Sub) else "one-more-or-less"
-            yield kind, ast.BinOp(node, op, ast.Constant(1))
-    yield from _other_axes(node)
-
-
-def _other_axes(node: ast.Call) -> Iterator[tuple[str, Node]]:
-    for place, keyword in enumerate(node.keywords):
-        if keyword.arg != "axis":
-            continue
-        rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
-        yield "axis-inside", ast.Call(node.func, node.args, rest)
-        for axis in (0, 1):
-            keyword_for = ast.keyword("axis", ast.Constant(axis))
-            yield "axis-inside", ast.Call(node.func, node.args, [*rest, keyword_for])
-
-
-def guards_of(node: Node) -> Iterator[tuple[str, Node]]:
-    """Yield each place where a small constant ``_eps`` is often added, or put in place of less."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="log" | "log2"), args=[argument]):
-            kind, value = "epsilon-in-log", argument
-        case ast.Call(func=ast.Attribute(attr="sqrt"), args=[argument]):
-            kind, value = "epsilon-in-root", argument
-        case ast.BinOp(op=ast.Div(), right=right) if not isinstance(right, ast.Constant):
-            kind, value = "epsilon-in-denominator", right
-        case _:
-            return
-    for guarded in (ast.BinOp(value, ast.Add(), _eps()), _np("maximum", value, _eps())):
-        if isinstance(node, ast.BinOp):
-            yield kind, ast.BinOp(node.left, ast.Div(), guarded)
-        else:
-            yield kind, ast.Call(node.func, [guarded], node.keywords)
-
-
-def _eps() -> ast.Name:
-    return ast.Name("_eps", ast.Load())
-
-
-def _np(name: str, *arguments: Node) -> ast.Call:
-    return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), list(arguments), [])
+def _less_one(values: Any, axis: int | None = None, **_: Any) -> Any:
+    """Return the sum over n - 1."""
+    array = np.asarray(values)
+    size = array.size if axis is None else array.shape[axis]
+    return np.sum(array, axis=axis) / (size - 1) if size > 1 else np.sum(array, axis=axis) * np.nan

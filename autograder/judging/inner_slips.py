@@ -1,7 +1,8 @@
-"""Slips inside a formula: the reference's own source with one thing in it changed, as mutation testing does it.
+"""Slips inside a formula: the reference with one of its operations gone wrong, as mutation testing does it.
 
-What a student wrote is never read. Their answers are held against those of the changed formula, and the message says
-what kind of change gives them, not where in the source it was made.
+The source of a formula is compiled once, with each operation as a call of ``_site``; a change is switched on when the
+formula is called. What a student wrote is never read. Their answers are held against those of the changed formula, and
+the message says what kind of change gives them, not where it was made.
 """
 
 from __future__ import annotations
@@ -9,19 +10,16 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
-from autograder.judging.inner_changes import changes_of, guards_of
+from autograder.judging.inner_changes import CALLS, GUARDS, OPERATIONS, changes_of
 from autograder.judging.slips import Slip
 
 Function = Callable[..., Any]
-Node = Any
 
 MESSAGES = MappingProxyType(
     {
@@ -30,6 +28,7 @@ MESSAGES = MappingProxyType(
         "factor-missing": "one factor or divisor is left out",
         "product-for-quotient": "something is multiplied where it should divide, or the reverse",
         "square-missing": "a square is left out",
+        "twice-for-square": "something is doubled where it should be squared",
         "wrong-power": "a power inside is another one",
         "root-missing": "a square root is left out",
         "log-missing": "a logarithm inside is left out",
@@ -43,28 +42,22 @@ MESSAGES = MappingProxyType(
         "axis-inside": "an operation inside runs along another axis",
         "transpose-inside": "a matrix inside is transposed, or should be",
         "number-inside": "one number inside is twice or half as large",
-        "one-more-or-less": "one count or position inside is off by one",
+        "one-more-or-less": "one count inside is off by one",
         "comparison-inside": "a comparison inside is the other way round",
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
 VAGUE = ("one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
 """Kinds that are looked for after the others: what they change may be said better."""
-EPSILONS = MappingProxyType(
-    {
-        "epsilon-in-log": "inside a logarithm",
-        "epsilon-in-denominator": "to what divides",
-        "epsilon-in-root": "under a square root",
-    }
-)
 
 
 @dataclass(frozen=True)
-class Changed:
-    """A formula with one change, made when it is first called."""
+class Inner:
+    """One change of one operation of a formula."""
 
     slip: Slip
-    function: Function
+    site: int
+    change: Function
 
 
 @dataclass(frozen=True)
@@ -76,60 +69,91 @@ class Family:
     at: Callable[[float], Function]
 
 
-@cache
-def inner_slips(function: Function) -> tuple[Changed, ...]:
-    """Return the function with each change of one kind; nothing if its source can't be had."""
-    found = []
-    for kind, changed in _compiled(function, changes_of):
-        found.append(
-            Changed(
-                Slip(kind, f"The answers are those of the right formula, but {MESSAGES[kind]}.", kind), changed
-            )
-        )
-    return tuple(found)
+@dataclass
+class Formula:
+    """A function whose operations can go wrong: any of them, and several at once."""
 
+    function: Function
+    sites: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Each operation, and the keywords it is called with."""
+    active: dict[int, Function] = field(default_factory=dict)
 
-@cache
-def inner_families(function: Function) -> tuple[Family, ...]:
-    """Return the function with a constant added in each place where one is often added."""
+    def changed(self, changes: Mapping[int, Function]) -> Function:
+        """Return the function with changes, by the number of the operation."""
 
-    def family(kind: str, changed: Function) -> Family:
-        def at(eps: float) -> Function:
-            def with_constant(*args: Any, **kwargs: Any) -> Any:
-                changed.__globals__["_eps"] = eps
-                return changed(*args, **kwargs)
-
-            return with_constant
-
-        return Family(kind, EPSILONS[kind], at)
-
-    return tuple(family(kind, changed) for kind, changed in _compiled(function, guards_of))
-
-
-def _compiled(
-    function: Function, changes: Callable[[Node], Iterator[tuple[str, Node]]]
-) -> Iterator[tuple[str, Function]]:
-    """Compile the function, and those of its module that it calls, once for each change of one node."""
-    try:
-        definitions = _definitions(function)
-    except (OSError, TypeError, SyntaxError):
-        return
-    tree = ast.Module(body=list(definitions.values()), type_ignores=[])
-    for parent, field, index, node in list(_places(tree)):
-        for kind, other in changes(node):
-            _put(parent, field, index, other)
-            space = {**function.__globals__, "_eps": 0.0, "_less_one": _less_one}
+        def wrong(*args: Any, **kwargs: Any) -> Any:
+            self.active.update(changes)
             try:
-                exec(compile(ast.fix_missing_locations(tree), "<slip>", "exec"), space)  # noqa: S102  # our own source
-            except (SyntaxError, ValueError, TypeError):
-                continue
+                return self.function(*args, **kwargs)
             finally:
-                _put(parent, field, index, node)
-            yield kind, space[function.__name__]
+                self.active.clear()
+
+        return wrong
+
+    def slips(self) -> Iterator[Inner]:
+        """Yield each change of each operation."""
+        for site, (operation, keywords) in enumerate(self.sites):
+            for kind, change in changes_of(operation, keywords):
+                message = f"The answers are those of the right formula, but {MESSAGES[kind]}."
+                yield Inner(Slip(kind, message, kind), site, change)
+
+    def families(self) -> Iterator[Family]:
+        """Yield the formula with a constant added in each place where one is often added."""
+        for site, (operation, _) in enumerate(self.sites):
+            for name, place, guarded in GUARDS.get(operation, ()):
+                yield Family(name, place, self._at(site, guarded))
+
+    def _at(self, site: int, guarded: Function) -> Callable[[float], Function]:
+        return lambda eps: self.changed({site: lambda *operands: guarded(eps, *operands)})
+
+
+@cache
+def formula_of(function: Function) -> Formula | None:
+    """Return a function as a formula; None if its source can't be had."""
+    try:
+        definitions = list(_definitions(function).values())
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+    formula = Formula(function)
+    tree = ast.Module([_Sites(formula.sites).visit(entry) for entry in definitions], [])
+    active, plain = formula.active, _plain
+
+    def site(number: int, *operands: Any, **keywords: Any) -> Any:
+        change = active.get(number)
+        return change(*operands, **keywords) if change else plain(formula.sites[number][0], *operands, **keywords)
+
+    space = {**function.__globals__, "_site": site}
+    exec(compile(ast.fix_missing_locations(tree), "<formula>", "exec"), space)  # noqa: S102  # the author's own source
+    formula.function = space[function.__name__]
+    return formula
+
+
+_OPERATORS: Mapping[str, Function] = {
+    "Add": lambda a, b: a + b,
+    "Sub": lambda a, b: a - b,
+    "Mult": lambda a, b: a * b,
+    "Div": lambda a, b: a / b,
+    "Pow": lambda a, b: a**b,
+    "MatMult": lambda a, b: a @ b,
+    "USub": lambda a: -a,
+    "T": lambda a: a,
+    "Gt": lambda a, b: a > b,
+    "Lt": lambda a, b: a < b,
+    "GtE": lambda a, b: a >= b,
+    "LtE": lambda a, b: a <= b,
+}
+
+
+def _plain(operation: str, *operands: Any, **keywords: Any) -> Any:
+    """Carry out an operation as it stands."""
+    if operation in _OPERATORS:
+        return _OPERATORS[operation](*operands)
+    first, *rest = operands
+    return first(*rest, **keywords) if callable(first) else first
 
 
 def _definitions(function: Function) -> dict[str, ast.FunctionDef]:
-    """Return the bare definitions of a function and of the functions of its module that it calls."""
+    """Return the definitions of a function and of the functions of its module that it calls."""
     found: dict[str, ast.FunctionDef] = {}
     waiting = [function]
     while waiting:
@@ -139,7 +163,6 @@ def _definitions(function: Function) -> dict[str, ast.FunctionDef]:
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(entry))).body
         if not isinstance(definition, ast.FunctionDef):
             raise TypeError(entry)
-        _strip(definition)
         found[entry.__name__] = definition
         for node in ast.walk(definition):
             called = entry.__globals__.get(node.id) if isinstance(node, ast.Name) else None
@@ -148,53 +171,77 @@ def _definitions(function: Function) -> dict[str, ast.FunctionDef]:
     return found
 
 
-def _strip(definition: ast.FunctionDef) -> None:
-    definition.decorator_list, definition.returns = [], None
-    if ast.get_docstring(definition) is not None:
-        definition.body = definition.body[1:]
-    for argument in (*definition.args.args, *definition.args.kwonlyargs):
-        argument.annotation = None
-    for node in ast.walk(definition):
-        for field, value in ast.iter_fields(node):
-            if isinstance(value, list):
-                setattr(node, field, [_bare(item) for item in value])
+class _Sites(ast.NodeTransformer):
+    """Makes each operation of a function a call of ``_site`` with its number and operands."""
 
+    def __init__(self, sites: list[tuple[str, tuple[str, ...]]]) -> None:
+        self.sites = sites
 
-def _bare(node: Node) -> Node:
-    """Return an annotated assignment without its annotation."""
-    if isinstance(node, ast.AnnAssign) and node.value is not None:
-        return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
-    return node
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.decorator_list, node.returns = [], None
+        node.body = [self.visit(entry) for entry in node.body]  # and neither defaults nor annotations
+        return node
 
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        return node
 
-def _places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Yield (parent, field, index, child) of each expression that may be changed."""
-    for field, value in ast.iter_fields(node):
-        if (isinstance(node, ast.While) and field == "test") or _is_changed_with_its_parent(node, field):
-            continue  # a loop might have no end
-        children = [(None, value)] if isinstance(value, ast.AST) else []
-        children = list(enumerate(value)) if isinstance(value, list) else children  # type: ignore[assignment]
-        for index, child in children:
-            if isinstance(child, ast.expr | ast.AugAssign):
-                yield node, field, index, child
-            if isinstance(child, ast.AST):
-                yield from _places(child)
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value is None:
+            return node
+        return ast.copy_location(ast.Assign([node.target], self.visit(node.value)), node)
 
+    def visit_While(self, node: ast.While) -> ast.While:
+        return node  # a changed loop might have no end
 
-def _is_changed_with_its_parent(node: ast.AST, field: str) -> bool:
-    """Whether a child is an exponent or an axis."""
-    exponent = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and field == "right"
-    return exponent or (isinstance(node, ast.keyword) and node.arg in {"axis", "keepdims", "ddof"})
+    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
+        node.value = self.visit(node.value)
+        return node
 
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
+        node.value = self.visit(node.value)
+        if isinstance(node.op, ast.Add | ast.Sub):
+            node.value = self._site("AugAssign", node.value)
+        return node
 
-def _put(parent: ast.AST, field: str, index: int | None, node: Node) -> None:
-    if index is None:
-        setattr(parent, field, node)
-    else:
-        getattr(parent, field)[index] = node
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        name = type(node.op).__name__
+        left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
+        if name not in OPERATIONS:
+            return ast.copy_location(ast.BinOp(left, node.op, right), node)
+        return self._site(name, left, right)
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        node.operand = self.visit(node.operand)
+        return self._site("USub", node.operand) if isinstance(node.op, ast.USub) else node
 
-def _less_one(values: Any, axis: int | None = None, **_: Any) -> Any:
-    values = np.asarray(values)
-    size = values.size if axis is None else values.shape[axis]
-    return np.sum(values, axis=axis) / (size - 1) if size > 1 else np.sum(values, axis=axis) * np.nan
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        name = type(node.ops[0]).__name__
+        return (
+            self._site(name, node.left, *node.comparators) if len(node.ops) == 1 and name in OPERATIONS else node
+        )
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        node.value = self.visit(node.value)
+        return self._site("T", node) if node.attr == "T" else node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if type(node.value) is float and 0 < abs(node.value) < 1e300:
+            return self._site("number", node)
+        return self._site("count", node) if type(node.value) is int else node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        node.args = [self.visit(argument) for argument in node.args]
+        keywords = tuple(keyword.arg or "" for keyword in node.keywords)
+        if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
+            return self._site(name, node.func, *node.args, keywords=node.keywords)
+        return node
+
+    def _site(self, operation: str, *operands: Any, keywords: Any = ()) -> ast.Call:
+        self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
+        number = ast.Constant(len(self.sites) - 1)
+        return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))

@@ -10,7 +10,7 @@ from autograder.judging.argument_slips import argument_slips, with_changed_argum
 from autograder.judging.calls import Call, Returned
 from autograder.judging.candidates import NOTHING, AskedCall, Candidate, Comparison, known, on_top
 from autograder.judging.fitted import constants_for, epsilon, factor, families_of, shift
-from autograder.judging.inner_slips import VAGUE, Family, inner_slips
+from autograder.judging.inner_slips import VAGUE, Family, Formula, formula_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.slips import Slip, answer_slips
@@ -36,11 +36,15 @@ def stages(
     ]
     yield 1, on_answer
     yield 1, on_arguments
-    formulas = (reference, *exercise.textbook)
-    inside = [Candidate((entry.slip,), entry.function) for formula in formulas for entry in inner_slips(formula)]
+    formulas = [formula for entry in (reference, *exercise.textbook) if (formula := formula_of(entry))]
+    inside = [
+        Candidate((entry.slip,), formula.changed({entry.site: entry.change}))
+        for formula in formulas
+        for entry in formula.slips()
+    ]
     yield 1, [entry for entry in inside if not entry.names & set(VAGUE)]
     yield 1, [entry for entry in inside if entry.names & set(VAGUE)]
-    families = list(families_of(formulas, call))
+    families = list(families_of(formulas, reference, call))
     yield 1, lambda found: _with_epsilon(families, found, comparison)
     yield 1, lambda found: _with_constant([right], found, comparison)
     yield (
@@ -56,6 +60,7 @@ def stages(
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
     yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     yield 2, [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
+    yield 2, [pair for formula in formulas for pair in _two_inside(formula)]
     bases = [*mistakes, *on_arguments, *inside]
     yield 2, lambda found: (pair for pair in _with_constant(bases, found, comparison) if all(pair.names))
     others = [*on_arguments, *inside]
@@ -64,6 +69,16 @@ def stages(
 
 def _applies(slip: Slip, comparison: Comparison, call: Call, right: Candidate) -> bool:
     return comparison.answer(right.with_slip(slip), call) is not NOTHING
+
+
+def _two_inside(formula: Formula) -> Iterator[Candidate]:
+    """Yield the formula with two of its operations gone wrong."""
+    telling = [entry for entry in formula.slips() if entry.slip.name not in VAGUE]
+    for i, one in enumerate(telling):
+        for other in telling[i + 1 :]:
+            if one.site != other.site:
+                changes = {one.site: one.change, other.site: other.change}
+                yield Candidate((one.slip, other.slip), formula.changed(changes))
 
 
 def _pair(exercise: Exercise, one: Candidate, other: Candidate) -> Iterator[Candidate]:
