@@ -20,7 +20,7 @@ from autograder.judging.numbers import numbers_of
 from autograder.judging.stages import stages
 from autograder.judging.stopwatch import Stopwatch
 
-SEARCH_SECONDS = 0.3
+SEARCH_SECONDS = 0.4
 """Processor time that the search for more than a single known mistake may take."""
 MAX_COMPARED = 30_000
 """Answers that it may compare."""

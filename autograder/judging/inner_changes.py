@@ -12,7 +12,7 @@ Function = Callable[..., Any]
 Change = tuple[str, Function]
 """The kind of slip, and what gives the wrong value from the operation's operands."""
 
-SIGN, TERM, FACTOR = "sign-inside", "term-missing", "factor-missing"
+SIGN, PART = "sign-inside", "part-missing"
 _OTHER = {
     "exp": (("exp-missing", lambda _, x: x),),
     "expm1": (("exp-missing", lambda _, x: x),),
@@ -43,15 +43,15 @@ CALLS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(_OTHER)
 """By the name of a function. The first operand of a change is the function itself."""
 OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
     {
-        "Add": ((SIGN, lambda a, b: a - b), (TERM, lambda a, _: a), (TERM, lambda _, b: b)),
-        "Sub": ((SIGN, lambda a, b: a + b), (TERM, lambda a, _: a), (TERM, lambda _, b: -b)),
+        "Add": ((SIGN, lambda a, b: a - b), (PART, lambda a, _: a), (PART, lambda _, b: b)),
+        "Sub": ((SIGN, lambda a, b: a + b), (PART, lambda a, _: a), (PART, lambda _, b: -b)),
         "Mult": (
-            (FACTOR, lambda a, _: a),
-            (FACTOR, lambda _, b: b),
+            (PART, lambda a, _: a),
+            (PART, lambda _, b: b),
             ("product-for-quotient", lambda a, b: a / b),
         ),
         "Div": (
-            (FACTOR, lambda a, _: a),
+            (PART, lambda a, _: a),
             ("product-for-quotient", lambda a, b: a * b),
             ("wrong-power", lambda a, b: a / b**2),
         ),

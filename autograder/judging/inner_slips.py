@@ -24,8 +24,7 @@ Function = Callable[..., Any]
 MESSAGES = MappingProxyType(
     {
         "sign-inside": "one sign inside is flipped: a plus where a minus belongs, or the reverse",
-        "term-missing": "one term is left out",
-        "factor-missing": "one factor or divisor is left out",
+        "part-missing": "one term or factor is left out",
         "product-for-quotient": "something is multiplied where it should divide, or the reverse",
         "square-missing": "a square is left out",
         "twice-for-square": "something is doubled where it should be squared",
@@ -101,10 +100,15 @@ class Formula:
         """Yield the formula with a constant added in each place where one is often added."""
         for site, (operation, _) in enumerate(self.sites):
             for name, place, guarded in GUARDS.get(operation, ()):
-                yield Family(name, place, self._at(site, guarded))
+                yield Family(name, place, self._at([site], guarded))
+        for operation, guards in GUARDS.items():
+            alike = [site for site, (other, _) in enumerate(self.sites) if other == operation]
+            if len(alike) > 1:
+                for name, place, guarded in guards:
+                    yield Family(name, place, self._at(alike, guarded))
 
-    def _at(self, site: int, guarded: Function) -> Callable[[float], Function]:
-        return lambda eps: self.changed({site: lambda *operands: guarded(eps, *operands)})
+    def _at(self, sites: list[int], guarded: Function) -> Callable[[float], Function]:
+        return cache(lambda eps: self.changed(dict.fromkeys(sites, lambda *operands: guarded(eps, *operands))))
 
 
 @cache

@@ -16,6 +16,8 @@ from autograder.judging.numbers import numbers_of
 from autograder.judging.slips import Slip, answer_slips
 
 Evidence = list[tuple[Check, AskedCall]]
+ON_EPSILON = ("sign-flipped", "base-2", "twice", "half", "times-n", "divided-by-n")
+"""The slips on the answer that are looked for together with a small constant inside."""
 Stage = Callable[[Evidence], Iterator[Candidate]]
 
 
@@ -46,7 +48,7 @@ def stages(
     yield 1, [entry for entry in inside if entry.names & set(VAGUE)]
     families = list(families_of(formulas, reference, call))
     yield 1, lambda found: _with_epsilon(families, found, comparison)
-    yield 1, lambda found: _with_constant([right], found, comparison)
+    yield 1, lambda found: _named(_with_constant([right], found, comparison))
     yield (
         2,
         [
@@ -58,13 +60,22 @@ def stages(
         ],
     )
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
-    yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
-    yield 2, [one.with_slip(slip) for one in (*on_arguments, *inside) for slip in outer]
     yield 2, [pair for formula in formulas for pair in _two_inside(formula)]
+    yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     bases = [*mistakes, *on_arguments, *inside]
-    yield 2, lambda found: (pair for pair in _with_constant(bases, found, comparison) if all(pair.names))
-    others = [*on_arguments, *inside]
-    yield 2, [pair for one in mistakes for other in others for pair in _pair(exercise, one, other)]
+    yield 2, lambda found: _named(_with_constant(bases, found, comparison))
+    yield 2, [one.with_slip(slip) for one in inside for slip in outer]
+    yield 2, [pair for one in mistakes for other in inside for pair in _pair(exercise, one, other)]
+    factors = [slip for slip in outer if slip.name in ON_EPSILON]
+    yield 2, lambda found: (c for slip in factors for c in _with_epsilon(families, found, comparison, slip))
+    yield 2, [one.with_slip(slip) for one in on_arguments for slip in outer]
+    yield 2, [pair for one in mistakes for other in on_arguments for pair in _pair(exercise, one, other)]
+    yield 3, lambda found: _with_constant([right], found, comparison)
+
+
+def _named(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+    """Leave out what has a part without a name: a number that may be anything."""
+    return (candidate for candidate in candidates if all(candidate.names))
 
 
 def _applies(slip: Slip, comparison: Comparison, call: Call, right: Candidate) -> bool:
@@ -104,8 +115,10 @@ def _with_constant(bases: list[Candidate], evidence: Evidence, comparison: Compa
                     yield base.with_slip(made(float(np.median(good))))
 
 
-def _with_epsilon(families: list[Family], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
-    """Yield each family at the constants that give the student's number where it is most wrong."""
+def _with_epsilon(
+    families: list[Family], evidence: Evidence, comparison: Comparison, slip: Slip | None = None
+) -> Iterator[Candidate]:
+    """Yield each family, with a slip on top, at the constants that give the student's number where it is most wrong."""
     found = _most_wrong(evidence)
     if found is None:
         return
@@ -113,11 +126,13 @@ def _with_epsilon(families: list[Family], evidence: Evidence, comparison: Compar
     for family in families:
 
         def error(eps: float, family: Family = family) -> float:
-            values = numbers_of(comparison.answer(Candidate((), family.at(eps)), asked.call))
+            candidate = Candidate((), family.at(eps), (slip,) if slip else ())
+            values = numbers_of(comparison.answer(candidate, asked.call))
             return float(values[place]) - theirs if place < values.size else np.nan
 
         for eps in constants_for(error):
-            yield Candidate((epsilon(family, eps),), family.at(eps))
+            fitted = Candidate((epsilon(family, eps),), family.at(eps))
+            yield fitted.with_slip(slip) if slip else fitted
 
 
 def _most_wrong(evidence: Evidence) -> tuple[AskedCall, int, float] | None:
