@@ -38,8 +38,6 @@ ON_ARRAYS: tuple[tuple[str, Function, str], ...] = (
     ("last-left-out", lambda v: v[:-1], "taken without its last entry"),
     ("first-left-out", lambda v: v[1:], "taken without its first entry"),
     ("float32", lambda v: np.asarray(v, np.float32), "turned into float32, which keeps 7 digits,"),
-    ("integer", lambda v: np.asarray(v, np.int64), "cut to whole numbers"),
-    ("rounded", np.round, "rounded"),
 )
 
 

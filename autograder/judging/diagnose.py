@@ -62,7 +62,8 @@ def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -
     """Return what is known about a check that no formula explains."""
     end = end_of(entry)
     if end:
-        return Finding((end.name,), end.message)
+        known_as = next((m for m in exercise.misconceptions if m.name == end.name), end)
+        return Finding((known_as.name,), known_as.message)
     words = described(exercise, tried, entry)
     return Finding((), words) if words else None
 
@@ -179,7 +180,9 @@ def _tells_enough(entry: TriedCheck) -> bool:
     """Whether the wrong answers of a check are numbers that vary: constants and infinities fit too much."""
     rows = [numbers_of(asked.answer) for asked in entry.asked]
     wrong = [row for row, asked in zip(rows, entry.asked, strict=True) if asked.clause is not None]
-    if all(_flat_where_truth_is_not(asked, row) for asked, row in zip(entry.asked, rows, strict=True)):
+    if all(
+        _flat_where_truth_is_not(a, row) for a, row in zip(entry.asked, rows, strict=True) if a.clause is not None
+    ):
         return False
     vary = any(not np.array_equal(row, rows[0], equal_nan=True) for row in rows)
     finite = np.concatenate(rows)

@@ -15,7 +15,7 @@ MATH = Slip(
     "A function of the module `math` takes one number. Those of NumPy (np.log, np.exp, …) take whole arrays.",
 )
 WRITTEN = Slip(
-    "argument-written-into",
+    "input-mutated",
     "An argument is written into, and here it is read-only. Make a new array: `x = x - 1` makes one, `x -= 1` does not.",
 )
 
