@@ -55,6 +55,11 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
         for ending, change, words in (*ON_NUMBERS, *(ON_ARRAYS if is_array else ())):
             message = f"The answer is the right one for another `{name}`: as if it were {words}."
             yield Slip(f"{_kebab(name)}-{ending}", message), _changed(name, change)
+    arrays = [name for name, value in given.items() if isinstance(value, np.ndarray) and value.ndim]
+    if len(arrays) > 1:
+        for part, words, which in (("last", "last", slice(None, -1)), ("first", "first", slice(1, None))):
+            message = f"The {words} entry of every array is left out: does a range end one short?"
+            yield Slip(f"{part}-entry-left-out", message), _cut(arrays, which)
     names = [name for name in parameters if name in given and not isinstance(given[name], Callback)]
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
@@ -92,6 +97,10 @@ def _changed(name: str, change: Function) -> Change:
         return given | {name: change(np.asarray(value) if isinstance(value, list) else value)}
 
     return one
+
+
+def _cut(names: list[str], which: slice) -> Change:
+    return lambda given: given | {name: given[name][which] for name in names}
 
 
 def _swapped(one: str, other: str) -> Change:

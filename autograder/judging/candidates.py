@@ -178,6 +178,26 @@ def known(exercise: Exercise) -> list[Candidate]:
     return [Candidate((mistake,), mistake.function) for mistake in exercise.misconceptions]
 
 
+def renamed(
+    candidate: Candidate, others: list[Candidate], exercise: Exercise, comparison: Comparison, calls: list[Call]
+) -> Candidate:
+    """Return an explanation with each slip on the answer as the first mistake or slip that is the same here.
+
+    Sorting what is descending reverses it, and may be a known mistake: these are one explanation, not three.
+    """
+    right = Candidate((), exercise.reference)
+    slips = {slip.name: right.with_slip(slip) for other in others for slip in other.slips}
+    alike = [*known(exercise), *slips.values()]
+
+    def first(part: Misconception | Slip) -> Misconception | Slip:
+        if not isinstance(part, Slip) or part not in candidate.slips:
+            return part
+        alone = right.with_slip(part)
+        return next((entry.parts[0] for entry in alike if comparison.same(entry, alone, calls)), part)
+
+    return Candidate(tuple(map(first, candidate.parts)), candidate.function, candidate.slips)
+
+
 def on_top(exercise: Exercise, one: Candidate, other: Candidate) -> Candidate | None:
     """Return one known mistake on top of another function, in place of the reference that it is written with.
 

@@ -50,7 +50,16 @@ def _relation(wrong: list[AskedCall]) -> str:
     same_shape = all(given.shape == right.shape for given, right in pairs)
     if same_shape:
         return next((words for words, holds in _RELATIONS if all(holds(*pair) for pair in pairs)), "")
-    return ""
+    return _other_shape(wrong[0])
+
+
+def _other_shape(asked: AskedCall) -> str:
+    """Say what comes back in place of what is asked for."""
+    given, right = (a.value if isinstance(a, Returned) else None for a in (asked.answer, asked.truth))
+    if isinstance(right, tuple) or np.shape(given) == np.shape(right):
+        return ""
+    names = ["one number" if np.shape(v) == () else f"an array of shape {np.shape(v)}" for v in (given, right)]
+    return f"What comes back is {names[0]}; asked for is {names[1]}."
 
 
 def _close(a: np.ndarray, b: np.ndarray, relative: float = 1e-9) -> np.ndarray:
@@ -112,6 +121,16 @@ _RELATIONS: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
 )
 
 
+def _near(given: np.ndarray, right: np.ndarray) -> bool:
+    size = np.abs(right[np.isfinite(right)]).max(initial=0.0)
+    with np.errstate(all="ignore"):
+        return bool(size and np.isclose(given, right, rtol=0.02, atol=0.005 * size, equal_nan=True).all())
+
+
+def _same_total(given: np.ndarray, right: np.ndarray) -> bool:
+    return bool(right.size > 1 and np.isfinite(given).all() and np.isclose(given.sum(), right.sum(), rtol=1e-9))
+
+
 def _where(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> str:
     """Say which inputs are answered wrongly: those, and no others, that have something in common."""
     asked = [*entry.asked, *(a for other in tried if other is not entry and other.passed for a in other.asked)]
@@ -139,11 +158,12 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
     for name, value in bound(reference, example).items():
         if isinstance(value, Callback):
             continue
+        yield f"where `{name}` is not 0", of(name, lambda v: v.ndim == 0 and bool(v))
         yield f"where `{name}` holds a 0", of(name, lambda v: bool((v == 0).any()))
         yield f"where `{name}` holds a negative number", of(name, lambda v: bool((v < 0).any()))
         yield f"where `{name}` holds integers", of(name, lambda v: v.dtype.kind in "iu")
         yield f"where `{name}` holds float32", of(name, lambda v: v.dtype == np.float32)
-        yield f"where `{name}` has a single entry", of(name, lambda v: v.size == 1)
+        yield f"where `{name}` has a single entry", of(name, lambda v: v.ndim > 0 and v.size == 1)
         yield f"where `{name}` has a single row", of(name, lambda v: v.ndim > 1 and len(v) == 1)
         yield f"where `{name}` has a single column", of(name, lambda v: v.ndim > 1 and v.shape[-1] == 1)
         yield f"where `{name}` is square", of(name, lambda v: v.ndim == 2 and v.shape[0] == v.shape[1])

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.judging.candidates import AskedCall, Candidate, Comparison, OverError, TriedCheck, known
+from autograder.judging.calls import Call
+from autograder.judging.candidates import AskedCall, Candidate, Comparison, OverError, TriedCheck, known, renamed
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
 from autograder.judging.model import Check, Exercise
@@ -122,7 +123,9 @@ def _searched(
             except _LimitError:
                 return found
             if fits:
-                found[name] = _agreed(fits, found.get(name))
+                found[name] = _agreed(
+                    fits, found.get(name), exercise, comparison, [asked.call for _, asked in evidence]
+                )
     return found
 
 
@@ -162,8 +165,12 @@ def _fitting(
     return fits
 
 
-def _agreed(fits: list[Candidate], before: Finding | None) -> Finding:
+def _agreed(
+    fits: list[Candidate], before: Finding | None, exercise: Exercise, comparison: Comparison, calls: list[Call]
+) -> Finding:
     """Return the one explanation, or what those that fit have in common, without a name."""
+    if len({fit.names for fit in fits}) > 1:
+        fits = [renamed(fit, fits, exercise, comparison, calls) for fit in fits]
     if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
         "epsilon"
     }:
@@ -198,11 +205,13 @@ def _flat_where_truth_is_not(asked: AskedCall, given: np.ndarray) -> bool:
 
 def _finding(candidate: Candidate) -> Finding:
     """Return the names and messages of an explanation; no name if a part of it has none."""
-    messages = [part.message for part in candidate.parts]
-    names = tuple(part.name for part in candidate.parts)
+    messages = list(dict.fromkeys(part.message for part in candidate.parts))
+    names = tuple(dict.fromkeys(part.name for part in candidate.parts))
     text = (
         messages[0]
-        if len(messages) == 1
+        if len(candidate.parts) == 1
         else f"Two mistakes together give these answers. {' And: '.join(messages)}"
     )
+    if len(names) < len(candidate.parts):
+        text = f"The same thing goes wrong in two places. {messages[0]}"
     return Finding(names if all(names) else (), text)

@@ -127,7 +127,8 @@ def _is_known(number: float) -> bool:
     """Whether a constant is one that formulas hold; another one may be anything, and gets no name."""
     size = abs(number)
     simple = any(math.isclose(size * q, p, rel_tol=1e-7) for q in range(1, 5) for p in range(1, 5))
-    return simple or any(math.isclose(size, known, rel_tol=1e-7) for known, _ in KNOWN)
+    power_of_ten = math.isclose(math.log10(size), round(math.log10(size)), abs_tol=1e-6)
+    return simple or power_of_ten or any(math.isclose(size, known, rel_tol=1e-7) for known, _ in KNOWN)
 
 
 def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:

@@ -12,7 +12,7 @@ Function = Callable[..., Any]
 Change = tuple[str, Function]
 """The kind of slip, and what gives the wrong value from the operation's operands."""
 
-SIGN, PART = "sign-inside", "part-missing"
+SIGN, PART, NUMBER = "sign-inside", "part-missing", "number-inside"
 _OTHER = {
     "exp": (("exp-missing", lambda _, x: x),),
     "expm1": (("exp-missing", lambda _, x: x),),
@@ -43,8 +43,24 @@ CALLS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(_OTHER)
 """By the name of a function. The first operand of a change is the function itself."""
 OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
     {
-        "Add": ((SIGN, lambda a, b: a - b), (PART, lambda a, _: a), (PART, lambda _, b: b)),
-        "Sub": ((SIGN, lambda a, b: a + b), (PART, lambda a, _: a), (PART, lambda _, b: -b)),
+        "Add": (
+            (SIGN, lambda a, b: a - b),
+            (PART, lambda a, _: a),
+            (PART, lambda _, b: b),
+            (NUMBER, lambda a, b: a + 2 * b),
+            (NUMBER, lambda a, b: a + b / 2),
+            (NUMBER, lambda a, b: 2 * a + b),
+            (NUMBER, lambda a, b: a / 2 + b),
+        ),
+        "Sub": (
+            (SIGN, lambda a, b: a + b),
+            (PART, lambda a, _: a),
+            (PART, lambda _, b: -b),
+            (NUMBER, lambda a, b: a - 2 * b),
+            (NUMBER, lambda a, b: a - b / 2),
+            (NUMBER, lambda a, b: 2 * a - b),
+            (NUMBER, lambda a, b: a / 2 - b),
+        ),
         "Mult": (
             (PART, lambda a, _: a),
             (PART, lambda _, b: b),
@@ -96,8 +112,10 @@ def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Chang
     """Yield the changes of an operation: of an operator, a function or a ``number``."""
     yield from OPERATIONS.get(operation, ()) or CALLS.get(operation, ())
     if operation == "number":
-        yield "number-inside", lambda value: 2 * value
-        yield "number-inside", lambda value: value / 2
+        yield NUMBER, lambda value: 2 * value
+        yield NUMBER, lambda value: value / 2
+    elif operation == "variable":
+        yield from (("variable-inside", lambda *names, place=place: names[place]) for place in range(1, 4))
     elif operation == "count":
         yield "one-more-or-less", lambda value: value + 1
         yield "one-more-or-less", lambda value: value - 1

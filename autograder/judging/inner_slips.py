@@ -40,13 +40,14 @@ MESSAGES = MappingProxyType(
         "extreme-inside": "a minimum is taken for a maximum, or the reverse",
         "axis-inside": "an operation inside runs along another axis",
         "transpose-inside": "a matrix inside is transposed, or should be",
-        "number-inside": "one number inside is twice or half as large",
-        "one-more-or-less": "one count inside is off by one",
+        "number-inside": "one number or term inside is twice or half as large",
+        "one-more-or-less": "one whole number inside is off by one",
+        "variable-inside": "one argument inside is taken for another",
         "comparison-inside": "a comparison inside is the other way round",
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
-VAGUE = ("one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
+VAGUE = ("variable-inside", "one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
 """Kinds that are looked for after the others: what they change may be said better."""
 
 
@@ -180,9 +181,11 @@ class _Sites(ast.NodeTransformer):
 
     def __init__(self, sites: list[tuple[str, tuple[str, ...]]]) -> None:
         self.sites = sites
+        self.names: list[str] = []
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.decorator_list, node.returns = [], None
+        self.names = [argument.arg for argument in node.args.args]
         node.body = [self.visit(entry) for entry in node.body]  # and neither defaults nor annotations
         return node
 
@@ -233,6 +236,12 @@ class _Sites(ast.NodeTransformer):
         if type(node.value) is float and 0 < abs(node.value) < 1e300:
             return self._site("number", node)
         return self._site("count", node) if type(node.value) is int else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load) or node.id not in self.names or len(self.names) < 2:
+            return node
+        others = [ast.Name(name, ast.Load()) for name in self.names if name != node.id]
+        return self._site("variable", node, *others[:3])
 
     def visit_keyword(self, node: ast.keyword) -> ast.keyword:
         return node

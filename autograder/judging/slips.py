@@ -285,9 +285,7 @@ def _endings() -> Iterator[Slip]:
     for digits in range(13):
         yield Slip(
             "rounded",
-            f"The result is rounded to {digits} decimals. Print rounded, return exact."
-            if digits
-            else "The result is rounded to a whole number. Print rounded, return exact.",
+            f"The result has {digits} decimals and no more, as if rounded, or found on a grid. All digits are asked for.",
             "end",
             _each(lambda value, _, digits=digits: np.round(value, digits)),  # type: ignore[misc]
         )

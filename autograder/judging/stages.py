@@ -62,14 +62,20 @@ def stages(
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
     yield 2, [pair for formula in formulas for pair in _two_inside(formula)]
     yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
-    bases = [*mistakes, *on_arguments, *inside]
-    yield 2, lambda found: _named(_with_constant(bases, found, comparison))
+    yield 2, lambda found: _named(_with_constant(mistakes, found, comparison))
     yield 2, [one.with_slip(slip) for one in inside for slip in outer]
     yield 2, [pair for one in mistakes for other in inside for pair in _pair(exercise, one, other)]
     factors = [slip for slip in outer if slip.name in ON_EPSILON]
     yield 2, lambda found: (c for slip in factors for c in _with_epsilon(families, found, comparison, slip))
     yield 2, [one.with_slip(slip) for one in on_arguments for slip in outer]
-    yield 2, [pair for one in mistakes for other in on_arguments for pair in _pair(exercise, one, other)]
+    yield (
+        2,
+        [
+            Candidate((*mistake.parts, slip), with_changed_arguments(mistake.function, reference, change))
+            for mistake in mistakes
+            for slip, change in argument_slips(reference, call)
+        ],
+    )
     yield 3, lambda found: _with_constant([right], found, comparison)
 
 

@@ -191,6 +191,19 @@ def _(prior, likelihood):
     return joint / np.sum(joint)
 
 
+@mistake("smoothed")
+def _(prior, likelihood):
+    """One is added to every entry before it is normalised. Smoothing is for counts; the posterior is exact as it is."""
+    joint = np.multiply(prior, likelihood) + 1
+    return joint / np.sum(joint)
+
+
+@mistake("likeliest-only")
+def _(prior, likelihood):
+    """The position of the likeliest hypothesis comes back. The posterior has a probability for each of them."""
+    return np.argmax(np.multiply(prior, likelihood))
+
+
 def _textbook(prior, likelihood):
     joint = prior * likelihood
     return joint / np.sum(joint)

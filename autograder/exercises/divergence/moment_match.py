@@ -253,6 +253,13 @@ def _(weights, mus, sigmas):
     return np.float64(mu), np.float64(np.sqrt(np.sum(weights * (sigmas**2 + (mus - mu) ** 2))))
 
 
+@mistake("unweighted-mean")
+def _(weights, mus, sigmas):
+    """The centre is the plain mean of the means. A component counts as much as its weight says."""
+    mu = np.mean(np.asarray(mus, dtype=float))
+    return mu, np.sqrt(np.sum(weights * (np.square(sigmas, dtype=float) + (mus - mu) ** 2)))
+
+
 def _textbook(weights, mus, sigmas):
     mu = np.sum(weights * mus)
     return mu, np.sqrt(np.sum(weights * (sigmas**2 + mus**2)) - mu**2)

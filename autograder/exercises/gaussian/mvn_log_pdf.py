@@ -286,7 +286,7 @@ def _textbook(x, mu, cov):
 def _three_terms(x, mu, cov):
     off = x - mu
     distance = off @ np.linalg.solve(cov, off)
-    return -0.5 * distance - 0.5 * np.log(np.linalg.det(cov)) - 0.5 * len(x) * np.log(2 * np.pi)
+    return -(distance / 2) - np.log(np.linalg.det(cov)) / 2 - len(x) * np.log(2 * np.pi) / 2
 
 
 exercise = Exercise(

@@ -128,6 +128,14 @@ def _(logits, y):
     return result
 
 
+@mistake("every-label-for-every-row")
+def _(logits, y):
+    """`log_p[:, y]` takes the labels of all examples from every row. Each row needs its own label alone: index rows
+    and labels in pairs.
+    """
+    return -np.mean(right.log_softmax(logits)[:, y])
+
+
 def _textbook(logits, y):
     weights = np.exp(logits)
     p = weights / np.sum(weights, axis=1, keepdims=True)

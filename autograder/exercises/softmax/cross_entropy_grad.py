@@ -128,6 +128,16 @@ def _(logits, y):
     return result
 
 
+@mistake("every-label-for-every-row")
+def _(logits, y):
+    """`p[:, y] -= 1` changes the labels of all examples in every row. Each row has its own label alone: index rows
+    and labels in pairs.
+    """
+    gradient = right.softmax(logits)
+    gradient[:, y] -= 1
+    return gradient / len(y)
+
+
 def _textbook(logits, y):
     weights = np.exp(logits - np.max(logits, axis=1, keepdims=True))
     p = weights / np.sum(weights, axis=1, keepdims=True)
