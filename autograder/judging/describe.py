@@ -8,16 +8,16 @@ import numpy as np
 
 from autograder.judging.calls import Call, Callback, Returned
 from autograder.judging.candidates import AskedCall, TriedCheck
-from autograder.judging.compare import EPS32
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
+from autograder.judging.relations import RELATIONS, close
 from autograder.judging.slips import bound, lengths_of
 
 Property = Callable[[Call], bool]
 
 
 def described(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> str:
-    """Return a sentence that holds for the answers to a failed check, without a hidden number; empty if there is none."""
+    """Return a sentence that holds for the answers to a failed check, without a hidden number; else nothing."""
     wrong = [asked for asked in entry.asked if asked.clause is not None]
     if not all(isinstance(asked.answer, Returned) for asked in wrong):
         return _where(exercise, tried, entry)
@@ -49,86 +49,19 @@ def _relation(wrong: list[AskedCall]) -> str:
         return ""
     same_shape = all(given.shape == right.shape for given, right in pairs)
     if same_shape:
-        return next((words for words, holds in _RELATIONS if all(holds(*pair) for pair in pairs)), "")
+        return next((words for words, holds in RELATIONS if all(holds(*pair) for pair in pairs)), "")
     return _other_shape(wrong[0])
 
 
 def _other_shape(asked: AskedCall) -> str:
     """Say what comes back in place of what is asked for."""
-    given, right = (a.value if isinstance(a, Returned) else None for a in (asked.answer, asked.truth))
-    if isinstance(right, tuple) or np.shape(given) == np.shape(right):
+    if not (isinstance(asked.answer, Returned) and isinstance(asked.truth, Returned)):
         return ""
-    names = ["one number" if np.shape(v) == () else f"an array of shape {np.shape(v)}" for v in (given, right)]
+    shapes = [np.asarray(value).shape for value in (asked.answer.value, asked.truth.value)]
+    if isinstance(asked.truth.value, tuple) or shapes[0] == shapes[1]:
+        return ""
+    names = [f"an array of shape {shape}" if shape else "one number" for shape in shapes]
     return f"What comes back is {names[0]}; asked for is {names[1]}."
-
-
-def _close(a: np.ndarray, b: np.ndarray, relative: float = 1e-9) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        near: np.ndarray = np.isclose(a, b, rtol=relative, atol=relative * 1e-3, equal_nan=True)
-    return near
-
-
-def _proportional(given: np.ndarray, right: np.ndarray) -> bool:
-    with np.errstate(all="ignore"):
-        quotients = (given / right)[(right != 0) | (given != 0)]
-    return bool(
-        quotients.size > 1
-        and np.isfinite(quotients).all()
-        and quotients[0]
-        and _close(quotients, quotients[0]).all()
-    )
-
-
-def _shifted(given: np.ndarray, right: np.ndarray) -> bool:
-    with np.errstate(all="ignore"):
-        off = given - right
-    return bool(off.size > 1 and np.isfinite(off).all() and _close(off, off[0]).all())
-
-
-def _other_order(given: np.ndarray, right: np.ndarray) -> bool:
-    return bool(given.size > 1 and _close(np.sort(given), np.sort(right)).all())
-
-
-def _other_signs(given: np.ndarray, right: np.ndarray) -> bool:
-    return bool(_close(np.abs(given), np.abs(right)).all())
-
-
-def _seven_digits(given: np.ndarray, right: np.ndarray) -> bool:
-    size = np.abs(right[np.isfinite(right)]).max(initial=0.0)
-    with np.errstate(all="ignore"):
-        return bool(np.isclose(given, right, rtol=64 * EPS32, atol=64 * EPS32 * size, equal_nan=True).all())
-
-
-def _not_finite(given: np.ndarray, right: np.ndarray) -> bool:
-    good = np.isfinite(given)
-    return bool(not good.all() and _close(given[good], right[good]).all())
-
-
-_RELATIONS: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
-    ("Each answer is right up to a sign.", _other_signs),
-    ("Each answer is right up to one factor, which differs from call to call.", _proportional),
-    ("Each answer is right up to one number that is added, which differs from call to call.", _shifted),
-    ("The right numbers come back, but in another order.", _other_order),
-    (
-        "The answers agree with the right ones in their first digits only, as if computed in float32, stopped early, "
-        "or with a small constant added.",
-        _seven_digits,
-    ),
-    (
-        "Where the answer is a finite number it is right; elsewhere inf or nan takes the place of a number.",
-        _not_finite,
-    ),
-)
-
-
-def _near(given: np.ndarray, right: np.ndarray) -> bool:
-    size = np.abs(right[np.isfinite(right)]).max(initial=0.0)
-    with np.errstate(all="ignore"):
-        return bool(size and np.isclose(given, right, rtol=0.02, atol=0.005 * size, equal_nan=True).all())
-
-
-def _same_total(given: np.ndarray, right: np.ndarray) -> bool:
-    return bool(right.size > 1 and np.isfinite(given).all() and np.isclose(given.sum(), right.sum(), rtol=1e-9))
 
 
 def _where(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> str:
@@ -223,19 +156,19 @@ def _part(wrong: list[AskedCall]) -> str:
         off = [~np.eye(len(g), dtype=bool) for g, _ in arrays]
         if all(_equal(g[mask], r[mask]) for (g, r), mask in zip(arrays, off, strict=True)):
             return "Off its diagonal the result is right, on it it is not."
-    if all(_close(g, r).mean() >= 0.5 for g, r in arrays):
+    if all(close(g, r).mean() >= 0.5 for g, r in arrays):
         return "More than half of the entries are right, others are not."
     return ""
 
 
 def _equal(given: object, right: object) -> bool:
     a, b = np.asarray(given), np.asarray(right)
-    return a.shape == b.shape and a.dtype.kind in "biuf" and bool(_close(a.astype(float), b.astype(float)).all())
+    return a.shape == b.shape and a.dtype.kind in "biuf" and bool(close(a.astype(float), b.astype(float)).all())
 
 
 def _shape(wrong: list[AskedCall]) -> str:
     """Say that the numbers are right and the shape is not."""
     pairs = [(numbers_of(a.answer), numbers_of(a.truth)) for a in wrong]
-    if all(g.size and g.shape == r.shape and _close(g, r).all() for g, r in pairs):
+    if all(g.size and g.shape == r.shape and close(g, r).all() for g, r in pairs):
         return "The numbers are right, their shape is not."
     return ""

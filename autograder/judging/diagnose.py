@@ -1,7 +1,7 @@
 """Name the mistakes behind wrong answers, where one explanation alone fits them all.
 
-Explanations are tried from the shortest: a known mistake, a slip, a slip inside the formula, a slip with a constant that
-is fitted, then two of them together. Where the shortest that fits is not the only one of its length, nothing is named.
+Explanations are tried from the shortest: a known mistake, a slip, a slip inside the formula, a slip with a constant
+that is fitted, then two of them together. Where those that fit say different things, nothing is named.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.judging.calls import Call
-from autograder.judging.candidates import AskedCall, Candidate, Comparison, OverError, TriedCheck, known, renamed
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, known
+from autograder.judging.comparison import Comparison, OverError, renamed
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
 from autograder.judging.model import Check, Exercise
@@ -39,9 +40,9 @@ class Finding:
 def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Finding]:
     """Explain each failed check by known mistakes and slips, or say what is known about it.
 
-    An explanation that agrees with every answer explains the whole submission. Otherwise each failed check is explained
-    on its own, and only by what also agrees with the answers to the first check. Nothing is named once the time to
-    compare is over.
+    A known mistake that agrees with every answer explains the whole submission. Otherwise each failed check is
+    explained on its own, and only by what also agrees with the answers to the first check. Nothing is named once the
+    time to compare is over.
     """
     failed = [entry for entry in tried if not entry.passed]
     if watch.is_over or not failed:
@@ -134,7 +135,7 @@ class _LimitError(Exception):
 
 
 def _evidence(entries: Iterable[TriedCheck]) -> Evidence:
-    """Return the calls of checks, once each: wrong finite answers and small calls first, for they rule out most."""
+    """Return the calls of checks, once each: wrong finite answers and small calls first, which rule out most."""
     checks = {entry.check.name: entry for entry in entries}.values()
     found = [(entry.check, asked) for entry in checks for asked in entry.asked]
 

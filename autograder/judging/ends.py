@@ -1,4 +1,4 @@
-"""Mistakes in how a function ends, which show whatever its formula is: nothing returned, the wrong kind of call."""
+"""Mistakes in how a function ends, which show whatever its formula is: nothing returned, an exception."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from autograder.judging.slips import Slip
 
 PRINTED = Slip(
     "printed-not-returned",
-    "The function prints and returns None. What is printed can't be used by other code: write `return` before the result.",
+    (
+        "The function prints and returns None. What is printed can't be used by other code: write "
+        "`return` before the result."
+    ),
 )
 MATH = Slip(
     "math-on-arrays",
@@ -16,7 +19,10 @@ MATH = Slip(
 )
 WRITTEN = Slip(
     "input-mutated",
-    "An argument is written into, and here it is read-only. Make a new array: `x = x - 1` makes one, `x -= 1` does not.",
+    (
+        "An argument is written into, and here it is read-only. Make a new array: `x = x - 1` makes one,"
+        " `x -= 1` does not."
+    ),
 )
 
 

@@ -16,8 +16,8 @@ def kind_of(answer: Answer, truth: Answer) -> str:
     """Return the kind of a failure.
 
     ``value``, ``infinite`` (inf or nan in place of a number) and ``shape`` are about what came back, ``dtype`` and
-    ``nothing`` (None) too; ``changed`` is an argument that was changed, ``read-only`` the attempt; ``type`` and ``code``
-    are exceptions for a wrong type and an unknown name, ``raised`` is any other; ``stopped`` is all else.
+    ``nothing`` (None) too; ``changed`` is an argument that was changed, ``read-only`` the attempt; ``type`` and
+    ``code`` are exceptions for a wrong type and an unknown name, ``raised`` is any other; ``stopped`` is all else.
     """
     if isinstance(answer, Raised):
         if "read-only" in answer.text:
@@ -36,7 +36,7 @@ def _kind_of_value(answer: Returned, truth: Answer) -> str:
     if isinstance(right, tuple) or isinstance(given, Mismatch):
         row = flat(answer.value)
         return "infinite" if row.size and not np.isfinite(row).all() else "value"
-    if given.shape != np.shape(right):
+    if given.shape != np.asarray(right).shape:
         return "shape"
     numbers = given.astype(np.float64) if given.dtype.kind in "biuf" else np.zeros(0)
     if not np.isfinite(numbers).all():

@@ -1,22 +1,21 @@
 """Slips inside a formula: the reference with one of its operations gone wrong, as mutation testing does it.
 
-The source of a formula is compiled once, with each operation as a call of ``_site``; a change is switched on when the
-formula is called. What a student wrote is never read. Their answers are held against those of the changed formula, and
-the message says what kind of change gives them, not where it was made.
+The author's source of a formula is compiled once, with each operation as a call of ``_site``; a change is switched
+on when the formula is called. What a student wrote is never read: their answers are held against those of the changed
+formula. The message says what kind of change gives them, not where it was made.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
+from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
-from autograder.judging.inner_changes import CALLS, GUARDS, OPERATIONS, changes_of
+from autograder.judging.inner_changes import GUARDS, changes_of
+from autograder.judging.sites import Sites, carry_out, definitions_of
 from autograder.judging.slips import Slip
 
 Function = Callable[..., Any]
@@ -116,145 +115,25 @@ class Formula:
 def formula_of(function: Function) -> Formula | None:
     """Return a function as a formula; None if its source can't be had."""
     try:
-        definitions = list(_definitions(function).values())
+        originals, definitions = definitions_of(function)
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     formula = Formula(function)
-    tree = ast.Module([_Sites(formula.sites).visit(entry) for entry in definitions], [])
-    active, plain = formula.active, _plain
+    active = formula.active
 
     def site(number: int, *operands: Any, **keywords: Any) -> Any:
         change = active.get(number)
-        return change(*operands, **keywords) if change else plain(formula.sites[number][0], *operands, **keywords)
-
-    space = {**function.__globals__, "_site": site}
-    exec(compile(ast.fix_missing_locations(tree), "<formula>", "exec"), space)  # noqa: S102  # the author's own source
-    formula.function = space[function.__name__]
-    return formula
-
-
-_OPERATORS: Mapping[str, Function] = {
-    "Add": lambda a, b: a + b,
-    "Sub": lambda a, b: a - b,
-    "Mult": lambda a, b: a * b,
-    "Div": lambda a, b: a / b,
-    "Pow": lambda a, b: a**b,
-    "MatMult": lambda a, b: a @ b,
-    "USub": lambda a: -a,
-    "T": lambda a: a,
-    "Gt": lambda a, b: a > b,
-    "Lt": lambda a, b: a < b,
-    "GtE": lambda a, b: a >= b,
-    "LtE": lambda a, b: a <= b,
-}
-
-
-def _plain(operation: str, *operands: Any, **keywords: Any) -> Any:
-    """Carry out an operation as it stands."""
-    if operation in _OPERATORS:
-        return _OPERATORS[operation](*operands)
-    first, *rest = operands
-    return first(*rest, **keywords) if callable(first) else first
-
-
-def _definitions(function: Function) -> dict[str, ast.FunctionDef]:
-    """Return the definitions of a function and of the functions of its module that it calls."""
-    found: dict[str, ast.FunctionDef] = {}
-    waiting = [function]
-    while waiting:
-        entry = waiting.pop()
-        if entry.__name__ in found:
-            continue
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(entry))).body
-        if not isinstance(definition, ast.FunctionDef):
-            raise TypeError(entry)
-        found[entry.__name__] = definition
-        for node in ast.walk(definition):
-            called = entry.__globals__.get(node.id) if isinstance(node, ast.Name) else None
-            if inspect.isfunction(called) and called.__globals__ is function.__globals__:
-                waiting.append(called)
-    return found
-
-
-class _Sites(ast.NodeTransformer):
-    """Makes each operation of a function a call of ``_site`` with its number and operands."""
-
-    def __init__(self, sites: list[tuple[str, tuple[str, ...]]]) -> None:
-        self.sites = sites
-        self.names: list[str] = []
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.decorator_list, node.returns = [], None
-        self.names = [argument.arg for argument in node.args.args]
-        node.body = [self.visit(entry) for entry in node.body]  # and neither defaults nor annotations
-        return node
-
-    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        if node.value is None:
-            return node
-        return ast.copy_location(ast.Assign([node.target], self.visit(node.value)), node)
-
-    def visit_While(self, node: ast.While) -> ast.While:
-        return node  # a changed loop might have no end
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
-        node.value = self.visit(node.value)
-        return node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
-        node.value = self.visit(node.value)
-        if isinstance(node.op, ast.Add | ast.Sub):
-            node.value = self._site("AugAssign", node.value)
-        return node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        name = type(node.op).__name__
-        left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
-        if name not in OPERATIONS:
-            return ast.copy_location(ast.BinOp(left, node.op, right), node)
-        return self._site(name, left, right)
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        node.operand = self.visit(node.operand)
-        return self._site("USub", node.operand) if isinstance(node.op, ast.USub) else node
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        name = type(node.ops[0]).__name__
         return (
-            self._site(name, node.left, *node.comparators) if len(node.ops) == 1 and name in OPERATIONS else node
+            change(*operands, **keywords) if change else carry_out(formula.sites[number][0], *operands, **keywords)
         )
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        node.value = self.visit(node.value)
-        return self._site("T", node) if node.attr == "T" else node
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if type(node.value) is float and 0 < abs(node.value) < 1e300:
-            return self._site("number", node)
-        return self._site("count", node) if type(node.value) is int else node
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if not isinstance(node.ctx, ast.Load) or node.id not in self.names or len(self.names) < 2:
-            return node
-        others = [ast.Name(name, ast.Load()) for name in self.names if name != node.id]
-        return self._site("variable", node, *others[:3])
-
-    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        node.args = [self.visit(argument) for argument in node.args]
-        keywords = tuple(keyword.arg or "" for keyword in node.keywords)
-        if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
-            return self._site(name, node.func, *node.args, keywords=node.keywords)
-        return node
-
-    def _site(self, operation: str, *operands: Any, keywords: Any = ()) -> ast.Call:
-        self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
-        number = ast.Constant(len(self.sites) - 1)
-        return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))
+    tree = ast.Module([Sites(formula.sites).visit(entry) for entry in definitions], [])
+    module = compile(ast.fix_missing_locations(tree), "<formula>", "exec")
+    space = {**function.__globals__, "_site": site}
+    for code in module.co_consts:
+        if isinstance(code, CodeType) and not code.co_freevars:
+            original = originals[code.co_name]
+            space[code.co_name] = FunctionType(code, space, code.co_name, original.__defaults__)
+            space[code.co_name].__kwdefaults__ = original.__kwdefaults__
+    formula.function = space[function.__name__]
+    return formula

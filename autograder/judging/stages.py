@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from autograder.judging.answer_slips import answer_slips
 from autograder.judging.argument_slips import argument_slips, with_changed_arguments
 from autograder.judging.calls import Call, Returned
-from autograder.judging.candidates import NOTHING, AskedCall, Candidate, Comparison, known, on_top
+from autograder.judging.candidates import AskedCall, Candidate, known, on_top
+from autograder.judging.comparison import NOTHING, Comparison
 from autograder.judging.fitted import constants_for, epsilon, factor, families_of, shift
 from autograder.judging.inner_slips import VAGUE, Family, Formula, formula_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
-from autograder.judging.slips import Slip, answer_slips
+from autograder.judging.slips import Slip
 
 Evidence = list[tuple[Check, AskedCall]]
 ON_EPSILON = ("sign-flipped", "base-2", "twice", "half", "times-n", "divided-by-n")
@@ -124,7 +126,7 @@ def _with_constant(bases: list[Candidate], evidence: Evidence, comparison: Compa
 def _with_epsilon(
     families: list[Family], evidence: Evidence, comparison: Comparison, slip: Slip | None = None
 ) -> Iterator[Candidate]:
-    """Yield each family, with a slip on top, at the constants that give the student's number where it is most wrong."""
+    """Yield each family, with a slip on top, at the constants that give the answer where it is most wrong."""
     found = _most_wrong(evidence)
     if found is None:
         return

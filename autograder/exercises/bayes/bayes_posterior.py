@@ -193,7 +193,7 @@ def _(prior, likelihood):
 
 @mistake("smoothed")
 def _(prior, likelihood):
-    """One is added to every entry before it is normalised. Smoothing is for counts; the posterior is exact as it is."""
+    """One is added to every entry before it is normalised. That is for counts; the posterior needs no smoothing."""
     joint = np.multiply(prior, likelihood) + 1
     return joint / np.sum(joint)
 
@@ -221,7 +221,10 @@ exercise = Exercise(
             "weighs the prior with the likelihood and normalises",
             example=SPAM,
             inputs=_ordinary,
-            hint="Multiply prior and likelihood hypothesis by hypothesis. What must the products be divided by to sum to one?",
+            hint=(
+                "Multiply prior and likelihood hypothesis by hypothesis. What must the products be divided by to"
+                " sum to one?"
+            ),
         ),
         Check(
             "rules out what has a prior or a likelihood of zero",

@@ -266,7 +266,10 @@ exercise = Exercise(
             "multiplies the prior with the likelihoods of a few observations",
             example=WORDS,
             inputs=_few,
-            hint="Every row of the likelihoods is one more observation. The prior counts once; the result sums to one.",
+            hint=(
+                "Every row of the likelihoods is one more observation. The prior counts once; the result sums to"
+                " one."
+            ),
         ),
         Check(
             "survives thousands of observations",

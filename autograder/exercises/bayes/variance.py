@@ -183,7 +183,10 @@ exercise = Exercise(
             "averages the squared deviations from the mean",
             example=Call((np.array([0.0, 1.0, 10.0]), np.array([0.5, 0.3, 0.2]))),
             inputs=ordinary,
-            hint="First the mean, weighted by the probabilities; then the squared deviations from it, weighted in the same way.",
+            hint=(
+                "First the mean, weighted by the probabilities; then the squared deviations from it, weighted in"
+                " the same way."
+            ),
         ),
         Check(
             "stays exact where the mean is far from zero",

@@ -306,7 +306,10 @@ exercise = Exercise(
             "matches the closed form on scalars",
             example=Call((0.0, 1.0, 1.0, 2.0)),
             inputs=_scalars,
-            hint="For equal Gaussians the result is 0. The arguments are standard deviations; their squares are variances.",
+            hint=(
+                "For equal Gaussians the result is 0. The arguments are standard deviations; their squares are "
+                "variances."
+            ),
         ),
         Check(
             "works elementwise on arrays and broadcasts",

@@ -211,7 +211,10 @@ exercise = Exercise(
             example=Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0], [7.0, 1.0]]),)),
             inputs=_ordinary,
             judge=_entry_by_entry,
-            hint="Subtract each column's mean. Entry (i, j) is the mean over the rows of the products of columns i and j.",
+            hint=(
+                "Subtract each column's mean. Entry (i, j) is the mean over the rows of the products of columns "
+                "i and j."
+            ),
         ),
         Check(
             "keeps its digits at every scale, column by column",

@@ -233,7 +233,9 @@ exercise = Exercise(
             "matches the sum of the log-densities on ordinary data",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)),
             inputs=_ordinary,
-            hint="Write down the log of one point's density with all its three terms, then add up over the points.",
+            hint=(
+                "Write down the log of one point's density with all its three terms, then add up over the points."
+            ),
         ),
         Check(
             "stays finite for many data points",

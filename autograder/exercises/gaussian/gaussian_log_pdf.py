@@ -247,7 +247,10 @@ exercise = Exercise(
             "matches the log of the bell curve on ordinary values",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 2.0)),
             inputs=_ordinary,
-            hint="Take the logarithm of the density by hand: one term each from the exponent, from sigma and from 2π.",
+            hint=(
+                "Take the logarithm of the density by hand: one term each from the exponent, from sigma and from"
+                " 2π."
+            ),
         ),
         Check(
             "stays finite and exact 40 sigma out",

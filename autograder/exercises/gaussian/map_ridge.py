@@ -279,7 +279,10 @@ exercise = Exercise(
             "finds the maximum of the posterior on ordinary data",
             example=Call((LINE, np.array([1.0, 2.0, 2.0]), 0.5, 2.0)),
             inputs=_ordinary,
-            hint="Set the gradient of the log-posterior to zero: Xᵀ X, Xᵀ y and the ratio of the two variances remain.",
+            hint=(
+                "Set the gradient of the log-posterior to zero: Xᵀ X, Xᵀ y and the ratio of the two variances "
+                "remain."
+            ),
         ),
         Check(
             "works where the data alone leave the weights open",

@@ -301,7 +301,10 @@ exercise = Exercise(
             "matches the log of the density on ordinary covariances",
             example=Call((np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([[2.0, 0.5], [0.5, 1.0]]))),
             inputs=_ordinary,
-            hint="There are three terms: the squared distance measured by the inverse of cov, the log-determinant, and k times log 2π.",
+            hint=(
+                "There are three terms: the squared distance measured by the inverse of cov, the log-"
+                "determinant, and k times log 2π."
+            ),
         ),
         Check(
             "stays finite where the determinant under- or overflows",

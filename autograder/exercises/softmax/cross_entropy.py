@@ -130,8 +130,8 @@ def _(logits, y):
 
 @mistake("every-label-for-every-row")
 def _(logits, y):
-    """`log_p[:, y]` takes the labels of all examples from every row. Each row needs its own label alone: index rows
-    and labels in pairs.
+    """`log_p[:, y]` takes the labels of all examples from every row. Each row needs its own label alone: index
+    rows and labels in pairs.
     """
     return -np.mean(right.log_softmax(logits)[:, y])
 
@@ -163,7 +163,9 @@ exercise = Exercise(
             "matches the mean of -log p(true class) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
             inputs=labelled(ordinary=True),
-            hint="For each example only the log-probability of its own label counts; the loss is minus their mean.",
+            hint=(
+                "For each example only the log-probability of its own label counts; the loss is minus their mean."
+            ),
         ),
         Check(
             "stays finite and exact when the true class is all but impossible",

@@ -191,7 +191,10 @@ exercise = Exercise(
             example=Call((BOWL, np.array([1.0, -2.0]))),
             inputs=_vectors,
             judge=_by_gradient,
-            hint="Move one entry at a time, up and down by h, and divide the difference by the distance of the two points.",
+            hint=(
+                "Move one entry at a time, up and down by h, and divide the difference by the distance of the "
+                "two points."
+            ),
         ),
         Check(
             "takes an x of any shape and returns that shape",
