@@ -1,7 +1,8 @@
 """Slips on an answer: what turns the right answer, or that of a known mistake, into another one.
 
 Such a slip knows nothing of the function: the sign, a factor of n, a square, another base of the logarithm, an
-axis, a rounding. Its message says how the answers differ from the right ones, so that it holds however they came about.
+axis, a rounding. Its message says how the answers differ from the right ones,
+so that it holds however they came about.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from autograder.judging.calls import Call, Callback, Returned
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
-from autograder.judging.relations import RELATIONS, close
+from autograder.judging.relations import RELATIONS, broken_law, close
 from autograder.judging.slips import bound, lengths_of
 
 Property = Callable[[Call], bool]
@@ -22,7 +22,13 @@ def described(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) ->
     if not all(isinstance(asked.answer, Returned) for asked in wrong):
         return _where(exercise, tried, entry)
     every = [asked for asked in entry.asked if isinstance(asked.answer, Returned)]
-    for sentence in (_constant(every), _relation(wrong), _where(exercise, tried, entry), _part(wrong)):
+    for sentence in (
+        _constant(every),
+        _relation(wrong),
+        _where(exercise, tried, entry),
+        _part(wrong),
+        _law(wrong),
+    ):
         if sentence:
             return sentence
     return ""
@@ -164,6 +170,18 @@ def _part(wrong: list[AskedCall]) -> str:
 def _equal(given: object, right: object) -> bool:
     a, b = np.asarray(given), np.asarray(right)
     return a.shape == b.shape and a.dtype.kind in "biuf" and bool(close(a.astype(float), b.astype(float)).all())
+
+
+def _law(wrong: list[AskedCall]) -> str:
+    pairs = [
+        (a.answer.value, a.truth.value)
+        for a in wrong
+        if isinstance(a.answer, Returned) and isinstance(a.truth, Returned)
+    ]
+    if any(isinstance(right, tuple) or not numbers_of(Returned(given)).size for given, right in pairs):
+        return ""
+    arrays = [(np.asarray(given, dtype=np.float64), np.asarray(right, dtype=np.float64)) for given, right in pairs]
+    return broken_law(arrays) if arrays and all(given.shape == right.shape for given, right in arrays) else ""
 
 
 def _shape(wrong: list[AskedCall]) -> str:

@@ -1,13 +1,14 @@
 """Name the mistakes behind wrong answers, where one explanation alone fits them all.
 
-Explanations are tried from the shortest: a known mistake, a slip, a slip inside the formula, a slip with a constant
-that is fitted, then two of them together. Where those that fit say different things, nothing is named.
+Explanations are tried from the shortest: a known mistake, a slip, a slip inside the formula, a slip with a fitted
+constant, then two of them together. Where those that fit say different things, nothing is named.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +42,8 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
     """Explain each failed check by known mistakes and slips, or say what is known about it.
 
     A known mistake that agrees with every answer explains the whole submission. Otherwise each failed check is
-    explained on its own, and only by what also agrees with the answers to the first check. Nothing is named once the
-    time to compare is over.
+    explained on its own, and only by what also agrees with the answers to the first check. Nothing is named once
+    the time to compare is over.
     """
     failed = [entry for entry in tried if not entry.passed]
     if watch.is_over or not failed:
@@ -77,7 +78,11 @@ def _explained(
     limit = Stopwatch(SEARCH_SECONDS)
     with limit:
         left = [entry for entry in failed if entry.check.name not in found]
-        return found | _searched(exercise, tried, left, comparison, limit)
+        with suppress(
+            ArithmeticError, ValueError, TypeError, IndexError
+        ):  # what can't be computed explains nothing
+            found |= _searched(exercise, tried, left, comparison, limit)
+    return found
 
 
 def _known(
@@ -186,17 +191,14 @@ def _agreed(
 
 def _tells_enough(entry: TriedCheck) -> bool:
     """Whether the wrong answers of a check are numbers that vary: constants and infinities fit too much."""
-    rows = [numbers_of(asked.answer) for asked in entry.asked]
-    wrong = [row for row, asked in zip(rows, entry.asked, strict=True) if asked.clause is not None]
-    if all(
-        _flat_where_truth_is_not(a, row) for a, row in zip(entry.asked, rows, strict=True) if a.clause is not None
-    ):
+    wrong = [asked for asked in entry.asked if asked.clause is not None]
+    if all(_flat_where_truth_is_not(asked, numbers_of(asked.answer)) for asked in wrong):
         return False
-    vary = any(not np.array_equal(row, rows[0], equal_nan=True) for row in rows)
-    finite = np.concatenate(rows)
-    return (
-        vary and any(np.isfinite(row).any() for row in wrong) and np.unique(finite[np.isfinite(finite)]).size > 1
-    )
+    finite = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.answer for a in entry.asked))])
+    told = any(np.isfinite(numbers_of(asked.answer)).any() for asked in wrong)
+    right = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.truth for a in entry.asked))])
+    spread = np.ptp(finite) if finite.size else 0.0
+    return told and bool(spread > 1e-9 * max(np.abs(finite).max(), np.abs(right).max(initial=0.0)))
 
 
 def _flat_where_truth_is_not(asked: AskedCall, given: np.ndarray) -> bool:

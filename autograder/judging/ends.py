@@ -35,6 +35,10 @@ UNKNOWN = Slip(
     "name-not-defined",
     "The code uses a name that nothing defines here. Does it stand in a cell that wasn't run, or that stopped?",
 )
+INDEX = Slip(
+    "index-out-of-bounds", "A position is asked of an array that is shorter: positions are counted from 0."
+)
+ATTRIBUTE = Slip("no-such-attribute", "Something is asked for by a name that its object or module doesn't have.")
 TEXTS = (
     ("only length-1 arrays", MATH),
     ("only 0-dimensional arrays", MATH),
@@ -44,6 +48,10 @@ TEXTS = (
     ("not aligned", SHAPES),
     ("shape mismatch", SHAPES),
     ("is out of bounds for array of dimension", AXIS),
+    ("is out of bounds for axis", INDEX),
+    ("index out of range", INDEX),
+    ("too many indices", INDEX),
+    ("has no attribute", ATTRIBUTE),
     ("is not defined", UNKNOWN),
 )
 

@@ -19,6 +19,7 @@ Function = Callable[..., Any]
 CONSTANTS = (*(10.0**-power for power in (308, 300, 200, 100, 50, 30, 25)), *(10.0**-p for p in range(20, 0, -1)))
 """Where the search for a constant begins: guards are powers of ten more often than not."""
 HALVINGS = 60
+SECANTS = 8
 KNOWN = (
     (0.5 * math.log(2 * math.pi), "log(2π)/2"),
     (math.log(2 * math.pi), "log 2π"),
@@ -126,9 +127,33 @@ def factor(by: float) -> Slip:
 def _is_known(number: float) -> bool:
     """Whether a constant is one that formulas hold; another one may be anything, and gets no name."""
     size = abs(number)
+    if not size or not math.isfinite(size):
+        return False
     simple = any(math.isclose(size * q, p, rel_tol=1e-7) for q in range(1, 5) for p in range(1, 5))
     power_of_ten = math.isclose(math.log10(size), round(math.log10(size)), abs_tol=1e-6)
     return simple or power_of_ten or any(math.isclose(size, known, rel_tol=1e-7) for known, _ in KNOWN)
+
+
+def part_scaled(by: float) -> Slip:
+    """Return the slip of a formula in which one part is off by a factor."""
+    message = f"The answers are those of the right formula, but one part of it is taken {_number(by)} times."
+    return Slip("number-inside" if _is_known(by) else "", message, "number-inside")
+
+
+def factor_for(error: Callable[[float], float]) -> float | None:
+    """Return the factor at which an error is zero, by the secant method from 1 and 2; None if it finds none."""
+    one, other = (1.0, error(1.0)), (2.0, error(2.0))
+    for _ in range(SECANTS):
+        slope = (other[1] - one[1]) / (other[0] - one[0]) if other[0] != one[0] else 0.0
+        if not slope or not math.isfinite(slope):
+            return None
+        by = other[0] - other[1] / slope
+        if math.isclose(by, other[0], rel_tol=1e-13):
+            return by
+        one, other = other, (by, error(by))
+        if not math.isfinite(other[1]):
+            return None
+    return other[0]
 
 
 def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:

@@ -1,8 +1,8 @@
 """Slips inside a formula: the reference with one of its operations gone wrong, as mutation testing does it.
 
-The author's source of a formula is compiled once, with each operation as a call of ``_site``; a change is switched
-on when the formula is called. What a student wrote is never read: their answers are held against those of the changed
-formula. The message says what kind of change gives them, not where it was made.
+The author's source of a formula is compiled once, with each operation as a call of ``_site``. A change is switched
+on when the formula is called. What a student wrote is never read: their answers are held against those of the
+changed formula. The message says what kind of change gives them, not where it was made.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
@@ -46,6 +46,8 @@ MESSAGES = MappingProxyType(
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
+SCALED = ("Add", "Sub", "Mult", "Div", "Pow", "MatMult", "number", "sum", "mean", "log", "exp", "sqrt", "square")
+"""Operations whose result may be too large by a factor."""
 VAGUE = ("variable-inside", "one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
 """Kinds that are looked for after the others: what they change may be said better."""
 
@@ -106,6 +108,18 @@ class Formula:
             if len(alike) > 1:
                 for name, place, guarded in guards:
                     yield Family(name, place, self._at(alike, guarded))
+
+    def scaled(self) -> Iterator[Callable[[float], Function]]:
+        """Yield, for each operation that gives a number, the formula with this number times a factor."""
+        for site, (operation, _) in enumerate(self.sites):
+            if operation in SCALED:
+
+                def times(by: float, operation: str, *operands: Any, **keywords: Any) -> Any:
+                    return by * carry_out(operation, *operands, **keywords)
+
+                yield cache(
+                    lambda by, site=site, operation=operation: self.changed({site: partial(times, by, operation)})
+                )
 
     def _at(self, sites: list[int], guarded: Function) -> Callable[[float], Function]:
         return cache(lambda eps: self.changed(dict.fromkeys(sites, lambda *operands: guarded(eps, *operands))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from autograder.judging.argument_slips import argument_slips, with_changed_argum
 from autograder.judging.calls import Call, Returned
 from autograder.judging.candidates import AskedCall, Candidate, known, on_top
 from autograder.judging.comparison import NOTHING, Comparison
-from autograder.judging.fitted import constants_for, epsilon, factor, families_of, shift
+from autograder.judging.fitted import constants_for, epsilon, factor, factor_for, families_of, part_scaled, shift
 from autograder.judging.inner_slips import VAGUE, Family, Formula, formula_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
@@ -62,6 +63,7 @@ def stages(
         ],
     )
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
+    yield 2, lambda found: _named(_with_factor(formulas, found, comparison))
     yield 2, [pair for formula in formulas for pair in _two_inside(formula)]
     yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     yield 2, lambda found: _named(_with_constant(mistakes, found, comparison))
@@ -79,6 +81,7 @@ def stages(
         ],
     )
     yield 3, lambda found: _with_constant([right], found, comparison)
+    yield 3, lambda found: _with_factor(formulas, found, comparison)
 
 
 def _named(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
@@ -141,6 +144,23 @@ def _with_epsilon(
         for eps in constants_for(error):
             fitted = Candidate((epsilon(family, eps),), family.at(eps))
             yield fitted.with_slip(slip) if slip else fitted
+
+
+def _with_factor(formulas: list[Formula], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
+    """Yield each formula with one of its parts times the factor that gives the student's number."""
+    found = _most_wrong(evidence)
+    if found is None:
+        return
+    asked, place, theirs = found
+    for at in (at for formula in formulas for at in formula.scaled()):
+
+        def error(by: float, at: Callable[[float], Any] = at) -> float:
+            values = numbers_of(comparison.answer(Candidate((), at(by)), asked.call))
+            return float(values[place]) - theirs if place < values.size else np.nan
+
+        by = factor_for(error)
+        if by is not None:
+            yield Candidate((part_scaled(by),), at(by))
 
 
 def _most_wrong(evidence: Evidence) -> tuple[AskedCall, int, float] | None:

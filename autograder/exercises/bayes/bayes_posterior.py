@@ -193,7 +193,7 @@ def _(prior, likelihood):
 
 @mistake("smoothed")
 def _(prior, likelihood):
-    """One is added to every entry before it is normalised. That is for counts; the posterior needs no smoothing."""
+    """One is added to every entry before it is normalised. Counts are smoothed so; the posterior is not."""
     joint = np.multiply(prior, likelihood) + 1
     return joint / np.sum(joint)
 

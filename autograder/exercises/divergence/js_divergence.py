@@ -193,13 +193,18 @@ def _textbook(p, q):
     return 0.5 * np.sum(p * np.log(p / m)) + 0.5 * np.sum(q * np.log(q / m))
 
 
+def _from_entropies(p, q):
+    m = (p + q) / 2
+    return -np.sum(m * np.log(m)) + (np.sum(p * np.log(p)) + np.sum(q * np.log(q))) / 2
+
+
 exercise = Exercise(
     name="js_divergence",
     topic="divergence",
     reference=right.js_divergence,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(_textbook,),
+    textbook=(_textbook, _from_entropies),
     checks=(
         Check(
             "matches ½ KL(p‖m) + ½ KL(q‖m) on ordinary pmfs",

@@ -202,13 +202,18 @@ def _textbook(x, y):
     return np.mean(dx * dy) / (np.sqrt(np.mean(dx**2)) * np.sqrt(np.mean(dy**2)))
 
 
+def _from_moments(x, y):
+    covariance = np.mean(x * y) - np.mean(x) * np.mean(y)
+    return covariance / np.sqrt((np.mean(x**2) - np.mean(x) ** 2) * (np.mean(y**2) - np.mean(y) ** 2))
+
+
 exercise = Exercise(
     name="correlation",
     topic="gaussian",
     reference=right.correlation,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(_textbook,),
+    textbook=(_textbook, _from_moments),
     checks=(
         Check(
             "matches covariance over both deviations on ordinary data",

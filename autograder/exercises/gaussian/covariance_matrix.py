@@ -199,12 +199,18 @@ def _(X):
     return right.covariance_matrix(np.asarray(X, np.float32)).astype(np.float32)
 
 
+def _from_moments(X):
+    mean = np.mean(X, axis=0)
+    return X.T @ X / len(X) - np.outer(mean, mean)
+
+
 exercise = Exercise(
     name="covariance_matrix",
     topic="gaussian",
     reference=right.covariance_matrix,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_from_moments,),
     checks=(
         Check(
             "matches the mean product of deviations on ordinary data",
