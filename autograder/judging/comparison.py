@@ -69,7 +69,8 @@ class Comparison:
             return False
         wrong = self.answer(candidate, asked.call)
         if isinstance(theirs, Raised) and isinstance(wrong, Raised):
-            return theirs.type == wrong.type and asked.clause is not None
+            alike = (theirs.type, theirs.text) == (wrong.type, wrong.text)  # other shapes, another mistake
+            return alike and asked.clause is not None
         if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
             return False
         if candidate.slips and _far(self._probe(asked), wrong.value):

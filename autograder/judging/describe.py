@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from autograder.judging.calls import Call, Callback, Returned
+from autograder.judging.calls import Call, Callback, Raised, Returned
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
@@ -20,7 +20,7 @@ def described(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) ->
     """Return a sentence that holds for the answers to a failed check, without a hidden number; else nothing."""
     wrong = [asked for asked in entry.asked if asked.clause is not None]
     if not all(isinstance(asked.answer, Returned) for asked in wrong):
-        return _where(exercise, tried, entry)
+        return _where(exercise, tried, entry) or _raised(wrong)
     every = [asked for asked in entry.asked if isinstance(asked.answer, Returned)]
     for sentence in (
         _constant(every),
@@ -32,6 +32,14 @@ def described(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) ->
         if sentence:
             return sentence
     return ""
+
+
+def _raised(wrong: list[AskedCall]) -> str:
+    """Say that every wrong answer is an exception, which a value never is."""
+    types = {a.answer.type for a in wrong if isinstance(a.answer, Raised)}
+    if len(types) != 1 or "NotImplementedError" in types or not all(isinstance(a.answer, Raised) for a in wrong):
+        return ""
+    return f"No value comes back: every call that fails raises {types.pop()}. Run it in a cell to see the line."
 
 
 def _constant(asked: list[AskedCall]) -> str:

@@ -192,13 +192,24 @@ def _agreed(
 def _tells_enough(entry: TriedCheck) -> bool:
     """Whether the wrong answers of a check are numbers that vary: constants and infinities fit too much."""
     wrong = [asked for asked in entry.asked if asked.clause is not None]
-    if all(_flat_where_truth_is_not(asked, numbers_of(asked.answer)) for asked in wrong):
+    if all(_flat_where_truth_is_not(asked, numbers_of(asked.answer)) for asked in wrong) or _part_is_constant(
+        wrong
+    ):
         return False
     finite = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.answer for a in entry.asked))])
     told = any(np.isfinite(numbers_of(asked.answer)).any() for asked in wrong)
     right = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.truth for a in entry.asked))])
     spread = np.ptp(finite) if finite.size else 0.0
     return told and bool(spread > 1e-9 * max(np.abs(finite).max(), np.abs(right).max(initial=0.0)))
+
+
+def _part_is_constant(wrong: list[AskedCall]) -> bool:
+    """Whether one of several numbers is the same in every wrong answer, though the right ones differ."""
+    given, right = [numbers_of(a.answer) for a in wrong], [numbers_of(a.truth) for a in wrong]
+    if len({row.shape for row in (*given, *right)}) > 1 or len(given) < 2:
+        return False
+    same, differ = np.ptp(np.array(given), axis=0) == 0, np.ptp(np.array(right), axis=0) > 0
+    return bool((same & differ).any())
 
 
 def _flat_where_truth_is_not(asked: AskedCall, given: np.ndarray) -> bool:
