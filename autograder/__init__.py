@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from autograder.grading.alone import grade
     from autograder.inprocess import check
     from autograder.judging import (
+        ANY_KIND,
         EPS,
         EPS32,
         FLOOR,
+        NEW_ARRAYS,
         RELATIVE,
         Call,
         Callback,
         Check,
         Exercise,
+        Hint,
         Misconception,
         Misconceptions,
         Mismatch,
@@ -38,14 +41,17 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "ANY_KIND",
     "EPS",
     "EPS32",
     "FLOOR",
+    "NEW_ARRAYS",
     "RELATIVE",
     "Call",
     "Callback",
     "Check",
     "Exercise",
+    "Hint",
     "Misconception",
     "Misconceptions",
     "Mismatch",

@@ -9,7 +9,7 @@ import click
 from autograder import exercises
 from autograder.commands.console import say
 from autograder.commands.opening import course_here
-from autograder.judging.prove import STUDENTS, faults
+from autograder.judging.prove import STUDENTS, compositions, faults
 
 NOT_PROVEN = 1
 
@@ -27,7 +27,7 @@ def run(folder: Path | None, wanted: tuple[str, ...]) -> int:
     status = 0
     for name in wanted or own or tuple(name for _, name in known):
         entry = exercises.find(name)
-        found = list(dict.fromkeys(faults(entry)))
+        found = list(dict.fromkeys((*faults(entry), *compositions(entry))))
         if found:
             status = NOT_PROVEN
         for fault in found:

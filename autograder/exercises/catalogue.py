@@ -12,7 +12,8 @@ HEAD = """# Checks and known mistakes
 
 What each exercise asks, how much it weighs, and the mistakes that are recognised, with the words a student reads.
 Each mistake is written down as the wrong formula; `autograder prove` shows that it loses marks and is taken for no
-other.
+other. [Slips](writing-exercises.md#what-need-not-be-written-down) are found in every exercise, alone and with
+these.
 """
 
 

@@ -14,10 +14,11 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped
+from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
-from autograder.judging.diagnose import AskedCall, TriedCheck, diagnose
+from autograder.judging.diagnose import Finding, diagnose
 from autograder.judging.messages import message_for
-from autograder.judging.model import Check, Exercise, Misconception, truth_of
+from autograder.judging.model import Check, Exercise, truth_of
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
 from autograder.results import CheckResult, Curve, Feedback
@@ -81,9 +82,9 @@ def assess(
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
-    named = diagnose(exercise, tried, watch)
+    found = diagnose(exercise, tried, watch)
     with watch:
-        report = _report(exercise, tried, skipped, named, points=points, feedback=feedback)
+        report = _report(exercise, tried, skipped, found, points=points, feedback=feedback)
         return replace(report, curve=curve_of(exercise, swept) or UNSET) if swept else report
 
 
@@ -158,7 +159,7 @@ def _report(
     exercise: Exercise,
     tried: list[TriedCheck],
     skipped: dict[str, str],
-    named: dict[str, Misconception],
+    found: dict[str, Finding],
     *,
     points: float | None,
     feedback: Feedback,
@@ -169,10 +170,10 @@ def _report(
     checks: list[CheckResult] = []
     earned = 0.0
     for check in exercise.checks:
-        entry, mistake = outcomes.get(check.name), named.get(check.name)
+        entry, finding = outcomes.get(check.name), found.get(check.name)
         passed = entry.passed if entry else None
         earned += check.weight if passed else 0.0
-        message = skipped.get(check.name) if entry is None else message_for(exercise, entry, mistake, feedback)
+        message = skipped.get(check.name) if entry is None else message_for(exercise, entry, finding, feedback)
         checks.append(
             CheckResult(
                 name=check.name,
@@ -180,15 +181,15 @@ def _report(
                 score=maximum * check.weight / total if passed else 0.0,
                 max_score=maximum * check.weight / total,
                 message=None if feedback == "score" else message,
-                misconception=None if feedback == "score" or mistake is None else mistake.name,
+                misconception="+".join(finding.names) or None if finding and feedback != "score" else None,
             )
         )
-    found = dict.fromkeys(check.misconception for check in checks if check.misconception)
+    names = (name for check in checks if check.misconception for name in check.misconception.split("+"))
     first = tried[0].asked[0].answer
     return Assessment(
         score=maximum if earned == total else min(maximum, maximum * earned / total),
         max_score=maximum,
         checks=checks,
-        misconceptions=list(found),
+        misconceptions=list(dict.fromkeys(names)),
         message=first.why if isinstance(first, Stopped) and first.final else None,
     )

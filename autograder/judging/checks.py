@@ -8,10 +8,23 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.calls import Call
-from autograder.judging.model import Check, Judge, by_value, leaves_unchanged
+from autograder.judging.model import Check, Hint, Judge, by_value, leaves_unchanged
 
 Inputs = Callable[[np.random.Generator], Iterable[Call]]
-CONVERT = "Convert the input with np.asarray and make new arrays instead of writing into it."
+NEW_ARRAYS = Hint(
+    "An argument is written into. Make a new array: `x = x - 1` makes one, `x -= 1` and `x[…] = …` don't.",
+    ("changed", "read-only"),
+)
+ANY_KIND = ("value", "infinite", "shape", "raised", "dtype", "type")
+"""All kinds of failure but a changed argument and an unknown name."""
+FLOAT = Hint(
+    "Convert the input with np.asarray(…, dtype=float): arrays of float64 come back then.", ("dtype", "type")
+)
+LAYOUT = Hint(
+    "Which dtype do the arguments have that are answered wrongly? np.asarray(…, dtype=float) makes them float64.",
+    ("value", "infinite", "shape", "raised"),
+)
+CONVERT = (FLOAT, NEW_ARRAYS, LAYOUT)
 
 
 def takes_any_layout(
@@ -21,7 +34,7 @@ def takes_any_layout(
     kinds: str = "integers, float32",
     weight: float = 0.5,
     judge: Judge = by_value,
-    hint: str = CONVERT,
+    hint: str | tuple[Hint, ...] = CONVERT,
 ) -> Check:
     """Return the check "takes integers, float32 and any memory layout".
 
@@ -41,7 +54,12 @@ def takes_any_layout(
 
 
 def leaves_arguments_unchanged(
-    example: Call, inputs: Inputs, *, weight: float = 0.5, judge: Judge = by_value, hint: str = ""
+    example: Call,
+    inputs: Inputs,
+    *,
+    weight: float = 0.5,
+    judge: Judge = by_value,
+    hint: str | tuple[Hint, ...] = (NEW_ARRAYS,),
 ) -> Check:
     """Return the check "leaves its arguments unchanged", or "its argument" if the example holds one array.
 

@@ -1,89 +1,233 @@
-"""Name the mistake behind wrong answers, where one known mistake explains them all."""
+"""Name the mistakes behind wrong answers, where one explanation alone fits them all.
+
+Explanations are tried from the shortest: a known mistake, a slip, a slip inside the formula, a slip with a fitted
+constant, then two of them together. Where those that fit say different things, nothing is named.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
-from autograder.judging.compare import agrees
-from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.calls import Call
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, known
+from autograder.judging.comparison import Comparison, OverError, renamed
+from autograder.judging.describe import described
+from autograder.judging.ends import end_of
+from autograder.judging.model import Check, Exercise
+from autograder.judging.numbers import numbers_of
+from autograder.judging.stages import stages
 from autograder.judging.stopwatch import Stopwatch
 
-
-@dataclass(frozen=True)
-class AskedCall:
-    """A call, the answer to it, and the truth."""
-
-    call: Call
-    answer: Answer
-    truth: Answer
-    clause: str | None
-    """What is wrong with the answer, or None."""
+SEARCH_SECONDS = 0.4
+"""Processor time that the search for more than a single known mistake may take."""
+MAX_COMPARED = 30_000
+"""Answers that it may compare."""
+Evidence = list[tuple[Check, AskedCall]]
 
 
 @dataclass(frozen=True)
-class TriedCheck:
-    """A check whose calls have been asked, the public example first."""
+class Finding:
+    """What is known about a failed check: the mistakes by name, or a description with none."""
 
-    check: Check
-    asked: tuple[AskedCall, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(entry.clause is None for entry in self.asked)
+    names: tuple[str, ...]
+    message: str
 
 
-def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Misconception]:
-    """Name the mistake behind each failed check, where exactly one known mistake explains it.
+def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Finding]:
+    """Explain each failed check by known mistakes and slips, or say what is known about it.
 
-    A mistake that agrees with every answer explains the whole submission. Otherwise each failed check is explained
-    on its own, and only by a mistake that also agrees with the answers to the first check. Nothing is named once
+    A known mistake that agrees with every answer explains the whole submission. Otherwise each failed check is
+    explained on its own, and only by what also agrees with the answers to the first check. Nothing is named once
     the time to compare is over.
     """
-    if watch.is_over or all(entry.passed for entry in tried):
+    failed = [entry for entry in tried if not entry.passed]
+    if watch.is_over or not failed:
         return {}
-    agree = _agreement(exercise, watch)
-
-    def explains(mistake: Misconception, *entries: TriedCheck) -> bool:
-        return all(agree(mistake, entry.check, asked) for entry in entries for asked in entry.asked)
-
-    whole = [m for m in exercise.misconceptions if explains(m, *tried)]
-    if len(whole) == 1 and not watch.is_over:
-        return {entry.check.name: whole[0] for entry in tried if not entry.passed}
-    named = {}
-    for entry in tried:
-        if entry.passed:
-            continue
-        fitting = [m for m in exercise.misconceptions if explains(m, tried[0], entry)]
-        if len(fitting) == 1:
-            named[entry.check.name] = fitting[0]
-    return {} if watch.is_over else named
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            fitting = _explained(exercise, tried, failed, Comparison(exercise, watch))
+        except OverError:
+            return {}
+    found = {name: finding for name, finding in fitting.items() if finding.message}
+    for entry in failed:
+        if entry.check.name not in found and (other := _otherwise(exercise, tried, entry, watch)):
+            found[entry.check.name] = other
+    return {} if watch.is_over else found
 
 
-def _agreement(exercise: Exercise, watch: Stopwatch) -> Callable[[Misconception, Check, AskedCall], bool]:
-    """Return a function that says whether a known mistake gives the student's answer to a call."""
-    known: dict[tuple[str, int], Answer] = {}
+def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, watch: Stopwatch) -> Finding | None:
+    """Return what is known about a check that no formula explains."""
+    end = end_of(entry)
+    if end:
+        known_as = next((m for m in exercise.misconceptions if m.name == end.name), end)
+        return Finding((known_as.name,), known_as.message)
+    words = ""
+    with suppress(ArithmeticError, ValueError, TypeError, IndexError), watch:  # a student's value may be anything
+        words = described(exercise, tried, entry)
+    return Finding((), words) if words else None
 
-    def agree(mistake: Misconception, check: Check, asked: AskedCall) -> bool:
-        key = (mistake.name, id(asked.call))
-        if key not in known:
-            with np.errstate(all="ignore"):
-                known[key] = answer_of(mistake.function, asked.call)
-        theirs, wrong = asked.answer, known[key]
-        held = check.judge(exercise, asked.call, wrong, asked.truth) is None
-        if held != (asked.clause is None):
-            return False
-        if isinstance(theirs, Raised) and isinstance(wrong, Raised):
-            return theirs.type == wrong.type
-        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
-            return False
-        dtypes = {getattr(answer.value, "dtype", None) for answer in (theirs, wrong)}
-        single = asked.call.single or dtypes == {np.dtype(np.float32)}
-        tolerance = exercise.tolerance(asked.call, single)
-        with watch:
-            return not watch.is_over and agrees(theirs.value, wrong.value, tolerance)
 
-    return agree
+def _explained(
+    exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
+) -> dict[str, Finding]:
+    found = _known(exercise, tried, failed, comparison)
+    limit = Stopwatch(SEARCH_SECONDS)
+    with limit:
+        left = [entry for entry in failed if entry.check.name not in found]
+        with suppress(
+            ArithmeticError, ValueError, TypeError, IndexError
+        ):  # what can't be computed explains nothing
+            found |= _searched(exercise, tried, left, comparison, limit)
+    return found
+
+
+def _known(
+    exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
+) -> dict[str, Finding]:
+    """Return the single known mistake of each check that one explains; an empty finding where several do."""
+    mistakes = known(exercise)
+    whole = _fitting(mistakes, _evidence(tried), comparison)
+    if len(whole) == 1:
+        return {entry.check.name: _finding(whole[0]) for entry in failed}
+    found: dict[str, Finding] = {}
+    for entry in failed:
+        fits = _fitting(mistakes, _evidence([tried[0], entry]), comparison)
+        if fits:
+            found[entry.check.name] = _finding(fits[0]) if len(fits) == 1 else Finding((), "")
+    return found
+
+
+def _searched(
+    exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison, limit: Stopwatch
+) -> dict[str, Finding]:
+    """Return the shortest explanation of each check that has no single known mistake."""
+    open_ = [entry for entry in open_ if _tells_enough(entry)]
+    found: dict[str, Finding] = {}
+    if not open_:
+        return found
+
+    def over() -> bool:
+        return comparison.tried > MAX_COMPARED or (comparison.tried % 16 == 0 and limit.is_over)
+
+    passed = [entry for entry in tried if entry.passed]
+    passed = [entry for entry in tried if entry.passed]
+    targets = {entry.check.name: _evidence([tried[0], entry, *passed]) for entry in open_}
+    reached = 0
+    for length, stage in stages(exercise, _evidence(tried), comparison):
+        if length > reached:  # what several short explanations fit needs no longer one
+            targets = {name: evidence for name, evidence in targets.items() if name not in found}
+            reached = length
+        for name, evidence in targets.items():
+            if name in found and found[name].names:
+                continue
+            try:
+                fits = _fitting(stage if isinstance(stage, list) else stage(evidence), evidence, comparison, over)
+            except _LimitError:
+                return found
+            if fits:
+                found[name] = _agreed(
+                    fits, found.get(name), exercise, comparison, [asked.call for _, asked in evidence]
+                )
+    return found
+
+
+class _LimitError(Exception):
+    """The search has taken as long as it may."""
+
+
+def _evidence(entries: Iterable[TriedCheck]) -> Evidence:
+    """Return the calls of checks, once each: wrong finite answers and small calls first, which rule out most."""
+    checks = {entry.check.name: entry for entry in entries}.values()
+    found = [(entry.check, asked) for entry in checks for asked in entry.asked]
+
+    def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, int]:
+        _, asked = pair
+        finite = bool(np.isfinite(numbers_of(asked.answer)).any())
+        return (
+            asked.clause is None,
+            not finite,
+            sum(v.size for v in asked.call.values() if isinstance(v, np.ndarray)),
+        )
+
+    return sorted(found, key=cost)
+
+
+def _fitting(
+    candidates: Iterable[Candidate],
+    evidence: Evidence,
+    comparison: Comparison,
+    over: object = None,
+) -> list[Candidate]:
+    fits = []
+    for candidate in candidates:
+        if callable(over) and over():
+            raise _LimitError
+        if all(comparison.agree(candidate, check, asked) for check, asked in evidence):
+            fits.append(candidate)
+    return fits
+
+
+def _agreed(
+    fits: list[Candidate], before: Finding | None, exercise: Exercise, comparison: Comparison, calls: list[Call]
+) -> Finding:
+    """Return the one explanation, or what those that fit have in common, without a name."""
+    if len({fit.names for fit in fits}) > 1:
+        fits = [renamed(fit, fits, exercise, comparison, calls) for fit in fits]
+    if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
+        "epsilon"
+    }:
+        return _finding(fits[0])
+    if before:
+        return before
+    messages = list(dict.fromkeys(_finding(fit).message for fit in fits))
+    if len(messages) == 2 and all(len(fit.parts) == 1 for fit in fits):
+        return Finding((), f"One of two things gives these answers. Either: {messages[0]} Or: {messages[1]}")
+    return Finding((), "")
+
+
+def _tells_enough(entry: TriedCheck) -> bool:
+    """Whether the wrong answers of a check are numbers that vary: constants and infinities fit too much."""
+    wrong = [asked for asked in entry.asked if asked.clause is not None]
+    if all(_flat_where_truth_is_not(asked, numbers_of(asked.answer)) for asked in wrong) or _part_is_constant(
+        wrong
+    ):
+        return False
+    finite = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.answer for a in entry.asked))])
+    told = any(np.isfinite(numbers_of(asked.answer)).any() for asked in wrong)
+    right = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.truth for a in entry.asked))])
+    spread = np.ptp(finite) if finite.size else 0.0
+    return told and bool(spread > 1e-9 * max(np.abs(finite).max(), np.abs(right).max(initial=0.0)))
+
+
+def _part_is_constant(wrong: list[AskedCall]) -> bool:
+    """Whether one of several numbers is the same in every wrong answer, though the right ones differ."""
+    given, right = [numbers_of(a.answer) for a in wrong], [numbers_of(a.truth) for a in wrong]
+    if len({row.shape for row in (*given, *right)}) > 1 or len(given) < 2:
+        return False
+    same, differ = np.ptp(np.array(given), axis=0) == 0, np.ptp(np.array(right), axis=0) > 0
+    return bool((same & differ).any())
+
+
+def _flat_where_truth_is_not(asked: AskedCall, given: np.ndarray) -> bool:
+    """Whether an answer is one number throughout: so is that of many a wrong function."""
+    return np.unique(given).size < 2 and numbers_of(asked.truth).size > 1
+
+
+def _finding(candidate: Candidate) -> Finding:
+    """Return the names and messages of an explanation; no name if a part of it has none."""
+    messages = list(dict.fromkeys(part.message for part in candidate.parts))
+    names = tuple(dict.fromkeys(part.name for part in candidate.parts))
+    text = (
+        messages[0]
+        if len(candidate.parts) == 1
+        else f"Two mistakes together give these answers. {' And: '.join(messages)}"
+    )
+    if len(names) < len(candidate.parts):
+        text = f"The same thing goes wrong in two places. {messages[0]}"
+    return Finding(names if all(names) else (), text)

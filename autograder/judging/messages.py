@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from autograder.judging.calls import Answer, Raised, Returned, Stopped, Unreadable, clause_of
+from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.compare import show
-from autograder.judging.diagnose import AskedCall, TriedCheck
-from autograder.judging.model import Exercise, Misconception
+from autograder.judging.diagnose import Finding
+from autograder.judging.failures import kind_of
+from autograder.judging.model import Exercise
 from autograder.results import Feedback
 
 MAX_TEXT = 200
 MAX_HIDDEN = 3
 
 
-def message_for(
-    exercise: Exercise, entry: TriedCheck, mistake: Misconception | None, feedback: Feedback
-) -> str | None:
+def message_for(exercise: Exercise, entry: TriedCheck, finding: Finding | None, feedback: Feedback) -> str | None:
     """Return the evidence, cause and hint of a failed check, or the warnings of a passed one's example."""
     noise = _warned(entry.asked[0].answer)
     if entry.passed:
         return noise or None
-    lines = [_evidence(exercise.name, entry), noise, mistake.message if mistake else _hint(entry)]
+    lines = [_evidence(exercise.name, entry), noise, finding.message if finding else ""]
+    if not (finding and finding.names):
+        lines.append(_hint(entry))
     if feedback == "full":
         lines += _hidden(exercise.name, entry)
     return "\n".join(line for line in lines if line)
 
 
 def _hint(entry: TriedCheck) -> str:
-    stub = any(isinstance(e.answer, Raised) and e.answer.type == "NotImplementedError" for e in entry.asked)
-    return "" if stub or isinstance(entry.asked[0].answer, Stopped) else entry.check.hint
+    """Return the check's hints for the kind of failure that is shown."""
+    shown = next((asked for asked in entry.asked if asked.clause is not None), entry.asked[0])
+    if isinstance(shown.answer, Raised) and shown.answer.type == "NotImplementedError":
+        return ""
+    kind = kind_of(shown.answer, shown.truth)
+    return " ".join(hint.text for hint in entry.check.hints if kind in hint.when)
 
 
 def _evidence(function: str, entry: TriedCheck) -> str:

@@ -67,6 +67,24 @@ def leaves_unchanged(judge: Judge = by_value) -> Judge:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """A sentence for a check that fails, and the kinds of failure that it explains.
+
+    Parameters
+    ----------
+    text
+        What the student reads.
+    when
+        Kinds of failure, as :func:`~autograder.judging.failures.kind_of` returns them. By default the hint is
+        about the mathematics: it explains a wrong value or shape and an exception that a value causes, but neither
+        an unknown name nor a wrong dtype nor a changed argument.
+    """
+
+    text: str
+    when: tuple[str, ...] = ("value", "infinite", "shape", "raised")
+
+
+@dataclass(frozen=True)
 class Check:
     """A sentence that must hold for the function, its weight, and the inputs that test it.
 
@@ -83,7 +101,8 @@ class Check:
     judge
         Compares an answer with the reference's; by value by default.
     hint
-        Shown if the check fails and no known mistake is recognised.
+        Shown if the check fails and no mistake is named: a text about the mathematics, or hints for several kinds
+        of failure.
     """
 
     name: str
@@ -91,7 +110,12 @@ class Check:
     inputs: Callable[[np.random.Generator], Iterable[Call]]
     weight: float = 1.0
     judge: Judge = by_value
-    hint: str = ""
+    hint: str | tuple[Hint, ...] = ""
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """Every hint with the kinds of failure that it explains."""
+        return (Hint(self.hint),) if isinstance(self.hint, str) else self.hint
 
 
 @dataclass(frozen=True)
@@ -149,6 +173,9 @@ class Exercise:
         In the order in which feedback lists them.
     sweep
         The calls that a picture of a wrong function is drawn from, if a picture says more than the examples.
+    textbook
+        The formula as a student may well write it, where the reference is written otherwise. Nothing is judged by
+        it; slips are looked for in it as in the reference.
     """
 
     name: str
@@ -158,6 +185,7 @@ class Exercise:
     checks: tuple[Check, ...]
     misconceptions: tuple[Misconception, ...]
     sweep: Sweep | None = None
+    textbook: tuple[Callable[..., Any], ...] = ()
 
     @property
     def points(self) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
 from autograder.judging.calls import Callback, Returned, answer_of, asking
+from autograder.judging.compare import agrees
 from autograder.judging.model import Exercise, Misconception, truth_of
 
 STUDENTS = range(10)
@@ -38,6 +39,32 @@ def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[s
         yield from (fault for result in results for fault in _wrong(mistake, result))
         if len({result.score for result in results}) > 1:
             yield f"the mistake “{mistake.name}” costs one student more than another"
+
+
+def compositions(exercise: Exercise, number: int = 0) -> Iterator[str]:
+    """Yield which of every fourth known mistake is taken for another one as soon as its sign is flipped, too.
+
+    Flipped, it may be named with both names, by the one explanation that gives the same answers, or not at all.
+    """
+    known = {mistake.name: mistake.function for mistake in exercise.misconceptions}
+    for mistake in exercise.misconceptions[::4]:
+        flipped = partial(_flipped, mistake.function)
+        for name in marked(exercise, flipped, number).misconceptions[:2]:
+            alone = known.get(name)
+            if alone is None or name in {mistake.name, "sign-flipped"}:
+                continue
+            call = exercise.checks[0].example
+            one, other = answer_of(flipped, call), answer_of(alone, call)
+            tolerance = exercise.tolerance(call, call.single)
+            if not isinstance(one, Returned) or not isinstance(other, Returned):
+                continue
+            if not agrees(one.value, other.value, tolerance):
+                yield f"the mistake “{mistake.name}” with its sign flipped is taken for “{name}”"
+
+
+def _flipped(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    value = function(*args, **kwargs)
+    return tuple(-np.asarray(item) for item in value) if isinstance(value, tuple) else -np.asarray(value)
 
 
 def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Assessment:

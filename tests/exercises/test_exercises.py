@@ -13,7 +13,7 @@ from expectations import behaviours, expected
 
 from autograder import exercises
 from autograder.judging.calls import Call, Callback, Returned, answer_of
-from autograder.judging.prove import faults, marked
+from autograder.judging.prove import compositions, faults, marked
 
 EVERY = {name: topic for topic, name in exercises.names()}
 RIGHT = [
@@ -101,6 +101,12 @@ def test_every_seed_draws_other_numbers_of_the_same_kind(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_an_exercise_is_proven(name, numbers):
     assert list(faults(exercises.find(name), numbers)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EVERY)
+def test_two_mistakes_at_once_are_not_taken_for_a_third(name):
+    assert list(compositions(exercises.find(name))) == []
 
 
 # --- right answers ---------------------------------------------------------------------------------------

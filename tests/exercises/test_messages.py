@@ -16,7 +16,7 @@ def messages(name):
     """Each message of an exercise's known mistakes, and each hint of its checks."""
     exercise = exercises.find(name)
     known = {mistake.name: mistake.message for mistake in exercise.misconceptions}
-    return known | {check.name: check.hint for check in exercise.checks if check.hint}
+    return known | {f"{check.name}: {hint.text}": hint.text for check in exercise.checks for hint in check.hints}
 
 
 @pytest.mark.parametrize("name", NAMES)

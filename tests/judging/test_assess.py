@@ -266,7 +266,11 @@ def test_a_failure_on_hidden_inputs_alone_is_told_by_its_kind(answer, kind):
 
 def test_the_evidence_is_the_answer_on_the_public_example():
     text = of(lambda x: x + 7).checks[0].message
-    assert text.splitlines() == ["double([1, 2]) → [8, 9], expected [2, 4]", "Twice, for small numbers."]
+    assert text.splitlines() == [
+        "double([1, 2]) → [8, 9], expected [2, 4]",
+        "Every number that is wrong is too large.",
+        "Twice, for small numbers.",
+    ]
 
 
 def test_an_exception_on_the_public_example_is_shown_with_its_text():

@@ -194,17 +194,40 @@ def _(prior, likelihood):
     return joint / np.sum(joint)
 
 
+@mistake("smoothed")
+def _(prior, likelihood):
+    """One is added to every entry before it is normalised. Counts are smoothed so; the posterior is not."""
+    joint = np.multiply(prior, likelihood) + 1
+    return joint / np.sum(joint)
+
+
+@mistake("likeliest-only")
+def _(prior, likelihood):
+    """The position of the likeliest hypothesis comes back. The posterior has a probability for each of them."""
+    return np.argmax(np.multiply(prior, likelihood))
+
+
+def _textbook(prior, likelihood):
+    joint = prior * likelihood
+    return joint / np.sum(joint)
+
+
 exercise = Exercise(
     name="bayes_posterior",
     topic="bayes",
     reference=right.bayes_posterior,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "weighs the prior with the likelihood and normalises",
             example=SPAM,
             inputs=_ordinary,
+            hint=(
+                "Multiply prior and likelihood hypothesis by hypothesis. What must the products be divided by to"
+                " sum to one?"
+            ),
         ),
         Check(
             "rules out what has a prior or a likelihood of zero",

@@ -133,6 +133,7 @@ exercise = Exercise(
             "weighs each value with its probability",
             example=Call((np.array([0.0, 1.0, 10.0]), np.array([0.5, 0.3, 0.2]))),
             inputs=ordinary,
+            hint="Each value counts as often as its probability says; probabilities sum to one already.",
         ),
         Check(
             "counts rare outcomes in full and impossible ones not at all",

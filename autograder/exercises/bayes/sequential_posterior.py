@@ -250,17 +250,27 @@ def _(prior, likelihoods):
     return _normalised(log_prior + np.sum(table, axis=0))
 
 
+def _textbook(prior, likelihoods):
+    joint = prior * np.prod(likelihoods, axis=0)
+    return joint / np.sum(joint)
+
+
 exercise = Exercise(
     name="sequential_posterior",
     topic="bayes",
     reference=right.sequential_posterior,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "multiplies the prior with the likelihoods of a few observations",
             example=WORDS,
             inputs=_few,
+            hint=(
+                "Every row of the likelihoods is one more observation. The prior counts once; the result sums to"
+                " one."
+            ),
         ),
         Check(
             "survives thousands of observations",

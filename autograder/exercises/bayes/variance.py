@@ -160,17 +160,33 @@ def _(values, probs):
     return float(np.sum(p * (x - np.sum(p * x)) ** 2))
 
 
+def _textbook(values, probs):
+    return np.sum(probs * (values - np.sum(probs * values)) ** 2)
+
+
+def _from_squares(values, probs):
+    return np.sum(probs * values**2) - np.sum(probs * values) ** 2
+
+
 exercise = Exercise(
     name="variance",
     topic="bayes",
     reference=right.variance,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _from_squares,
+    ),
     checks=(
         Check(
             "averages the squared deviations from the mean",
             example=Call((np.array([0.0, 1.0, 10.0]), np.array([0.5, 0.3, 0.2]))),
             inputs=ordinary,
+            hint=(
+                "First the mean, weighted by the probabilities; then the squared deviations from it, weighted in"
+                " the same way."
+            ),
         ),
         Check(
             "stays exact where the mean is far from zero",

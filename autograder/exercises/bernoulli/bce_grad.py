@@ -174,12 +174,17 @@ def _(z, y):
     return (1 / (1 + np.exp(np.asarray(z, dtype=np.float64))) - y) / len(y)
 
 
+def _textbook(z, y):
+    return (1 / (1 + np.exp(-z)) - y) / len(y)
+
+
 exercise = Exercise(
     name="bce_grad",
     topic="bernoulli",
     reference=right.bce_grad,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches (sigmoid - label) / n on ordinary logits",

@@ -231,12 +231,25 @@ def _(z, y):
     return np.mean(np.logaddexp(0, np.asarray(z, dtype=np.float64)))
 
 
+def _textbook(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def _margins(z, y):
+    return np.mean(np.log(1 + np.exp(-z)) + (1 - y) * z)
+
+
 exercise = Exercise(
     name="bce_with_logits",
     topic="bernoulli",
     reference=right.bce_with_logits,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _margins,
+    ),
     checks=(
         Check(
             "matches the mean of -log p(label) on ordinary logits",

@@ -229,12 +229,17 @@ def _(p, y):
     return -np.mean(np.log(p))
 
 
+def _textbook(p, y):
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
 exercise = Exercise(
     name="bernoulli_nll",
     topic="bernoulli",
     reference=right.bernoulli_nll,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches the mean of -log p(label) on ordinary probabilities",

@@ -4,13 +4,16 @@ import numpy as np
 
 from autograder.exercises.bernoulli import _training_draws as draws
 from autograder.judging import (
+    ANY_KIND,
     EPS,
     EPS32,
     FLOOR,
+    NEW_ARRAYS,
     RELATIVE,
     Call,
     Check,
     Exercise,
+    Hint,
     Misconceptions,
     Tolerance,
     leaves_arguments_unchanged,
@@ -332,7 +335,12 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([[1, 2], [1, -1], [1, 0]]), np.array([1, 0, 0])), {"lr": 0.1, "steps": 3}),
             draws.layouts,
-            hint="Convert the input with np.asarray, keep the weights in float64, and write into nothing given.",
+            hint=(
+                Hint(
+                    "Convert the input with np.asarray(…, dtype=float), and keep the weights in float64.", ANY_KIND
+                ),
+                NEW_ARRAYS,
+            ),
         ),
         leaves_arguments_unchanged(Call(SMALL, {"lr": 0.05, "steps": 3}), draws.ordinary, weight=0.25),
     ),

@@ -179,17 +179,23 @@ def _(p):
     return np.round(right.entropy(p), 4)
 
 
+def _textbook(p):
+    return -np.sum(p * np.log(p))
+
+
 exercise = Exercise(
     name="entropy",
     topic="divergence",
     reference=right.entropy,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches -Σ p log p on ordinary pmfs",
             example=Call((np.array([0.5, 0.25, 0.25]),)),
             inputs=_ordinary,
+            hint="Each outcome has the surprise -log p in nats, and comes with probability p.",
         ),
         Check(
             "counts nothing for an impossible outcome",

@@ -193,17 +193,29 @@ def _(p, q):
     return np.float64(_js(p, q, lambda a, m: np.sum(a * np.log(a / m))))
 
 
+def _textbook(p, q):
+    m = (p + q) / 2
+    return 0.5 * np.sum(p * np.log(p / m)) + 0.5 * np.sum(q * np.log(q / m))
+
+
+def _from_entropies(p, q):
+    m = (p + q) / 2
+    return -np.sum(m * np.log(m)) + (np.sum(p * np.log(p)) + np.sum(q * np.log(q))) / 2
+
+
 exercise = Exercise(
     name="js_divergence",
     topic="divergence",
     reference=right.js_divergence,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook, _from_entropies),
     checks=(
         Check(
             "matches ½ KL(p‖m) + ½ KL(q‖m) on ordinary pmfs",
             example=Call((np.array([0.5, 0.25, 0.25]), np.array([0.8, 0.1, 0.1]))),
             inputs=pairs,
+            hint="m is the mean of p and q. Each of them is compared with m, and each counts one half.",
         ),
         Check(
             "stays finite where supports part, and reaches log 2",
@@ -227,7 +239,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
             pair_layouts,
-            hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
         leaves_arguments_unchanged(Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))), pairs),
     ),

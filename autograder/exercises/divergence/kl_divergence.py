@@ -183,17 +183,27 @@ def _(p, q):
     return np.float64(np.sum(p * np.log(p / q)))
 
 
+def _textbook(p, q):
+    return np.sum(p * np.log(p / q))
+
+
+def _from_cross_entropy(p, q):
+    return np.sum(p * np.log(p)) - np.sum(p * np.log(q))
+
+
 exercise = Exercise(
     name="kl_divergence",
     topic="divergence",
     reference=right.kl_divergence,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook, _from_cross_entropy),
     checks=(
         Check(
             "matches Σ p log(p/q) on ordinary pmfs",
             example=Call((np.array([0.5, 0.25, 0.25]), np.array([0.8, 0.1, 0.1]))),
             inputs=pairs,
+            hint="The expectation is taken under p; in the logarithm p stands above q.",
         ),
         Check(
             "counts nothing where p is zero",
@@ -225,7 +235,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([0.75, 0.25], dtype=np.float32), np.array([0.5, 0.5], dtype=np.float32))),
             pair_layouts,
-            hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
         leaves_arguments_unchanged(Call((np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6]))), pairs),
     ),

@@ -273,17 +273,31 @@ def _(weights, mus, sigmas):
     return np.float64(mu), np.float64(np.sqrt(np.sum(weights * (sigmas**2 + (mus - mu) ** 2))))
 
 
+@mistake("unweighted-mean")
+def _(weights, mus, sigmas):
+    """The centre is the plain mean of the means. A component counts as much as its weight says."""
+    mu = np.mean(np.asarray(mus, dtype=float))
+    return mu, np.sqrt(np.sum(weights * (np.square(sigmas, dtype=float) + (mus - mu) ** 2)))
+
+
+def _textbook(weights, mus, sigmas):
+    mu = np.sum(weights * mus)
+    return mu, np.sqrt(np.sum(weights * (sigmas**2 + mus**2)) - mu**2)
+
+
 exercise = Exercise(
     name="moment_match",
     topic="divergence",
     reference=right.moment_match,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches the mixture's mean and standard deviation",
             example=Call((np.array([0.25, 0.75]), np.array([-2.0, 2.0]), np.array([0.5, 1.0]))),
             inputs=_ordinary,
+            hint="The variance of a mixture has two parts: within the components and between their means.",
         ),
         Check(
             "keeps a single component as it is",
@@ -307,7 +321,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([0.25, 0.75]), np.array([-1, 2]), np.array([1, 3]))),
             _layouts,
-            hint="Convert the inputs with np.asarray and make new arrays instead of writing into them.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([0.5, 0.5]), np.array([-2.0, 2.0]), np.array([0.5, 0.5]))), _ordinary

@@ -197,17 +197,29 @@ def _(x, y):
     return np.float32(right.correlation(np.asarray(x, np.float32), np.asarray(y, np.float32)))
 
 
+def _textbook(x, y):
+    dx, dy = x - np.mean(x), y - np.mean(y)
+    return np.mean(dx * dy) / (np.sqrt(np.mean(dx**2)) * np.sqrt(np.mean(dy**2)))
+
+
+def _from_moments(x, y):
+    covariance = np.mean(x * y) - np.mean(x) * np.mean(y)
+    return covariance / np.sqrt((np.mean(x**2) - np.mean(x) ** 2) * (np.mean(y**2) - np.mean(y) ** 2))
+
+
 exercise = Exercise(
     name="correlation",
     topic="gaussian",
     reference=right.correlation,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook, _from_moments),
     checks=(
         Check(
             "matches covariance over both deviations on ordinary data",
             example=Call((np.array([1.0, 2.0, 6.0, 7.0]), np.array([6.0, 3.0, 4.0, 1.0]))),
             inputs=_ordinary,
+            hint="Deviations from both means, multiplied and averaged; then divided by both standard deviations.",
         ),
         Check(
             "ignores the units and where zero lies",
@@ -233,7 +245,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([1, 2, 6, 8]), np.array([6, 3, 4, 1]))),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([1.0, 2.0, 6.0, 7.0]), np.array([6.0, 3.0, 4.0, 1.0]))), _ordinary, weight=0.25

@@ -215,18 +215,28 @@ def _(X):
     return right.covariance_matrix(np.asarray(X, np.float32)).astype(np.float32)
 
 
+def _from_moments(X):
+    mean = np.mean(X, axis=0)
+    return X.T @ X / len(X) - np.outer(mean, mean)
+
+
 exercise = Exercise(
     name="covariance_matrix",
     topic="gaussian",
     reference=right.covariance_matrix,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_from_moments,),
     checks=(
         Check(
             "matches the mean product of deviations on ordinary data",
             example=Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0], [7.0, 1.0]]),)),
             inputs=_ordinary,
             judge=_entry_by_entry,
+            hint=(
+                "Subtract each column's mean. Entry (i, j) is the mean over the rows of the products of columns "
+                "i and j."
+            ),
         ),
         Check(
             "keeps its digits at every scale, column by column",
@@ -256,7 +266,6 @@ exercise = Exercise(
             Call((np.array([[1, 6], [2, 3], [6, 2], [8, 1]]),)),
             _layouts,
             judge=_entry_by_entry,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([[1.0, 6.0], [2.0, 3.0], [6.0, 2.0]]),)), _ordinary, weight=0.25, judge=_entry_by_entry

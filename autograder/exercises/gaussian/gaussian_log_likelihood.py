@@ -210,17 +210,32 @@ def _(x, mu, sigma):
     return np.float32(right.gaussian_log_likelihood(np.asarray(x, np.float32), mu, sigma))
 
 
+def _textbook(x, mu, sigma):
+    return -np.sum((x - mu) ** 2) / (2 * sigma**2) - len(x) * np.log(sigma) - len(x) / 2 * np.log(2 * np.pi)
+
+
+def _sum_of_logs(x, mu, sigma):
+    return np.sum(np.log(np.exp(-((x - mu) ** 2) / (2 * sigma**2)) / np.sqrt(2 * np.pi * sigma**2)))
+
+
 exercise = Exercise(
     name="gaussian_log_likelihood",
     topic="gaussian",
     reference=right.gaussian_log_likelihood,
     tolerance=log_likelihood_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _sum_of_logs,
+    ),
     checks=(
         Check(
             "matches the sum of the log-densities on ordinary data",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)),
             inputs=_ordinary,
+            hint=(
+                "Write down the log of one point's density with all its three terms, then add up over the points."
+            ),
         ),
         Check(
             "stays finite for many data points",
@@ -252,7 +267,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([-1, 0, 1, 2]), 1, 2)),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 1.25)), _ordinary, weight=0.25),
     ),

@@ -224,17 +224,33 @@ def _(x, mu, sigma):
     return np.asarray(right.gaussian_log_pdf(np.asarray(x, np.float32), mu, sigma), np.float32)
 
 
+def _textbook(x, mu, sigma):
+    return -((x - mu) ** 2) / (2 * sigma**2) - np.log(sigma) - 0.5 * np.log(2 * np.pi)
+
+
+def _log_of_density(x, mu, sigma):
+    return np.log(np.exp(-((x - mu) ** 2) / (2 * sigma**2)) / np.sqrt(2 * np.pi * sigma**2))
+
+
 exercise = Exercise(
     name="gaussian_log_pdf",
     topic="gaussian",
     reference=right.gaussian_log_pdf,
     tolerance=log_density_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _log_of_density,
+    ),
     checks=(
         Check(
             "matches the log of the bell curve on ordinary values",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]), 0.5, 2.0)),
             inputs=_ordinary,
+            hint=(
+                "Take the logarithm of the density by hand: one term each from the exponent, from sigma and from"
+                " 2π."
+            ),
         ),
         Check(
             "stays finite and exact 40 sigma out",
@@ -260,7 +276,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([-1, 0, 1, 2]), 1, 2)),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([0.0, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 2.0]))), _arrays, weight=0.25

@@ -159,17 +159,23 @@ def _(x):
     return np.mean(single), np.std(single)
 
 
+def _textbook(x):
+    return np.mean(x), np.sqrt(np.mean(x**2) - np.mean(x) ** 2)
+
+
 exercise = Exercise(
     name="gaussian_mle",
     topic="gaussian",
     reference=right.gaussian_mle,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "gives the mean and the root of the mean squared deviation",
             example=Call((np.array([-1.0, 0.0, 1.0, 2.0]),)),
             inputs=_ordinary,
+            hint="The first value is the mean; the second is a deviation, in the unit of x, not a variance.",
         ),
         Check(
             "keeps its digits at every scale",
@@ -194,7 +200,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([-1, 0, 1, 2]),)),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(Call((np.array([-1.0, 0.0, 1.0, 2.0]),)), _ordinary, weight=0.25),
     ),

@@ -266,17 +266,27 @@ def _(X, y, sigma2, tau2):
 
 LINE = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
 
+
+def _textbook(X, y, sigma2, tau2):
+    return np.linalg.inv(X.T @ X + sigma2 / tau2 * np.eye(X.shape[1])) @ (X.T @ y)
+
+
 exercise = Exercise(
     name="map_ridge",
     topic="gaussian",
     reference=right.map_ridge,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "finds the maximum of the posterior on ordinary data",
             example=Call((LINE, np.array([1.0, 2.0, 2.0]), 0.5, 2.0)),
             inputs=_ordinary,
+            hint=(
+                "Set the gradient of the log-posterior to zero: Xᵀ X, Xᵀ y and the ratio of the two variances "
+                "remain."
+            ),
         ),
         Check(
             "works where the data alone leave the weights open",
@@ -308,7 +318,6 @@ exercise = Exercise(
         takes_any_layout(
             Call((np.array([[1, 0], [1, 1], [1, 2]]), np.array([1, 2, 2]), 1, 2)),
             _layouts,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(Call((LINE, np.array([1.0, 2.0, 2.0]), 0.5, 2.0)), _ordinary, weight=0.25),
     ),

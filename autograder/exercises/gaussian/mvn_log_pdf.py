@@ -291,17 +291,33 @@ def _(x, mu, cov):
     return np.float32(right.mvn_log_pdf(*(np.asarray(value, np.float32) for value in (x, mu, cov))))
 
 
+def _textbook(x, mu, cov):
+    off = x - mu
+    return -0.5 * (off @ np.linalg.inv(cov) @ off + np.log(np.linalg.det(cov)) + len(x) * np.log(2 * np.pi))
+
+
+def _three_terms(x, mu, cov):
+    off = x - mu
+    distance = off @ np.linalg.solve(cov, off)
+    return -(distance / 2) - np.log(np.linalg.det(cov)) / 2 - len(x) * np.log(2 * np.pi) / 2
+
+
 exercise = Exercise(
     name="mvn_log_pdf",
     topic="gaussian",
     reference=right.mvn_log_pdf,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook, _three_terms),
     checks=(
         Check(
             "matches the log of the density on ordinary covariances",
             example=Call((np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([[2.0, 0.5], [0.5, 1.0]]))),
             inputs=_ordinary,
+            hint=(
+                "There are three terms: the squared distance measured by the inverse of cov, the log-"
+                "determinant, and k times log 2π."
+            ),
         ),
         Check(
             "stays finite where the determinant under- or overflows",
@@ -342,7 +358,6 @@ exercise = Exercise(
             Call((np.array([1, 2]), np.array([0, 1]), np.array([[2, 1], [1, 2]]))),
             _layouts,
             weight=0.25,
-            hint="Make new arrays instead of writing into those you are given.",
         ),
         leaves_arguments_unchanged(
             Call((np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([[2.0, 0.5], [0.5, 1.0]]))),

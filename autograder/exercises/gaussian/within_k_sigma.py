@@ -195,6 +195,7 @@ exercise = Exercise(
             "matches the area under the bell from -k to k",
             example=Call((1.0,)),
             inputs=_ordinary,
+            hint="About 68 % lie within one sigma, 95 % within two. Both sides of the mean count.",
         ),
         Check(
             "approaches one for wide bands",

@@ -236,12 +236,19 @@ def _(X):
     return _shares(_centred(np.asarray(X, np.float32)))
 
 
+def _textbook(X):
+    centred = X - np.mean(X, axis=0)
+    variances = np.linalg.eigvalsh(centred.T @ centred / len(X))[::-1]
+    return variances / np.sum(variances)
+
+
 exercise = Exercise(
     name="explained_variance_ratio",
     topic="matching",
     reference=right.explained_variance_ratio,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches the spectrum of the covariance matrix on ordinary data",

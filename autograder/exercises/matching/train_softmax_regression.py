@@ -5,9 +5,12 @@ import numpy as np
 from autograder.exercises.matching import _training_draws as draws
 from autograder.exercises.matching._training_mistakes import mistake
 from autograder.judging import (
+    ANY_KIND,
+    NEW_ARRAYS,
     Call,
     Check,
     Exercise,
+    Hint,
     Mismatch,
     Returned,
     by_value,
@@ -117,7 +120,13 @@ exercise = Exercise(
         takes_any_layout(
             Call((X.astype(np.int64), Y.astype(np.int8), 2), {"lr": 0.6, "steps": 2}),
             draws.layouts,
-            hint="Convert the features with np.asarray(X, dtype=float) and make new arrays for W and b.",
+            hint=(
+                Hint(
+                    "Convert the features with np.asarray(X, dtype=float), and make W and b float64, too.",
+                    ANY_KIND,
+                ),
+                NEW_ARRAYS,
+            ),
         ),
         leaves_arguments_unchanged(
             Call((X, Y, 2), {"lr": 0.6, "steps": 2}), draws.ordinary, weight=0.25, judge=_judged_by(0, 1)

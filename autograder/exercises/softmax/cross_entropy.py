@@ -138,17 +138,44 @@ def _(logits, y):
     return result
 
 
+@mistake("every-label-for-every-row")
+def _(logits, y):
+    """`log_p[:, y]` takes the labels of all examples from every row. Each row needs its own label alone: index
+    rows and labels in pairs.
+    """
+    return -np.mean(right.log_softmax(logits)[:, y])
+
+
+def _textbook(logits, y):
+    weights = np.exp(logits)
+    p = weights / np.sum(weights, axis=1, keepdims=True)
+    return -np.mean(np.log(p[np.arange(len(y)), y]))
+
+
+def _stable(logits, y):
+    shifted = logits - np.max(logits, axis=1, keepdims=True)
+    p = np.exp(shifted) / np.sum(np.exp(shifted), axis=1, keepdims=True)
+    return -np.sum(np.log(p[np.arange(len(y)), y])) / len(y)
+
+
 exercise = Exercise(
     name="cross_entropy",
     topic="softmax",
     reference=right.cross_entropy,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(
+        _textbook,
+        _stable,
+    ),
     checks=(
         Check(
             "matches the mean of -log p(true class) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
             inputs=labelled(ordinary=True),
+            hint=(
+                "For each example only the log-probability of its own label counts; the loss is minus their mean."
+            ),
         ),
         Check(
             "stays finite and exact when the true class is all but impossible",

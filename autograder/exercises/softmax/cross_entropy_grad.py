@@ -139,18 +139,36 @@ def _(logits, y):
     return result
 
 
+@mistake("every-label-for-every-row")
+def _(logits, y):
+    """`p[:, y] -= 1` changes the labels of all examples in every row. Each row has its own label alone: index rows
+    and labels in pairs.
+    """
+    gradient = right.softmax(logits)
+    gradient[:, y] -= 1
+    return gradient / len(y)
+
+
+def _textbook(logits, y):
+    weights = np.exp(logits - np.max(logits, axis=1, keepdims=True))
+    p = weights / np.sum(weights, axis=1, keepdims=True)
+    return (p - np.eye(p.shape[1])[y]) / len(y)
+
+
 exercise = Exercise(
     name="cross_entropy_grad",
     topic="softmax",
     reference=right.cross_entropy_grad,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches (softmax - one-hot) / n on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 3.0, -1.0]]), np.array([0, 2]))),
             inputs=labelled(ordinary=True),
             weight=1.5,
+            hint="Each row of the gradient sums to zero. Hold it against central differences of cross_entropy.",
         ),
         Check(
             "stays finite for large logits",

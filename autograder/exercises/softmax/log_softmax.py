@@ -132,18 +132,25 @@ def _(z, axis=-1):
     return right.log_softmax(np.asarray(z, np.float32), axis).astype(np.float32)
 
 
+def _textbook(z, axis=-1):
+    weights = np.exp(z)
+    return np.log(weights / np.sum(weights, axis=axis, keepdims=True))
+
+
 exercise = Exercise(
     name="log_softmax",
     topic="softmax",
     reference=right.log_softmax,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     sweep=Sweep(beside_zero, LOGITS, "z in log_softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
             "matches z - logsumexp(z) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
+            hint="exp of the result sums to one along the axis. What is subtracted from every logit?",
         ),
         Check(
             "stays finite where the probability underflows",

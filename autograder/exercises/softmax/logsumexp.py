@@ -143,18 +143,24 @@ def _(z, axis=-1):
     return right.logsumexp(np.asarray(z, np.float32), axis).astype(np.float32)
 
 
+def _textbook(z, axis=-1):
+    return np.log(np.sum(np.exp(z), axis=axis))
+
+
 exercise = Exercise(
     name="logsumexp",
     topic="softmax",
     reference=right.logsumexp,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     sweep=Sweep(beside_zero, LOGITS, "z in logsumexp([z, 0])"),
     checks=(
         Check(
             "matches log Σ exp(z) on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
+            hint="For two equal logits z the result is z + log 2.",
         ),
         Check(
             "stays finite for large logits",

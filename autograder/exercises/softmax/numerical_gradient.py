@@ -8,6 +8,7 @@ from autograder.judging import (
     Callback,
     Check,
     Exercise,
+    Hint,
     Misconceptions,
     Mismatch,
     Returned,
@@ -198,6 +199,10 @@ exercise = Exercise(
             example=Call((BOWL, np.array([1.0, -2.0]))),
             inputs=_vectors,
             judge=_by_gradient,
+            hint=(
+                "Move one entry at a time, up and down by h, and divide the difference by the distance of the "
+                "two points."
+            ),
         ),
         Check(
             "takes an x of any shape and returns that shape",
@@ -221,7 +226,7 @@ exercise = Exercise(
             inputs=_left_alone,
             weight=0.5,
             judge=leaves_unchanged(_by_gradient),
-            hint="Work on a copy of x.",
+            hint=(Hint("Work on a copy of x.", ("changed", "read-only", "value")),),
         ),
     ),
 )

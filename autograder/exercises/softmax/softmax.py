@@ -234,18 +234,25 @@ def _(z, axis=-1, temperature=1.0):
     return right.softmax(np.asarray(z, np.float32), axis, temperature).astype(np.float32)
 
 
+def _textbook(z, axis=-1, temperature=1.0):
+    weights = np.exp(np.asarray(z) / temperature)
+    return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
 exercise = Exercise(
     name="softmax",
     topic="softmax",
     reference=right.softmax,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     sweep=Sweep(beside_zero, LOGITS, "z in softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
             "matches the definition on ordinary logits",
             example=Call((np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]]),)),
             inputs=ordinary,
+            hint="The result is positive and sums to one along the axis; exp(z) alone does not.",
         ),
         Check(
             "stays finite for large logits",

@@ -3,7 +3,7 @@
 # /// expect
 # kl_divergence = { score = 3.0, mistakes = ["impossible-outcomes-skipped", "input-mutated"] }
 # gaussian_kl = { score = 2.75, mistakes = ["square-expanded", "epsilon-in-variance"] }
-# moment_match = { score = 0.0, mistakes = [] }
+# moment_match = { score = 0.0, mistakes = ["unweighted", "variance-for-deviation"] }
 # ///
 
 import numpy as np

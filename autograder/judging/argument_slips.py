@@ -1,0 +1,107 @@
+"""Slips on the arguments: two of them swapped, one squared, negated, left at its default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from inspect import Parameter
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.calls import Call, Callback
+from autograder.judging.slips import Slip, bound, parameters_of
+
+Function = Callable[..., Any]
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+ON_NUMBERS: tuple[tuple[str, Function, str], ...] = (
+    ("negated", lambda v: -v, "with the opposite sign"),
+    ("squared", np.square, "squared"),
+    ("root", np.sqrt, "replaced by its square root"),
+    ("inverted", lambda v: 1 / v, "replaced by 1 over it"),
+    ("doubled", lambda v: 2 * v, "doubled"),
+    ("halved", lambda v: v / 2, "halved"),
+    ("exponential", np.exp, "replaced by exp of it"),
+    ("logarithm", np.log, "replaced by its logarithm"),
+    ("complement", lambda v: 1 - v, "replaced by 1 minus it"),
+    ("absolute", np.abs, "replaced by its absolute value"),
+    ("plus-one", lambda v: v + 1, "taken one larger"),
+    ("minus-one", lambda v: v - 1, "taken one smaller"),
+)
+ON_ARRAYS: tuple[tuple[str, Function, str], ...] = (
+    ("reversed", lambda v: v[::-1], "read in the reverse order"),
+    ("transposed", np.transpose, "transposed"),
+    ("centred", lambda v: v - np.mean(v, axis=0), "centred first"),
+    ("normalised", lambda v: v / np.sum(v), "divided by its sum"),
+    ("standardised", lambda v: (v - np.mean(v, axis=0)) / np.std(v, axis=0), "standardised first"),
+    ("first-row-only", lambda v: v[:1], "cut to its first entry"),
+    ("last-left-out", lambda v: v[:-1], "taken without its last entry"),
+    ("first-left-out", lambda v: v[1:], "taken without its first entry"),
+    ("float32", lambda v: np.asarray(v, np.float32), "turned into float32, which keeps 7 digits,"),
+)
+
+
+def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Change]]:
+    """Yield each slip with the change of the arguments, by name, that it means; ``call`` is one that is taken."""
+    parameters = {entry.name: entry for entry in parameters_of(function)}
+    given = bound(function, call)
+    for name, parameter in parameters.items():
+        if isinstance(given.get(name), Callback):
+            continue
+        if parameter.default is not Parameter.empty:
+            message = f"`{name}` has no effect: the answer is that for {name}={parameter.default}."
+            yield Slip(f"{_kebab(name)}-ignored", message), _without(name)
+        is_array = isinstance(given.get(name), np.ndarray)
+        for ending, change, words in (*ON_NUMBERS, *(ON_ARRAYS if is_array else ())):
+            message = f"The answer is the right one for another `{name}`: as if it were {words}."
+            yield Slip(f"{_kebab(name)}-{ending}", message), _changed(name, change)
+    arrays = [name for name, value in given.items() if isinstance(value, np.ndarray) and value.ndim]
+    if len(arrays) > 1:
+        for part, words, which in (("last", "last", slice(None, -1)), ("first", "first", slice(1, None))):
+            message = f"The {words} entry of every array is left out: does a range end one short?"
+            yield Slip(f"{part}-entry-left-out", message), _cut(arrays, which)
+    names = [name for name in parameters if name in given and not isinstance(given[name], Callback)]
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            message = f"`{one}` and `{other}` have changed places."
+            yield Slip(f"{_kebab(one)}-and-{_kebab(other)}-swapped", message), _swapped(one, other)
+        if one == "axis":
+            for axis in (0, 1, -1):
+                message = "The work is done along another axis than the one that is asked for."
+                yield Slip("other-axis", message), _changed(one, lambda _, axis=axis: axis)
+
+
+def with_changed_arguments(function: Function, reference: Function, change: Change) -> Function:
+    """Return a function that calls another with changed arguments; ``reference`` says what they are called."""
+    names = [entry.name for entry in parameters_of(reference)]
+
+    def changed(*args: Any, **kwargs: Any) -> Any:
+        return function(**change(dict(zip(names, args, strict=False)) | kwargs))
+
+    return changed
+
+
+def _kebab(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _without(name: str) -> Change:
+    return lambda given: {key: value for key, value in given.items() if key != name}
+
+
+def _changed(name: str, change: Function) -> Change:
+    def one(given: dict[str, Any]) -> dict[str, Any]:
+        if name not in given:
+            return given
+        value = given[name]
+        return given | {name: change(np.asarray(value) if isinstance(value, list) else value)}
+
+    return one
+
+
+def _cut(names: list[str], which: slice) -> Change:
+    return lambda given: given | {name: given[name][which] for name in names}
+
+
+def _swapped(one: str, other: str) -> Change:
+    return lambda given: given | {one: given[other], other: given[one]}

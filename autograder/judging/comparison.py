@@ -1,0 +1,154 @@
+"""Whether a candidate gives a student's answers: its own are kept and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
+from autograder.judging.candidates import AskedCall, Candidate, known
+from autograder.judging.compare import Tolerance, agrees
+from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.slips import Slip, lengths_of
+from autograder.judging.stopwatch import Stopwatch
+
+Function = Callable[..., Any]
+NOTHING = Raised("")
+"""The answer of a slip that can't be made there."""
+
+
+class OverError(Exception):
+    """There is no time left to look for an explanation."""
+
+
+class Comparison:
+    """Answers of candidates to the calls of one submission, and whether they are the student's.
+
+    Parameters
+    ----------
+    exercise
+        The exercise.
+    watch
+        The processor time that judging the submission may take in all.
+    """
+
+    def __init__(self, exercise: Exercise, watch: Stopwatch) -> None:
+        self.exercise, self.watch = exercise, watch
+        self.tried = 0
+        """How many answers were compared."""
+        self._answers: dict[tuple[int, int], Answer] = {}
+        self._kept: list[Any] = []  # what an id stands for must live as long as the id is used
+        self._probes: dict[int, float] = {}
+        self._counted: dict[int, dict[str, int]] = {}
+        self._tolerances: dict[tuple[int, bool], Tolerance] = {}
+
+    def answer(self, candidate: Candidate, call: Call) -> Answer:
+        """Return the candidate's answer to a call."""
+        answer = self._plain(candidate.function, call)
+        if not candidate.slips or not isinstance(answer, Returned):
+            return answer
+        value = answer.value
+        for slip in candidate.slips:
+            try:
+                value = slip.change(value, self._lengths(call))
+            except (ValueError, TypeError, IndexError, OverflowError):
+                return NOTHING
+            if value is None:
+                return NOTHING
+        return Returned(value, changed=answer.changed)
+
+    def agree(self, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
+        """Whether a candidate gives the student's answer to a call, and loses or keeps the call as they do."""
+        self.tried += 1
+        if self.watch.is_over:
+            raise OverError
+        theirs = asked.answer
+        if candidate.slips and not isinstance(theirs, Returned):
+            return False
+        wrong = self.answer(candidate, asked.call)
+        if isinstance(theirs, Raised) and isinstance(wrong, Raised):
+            alike = (theirs.type, theirs.text) == (wrong.type, wrong.text)  # other shapes, another mistake
+            return alike and asked.clause is not None
+        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
+            return False
+        if candidate.slips and _far(self._probe(asked), wrong.value):
+            return False
+        with self.watch:
+            if not agrees(theirs.value, wrong.value, self._tolerance(asked.call, theirs.value, wrong.value)):
+                return False
+            held = check.judge(self.exercise, asked.call, wrong, asked.truth) is None
+            return held == (asked.clause is None)
+
+    def same(self, one: Candidate, other: Candidate, calls: list[Call]) -> bool:
+        """Whether two candidates give the same answers."""
+        for call in calls:
+            a, b = self.answer(one, call), self.answer(other, call)
+            if not (isinstance(a, Returned) and isinstance(b, Returned)):
+                return False
+            if not agrees(a.value, b.value, self._tolerance(call, a.value, b.value)):
+                return False
+        return True
+
+    def _plain(self, function: Function, call: Call) -> Answer:
+        key = (id(function), id(call))
+        if key not in self._answers:
+            self._kept.append(function)
+            self._answers[key] = answer_of(function, call)
+        return self._answers[key]
+
+    def _lengths(self, call: Call) -> dict[str, int]:
+        if id(call) not in self._counted:
+            self._counted[id(call)] = lengths_of(self.exercise.reference, call)
+        return self._counted[id(call)]
+
+    def _tolerance(self, call: Call, theirs: Any, wrong: Any) -> Tolerance:
+        dtypes = {getattr(value, "dtype", None) for value in (theirs, wrong)}
+        key = (id(call), call.single or dtypes == {np.dtype(np.float32)})
+        if key not in self._tolerances:
+            self._tolerances[key] = self.exercise.tolerance(call, key[1])
+        return self._tolerances[key]
+
+    def _probe(self, asked: AskedCall) -> float:
+        if id(asked) not in self._probes:
+            self._probes[id(asked)] = _first(asked.answer.value if isinstance(asked.answer, Returned) else None)
+        return self._probes[id(asked)]
+
+
+def _first(value: Any) -> float:
+    """Return the first number of a value; NaN if that says nothing."""
+    while isinstance(value, tuple | list) and len(value):
+        value = value[0]
+    if isinstance(value, np.ndarray | np.generic):
+        if not value.size or value.dtype.kind not in "biuf":
+            return np.nan
+        value = value.flat[0] if isinstance(value, np.ndarray) else value
+    number = float(value) if isinstance(value, int | float | np.generic) else np.nan
+    return number if abs(number) < 1e300 else np.nan
+
+
+def _far(probe: float, value: Any) -> bool:
+    """Whether the first numbers differ so much that nothing else need be compared."""
+    first = _first(value)
+    return abs(probe - first) > 1e-3 * (abs(first) + abs(probe)) and abs(probe - first) > 1e-3
+
+
+def renamed(
+    candidate: Candidate, others: list[Candidate], exercise: Exercise, comparison: Comparison, calls: list[Call]
+) -> Candidate:
+    """Return an explanation with each slip on the answer as the first mistake or slip that is the same here.
+
+    Sorting what is descending reverses it, and may be a known mistake: these are one explanation, not three.
+    """
+    right = Candidate((), exercise.reference)
+    slips = {slip.name: right.with_slip(slip) for other in others for slip in other.slips}
+    alike = [*known(exercise), *slips.values()]
+
+    def first(part: Misconception | Slip) -> Misconception | Slip:
+        if not isinstance(part, Slip) or part not in candidate.slips:
+            return part
+        alone = right.with_slip(part)
+        return next((entry.parts[0] for entry in alike if comparison.same(entry, alone, calls)), part)
+
+    return Candidate(tuple(map(first, candidate.parts)), candidate.function, candidate.slips)

@@ -1,0 +1,170 @@
+"""Slips with a constant in them, which is fitted from the answers: an ε somewhere, a shift, a factor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.argument_slips import with_changed_arguments
+from autograder.judging.calls import Call, Callback
+from autograder.judging.inner_slips import Family, Formula
+from autograder.judging.slips import Slip, bound
+
+Function = Callable[..., Any]
+
+CONSTANTS = (*(10.0**-power for power in (308, 300, 200, 100, 50, 30, 25)), *(10.0**-p for p in range(20, 0, -1)))
+"""Where the search for a constant begins: guards are powers of ten more often than not."""
+HALVINGS = 60
+SECANTS = 8
+KNOWN = (
+    (0.5 * math.log(2 * math.pi), "log(2π)/2"),
+    (math.log(2 * math.pi), "log 2π"),
+    (0.5 * math.log(math.pi), "log(π)/2"),
+    (math.log(2), "log 2"),
+    (0.5 * math.log(2), "log(2)/2"),
+    (0.5, "½"),
+    (math.sqrt(2), "√2"),
+    (1 / math.sqrt(2), "1/√2"),
+    (math.sqrt(2 * math.pi), "√(2π)"),
+    (1 / math.sqrt(2 * math.pi), "1/√(2π)"),
+    (math.pi, "π"),
+    (math.e, "e"),
+)
+
+
+def families_of(formulas: list[Formula], reference: Function, call: Call) -> Iterator[Family]:
+    """Yield the formulas with a constant inside them, or in an argument."""
+    for formula in formulas:
+        yield from formula.families()
+    for name, value in bound(reference, call).items():
+        if not _is_float(value):
+            continue
+        yield Family("epsilon-added", f"is added to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
+        yield Family("clipped", f"stands for less in `{name}`", _guarded(reference, name, np.maximum))
+        yield Family(
+            "clipped",
+            f"is kept from either end of `{name}`",
+            _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps)),
+        )
+    arrays = [name for name, value in bound(reference, call).items() if _is_float(value)]
+    if len(arrays) > 1:
+        yield Family(
+            "epsilon-added", "is added to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps)
+        )
+        yield Family("clipped", "stands for less in every argument", _all_guarded(reference, arrays, np.maximum))
+
+
+def _is_float(value: Any) -> bool:
+    return not isinstance(value, Callback) and np.asarray(value).dtype.kind == "f"
+
+
+def _guarded(reference: Function, name: str, change: Callable[[Any, float], Any]) -> Callable[[float], Function]:
+    return _all_guarded(reference, [name], change)
+
+
+def _all_guarded(
+    reference: Function, names: list[str], change: Callable[[Any, float], Any]
+) -> Callable[[float], Function]:
+    def at(eps: float) -> Function:
+        def changed(given: dict[str, Any]) -> dict[str, Any]:
+            return given | {name: change(np.asarray(given[name]), eps) for name in names}
+
+        return with_changed_arguments(reference, reference, changed)
+
+    return at
+
+
+def constants_for(error: Callable[[float], float]) -> Iterator[float]:
+    """Yield the constants at which an error that depends on a constant is zero, or changes its sign.
+
+    Parameters
+    ----------
+    error
+        Returns the answer with this constant minus the student's, at one place.
+    """
+    errors = [(eps, error(eps)) for eps in CONSTANTS]
+    yield from sorted(
+        (eps for eps, value in errors if math.isfinite(value)), key=lambda eps: abs(dict(errors)[eps])
+    )[:2]
+    for (low, below), (high, above) in pairwise(errors):
+        if math.isfinite(below) and math.isfinite(above) and below * above < 0:
+            yield _bisected(error, low, high, below)
+
+
+def _bisected(error: Callable[[float], float], low: float, high: float, below: float) -> float:
+    low, high = math.log(low), math.log(high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if error(math.exp(middle)) * below > 0 else (low, middle)
+    return math.exp((low + high) / 2)
+
+
+def epsilon(family: Family, eps: float) -> Slip:
+    """Return the slip of a family at the constant that fits."""
+    message = (
+        f"A small constant, about {eps:.2g}, {family.place}. Where the true numbers are as small, it takes over."
+    )
+    return Slip(family.name, message, "epsilon")
+
+
+def shift(by: float) -> Slip:
+    """Return the slip of a result that is off by the same number always."""
+    word, name = ("large", "constant-added") if by > 0 else ("small", "constant-missing")
+    message = f"The result is always too {word} by the same number, {_number(abs(by))}."
+    return Slip(name if _is_known(by) else "", message, "shift", _on_each(lambda value: value + by))
+
+
+def factor(by: float) -> Slip:
+    """Return the slip of a result that is off by the same factor always."""
+    message = f"The result is always the right one times the same number, {_number(by)}."
+    return Slip("constant-factor" if _is_known(by) else "", message, "scale", _on_each(lambda value: value * by))
+
+
+def _is_known(number: float) -> bool:
+    """Whether a constant is one that formulas hold; another one may be anything, and gets no name."""
+    size = abs(number)
+    if not size or not math.isfinite(size):
+        return False
+    simple = any(math.isclose(size * q, p, rel_tol=1e-7) for q in range(1, 5) for p in range(1, 5))
+    power_of_ten = math.isclose(math.log10(size), round(math.log10(size)), abs_tol=1e-6)
+    return simple or power_of_ten or any(math.isclose(size, known, rel_tol=1e-7) for known, _ in KNOWN)
+
+
+def part_scaled(by: float) -> Slip:
+    """Return the slip of a formula in which one part is off by a factor."""
+    message = f"The answers are those of the right formula, but one part of it is taken {_number(by)} times."
+    return Slip("number-inside" if _is_known(by) else "", message, "number-inside")
+
+
+def factor_for(error: Callable[[float], float]) -> float | None:
+    """Return the factor at which an error is zero, by the secant method from 1 and 2; None if it finds none."""
+    one, other = (1.0, error(1.0)), (2.0, error(2.0))
+    for _ in range(SECANTS):
+        slope = (other[1] - one[1]) / (other[0] - one[0]) if other[0] != one[0] else 0.0
+        if not slope or not math.isfinite(slope):
+            return None
+        by = other[0] - other[1] / slope
+        if math.isclose(by, other[0], rel_tol=1e-13):
+            return by
+        one, other = other, (by, error(by))
+        if not math.isfinite(other[1]):
+            return None
+    return other[0]
+
+
+def _on_each(change: Function) -> Callable[[Any, Mapping[str, int]], Any]:
+    def on(value: Any, _: Mapping[str, int]) -> Any:
+        return (
+            tuple(map(change, map(np.asarray, value))) if isinstance(value, tuple) else change(np.asarray(value))
+        )
+
+    return on
+
+
+def _number(value: float) -> str:
+    known = next((words for number, words in KNOWN if math.isclose(abs(value), number, rel_tol=1e-6)), "")
+    return f"{value:.6g}" + (f" = {'-' if value < 0 else ''}{known}" if known else "")

@@ -1,0 +1,131 @@
+"""What may go wrong in one operation of a formula: each change with its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+Function = Callable[..., Any]
+Change = tuple[str, Function]
+"""The kind of slip, and what gives the wrong value from the operation's operands."""
+
+SIGN, PART, NUMBER = "sign-inside", "part-missing", "number-inside"
+_OTHER = {
+    "exp": (("exp-missing", lambda _, x: x),),
+    "expm1": (("exp-missing", lambda _, x: x),),
+    "log": (
+        ("log-missing", lambda _, x: x),
+        ("log-base-inside", lambda _, x: np.log2(x)),
+        ("log-base-inside", lambda _, x: np.log10(x)),
+    ),
+    "log1p": (("log-missing", lambda _, x: x),),
+    "sqrt": (("root-missing", lambda _, x: x),),
+    "square": (("square-missing", lambda _, x: x),),
+    "len": (
+        ("n-minus-1-inside", lambda _, x: len(x) - 1),
+        ("one-more-or-less", lambda _, x: len(x) + 1),
+    ),
+    "sum": (("mean-for-sum-inside", lambda _, *a, **k: np.mean(*a, **k)),),
+    "mean": (
+        ("sum-for-mean-inside", lambda _, *a, **k: np.sum(*a, **k)),
+        ("median-for-mean", lambda _, *a, **k: np.median(*a, **k)),
+        ("n-minus-1-inside", lambda _, *a, **k: _less_one(*a, **k)),
+    ),
+    **{
+        one: (("extreme-inside", lambda _, *a, other=other, **k: getattr(np, other)(*a, **k)),)
+        for one, other in (("max", "min"), ("min", "max"), ("maximum", "minimum"), ("minimum", "maximum"))
+    },
+}
+CALLS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(_OTHER)
+"""By the name of a function. The first operand of a change is the function itself."""
+OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
+    {
+        "Add": (
+            (SIGN, lambda a, b: a - b),
+            (PART, lambda a, _: a),
+            (PART, lambda _, b: b),
+            (NUMBER, lambda a, b: a + 2 * b),
+            (NUMBER, lambda a, b: a + b / 2),
+            (NUMBER, lambda a, b: 2 * a + b),
+            (NUMBER, lambda a, b: a / 2 + b),
+        ),
+        "Sub": (
+            (SIGN, lambda a, b: a + b),
+            (PART, lambda a, _: a),
+            (PART, lambda _, b: -b),
+            (NUMBER, lambda a, b: a - 2 * b),
+            (NUMBER, lambda a, b: a - b / 2),
+            (NUMBER, lambda a, b: 2 * a - b),
+            (NUMBER, lambda a, b: a / 2 - b),
+        ),
+        "Mult": (
+            (PART, lambda a, _: a),
+            (PART, lambda _, b: b),
+            ("product-for-quotient", lambda a, b: a / b),
+        ),
+        "Div": (
+            (PART, lambda a, _: a),
+            ("product-for-quotient", lambda a, b: a * b),
+            ("wrong-power", lambda a, b: a / b**2),
+        ),
+        "Pow": (
+            ("square-missing", lambda a, _: a),
+            ("square-missing", lambda a, _: np.abs(a)),
+            ("wrong-power", lambda a, b: a ** (b + 1)),
+            ("twice-for-square", lambda a, b: a * b),
+        ),
+        "MatMult": (("elementwise-product", lambda a, b: a * b),),
+        "USub": ((SIGN, lambda a: a),),
+        "AugAssign": ((SIGN, lambda a: -a),),
+        "T": (("transpose-inside", lambda a: np.asarray(a).T),),
+        "Gt": (("comparison-inside", lambda a, b: a < b),),
+        "Lt": (("comparison-inside", lambda a, b: a > b),),
+        "GtE": (("comparison-inside", lambda a, b: a <= b),),
+        "LtE": (("comparison-inside", lambda a, b: a >= b),),
+    }
+)
+"""By the operator."""
+GUARDS: MappingProxyType[str, tuple[tuple[str, str, Function], ...]] = MappingProxyType(
+    {
+        "log": (
+            ("epsilon-in-log", "is added inside a logarithm", lambda eps, f, x: f(x + eps)),
+            ("epsilon-in-log", "stands for less inside a logarithm", lambda eps, f, x: f(np.maximum(x, eps))),
+        ),
+        "sqrt": (("epsilon-in-root", "is added under a square root", lambda eps, f, x: f(x + eps)),),
+        "Div": (
+            ("epsilon-in-denominator", "is added to what divides", lambda eps, a, b: a / (b + eps)),
+            (
+                "epsilon-in-denominator",
+                "stands for less in what divides",
+                lambda eps, a, b: a / np.maximum(b, eps),
+            ),
+        ),
+    }
+)
+"""Where a small constant is often added: name, place in words, and the operation with it."""
+
+
+def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Change]:
+    """Yield the changes of an operation: of an operator, a function or a ``number``."""
+    yield from OPERATIONS.get(operation, ()) or CALLS.get(operation, ())
+    if operation == "number":
+        yield NUMBER, lambda value: 2 * value
+        yield NUMBER, lambda value: value / 2
+    elif operation == "variable":
+        yield from (("variable-inside", lambda *names, place=place: names[place]) for place in range(1, 4))
+    elif operation == "count":
+        yield "one-more-or-less", lambda value: value + 1
+        yield "one-more-or-less", lambda value: value - 1
+    if "axis" in keywords:
+        for axis in (None, 0, 1, -1):
+            yield "axis-inside", lambda f, *a, axis=axis, **k: f(*a, **(k | {"axis": axis}))
+
+
+def _less_one(values: Any, axis: int | None = None, **_: Any) -> Any:
+    """Return the sum over n - 1."""
+    array = np.asarray(values)
+    size = array.size if axis is None else array.shape[axis]
+    return np.sum(array, axis=axis) / (size - 1) if size > 1 else np.sum(array, axis=axis) * np.nan

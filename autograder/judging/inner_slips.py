@@ -1,0 +1,153 @@
+"""Slips inside a formula: the reference with one of its operations gone wrong, as mutation testing does it.
+
+The author's source of a formula is compiled once, with each operation as a call of ``_site``. A change is switched
+on when the formula is called. What a student wrote is never read: their answers are held against those of the
+changed formula. The message says what kind of change gives them, not where it was made.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from types import CodeType, FunctionType, MappingProxyType
+from typing import Any
+
+from autograder.judging.inner_changes import GUARDS, changes_of
+from autograder.judging.sites import Sites, carry_out, definitions_of
+from autograder.judging.slips import Slip
+
+Function = Callable[..., Any]
+
+MESSAGES = MappingProxyType(
+    {
+        "sign-inside": "one sign inside is flipped: a plus where a minus belongs, or the reverse",
+        "part-missing": "one term or factor is left out",
+        "product-for-quotient": "something is multiplied where it should divide, or the reverse",
+        "square-missing": "a square is left out",
+        "twice-for-square": "something is doubled where it should be squared",
+        "wrong-power": "a power inside is another one",
+        "root-missing": "a square root is left out",
+        "log-missing": "a logarithm inside is left out",
+        "exp-missing": "an exponential inside is left out",
+        "log-base-inside": "a logarithm inside has another base than e",
+        "mean-for-sum-inside": "something is averaged that should be added up",
+        "sum-for-mean-inside": "something is added up that should be averaged",
+        "n-minus-1-inside": "a mean inside divides by n - 1 in place of n",
+        "median-for-mean": "a median is taken for a mean",
+        "extreme-inside": "a minimum is taken for a maximum, or the reverse",
+        "axis-inside": "an operation inside runs along another axis",
+        "transpose-inside": "a matrix inside is transposed, or should be",
+        "number-inside": "one number or term inside is twice or half as large",
+        "one-more-or-less": "one whole number inside is off by one",
+        "variable-inside": "one argument inside is taken for another",
+        "comparison-inside": "a comparison inside is the other way round",
+        "elementwise-product": "a product of matrices is taken entry by entry",
+    }
+)
+SCALED = ("Add", "Sub", "Mult", "Div", "Pow", "MatMult", "number", "sum", "mean", "log", "exp", "sqrt", "square")
+"""Operations whose result may be too large by a factor."""
+VAGUE = ("variable-inside", "one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
+"""Kinds that are looked for after the others: what they change may be said better."""
+
+
+@dataclass(frozen=True)
+class Inner:
+    """One change of one operation of a formula."""
+
+    slip: Slip
+    site: int
+    change: Function
+
+
+@dataclass(frozen=True)
+class Family:
+    """Formulas with a small constant somewhere in them: ``at(eps)`` is the one with this constant."""
+
+    name: str
+    place: str
+    at: Callable[[float], Function]
+
+
+@dataclass
+class Formula:
+    """A function whose operations can go wrong: any of them, and several at once."""
+
+    function: Function
+    sites: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Each operation, and the keywords it is called with."""
+    active: dict[int, Function] = field(default_factory=dict)
+
+    def changed(self, changes: Mapping[int, Function]) -> Function:
+        """Return the function with changes, by the number of the operation."""
+
+        def wrong(*args: Any, **kwargs: Any) -> Any:
+            self.active.update(changes)
+            try:
+                return self.function(*args, **kwargs)
+            finally:
+                self.active.clear()
+
+        return wrong
+
+    def slips(self) -> Iterator[Inner]:
+        """Yield each change of each operation."""
+        for site, (operation, keywords) in enumerate(self.sites):
+            for kind, change in changes_of(operation, keywords):
+                message = f"The answers are those of the right formula, but {MESSAGES[kind]}."
+                yield Inner(Slip(kind, message, kind), site, change)
+
+    def families(self) -> Iterator[Family]:
+        """Yield the formula with a constant added in each place where one is often added."""
+        for site, (operation, _) in enumerate(self.sites):
+            for name, place, guarded in GUARDS.get(operation, ()):
+                yield Family(name, place, self._at([site], guarded))
+        for operation, guards in GUARDS.items():
+            alike = [site for site, (other, _) in enumerate(self.sites) if other == operation]
+            if len(alike) > 1:
+                for name, place, guarded in guards:
+                    yield Family(name, place, self._at(alike, guarded))
+
+    def scaled(self) -> Iterator[Callable[[float], Function]]:
+        """Yield, for each operation that gives a number, the formula with this number times a factor."""
+        for site, (operation, _) in enumerate(self.sites):
+            if operation in SCALED:
+
+                def times(by: float, operation: str, *operands: Any, **keywords: Any) -> Any:
+                    return by * carry_out(operation, *operands, **keywords)
+
+                yield cache(
+                    lambda by, site=site, operation=operation: self.changed({site: partial(times, by, operation)})
+                )
+
+    def _at(self, sites: list[int], guarded: Function) -> Callable[[float], Function]:
+        return cache(lambda eps: self.changed(dict.fromkeys(sites, lambda *operands: guarded(eps, *operands))))
+
+
+@cache
+def formula_of(function: Function) -> Formula | None:
+    """Return a function as a formula; None if its source can't be had."""
+    try:
+        originals, definitions = definitions_of(function)
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+    formula = Formula(function)
+    active = formula.active
+
+    def site(number: int, *operands: Any, **keywords: Any) -> Any:
+        change = active.get(number)
+        return (
+            change(*operands, **keywords) if change else carry_out(formula.sites[number][0], *operands, **keywords)
+        )
+
+    tree = ast.Module([Sites(formula.sites).visit(entry) for entry in definitions], [])
+    module = compile(ast.fix_missing_locations(tree), "<formula>", "exec")
+    space = {**function.__globals__, "_site": site}
+    for code in module.co_consts:
+        if isinstance(code, CodeType) and not code.co_freevars:
+            original = originals[code.co_name]
+            space[code.co_name] = FunctionType(code, space, code.co_name, original.__defaults__)
+            space[code.co_name].__kwdefaults__ = original.__kwdefaults__
+    formula.function = space[function.__name__]
+    return formula

@@ -1,0 +1,141 @@
+"""The operations of a formula, each made a call by its number, so that any of them can be changed when it runs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograder.judging.inner_changes import CALLS, OPERATIONS
+
+Function = Callable[..., Any]
+
+_OPERATORS: Mapping[str, Function] = {
+    "Add": lambda a, b: a + b,
+    "Sub": lambda a, b: a - b,
+    "Mult": lambda a, b: a * b,
+    "Div": lambda a, b: a / b,
+    "Pow": lambda a, b: a**b,
+    "MatMult": lambda a, b: a @ b,
+    "USub": lambda a: -a,
+    "T": lambda a: a,
+    "Gt": lambda a, b: a > b,
+    "Lt": lambda a, b: a < b,
+    "GtE": lambda a, b: a >= b,
+    "LtE": lambda a, b: a <= b,
+}
+
+
+def carry_out(operation: str, *operands: Any, **keywords: Any) -> Any:
+    """Carry out an operation as it stands."""
+    if operation in _OPERATORS:
+        return _OPERATORS[operation](*operands)
+    first, *rest = operands
+    return first(*rest, **keywords) if callable(first) else first
+
+
+def definitions_of(function: Function) -> tuple[dict[str, Function], list[ast.FunctionDef]]:
+    """Return a function and those of its module that it calls, by name, and their definitions."""
+    found: dict[str, Function] = {}
+    definitions = []
+    waiting = [function]
+    while waiting:
+        entry = waiting.pop()
+        if entry.__name__ in found:
+            continue
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(entry))).body
+        if not isinstance(definition, ast.FunctionDef):
+            raise TypeError(entry)
+        found[entry.__name__] = entry
+        definitions.append(definition)
+        for node in ast.walk(definition):
+            called = entry.__globals__.get(node.id) if isinstance(node, ast.Name) else None
+            if inspect.isfunction(called) and called.__globals__ is function.__globals__:
+                waiting.append(called)
+    return found, definitions
+
+
+class Sites(ast.NodeTransformer):
+    """Makes each operation of a function a call of ``_site`` with its number and operands."""
+
+    def __init__(self, sites: list[tuple[str, tuple[str, ...]]]) -> None:
+        self.sites = sites
+        self.names: list[str] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.decorator_list, node.returns = [], None
+        self.names = [argument.arg for argument in node.args.args]
+        node.body = [self.visit(entry) for entry in node.body]  # and neither defaults nor annotations
+        return node
+
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value is None:
+            return node
+        return ast.copy_location(ast.Assign([node.target], self.visit(node.value)), node)
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        return node  # a changed loop might have no end
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
+        node.value = self.visit(node.value)
+        if isinstance(node.op, ast.Add | ast.Sub):
+            node.value = self._site("AugAssign", node.value)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        name = type(node.op).__name__
+        left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
+        if name not in OPERATIONS:
+            return ast.copy_location(ast.BinOp(left, node.op, right), node)
+        return self._site(name, left, right)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        node.operand = self.visit(node.operand)
+        return self._site("USub", node.operand) if isinstance(node.op, ast.USub) else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        name = type(node.ops[0]).__name__
+        return (
+            self._site(name, node.left, *node.comparators) if len(node.ops) == 1 and name in OPERATIONS else node
+        )
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        node.value = self.visit(node.value)
+        return self._site("T", node) if node.attr == "T" else node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if type(node.value) is float and 0 < abs(node.value) < 1e300:
+            return self._site("number", node)
+        return self._site("count", node) if type(node.value) is int else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load) or node.id not in self.names or len(self.names) < 2:
+            return node
+        others = [ast.Name(name, ast.Load()) for name in self.names if name != node.id]
+        return self._site("variable", node, *others[:3])
+
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        node.args = [self.visit(argument) for argument in node.args]
+        keywords = tuple(keyword.arg or "" for keyword in node.keywords)
+        if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
+            return self._site(name, node.func, *node.args, keywords=node.keywords)
+        return node
+
+    def _site(self, operation: str, *operands: Any, keywords: Any = ()) -> ast.Call:
+        self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
+        number = ast.Constant(len(self.sites) - 1)
+        return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))

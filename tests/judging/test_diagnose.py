@@ -1,0 +1,169 @@
+"""Which explanation a wrong function gets: one slip, one whose constant is fitted, two mistakes, or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.judging import diagnose
+from autograder.judging.prove import marked
+
+
+def named(name, function, number=0):
+    return marked(exercises.find(name), function, number).misconceptions
+
+
+def told(name, function):
+    return " ".join(
+        check.message or "" for check in marked(exercises.find(name), function, 0).checks if not check.passed
+    )
+
+
+def log_pdf(x, mu, sigma, *, half=0.5, log=np.log):
+    return -half * ((x - mu) / sigma) ** 2 - log(sigma) - 0.5 * np.log(2 * np.pi)
+
+
+def surprise(p, log=np.log, eps=0.0):
+    return -np.sum(p * log(p + eps))
+
+
+SINGLE = [
+    ("covariance_matrix", lambda X: -np.cov(X, rowvar=False, bias=True), ["sign-flipped"]),
+    ("expectation", lambda values, probs: (values * probs).sum() ** 2, ["result-squared"]),
+    ("expectation", lambda values, probs: np.sum((values * probs)[:-1]), ["last-entry-left-out"]),
+    ("gaussian_mle", lambda x: (np.median(x), np.std(x)), ["median-for-mean"]),
+    (
+        "gaussian_kl",
+        lambda a, s, b, t: np.log(t / s) + (s**2 + (a - b) ** 2) / (2 * s**2) - 0.5,
+        ["variable-inside"],
+    ),
+    ("logsumexp", lambda z, axis=-1: np.log(np.sum(np.exp(z), axis=axis, keepdims=True)), ["axis-kept"]),
+]
+PAIRS = [
+    (
+        "covariance_matrix",
+        lambda X: np.cov(X - X.mean(), rowvar=False) * (1 - len(X)),
+        {"not-divided", "sign-flipped"},
+    ),
+    ("entropy", lambda p: np.sum(p * np.log2(p)), {"base-2", "sign-flipped"}),
+    ("gaussian_mle", lambda x: (np.std(x, ddof=1), np.mean(x)), {"divided-by-n-minus-1", "values-swapped"}),
+    ("kl_divergence", lambda p, q: -np.mean(q * np.log(p / q)), {"reversed", "mean-for-sum"}),
+    (
+        "gaussian_log_pdf",
+        lambda x, mu, sigma: log_pdf(x, mu, sigma, half=1.0, log=np.log2),
+        {"part-missing", "log-base-inside"},
+    ),
+    ("softmax", lambda z, axis=-1, temperature=1.0: -np.exp(z) / np.sum(np.exp(z)), {"sign-flipped"}),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "mistakes"), SINGLE)
+def test_one_slip_is_named(name, function, mistakes):
+    assert [named(name, function, number) for number in range(3)] == [mistakes] * 3
+
+
+@pytest.mark.parametrize(("name", "function", "mistakes"), PAIRS)
+def test_two_mistakes_at_once_are_both_named(name, function, mistakes):
+    assert mistakes <= set(named(name, function))
+
+
+def test_two_mistakes_are_one_name_of_the_check_and_two_of_the_function():
+    result = marked(exercises.find("entropy"), lambda p: np.sum(p * np.log2(p)), 0)
+    assert result.checks[0].misconception == "base-2+sign-flipped"
+    assert result.misconceptions == ["base-2", "sign-flipped"]
+    assert "Two mistakes together" in result.checks[0].message
+
+
+@pytest.mark.parametrize("eps", [1e-3, 3e-5, 1e-7])
+def test_a_small_constant_is_found_whatever_it_is(eps):
+    assert named("entropy", lambda p: surprise(p, eps=eps)) == ["epsilon-in-log"]
+    assert f"about {eps:.2g}" in told("entropy", lambda p: surprise(p, eps=eps))
+
+
+def test_a_small_constant_is_found_below_another_mistake():
+    assert set(named("entropy", lambda p: surprise(p, np.log2, 3e-6))) == {"epsilon-in-log", "base-2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("gaussian_mle", lambda x: (x.mean(), 0.0)),
+        ("correlation", lambda x, y: 1.0),
+        ("softmax", lambda z, axis=-1, temperature=1.0: np.full(np.shape(z), 1 / np.shape(z)[axis])),
+        ("variance", lambda values, probs: 1e-17 * values.sum()),
+        ("entropy", lambda p: float(np.random.default_rng(len(p)).uniform())),
+        ("expectation", lambda values, probs: np.nan),
+    ],
+)
+def test_what_hardly_depends_on_the_input_is_called_by_no_name(name, function):
+    known = {mistake.name for mistake in exercises.find(name).misconceptions}
+    assert set(named(name, function)) <= known
+
+
+def test_of_two_things_that_fit_neither_is_named_but_both_are_said():
+    """Where every right answer is positive, the sign is flipped or the absolute value taken of a flipped one."""
+    exercise = replace(exercises.find("expectation"), misconceptions=())
+    result = marked(exercise, lambda values, probs: np.trunc(np.sum(values * probs)), 0)
+    assert len(set(result.misconceptions)) <= 1
+
+
+def test_what_is_right_but_for_one_class_of_inputs_is_described():
+    def penalised_wrongly(X, y, l2=0.0, lr=0.1, steps=1000):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            residual = 1 / (1 + np.exp(-(X @ w))) - y
+            w = w - lr * (X.T @ residual / len(y) + l2 * np.cbrt(w))
+        return w
+
+    assert "right except where `l2` is not 0" in told("fit_logistic", penalised_wrongly)
+
+
+def test_what_fails_otherwise_is_told_by_what_is_wrong_with_it():
+    assert "comes back" in told("covariance_matrix", lambda X: X @ X.T)
+    assert "never negative" in told("variance", lambda values, probs: -np.sum(np.abs(values) ** 1.5))
+    assert "raises KeyError" in told("entropy", lambda p: {}[0])
+
+
+def test_a_right_function_is_not_diagnosed(monkeypatch):
+    def never(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(diagnose, "Comparison", never)
+    assert named("softmax", exercises.find("softmax").reference) == []
+
+
+def test_the_search_ends_when_it_has_compared_enough(monkeypatch):
+    monkeypatch.setattr(diagnose, "MAX_COMPARED", 10)
+    assert named("gaussian_mle", lambda x: (np.median(x), np.std(x))) == []
+
+
+def test_a_search_that_can_not_be_made_leaves_the_known_mistakes(monkeypatch):
+    def broken(*_):
+        raise ValueError
+
+    monkeypatch.setattr(diagnose, "stages", broken)
+    assert named("entropy", lambda p: -np.sum(p * np.log2(p))) == ["base-2"]
+    assert named("gaussian_mle", lambda x: (np.median(x), np.std(x))) == []
+
+
+def test_printing_in_place_of_returning_is_named():
+    def prints(p):
+        print(surprise(p))
+
+    assert "None" in told("entropy", prints)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "mistake"),
+    [
+        ("entropy", lambda p: undefined + p, "name-not-defined"),  # noqa: F821
+        ("entropy", lambda p: np.sum(p, axis=2), "axis-out-of-bounds"),
+        ("covariance_matrix", lambda X: X @ np.ones(17), "shapes-do-not-fit"),
+        ("gaussian_mle", lambda x: x.middle(), "no-such-attribute"),
+    ],
+)
+def test_exceptions_that_say_what_is_wrong_are_named(name, function, mistake):
+    assert mistake in named(name, function)

@@ -1,0 +1,71 @@
+"""A formula whose operations can go wrong: unchanged it is the formula, and nothing of a change remains."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.judging.calls import Returned, answer_of
+from autograder.judging.compare import agrees
+from autograder.judging.inner_slips import MESSAGES, formula_of
+
+
+def formulas(name):
+    exercise = exercises.find(name)
+    return [(entry, formula_of(entry)) for entry in (exercise.reference, *exercise.textbook)]
+
+
+@pytest.mark.parametrize("name", [name for _, name in exercises.names()])
+def test_a_formula_without_a_change_is_the_function(name):
+    exercise = exercises.find(name)
+    for function, formula in formulas(name):
+        assert formula is not None
+        assert formula.sites
+        for call in (exercise.checks[0].example, *exercise.checks[0].inputs(np.random.default_rng(0))):
+            one, other = answer_of(function, call), answer_of(formula.changed({}), call)
+            assert isinstance(one, Returned)
+            assert isinstance(other, Returned)
+            assert agrees(other.value, one.value, exercise.tolerance(call, False))
+
+
+@pytest.mark.parametrize("name", [name for _, name in exercises.names()])
+def test_a_textbook_formula_is_right_on_ordinary_inputs(name):
+    exercise = exercises.find(name)
+    for formula in exercise.textbook:
+        for call in (exercise.checks[0].example, *exercise.checks[0].inputs(np.random.default_rng(1))):
+            given, truth = (answer_of(function, call) for function in (formula, exercise.reference))
+            assert agrees(given.value, truth.value, exercise.tolerance(call, False))
+
+
+def test_a_change_lasts_for_one_call():
+    formula = formula_of(exercises.find("entropy").reference)
+    p = np.array([0.5, 0.25, 0.25])
+    right = formula.changed({})(p)
+    wrong = [
+        formula.changed({slip.site: slip.change})(p) for slip in formula.slips() if slip.slip.kind == "sign-inside"
+    ]
+    assert wrong
+    assert formula.changed({})(p) == right
+
+
+def test_a_change_does_not_outlast_an_exception():
+    formula = formula_of(exercises.find("entropy").reference)
+
+    def fails(*_):
+        raise ZeroDivisionError
+
+    p = np.array([0.5, 0.5])
+    with pytest.raises(ZeroDivisionError):
+        formula.changed(dict.fromkeys(range(len(formula.sites)), fails))(p)
+    assert formula.changed({})(p) == pytest.approx(np.log(2))
+
+
+def test_every_kind_of_change_has_a_sentence():
+    for _, name in exercises.names():
+        for _, formula in formulas(name):
+            assert {slip.slip.kind for slip in formula.slips()} <= set(MESSAGES)
+
+
+def test_what_has_no_source_has_no_formula():
+    assert formula_of(len) is None
