@@ -63,7 +63,7 @@ def test_where_no_way_holds_it_says_why_and_what_to_do(monkeypatch):
 
 @pytest.mark.slow
 def test_it_finds_each_hole_that_is_open(monkeypatch):
-    """The filter without its rules, on a kernel with the oldest Landlock: doctor says what works, and what to do."""
+    """The filter without its rules, and the oldest Landlock: doctor says what works, and what to do."""
     monkeypatch.setattr(landlock, "NEWEST", 1)
     monkeypatch.delenv(ways.CHOICE, raising=False)
     open_again = {call for calls in HOLES.values() for call in calls}
