@@ -42,6 +42,8 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     theirs: list[float | None]
     """None where the value is not a finite number."""
     truth: list[float | None]
+    departs: list[tuple[float, float]] = []
+    """The first and the last ``x`` of each stretch where the two differ."""
     text: str
     """A description of the picture."""
 

@@ -74,7 +74,8 @@ CURVE = Curve(
     x=[-1000.0, 0.0, 1000.0],
     theirs=[0.0, 0.5, None],
     truth=[0.0, 0.5, 1.0],
-    text="Of z in softmax([z, 0])[0], -1000 to 1000: your function gives nan from 710 to 1000.",
+    departs=[(1000.0, 1000.0)],
+    text="Your function was called once for each z in softmax([z, 0])[0]. It gives nan at 1000.",
 )
 
 PERFECT = report("4711", cell("softmax", RIGHT))
@@ -113,7 +114,9 @@ HOSTILE_EVERYWHERE = report(
             check("x", None, HOSTILE),
         ],
         misconceptions=[HOSTILE],
-        curve=Curve(label="z", x=[0.0, 1.0], theirs=[0.0, 1.0], truth=[0.0, 0.5], text=HOSTILE),
+        curve=Curve(
+            label=HOSTILE, x=[0.0, 1.0], departs=[(1.0, 1.0)], theirs=[0.0, 1.0], truth=[0.0, 0.5], text=HOSTILE
+        ),
     ),
     cell(f"whole {HOSTILE}", score=None, points=1.0, message=HOSTILE),
     assignment=HOSTILE,

@@ -29,7 +29,7 @@ from autograder.results import to_json
 from autograder.sandbox.channel import HEADER
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 
 # --- notebooks -------------------------------------------------------------------------------------------
 

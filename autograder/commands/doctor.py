@@ -16,7 +16,8 @@ from autograder.judging.calls import Call, Returned
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.session import Session, SessionEndedError
+from autograder.sandbox.process import SessionEndedError
+from autograder.sandbox.session import Session
 
 PROBES = {
     "no file outside its scratch folder can be read": "open({secret!r}).read()",

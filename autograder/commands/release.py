@@ -14,6 +14,7 @@ from autograder.commands.precheck import Released
 from autograder.course import Course
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.left_out import needs_what_only_shows
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell, split_hidden, visible_part
@@ -47,7 +48,7 @@ def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
             status = 1
         else:
             say(f"✓ {name}: {made} holds no solution and no hidden test")
-            for line in untagged_drawings(course, name):
+            for line in untagged_shows(course, name):
                 say(f"· {line}", "dim")
     return status
 
@@ -62,9 +63,7 @@ def release(course: Course, assignment: str) -> Path:
     NbgraderError
         If nbgrader can't generate it.
     """
-    findings = [
-        line for name in course.assignments[assignment] for line in source_faults(course.source(assignment, name))
-    ]
+    findings = [line for name in course.assignments[assignment] for line in _faults(course, assignment, name)]
     if findings:
         raise ReleaseError(findings)
     with Gradebook(course) as gradebook:
@@ -74,6 +73,13 @@ def release(course: Course, assignment: str) -> Path:
         raise ReleaseError(findings)
     (course.folder("release") / PRECHECK).write_text(precheck_script(course), encoding="utf-8")
     return course.folder("release", assignment=assignment)
+
+
+def _faults(course: Course, assignment: str, name: str) -> Iterator[str]:
+    source = course.source(assignment, name)
+    content = (course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes()
+    yield from source_faults(source)
+    yield from needs_what_only_shows(source, content, course.source_files(assignment))
 
 
 def precheck_script(course: Course) -> str:
@@ -137,7 +143,7 @@ def source_faults(source: Source) -> Iterator[str]:
             yield f"The cell “{cell.grade_id}” would be released empty: put a comment above its hidden region."
 
 
-def untagged_drawings(course: Course, assignment: str) -> Iterator[str]:
+def untagged_shows(course: Course, assignment: str) -> Iterator[str]:
     """Yield a sentence for each notebook with cells that need not run while a submission is graded."""
     for name in course.assignments[assignment]:
         path = course.folder("source", assignment=assignment) / f"{name}.ipynb"
@@ -147,8 +153,8 @@ def untagged_drawings(course: Course, assignment: str) -> Iterator[str]:
             which = f"Cell {found[0]}" if len(found) == 1 else f"Cells {', '.join(map(str, found))}"
             does = "binds no name and carries" if len(found) == 1 else "bind no name and carry"
             yield (
-                f"{which} of {path.name} {does} no marks. If this only draws, the tag “{notebook.ONLY_DRAWS}” has "
-                "grading leave it out, which saves most of its time."
+                f"{which} of {path.name} {does} no marks. If this only shows something, the tag "
+                f"“{notebook.ONLY_SHOWS}” has grading leave it out, which saves most of its time."
             )
 
 

@@ -15,8 +15,8 @@ from autograder.notebooks.source import Source, SourceCell
 def released_source(database: Any, course: Course, assignment: str, name: str) -> Source:
     """Read the instructor's cells of a notebook as they were when it was released.
 
-    What the gradebook does not hold, the cells that only draw and how long each takes, is taken from the source
-    notebook as it is now, if it can be read.
+    What the gradebook does not hold, the cells that only show something and how long each takes, is taken from the
+    source notebook as it is now, if it can be read.
 
     Parameters
     ----------
@@ -62,5 +62,5 @@ def released_source(database: Any, course: Course, assignment: str, name: str) -
         ),
         json.loads(row.kernelspec or "{}"),
         written.program,
-        written.drawings,
+        written.shows,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autograder.grading.runner import Runner
 from autograder.judging.calls import Answer, Call, Stopped
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 from autograder.sandbox.timing import TimeLeft
 
 MAX_FAILURES = 2
@@ -43,7 +43,7 @@ class Caller:
     def _answers(self, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
         """Yield at least one answer, and all up to the first call that runs out of time or ends the process."""
         if self._final:
-            yield self.runner.stopped(f"{self.function} was not asked again: {self._failures[-1]}")
+            yield self.runner.stopped(self.function, f"{self.function} was not asked again: {self._failures[-1]}")
             return
         given, why = 0, None
         try:
@@ -51,7 +51,7 @@ class Caller:
             for answer in session.ask_all(self.function, calls, sizes, self.time_left, self.reference):
                 given += 1
                 if isinstance(answer, Stopped) and answer.final:
-                    answer = self.runner.stopped(answer.why)  # noqa: PLW2901
+                    answer = self.runner.stopped(self.function, answer.why)  # noqa: PLW2901
                 elif isinstance(answer, Stopped):
                     self._fail(answer.why, late=True)
                 self._returned = self._returned or not isinstance(answer, Stopped)

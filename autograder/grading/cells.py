@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,10 +15,10 @@ from autograder.grading.submission import cell_result
 from autograder.judging.assess import Assessment, assess, seed_for
 from autograder.judging.model import seconds_of
 from autograder.notebooks import notebook
-from autograder.notebooks.source import Sealed, Source, SourceCell, visible_part
+from autograder.notebooks.source import Sealed, Source, SourceCell, names_bound, visible_part
 from autograder.results import CellResult
 
-NOT_DRAWN = "Not drawn while grading.\n"
+NOT_DRAWN, NOT_RUN = "Not drawn while grading.\n", "Not run while grading: it only shows something.\n"
 
 
 def grade_function(
@@ -67,8 +67,24 @@ class CellGrader:
     ) -> None:
         self.runner, self.settings, self.pace = runner, settings, pace
         self.student, self.missing = student, missing
-        self.drawings = frozenset(() if settings.figures else source.drawings)
+        self.source, self.left_out = source, frozenset[str]()
         self.known = {cell.grade_id: cell for cell in source.cells}
+
+    def grade_all(self, cells: Sequence[notebook.Cell]) -> list[CellResult]:
+        """Run the cells, and set their outputs; return the results of those that carry marks.
+
+        What only shows something is left out, unless the student's own cells read a name that it binds.
+        """
+        own = [cell["source"] for cell in cells if self._is_own(cell)]
+        if not self.settings.figures and not self.runner.read_any(own, self.source.shown_names):
+            self.left_out = frozenset(self.source.shows)
+        return [result for cell in cells if (result := self.grade(cell))]
+
+    def _is_own(self, cell: notebook.Cell) -> bool:
+        """Whether a cell is the student's. The instructor's cells hold hidden tests, and are never told."""
+        wanted = self.known.get(notebook.grade_id_of(cell) or "")
+        theirs = cell["cell_type"] == "code" and (wanted is None or wanted.solution)
+        return theirs and cell["source"] not in self.source.texts
 
     def grade(self, cell: notebook.Cell) -> CellResult | None:
         """Run a cell and set its outputs; return its result, or None if it carries no marks."""
@@ -81,8 +97,9 @@ class CellGrader:
         return self._sealed(wanted, wanted.sealed) if wanted.sealed else self._in_process(cell, wanted)
 
     def _run(self, cell: notebook.Cell, *, own: bool, figures: bool = False) -> None:
-        if cell["cell_type"] == "code" and cell["source"] in self.drawings:
-            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": NOT_DRAWN}]
+        if cell["cell_type"] == "code" and cell["source"] in self.left_out:
+            said = NOT_RUN if names_bound(cell["source"]) else NOT_DRAWN
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": said}]
         elif cell["cell_type"] == "code":
             reference = partial(self.pace.seconds, notebook.grade_id_of(cell), cell["source"])
             cell["outputs"], cell["execution_count"] = self.runner.run(

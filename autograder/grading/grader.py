@@ -108,7 +108,7 @@ class Grader:
         allow, figures = self.settings.allowed_for(source), self.settings.shows_figures(source)
         cells = restored.notebook["cells"]
 
-        def run() -> list[CellResult | None]:
+        def run() -> list[CellResult]:
             texts = [cell["source"] for cell in cells]
             with Runner(self._pool, allow, submission.files, texts, fixed=source.fixed, figures=figures) as runner:
                 cell_grader = CellGrader(
@@ -119,9 +119,9 @@ class Grader:
                     student=submission.student,
                     missing=restored.missing,
                 )
-                return [cell_grader.grade(cell) for cell in cells]
+                return cell_grader.grade_all(cells)
 
-        results = {result.grade_id: result for result in _retry_once(run) if result}
+        results = {result.grade_id: result for result in _retry_once(run)}
         ordered = [results[cell.grade_id] for cell in source.marked]
         report = Report(
             student=submission.student,
@@ -161,7 +161,7 @@ class Grader:
                 try:
                     runner.run(content.decode("utf-8-sig"), figures=False)
                 except UnicodeDecodeError:
-                    runner.first_error = "it is not UTF-8 text"
+                    runner.note_error("", "it is not UTF-8 text")
                 sealed = Sealed(exercise, exercise, None)
                 return grade_function(sealed, runner, self.settings, student=student)
 

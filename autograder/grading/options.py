@@ -139,7 +139,7 @@ class Options(HasTraits):  # type: ignore[misc]
     ).tag(config=True)
     figures = Switch(
         False,
-        help="Draw all figures and run the cells tagged only-draws, which takes most of the time.",
+        help="Draw all figures and run the cells tagged only-shows, which takes most of the time.",
     ).tag(config=True)
     sandbox = Choice(
         ["auto", "none"], "auto", help="“none” runs submissions without isolation, and says so in every report."

@@ -9,7 +9,7 @@ from autograder.notebooks.source import Source
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.pool import Pool, warm_imports
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 from autograder.sandbox.timing import LONGEST
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
@@ -12,8 +13,13 @@ from autograder.judging.calls import Stopped
 from autograder.notebooks.outputs import as_nbformat
 from autograder.sandbox.budget import Budget
 from autograder.sandbox.pool import Pool, warm_imports
-from autograder.sandbox.session import Session, SessionEndedError
+from autograder.sandbox.process import SessionEndedError
+from autograder.sandbox.session import Session
 
+HARMLESS = ("AssertionError", "NotImplementedError")
+"""Errors of a visible check. They keep no other cell from its work."""
+CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")
+"""How IPython names a cell in the text of a SyntaxError."""
 ALLOWED_SENTENCE = (
     "A submission may import NumPy, matplotlib, ipywidgets, IPython and the standard library; "
     "an instructor can allow more with --allow."
@@ -62,8 +68,8 @@ class Runner:
         """Of everything that the submission can read: hidden inputs are drawn from it."""
         self.warm = warm_imports("\n".join(sources), files, figures=figures)
         self.budget = Budget(pool.limits)
-        self.first_error: str | None = None
-        """The first error of the cells so far, in one line."""
+        self._errors: list[tuple[str, str]] = []
+        """The source of each cell that stopped so far, and its error in one line."""
         self._ran: list[_Ran | _GivenUp] = []
         self._session: Session | None = None
         self._counter = 0
@@ -107,7 +113,7 @@ class Runner:
         try:
             done, late = self.session().run_cell(source, figures=figures, time_left=shared, reference=reference)
         except SessionEndedError as error:
-            self.first_error = self.first_error or str(error).rstrip(".")
+            self.note_error(source, str(error).rstrip("."))
             return [_error_output("Stopped", str(error))], self._counter
         with self.budget.watch:
             outputs = [as_nbformat(output) for output in done.outputs]
@@ -119,8 +125,17 @@ class Runner:
             self._ran.append(_Ran(source, reference))
         for output in outputs:
             if output["output_type"] == "error":
-                self.first_error = self.first_error or _in_one_line(f"{output['ename']}: {output['evalue'][:200]}")
+                self.note_error(source, f"{output['ename']}: {output['evalue'][:200]}")
         return outputs, self._counter
+
+    def read_any(self, sources: Sequence[str], names: Collection[str]) -> bool:
+        """Whether cells may read one of some names of the notebook."""
+        if not sources or not names:
+            return False
+        try:
+            return bool(self.session().names_read(sources, names))
+        except SessionEndedError:
+            return True
 
     def give_up(self, function: str, why: str) -> None:
         """Have cells that call a function find out at once that it doesn't end."""
@@ -130,15 +145,24 @@ class Runner:
             with contextlib.suppress(SessionEndedError):
                 self._session.give_up(*given_up)
 
-    def stopped(self, why: str) -> Stopped:
-        """Return the answer that nothing more can be asked, with the first error if it may be the cause."""
-        return Stopped(why + self._earlier_error(), final=True)
+    def note_error(self, source: str, error: str) -> None:
+        """Note that a cell stopped, and why."""
+        self._errors.append((source, _in_one_line(CELL_FILE.sub("", error)).rstrip(":. ")))
 
-    def _earlier_error(self) -> str:
-        if not self.first_error:
+    def stopped(self, function: str, why: str) -> Stopped:
+        """Return the answer that a function can be asked nothing more, with the error that may be the cause."""
+        return Stopped(why + self._cause(function), final=True)
+
+    def _cause(self, function: str) -> str:
+        """Say what stopped the function's own cell, or else the first cell that did not just fail a check."""
+        defines = re.compile(rf"^[ \t]*(?:def[ \t]+{function}\b|{function}[ \t]*=)", re.MULTILINE)
+        own = [error for source, error in self._errors if defines.search(source)]
+        others = [error for _, error in self._errors if not error.startswith(HARMLESS)]
+        if not own and not others:
             return ""
-        hint = f" {ALLOWED_SENTENCE}" if self.first_error.startswith("ModuleNotFoundError") else ""
-        return f" The code before it stopped: {self.first_error}.{hint}"
+        error, where = (own[-1], "Its own cell") if own else (others[0], "The code before it")
+        hint = f" {ALLOWED_SENTENCE}" if error.startswith("ModuleNotFoundError") else ""
+        return f" {where} stopped: {error}.{hint}"
 
     def session(self) -> Session:
         """Return the current session, or start a new one and run again the cells that ran to their end."""

@@ -24,8 +24,8 @@ class Settings:
     isolated: bool = True
     """False runs submissions without isolation (``--sandbox none``): an instructor's explicit choice."""
     figures: bool = False
-    """Draw all figures and run the cells that only draw. By default only those that a person marks are drawn, as
-    drawing takes most of the time."""
+    """Draw all figures and run the cells that only show something. By default only the figures that a person marks
+    are drawn, as drawing takes most of the time."""
 
     def allowed_for(self, source: Source) -> tuple[str, ...]:
         """Return what submissions of a notebook may import: everything, if it has no sealed cells."""

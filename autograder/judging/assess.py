@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped
 from autograder.judging.candidates import AskedCall, TriedCheck
-from autograder.judging.curve import curve_of
+from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import Finding, diagnose
 from autograder.judging.messages import message_for
 from autograder.judging.model import Check, Exercise, truth_of
@@ -76,7 +76,8 @@ def assess(
         With one result per check, whatever the function does.
     """
     watch = watch or Stopwatch()
-    examples, swept = _ask_public(exercise, ask, watch)
+    examples = _ask_public(exercise, ask, watch)
+    swept = ask_sweep(exercise, ask) if feedback != "score" and _needs_picture(examples) else []
     tried = _try(exercise, examples[:1], seed, ask, watch)
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
@@ -89,23 +90,24 @@ def assess(
     return report
 
 
-def _ask_public(
-    exercise: Exercise, ask: Ask, watch: Stopwatch
-) -> tuple[list[tuple[Check, AskedCall]], Answer | None]:
-    """Return the judged answers to the public examples, and the answer that a picture is drawn from.
+def _ask_public(exercise: Exercise, ask: Ask, watch: Stopwatch) -> list[tuple[Check, AskedCall]]:
+    """Return the judged answers to the public examples.
 
-    Every public example is asked before any hidden input, so that no answer that feedback shows can hold one.
+    Everything public is asked before any hidden input, so that no answer that feedback shows can hold one.
     """
-    calls, truths = [check.example for check in exercise.checks], list(exercise.truths.values())
-    if exercise.sweep and exercise.sweep_truth:
-        calls, truths = [*calls, exercise.sweep.call], [*truths, exercise.sweep_truth]
-    answers = iter(ask(calls, [_size(truth) for truth in truths]))
+    truths = list(exercise.truths.values())
+    answers = ask([check.example for check in exercise.checks], [_size(truth) for truth in truths])
     with watch:
-        examples = [
+        return [
             (check, _judge(exercise, check, check.example, answer, truth))
             for check, truth, answer in zip(exercise.checks, truths, answers, strict=False)
         ]
-        return examples, next(answers, None)
+
+
+def _needs_picture(examples: list[tuple[Check, AskedCall]]) -> bool:
+    """Whether a public example is wrong, and every call came back: a right function is asked no more."""
+    stopped = any(isinstance(asked.answer, Stopped) for _, asked in examples)
+    return not stopped and any(asked.clause is not None for _, asked in examples)
 
 
 def _size(truth: Answer) -> int:

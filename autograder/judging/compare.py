@@ -25,6 +25,8 @@ MAX_PRINTED = 256
 """Elements of an array in all that feedback prints."""
 MAX_LISTED = 10_000
 """Items of a list that are read as numbers only to say what is wrong with it."""
+UNDERFLOW, UNDERFLOW32 = 1e-290, 1e-35
+"""Below this size a number may have lost digits, or be 0."""
 FLOOR = 16
 """The rounding error allowed to a stable textbook formula, in machine epsilons of its largest intermediate."""
 
@@ -50,7 +52,8 @@ def tolerance_for(magnitude: float, *, single: bool = False, conditioned: float 
     Parameters
     ----------
     magnitude
-        Size of the largest intermediate value of the formula; sets the absolute floor.
+        Size of the largest intermediate value of the formula; sets the absolute floor. It is 0 where nothing is
+        subtracted, so that every digit of a small result counts, down to :data:`UNDERFLOW`.
     single
         Whether the arguments are float32, so that only float32 accuracy is required.
     conditioned
@@ -59,7 +62,8 @@ def tolerance_for(magnitude: float, *, single: bool = False, conditioned: float 
     """
     eps = EPS32 if single else EPS
     relative = max(RELATIVE, 4 * FLOOR * eps) + FLOOR * eps * conditioned
-    return Tolerance(relative=relative, absolute=FLOOR * eps * magnitude)
+    absolute = max(FLOOR * eps * magnitude, UNDERFLOW32 if single else UNDERFLOW)
+    return Tolerance(relative=relative, absolute=absolute)
 
 
 def compare(actual: Any, expected: Any, tolerance: Tolerance, *, single: bool = False) -> Mismatch | None:

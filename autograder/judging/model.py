@@ -120,24 +120,36 @@ class Check:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A public call with one argument that runs over a range, so that the answer can be plotted.
+    """Public calls with one argument that runs over a range, so that the answers can be plotted.
+
+    Each point is a call of its own. An array of all points would be another question: a function that takes its
+    maximum over the whole array fails at points that it answers rightly one by one.
 
     Parameters
     ----------
-    call
-        The call, asked with the public examples.
+    at
+        Returns the call for a value of the argument.
     x
         The values of the argument, in ascending order.
     label
         What is plotted, as a student writes it, e.g. ``"z in softmax([z, 0])[0]"``.
     pick
-        Returns the number at each ``x`` from the returned array.
+        Returns the number to plot from the array that one call returned.
     """
 
-    call: Call
+    at: Callable[[float], Call]
     x: np.ndarray
     label: str
-    pick: Callable[[np.ndarray], np.ndarray] = lambda values: values
+    pick: Callable[[np.ndarray], Any] = lambda value: value
+
+    def __post_init__(self) -> None:
+        if not callable(self.at):
+            raise TypeError("Sweep needs a function that returns the call for one value of its argument.")
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """A call for each ``x``; they are asked after the public examples, if one of those is wrong."""
+        return tuple(self.at(float(x)) for x in self.x)
 
 
 @dataclass(frozen=True)
@@ -186,9 +198,9 @@ class Exercise:
         return {check.name: truth_of(self, check.example) for check in self.checks}
 
     @cached_property
-    def sweep_truth(self) -> Answer | None:
-        """The reference's answer to the call that a picture is drawn from; None if there is none."""
-        return truth_of(self, self.sweep.call) if self.sweep else None
+    def sweep_truths(self) -> tuple[Answer, ...]:
+        """The reference's answers to the calls that a picture is drawn from."""
+        return tuple(truth_of(self, call) for call in self.sweep.calls) if self.sweep else ()
 
 
 def truth_of(exercise: Exercise, call: Call) -> Answer:

@@ -43,7 +43,7 @@ def configure(c: Any) -> None:
         f"{_HERE}.preprocessors.CheckMetadata",
     ]
     c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
+        f"{_HERE}.feedback.GetMarks",
         f"{_HERE}.preprocessors.HideTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
@@ -52,7 +52,7 @@ def configure(c: Any) -> None:
     # Pages are sanitised where they are made, once Markdown is HTML; nbconvert's own filter escapes <p>.
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
-        "clean_html": "autograder.notebooks.sanitise.clean_html",
+        "clean_html": f"{_HERE}.template_filters.clean_html",
         "markdown2html": f"{_HERE}.template_filters.markdown2html",
         "strip_files_prefix": f"{_HERE}.template_filters.strip_files_prefix",
     }

@@ -18,7 +18,7 @@ Notebook = dict[str, Any]
 Cell = dict[str, Any]
 
 MAX_CELLS = 2000
-ONLY_DRAWS = "only-draws"
+ONLY_SHOWS = "only-shows"
 """The tag of a cell that binds no name and carries no marks, and need not run while a submission is graded."""
 IMAGE_TYPES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -143,8 +143,8 @@ def _clean_cell(cell: Any, number: int) -> Cell:
     flags = metadata.get("nbgrader")
     ident = cell.get("id")
     kept: dict[str, Any] = {"nbgrader": _known_flags(flags)} if isinstance(flags, dict) else {}
-    if isinstance(tags := metadata.get("tags"), list) and ONLY_DRAWS in tags:
-        kept["tags"] = [ONLY_DRAWS]
+    if isinstance(tags := metadata.get("tags"), list) and ONLY_SHOWS in tags:
+        kept["tags"] = [ONLY_SHOWS]
     cleaned: Cell = {
         "cell_type": kind,
         "id": ident

@@ -8,6 +8,7 @@ from html import escape
 import nh3
 
 from autograder.notebooks.plain_html import SMALL, is_plain, without_ignored
+from autograder.notebooks.plain_svg import is_plain_svg
 
 MAX_GROWTH = 20
 """How many times as long as before sanitised HTML may be. A browser repeats an open ``<b>`` in each paragraph."""
@@ -62,7 +63,7 @@ def _only_harmless_values(tag: str, attribute: str, value: str) -> str | None:
         return value
     url = value.strip(_BLANKS).translate(_LINE_ENDS)  # as a browser reads it
     if attribute == "src":
-        return url if tag == "img" and _LOCAL_IMAGE.fullmatch(url) else None
+        return url if tag == "img" and (_LOCAL_IMAGE.fullmatch(url) or is_plain_svg(url)) else None
     if url.startswith("#"):
         return f"#{_OWN_ID}{url[1:]}"
     return None if url.lower().startswith("data:") else url

@@ -7,6 +7,7 @@ student's process.
 from __future__ import annotations
 
 import ast
+import symtable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -78,8 +79,8 @@ class Source:
     kernelspec: dict[str, Any] = field(default_factory=dict)
     program: tuple[tuple[str | None, str], ...] = field(default=(), repr=False)
     """The ``grade_id`` and the text of each code cell, without hidden tests; None for a cell that has none."""
-    drawings: tuple[str, ...] = ()
-    """The text of each cell without marks that the instructor tagged as one that only draws."""
+    shows: tuple[str, ...] = ()
+    """The text of each cell without marks that the instructor tagged as one that only shows something."""
 
     @classmethod
     def from_notebook(cls, notebook: Notebook) -> Source:
@@ -99,12 +100,12 @@ class Source:
                 SourceCell(ident, cell["cell_type"], cell["source"], grade, solution, locked, task, points)
             )
         unmarked = {cell.grade_id for cell in cells if not cell.solution and not cell.is_marked} | {None}
-        drawings = tuple(
+        shows = tuple(
             cell["source"]
             for cell in notebook["cells"]
             if "tags" in cell["metadata"] and cell["cell_type"] == "code" and grade_id_of(cell) in unmarked
         )
-        return cls(tuple(cells), notebook["metadata"]["kernelspec"], program, drawings)
+        return cls(tuple(cells), notebook["metadata"]["kernelspec"], program, shows)
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -113,6 +114,16 @@ class Source:
             cell.source for cell in self.cells if cell.cell_type == "code" and cell.locked and not cell.is_marked
         ]
         return tuple(text for text in texts if text == visible_part(text))
+
+    @cached_property
+    def shown_names(self) -> frozenset[str]:
+        """The names that are bound by the cells that only show something."""
+        return frozenset().union(*map(names_bound, self.shows))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The text of each code cell, without hidden tests."""
+        return frozenset(text for _, text in self.program)
 
     @property
     def marked(self) -> tuple[SourceCell, ...]:
@@ -147,6 +158,15 @@ def split_hidden(source: str) -> tuple[str, str]:
         else:
             (hidden if inside else visible).append(line)
     return "\n".join(visible), "\n".join(hidden)
+
+
+def names_bound(source: str) -> frozenset[str]:
+    """Return the names that a cell binds in the notebook; none if it is not plain Python."""
+    try:
+        table = symtable.symtable(source, "<cell>", "exec")
+    except SyntaxError:  # a line magic
+        return frozenset()
+    return frozenset(name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_imported())
 
 
 def visible_part(source: str) -> str:

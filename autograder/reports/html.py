@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 
 from autograder.reports.picture import curve_as_html
-from autograder.reports.text import MARKS, cell_marks, marks, printable
+from autograder.reports.text import MARKS, marks, not_run, printable
 from autograder.results import CellResult, CheckResult
+
+RUN_AGAIN = "restart the kernel, run your notebook from top to bottom, and mend the first error."
+STUB = "NotImplementedError"
 
 
 def shown(text: str) -> str:
@@ -16,23 +18,50 @@ def shown(text: str) -> str:
 
 
 def cell_as_html(cell: CellResult) -> str:
-    """Return the panel of one graded cell: a line for each check, with evidence, cause and hint below it.
+    """Return the panel of one graded cell: what lost marks first, then what to do next, and the rest folded.
 
     The panel uses only tags and attributes that the sanitiser keeps. No information is in colour alone.
     """
-    name = shown(cell.exercise or cell.grade_id)
-    head = f"<p><strong>{name}: {cell_marks(cell)}</strong></p>"
     if cell.message:
-        return f"<div>{head}<p>{shown(cell.message)}</p></div>"
-    picture = curve_as_html(cell.curve) if cell.curve else ""
-    return f"<div>{head}<ul>{''.join(_items(cell.checks))}</ul>{picture}</div>"
+        return f"<div><p>{shown(cell.message)}</p>{_next(cell)}</div>"
+    lost = [check for check in cell.checks if check.passed is False or not (check.passed or check.message)]
+    passed = [check for check in cell.checks if check.passed]
+    parts = [f"<ul>{''.join(map(_item, lost))}</ul>"] if lost else []
+    parts += [f"<p>{MARKS[None]} {shown(line)}</p>" for line in not_run(cell.checks)]
+    parts += [curve_as_html(cell.curve)] if cell.curve else []
+    parts.append(_next(cell))
+    if passed:
+        word = "check" if len(passed) == 1 else "checks"
+        head = f"<summary>{MARKS[True]} {len(passed)} {word} passed</summary>"
+        parts.append(f"<details>{head}<ul>{''.join(map(_item, passed))}</ul></details>")
+    return f"<div>{''.join(parts)}</div>"
 
 
-def _items(checks: Iterable[CheckResult]) -> Iterable[str]:
-    for check in checks:
-        message = (check.message or "").splitlines()
-        evidence, hints = (message[0], message[1:]) if message else ("", [])
-        body = f"<br><code>{shown(evidence)}</code>" if evidence and check.passed is False else ""
-        body += "".join(f"<br>{shown(line)}" for line in (hints if check.passed is False else message))
-        score = marks(check.score, check.max_score)
-        yield f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"
+def _item(check: CheckResult) -> str:
+    message = (check.message or "").splitlines()
+    evidence, hints = (message[0], message[1:]) if message and check.passed is False else ("", message)
+    body = f"<br><code>{shown(evidence)}</code>" if evidence else ""
+    body += "".join(f"<br>{shown(line)}" for line in hints)
+    score = marks(check.score, check.max_score)
+    return f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"
+
+
+def _next(cell: CellResult) -> str:
+    """Return a sentence on what to do next, if a sealed cell lost marks and its message doesn't say it."""
+    if cell.mode != "sealed" or cell.score is None or cell.score >= cell.max_score:
+        return ""
+    failed = [check for check in cell.checks if check.passed is False]
+    if cell.message or not failed:
+        return _advice(RUN_AGAIN)
+    if STUB in (failed[0].message or ""):
+        return ""
+    kind = "this kind" if len(failed) == 1 else f"the first kind, “{shown(failed[0].name)}”"
+    name = shown(cell.exercise or cell.grade_id)
+    return _advice(
+        f"call {name} in your notebook with an input of {kind}, and mend what differs. "
+        "Then run the visible tests again."
+    )
+
+
+def _advice(text: str) -> str:
+    return f"<p><strong>Next:</strong> {text}</p>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autograder.reports.text import MARKS, NOT_ISOLATED, cell_marks, marks, printable
+from autograder.reports.text import MARKS, NOT_ISOLATED, cell_marks, marks, not_run, printable
 from autograder.results import CellResult, CheckResult, Report
 
 WARNING = NOT_ISOLATED.replace("--sandbox none", "`--sandbox none`")
@@ -69,7 +69,10 @@ def _cell(cell: CellResult) -> Iterator[str]:
         yield from (f"Result: {plain(cell.message)}", "")
         return
     for check in cell.checks:
-        yield from _check(check)
+        if check.passed is not None or not check.message:
+            yield from _check(check)
+    for line in not_run(cell.checks):
+        yield f"- {MARKS[None]} {plain(line)}"
     if cell.checks:
         yield ""
     if cell.curve:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from autograder.notebooks.sanitise import clean_html
 from autograder.reports.html import cell_as_html, shown
 from autograder.reports.text import NOT_ISOLATED, marks
-from autograder.results import Report
+from autograder.results import CellResult, Report
 
-STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }
-li { margin: .4rem 0; } code { font-size: .9em; overflow-wrap: anywhere; } img { max-width: 100%; height: auto; }
-figure { margin: .5rem 0 1rem; } figcaption { font-size: .9em; }
-""".strip()
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8").strip()
+"""The style sheet of this page and of nbgrader's feedback."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What a browser may load for the page, in case a student's text ever passes the escaping."""
 
 
 def report_as_page(report: Report) -> str:
-    """Return the page of one notebook: marks, then each cell's checks with evidence, cause, hint and picture."""
+    """Return the page of one notebook: its contents, what lost marks, what waits for a person, and the rest."""
     title = (
         report.assignment if report.notebook == report.assignment else f"{report.assignment}: {report.notebook}"
     )
@@ -30,7 +28,7 @@ def report_as_page(report: Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{head}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
-        f"<body>\n<h1>{head}</h1>\n{body}\n</body>\n</html>\n"
+        f"<body>\n<main>\n<h1>{head}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -39,11 +37,38 @@ def _body(report: Report) -> Iterator[str]:
         yield f"<p><strong>{shown(NOT_ISOLATED)}</strong></p>"
     if report.message:
         yield f"<p>This notebook could not be graded. {shown(report.message)}</p>"
-    if report.needs_person:
-        waiting = ", ".join(f"<code>{shown(name)}</code>" for name in report.needs_person)
-        yield f"<p>A person still has to mark {waiting}.</p>"
     if report.status == "graded":
-        yield from map(cell_as_html, report.cells)
+        yield from _cells(list(enumerate(report.cells)))
     if report.repairs:
         repairs = "".join(f"<li>{shown(repair)}</li>" for repair in report.repairs)
         yield f"<h2>Repaired before grading</h2>\n<ul>{repairs}</ul>"
+
+
+def _cells(cells: list[tuple[int, CellResult]]) -> Iterator[str]:
+    """Return the contents, then the cells in three groups; a cell's number is its anchor."""
+    lost = [(n, cell) for n, cell in cells if cell.score is not None and cell.score < cell.max_score]
+    waiting = [(n, cell) for n, cell in cells if cell.score is None]
+    full = [(n, cell) for n, cell in cells if cell.score is not None and cell.score >= cell.max_score]
+    if waiting:
+        yield f"<p>{sum(cell.max_score for _, cell in waiting):.4g} of the points still wait for a person.</p>"
+    links = [
+        f'<li><a href="#cell-{n}">{_name(cell)}</a>: {_marks(cell)}</li>' for n, cell in lost + waiting + full
+    ]
+    if len(links) > 1:
+        yield f"<ol>{''.join(links)}</ol>"
+    for title, group in (("What lost marks", lost), ("Waits for a person", waiting), ("Full marks", full)):
+        if group:
+            yield f"<h2>{title}</h2>"
+        for n, cell in group:
+            panel = "" if cell.score is None else cell_as_html(cell)
+            yield f'<h3 id="cell-{n}">{_name(cell)}: {_marks(cell)}</h3>\n{panel}'
+
+
+def _name(cell: CellResult) -> str:
+    return shown(cell.exercise or cell.grade_id)
+
+
+def _marks(cell: CellResult) -> str:
+    if cell.score is None:
+        return f"waits for a person ({cell.max_score:.4g} to give)"
+    return marks(cell.score, cell.max_score)

@@ -24,22 +24,31 @@ def cell_marks(cell: CellResult) -> str:
 
 
 def checks_as_text(checks: Iterable[CheckResult]) -> str:
-    """Write each check as a line, and its message indented below it.
-
-    Checks that were not run for the same reason share one message.
-    """
+    """Write each check as a line, and its message indented below it; the checks that were not run as one line."""
     lines: list[str] = []
-    not_run: dict[str, list[CheckResult]] = {}
+    kept = list(checks)
+    for check in kept:
+        if check.passed is not None or not check.message:
+            lines.append(f"{MARKS[check.passed]} {check.name} ({marks(check.score, check.max_score)})")
+            lines += _indented(check.message)
+    lines += [printable(f"{MARKS[None]} {line}") for line in not_run(kept)]
+    return "\n".join(lines)
+
+
+def not_run(checks: Iterable[CheckResult]) -> list[str]:
+    """Return a line for the checks not run for the same reason: how many, their marks, and the reason."""
+    reasons: dict[str, list[CheckResult]] = {}
     for check in checks:
         if check.passed is None and check.message:
-            not_run.setdefault(check.message, []).append(check)
-            continue
-        lines.append(f"{MARKS[check.passed]} {check.name} ({marks(check.score, check.max_score)})")
-        lines += _indented(check.message)
-    for reason, skipped in not_run.items():
-        lines += [f"{MARKS[None]} {check.name} (0 / {check.max_score:.4g})" for check in skipped]
-        lines += _indented(reason)
-    return "\n".join(lines)
+            reasons.setdefault(check.message, []).append(check)
+    return [_not_run(skipped, " ".join(reason.split())) for reason, skipped in reasons.items()]
+
+
+def _not_run(skipped: list[CheckResult], reason: str) -> str:
+    lost = marks(0.0, sum(check.max_score for check in skipped))
+    if len(skipped) == 1:
+        return f"{' '.join(skipped[0].name.split())} ({lost}) {reason}"
+    return f"{len(skipped)} checks ({lost}) {reason.replace('it counts', 'they count', 1)}"
 
 
 def _indented(message: str | None) -> list[str]:

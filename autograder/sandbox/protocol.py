@@ -140,6 +140,12 @@ class Absent(Strict, tag_field="t", tag="absent"):
     what: Name | None
 
 
+class NamesRead(Strict, tag_field="t", tag="names"):
+    """Those of the names asked for that cells read."""
+
+    names: list[Name]
+
+
 class Done(Strict, tag_field="t", tag="done"):
     """All calls are answered, or all up to the one that was interrupted."""
 
@@ -151,7 +157,7 @@ class Asked(Strict, tag_field="t", tag="asked"):
     point: Value
 
 
-Reply = Ready | CellDone | ValueReturned | ExceptionRaised | NotData | Absent | Asked | Done
+Reply = Ready | CellDone | NamesRead | ValueReturned | ExceptionRaised | NotData | Absent | Asked | Done
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 
 

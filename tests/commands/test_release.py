@@ -16,7 +16,7 @@ from autograder.commands.release import (
     release,
     secret_lines,
     source_faults,
-    untagged_drawings,
+    untagged_shows,
 )
 from autograder.exercises import TOPICS, names
 from autograder.notebooks import notebook
@@ -187,13 +187,13 @@ def test_a_cell_that_binds_no_name_is_proposed_for_the_tag_until_it_has_it(cours
     nb = notebook.read(path.read_bytes())
     where = f"Cell {len(nb['cells']) + 1} of softmax.ipynb binds no name and carries no marks."
     mine = {**nb["cells"][-1], "cell_type": "code", "id": "mine", "metadata": {}, "source": text}
-    for tags, expected in (([], [where] if proposed else []), ([notebook.ONLY_DRAWS], [])):
+    for tags, expected in (([], [where] if proposed else []), ([notebook.ONLY_SHOWS], [])):
         mine["metadata"] = {"tags": tags}
         path.write_text(json.dumps({**nb, "cells": [*nb["cells"], mine]}))
-        assert [line.split(" If ")[0] for line in untagged_drawings(course, "softmax")] == expected
+        assert [line.split(" If ")[0] for line in untagged_shows(course, "softmax")] == expected
 
 
 @each_topic
 def test_every_cell_of_the_course_that_only_draws_says_so(whole_course, topic):
-    assert list(untagged_drawings(whole_course, topic)) == []
-    assert whole_course.source(topic, topic).drawings
+    assert list(untagged_shows(whole_course, topic)) == []
+    assert whole_course.source(topic, topic).shows

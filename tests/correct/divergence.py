@@ -267,6 +267,7 @@ def moment_match_by_loops(weights, mus, sigmas):
 
 
 def moment_match_by_second_moment(weights, mus, sigmas):
+    weights, mus, sigmas = (np.asarray(part, dtype=float) for part in (weights, mus, sigmas))
     mu = weights @ mus
     return mu, np.sqrt(weights @ (sigmas**2 + mus**2) - mu**2)
 

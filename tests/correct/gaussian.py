@@ -183,7 +183,8 @@ def gaussian_mle_by_numpy(x):
 
 
 def gaussian_mle_by_moments(x):
-    """In one pass: E[x²] - E[x]², which rounds more than the deviations do."""
+    """In one pass: E[x²] - E[x]², which rounds more than the deviations do, but not more than float64 bears."""
+    x = np.asarray(x, dtype=float)
     mu = np.sum(x) / len(x)
     return [mu, np.sqrt(np.sum(x * x) / len(x) - mu * mu)]
 
@@ -210,16 +211,17 @@ def gaussian_mle_in_long_double(x):
 # --- within_k_sigma --------------------------------------------------------------------------------------
 
 
-def within_k_sigma_by_complement(k):
-    return 1 - math.erfc(k / 2**0.5)
-
-
-def within_k_sigma_by_statistics(k):
-    return 2 * statistics.NormalDist(100, 15).cdf(100 + 15 * min(k, 40)) - 1
+def within_k_sigma_by_erf(k):
+    return np.float64(math.erf(k * math.sqrt(0.5)))
 
 
 def within_k_sigma_by_scipy(k):
-    return scipy.stats.norm.cdf(k) - scipy.stats.norm.cdf(-k)
+    return scipy.special.erf(k / np.sqrt(2))
+
+
+def within_k_sigma_by_half_normal(k):
+    """The size of a standard Gaussian has a distribution of its own."""
+    return scipy.stats.halfnorm.cdf(k)
 
 
 def within_k_sigma_by_chi_squared(k):
@@ -253,7 +255,8 @@ def covariance_matrix_by_numpy(X):
 
 
 def covariance_matrix_by_moments(X):
-    """E[x xᵀ] - E[x] E[x]ᵀ, which rounds more than the deviations do."""
+    """E[x xᵀ] - E[x] E[x]ᵀ, which rounds more than the deviations do, but not more than float64 bears."""
+    X = np.asarray(X, dtype=float)
     return X.T @ X / len(X) - np.outer(X.mean(axis=0), X.mean(axis=0))
 
 
@@ -269,7 +272,8 @@ def covariance_matrix_by_einsum(X):
 
 
 def covariance_matrix_by_one_centring(X):
-    """Only one of the factors has to be centred."""
+    """Only one of the factors has to be centred, in float64."""
+    X = np.asarray(X, dtype=float)
     return (X - X.mean(axis=0)).T @ X / len(X)
 
 
@@ -379,6 +383,29 @@ def map_ridge_by_augmented_data(X, y, sigma2, tau2):
 def map_ridge_by_singular_values(X, y, sigma2, tau2):
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     return Vt.T @ (s / (s**2 + sigma2 / tau2) * (U.T @ y))
+
+
+def map_ridge_by_the_dual_form(X, y, sigma2, tau2):
+    """A weight per data point instead of one per column."""
+    return X.T @ np.linalg.solve(X @ X.T + sigma2 / tau2 * np.eye(len(X)), y)
+
+
+def map_ridge_by_updates(X, y, sigma2, tau2):
+    """From the prior on, one data point after the other: recursive least squares, a Kalman filter at rest."""
+    w, covariance = np.zeros(X.shape[1]), tau2 * np.eye(X.shape[1])
+    for x, target in zip(X.astype(float), y, strict=True):
+        gain = covariance @ x / (sigma2 + x @ covariance @ x)
+        w = w + gain * (target - x @ w)
+        covariance = covariance - np.outer(gain, x @ covariance)
+    return w
+
+
+def map_ridge_by_updates_of_the_inverse(X, y, sigma2, tau2):
+    """(XᵀX + r I)⁻¹ by the formula of Sherman and Morrison, a row at a time."""
+    inverse = tau2 / sigma2 * np.eye(X.shape[1])
+    for x in X.astype(float):
+        inverse = inverse - np.outer(inverse @ x, x @ inverse) / (1 + x @ inverse @ x)
+    return inverse @ (X.T @ y)
 
 
 def map_ridge_by_cholesky(X, y, sigma2, tau2):

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 from correct import implementations, rounded
+from expectations import behaviours, expected
 
 from autograder import exercises
 from autograder.judging.calls import Call, Callback, Returned, answer_of
@@ -123,6 +124,25 @@ def test_a_right_answer_gets_full_marks_however_it_is_written(name, function, nu
         result = marked(exercises.find(name), function, number)
         assert complaints(result) == []
         assert (result.score, result.misconceptions) == (result.max_score, [])
+
+
+def declared_right():
+    """Each function of a submission that declares full marks for it, with the function's name."""
+    for name, topic in EVERY.items():
+        points = exercises.find(name).points
+        for path in behaviours(topic):
+            if expected(path, name).score == points and re.search(rf"\b{name}\b", path.read_text()):
+                yield pytest.param(name, path, id=f"{path.stem}-{name}")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("numbers", SEEDS[1:])
+@pytest.mark.parametrize(("name", "path"), list(declared_right()))
+def test_what_declares_full_marks_gets_them_from_every_student_s_inputs(name, path, numbers):
+    defined = {"__name__": path.stem}
+    exec(compile(path.read_text(), path, "exec"), defined)
+    for number in numbers:
+        assert complaints(marked(exercises.find(name), defined[name], number)) == []
 
 
 ROUNDED = {name: call for topic in exercises.TOPICS for name, call in rounded(topic).items()}

@@ -45,7 +45,7 @@ def test_whatever_decides_about_a_report_changes_its_digest(grader, source):
     digests = [grader.digest(source, each) for each in (submission, *changed)]
     with Grader(Settings(bytes(32), limits=GENEROUS)) as other:
         digests.append(other.digest(source, submission))
-    digests.append(grader.digest(replace(source, drawings=source.drawings[:1]), submission))
+    digests.append(grader.digest(replace(source, shows=source.shows[:1]), submission))
     assert len(set(digests)) == len(changes) + 3
     assert grader.digest(replace(source, program=()), submission) == digests[0]  # it decides about time alone
     assert grader.digest(source, replace(submission, file="elsewhere.ipynb")) == digests[0]
@@ -242,13 +242,38 @@ def test_what_a_function_prints_and_warns_costs_nothing_whatever_its_letters(gra
     assert marks(submitted(grader, source, nb).report) == FULL
 
 
+BROKEN = {
+    "its own cell has a syntax error": (
+        "def logsumexp(z, axis=-1):\n    return (",
+        "logsumexp is not defined. Its own cell stopped: SyntaxError: incomplete input (line 2).",
+    ),
+    "its own cell needs a name that is not there": (
+        "@njit\ndef logsumexp(z, axis=-1):\n    return z",
+        "logsumexp is not defined. Its own cell stopped: NameError: name 'njit' is not defined.",
+    ),
+    "it has another name": ("def log_sum_exp(z, axis=-1):\n    return z", "logsumexp is not defined."),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_missing_function_is_not_blamed_on_a_check_of_another_one(grader, source, perfect, text, said):
+    """The visible checks of softmax fail first; they stop no other cell."""
+    nb = json.loads(json.dumps(perfect))
+    cell_of(nb, "softmax-solution")["source"] = "def softmax(z, axis=-1, temperature=1.0):\n    return z"
+    cell_of(nb, "logsumexp-solution")["source"] = text
+    report = submitted(grader, source, nb).report
+    message = next(cell.message for cell in report.cells if cell.grade_id == "logsumexp")
+    assert message.startswith(said)
+    assert "AssertionError" not in message
+
+
 # --- cells that only draw --------------------------------------------------------------------------------
 
 DRAWS = "print('drawn'.upper())"
 
 
 def with_drawing(book, **more):
-    cell = {"cell_type": "code", "id": "drawing", "metadata": {"tags": [notebook.ONLY_DRAWS]}, "source": DRAWS}
+    cell = {"cell_type": "code", "id": "drawing", "metadata": {"tags": [notebook.ONLY_SHOWS]}, "source": DRAWS}
     return notebook.from_json({**book, "cells": [*book["cells"], cell | {"outputs": []} | more]})
 
 
@@ -270,14 +295,54 @@ def test_a_cell_that_the_instructor_says_only_draws_is_left_out(grader, source, 
     assert came.report.score == 1.0
     (output,) = came.notebook["cells"][-1]["outputs"]
     assert output == {"output_type": "stream", "name": "stdout", "text": shown}
-    assert came.notebook["cells"][-1]["metadata"] == {"tags": [notebook.ONLY_DRAWS]}
+    assert came.notebook["cells"][-1]["metadata"] == {"tags": [notebook.ONLY_SHOWS]}
 
 
 @pytest.mark.parametrize("flags", [{"grade": True, "points": 1}, {"solution": True}])
 def test_a_cell_with_marks_or_a_solution_runs_whatever_its_tags(flags):
-    named = {"tags": [notebook.ONLY_DRAWS], "nbgrader": {"grade_id": "f", **flags}}
+    named = {"tags": [notebook.ONLY_SHOWS], "nbgrader": {"grade_id": "f", **flags}}
     book = with_drawing({"cells": [], "metadata": {}}, metadata=named)
-    assert Source.from_notebook(book).drawings == ()
+    assert Source.from_notebook(book).shows == ()
+
+
+EXPERIMENT = "trained = [3]\nprint('trained')"
+
+
+def run_beside_an_experiment(grader, own, *, points="1.0"):
+    """Grade a cell of the student's own, after an experiment that the instructor tagged; return what they show."""
+    book = with_drawing(in_process((points, 2)), source=EXPERIMENT)
+    wanted = Source.from_notebook(book)
+    mine = {"cell_type": "code", "id": "mine", "metadata": {}, "source": own, "outputs": []}
+    before = [cell for cell in book["cells"] if cell["id"] == "drawing"]
+    after = [cell for cell in book["cells"] if cell["id"] != "drawing"]
+    came = submitted(grader, wanted, notebook.from_json({**book, "cells": [*before, mine, *after]}))
+    shown = {cell["id"]: cell["outputs"] for cell in came.notebook["cells"]}
+    return came.report.score, shown["drawing"][0]["text"], shown["mine"]
+
+
+@pytest.mark.parametrize(
+    ("own", "runs"),
+    [
+        ("mine = 1", False),
+        ("def f():\n    trained = 1\n    return [trained for trained in range(3)]", False),
+        ("trained = 1", False),
+        ("(", False),
+        ("(" * 5000, False),
+        ("print(trained)", True),
+        ("def f():\n    return lambda: trained", True),
+        ("trained.append(4)", True),
+        ("%time trained", True),
+    ],
+)
+def test_an_experiment_runs_only_where_a_cell_of_the_student_reads_what_it_binds(grader, own, runs):
+    score, shown, _ = run_beside_an_experiment(grader, own)
+    assert shown == ("trained\n" if runs else "Not run while grading: it only shows something.\n")
+    assert score == 1.0
+
+
+def test_a_student_who_builds_on_an_experiment_has_the_marks_for_it(grader):
+    score, _, mine = run_beside_an_experiment(grader, "total = sum(trained)", points="float(total - 2)")
+    assert (score, mine) == (1.0, [])
 
 
 # --- cells with tests of their own -----------------------------------------------------------------------

@@ -65,10 +65,12 @@ def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grad
     asked = [json.loads(frame[8 : 8 + int.from_bytes(frame[:4])]) for frame in sent]
     fields = {
         "cell": {"source", "figures", "output_bytes"},
+        "names": {"cells", "among"},
         "calls": {"function", "calls", *SIZES},
         "answer": {"value", "error"},
     }
     assert all(set(message) == {"op"} | fields[message["op"]] for message in asked)
+    assert [message["op"] for message in asked].count("names") == 1
     requests: dict[str, list] = {}
     for frame, message in zip(sent, asked, strict=True):
         if message["op"] == "calls":
@@ -78,7 +80,7 @@ def test_a_request_is_a_cell_or_calls_of_one_function_the_public_ones_first(grad
     sizes = [json.loads(frames[0][8 : 8 + int.from_bytes(frames[0][:4])]) for frames in requests.values()]
     for (name, (first, *hidden)), size in zip(requests.items(), sizes, strict=True):
         exercise = exercises.find(name)
-        public = [check.example for check in exercise.checks] + ([exercise.sweep.call] if exercise.sweep else [])
+        public = [check.example for check in exercise.checks]
         assert first == frame_calls(name, public, **{field: size[field] for field in SIZES})[0]
         assert hidden
 

@@ -16,7 +16,7 @@ from conftest import CHECKOUT
 from hostile.attacks import PREAMBLE
 
 from autograder.sandbox.policy import INSIDE
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 
 SIBLING = """
 import ctypes, signal

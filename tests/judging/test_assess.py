@@ -79,7 +79,7 @@ def of(function, exercise=DOUBLE, **options):
 def is_public(call, exercise=DOUBLE):
     return any(
         call is public
-        for public in (exercise.sweep and exercise.sweep.call, *(c.example for c in exercise.checks))
+        for public in (*(exercise.sweep.calls if exercise.sweep else ()), *(c.example for c in exercise.checks))
     )
 
 

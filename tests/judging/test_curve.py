@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import io
+import base64
+import re
 import tracemalloc
 from functools import partial
+from xml.etree import ElementTree as ET
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec import UNSET
-from PIL import Image
 
 from autograder import exercises
 from autograder.judging.assess import assess
-from autograder.judging.calls import Raised, Returned, answer_of, asking
-from autograder.judging.curve import curve_of
+from autograder.judging.calls import Call, Raised, Returned, Stopped, answer_of, asking
+from autograder.judging.curve import SECONDS, ask_sweep, curve_of
+from autograder.judging.model import Sweep
 from autograder.judging.prove import marked
-from autograder.reports.picture import MISSING, THEIRS, curve_as_html, curve_as_png
+from autograder.notebooks.sanitise import clean_html
+from autograder.reports.picture import SHADE, THEIRS, curve_as_html, curve_as_svg
 
 SWEPT = [name for _, name in exercises.names() if exercises.find(name).sweep]
 
 
 def curve(name, function):
     exercise = exercises.find(name)
-    return curve_of(exercise, exercise.sweep, answer_of(function, exercise.sweep.call))
+    return curve_of(exercise, ask_sweep(exercise, asking(partial(answer_of, function))))
+
+
+def answered(answer):
+    """The curve of a softmax that gives the same answer everywhere."""
+    exercise = exercises.find("softmax")
+    return curve_of(exercise, [answer] * len(exercise.sweep.calls))
 
 
 def naive(z):
@@ -38,13 +48,15 @@ def test_a_right_function_has_no_curve_and_a_wrong_one_has(name):
     assert curve(name, exercise.reference) is None
     found = curve(name, lambda *args, **kwargs: exercise.reference(*args, **kwargs) + 1)
     assert len(found.x) == len(found.theirs) == len(found.truth) == len(exercise.sweep.x) > 50
-    assert found.text.endswith("your function leaves the truth everywhere.")
+    assert found.text.endswith("It leaves the truth everywhere.")
     assert marked(exercise, exercise.reference, 0).curve is UNSET
 
 
 def test_the_text_says_from_where_to_where():
     found = curve("softmax", naive)
-    assert found.text == "Of z in softmax([z, 0])[0], -1000 to 1000: your function gives nan from 710 to 1000."
+    asked = "Your function was called once for each z in softmax([z, 0])[0], from -1000 to 1000."
+    assert found.text == f"{asked} It gives nan from 710 to 1000."
+    assert found.departs == [(710.0, 1000.0)]
     assert [y is None for y in found.theirs] == [x >= 710 for x in found.x]
     assert None not in found.truth
 
@@ -59,13 +71,83 @@ def test_the_text_says_from_where_to_where():
         Returned({"a": 1}),
         Returned(np.zeros(3)),
         Returned(np.zeros((7, 7, 7))),
-        Returned([[1.0, "text"]] * 201),
+        Returned([1.0, "text"]),
+        Returned(np.array([1j, 0])),
+        Stopped("it took too long"),
     ],
     ids=repr,
 )
 def test_what_is_no_curve_gives_none(answer):
-    exercise = exercises.find("softmax")
-    assert curve_of(exercise, exercise.sweep, answer) is None
+    assert answered(answer) is None
+
+
+def test_a_maximum_over_the_whole_array_is_right_point_by_point():
+    """Asked as one array, [[-1000, 0], …, [1000, 0]], this function gives nan up to 250."""
+
+    def over_everything(z):
+        weights = np.exp(z - z.max())
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+    assert curve("softmax", over_everything) is None
+
+
+def test_where_a_function_raises_it_gives_no_number():
+    reference = exercises.find("softmax").reference
+    found = curve("softmax", lambda z: reference(z) if z[0] > 0 else 1 / 0)
+    assert found.text.endswith("It gives no number from -1000 to 0.")
+    assert found.departs == [(-1000.0, 0.0)]
+
+
+def test_infinities_have_their_sign():
+    found = curve("logsumexp", lambda z: -np.inf if z[0] < 0 else np.inf)
+    assert found.text.endswith("It gives -inf from -1000 to -10. It gives inf from 0 to 1000.")
+
+
+def test_one_point_is_at_a_place():
+    reference = exercises.find("logsumexp").reference
+    found = curve("logsumexp", lambda z: reference(z) + (z[0] == 10))
+    assert found.text.endswith("It leaves the truth at 10.")
+
+
+def test_a_slow_function_is_asked_few_points(monkeypatch):
+    """Its time is for the checks: the requests grow, and end with the one that takes too long."""
+    exercise, asked, now = exercises.find("softmax"), [], [0.0]
+    monkeypatch.setattr("autograder.judging.curve.time.monotonic", lambda: now[0])
+
+    def ask(calls, _):
+        asked.append(len(calls))
+        now[0] += 0.3 * SECONDS * len(calls)
+        return [answer_of(exercise.reference, call) for call in calls]
+
+    assert ask_sweep(exercise, ask) == []
+    assert asked == [1, 2, 4]
+
+
+def test_a_function_that_stops_is_asked_no_more():
+    exercise, asked = exercises.find("softmax"), []
+
+    def ask(calls, _):
+        asked.append(len(calls))
+        return [Stopped("it ended its process")] * len(calls)
+
+    assert ask_sweep(exercise, ask) == []
+    assert asked == [1]
+
+
+def test_a_sweep_of_one_call_for_all_points_is_refused():
+    with pytest.raises(TypeError, match="a function that returns the call for one value"):
+        Sweep(Call((np.zeros((2, 2)),)), np.arange(2.0), "z in f([z, 0])")
+
+
+def test_a_right_function_is_asked_no_point():
+    exercise, asked = exercises.find("softmax"), []
+
+    def ask(calls, _):
+        asked.extend(calls)
+        return [answer_of(exercise.reference, call) for call in calls]
+
+    assess(exercise, ask, seed=b"")
+    assert not {id(call) for call in exercise.sweep.calls} & {id(call) for call in asked}
 
 
 def test_what_float32_rounds_or_loses_is_no_curve():
@@ -78,31 +160,49 @@ def test_what_float32_rounds_or_loses_is_no_curve():
 def test_what_is_too_large_for_float64_is_infinite():
     found = curve("softmax", lambda z: np.full(z.shape, np.longdouble("1e4000")))
     assert found.theirs == [None] * len(found.x)
-    assert found.text.endswith("your function gives infinity everywhere.")
+    assert found.text.endswith("It gives inf everywhere.")
 
 
 def test_more_stretches_than_anybody_reads_are_cut():
     reference = exercises.find("softmax").reference
-    found = curve("softmax", lambda z: reference(z) + (np.arange(201) // 10 % 2)[:, np.newaxis])
-    assert found.text.count("your function") == 3
-    assert found.text.endswith("and elsewhere.")
+    found = curve("softmax", lambda z: reference(z) + (z[0] // 100 % 2))
+    assert found.text.count("It leaves the truth") == 3
+    assert found.text.endswith("It differs elsewhere, too.")
+    assert len(found.departs) == 10
 
 
-def colours(curve):
-    image = Image.open(io.BytesIO(curve_as_png(curve))).convert("RGB")
-    return {colour for _, colour in image.getcolors(1 << 16)}
+def test_the_picture_shows_both_lines_and_marks_where_they_differ():
+    def marks(found):
+        svg = curve_as_svg(found)
+        return svg.count(f'fill="{SHADE}"'), svg.count(f'fill="{THEIRS}"'), svg.count(f'stroke="{THEIRS}"')
 
-
-def test_the_picture_shows_the_line_and_shades_where_there_is_no_number():
-    whole = curve("softmax", lambda z: 1 - naive(np.clip(z, -500, 500)))
-    assert {THEIRS, MISSING} <= colours(curve("softmax", naive))
-    assert MISSING not in colours(whole)
+    assert marks(curve("softmax", naive)) == (2, 2, 2)  # one of each explains them
+    twice = curve("logsumexp", lambda z: exercises.find("logsumexp").reference(z) + (abs(z[0]) > 500))
+    assert marks(twice) == (3, 3, 2)
+    assert len(twice.departs) == 2
 
 
 def test_the_picture_has_its_description_for_who_does_not_see_it():
     html = curve_as_html(curve("softmax", naive))
-    assert html.startswith('<figure><img src="data:image/png;base64,')
-    assert html.count("-1000 to 1000: your function gives nan from 710 to 1000.") == 2
+    assert html.startswith('<figure><img src="data:image/svg+xml;base64,')
+    assert html.count("from -1000 to 1000. It gives nan from 710 to 1000.") == 2
+
+
+def test_a_picture_passes_the_sanitiser_whole():
+    for name in SWEPT:
+        reference = exercises.find(name).reference
+        html = curve_as_html(curve(name, lambda z, reference=reference: reference(z) * 1.01 - 0.3))
+        assert clean_html(html) == html
+
+
+def test_a_hostile_label_stays_text_in_the_picture():
+    hostile = '"/><script>alert(1)</script><a href="javascript:alert(1)">\x00 ]]> &amp;'
+    html = curve_as_html(msgspec.structs.replace(curve("softmax", naive), label=hostile, text=hostile))
+    svg = base64.b64decode(re.search('base64,([^"]*)"', html)[1]).decode()
+    root = ET.fromstring(svg)
+    assert {element.tag.rpartition("}")[2] for element in root.iter()} == {"svg", "rect", "path", "text"}
+    assert "<script>alert(1)</script>" in "".join(root.itertext())
+    assert clean_html(html).partition("<figcaption>")[0] == html.partition("<figcaption>")[0]
 
 
 def test_no_curve_is_shown_where_feedback_is_the_score_alone():
@@ -115,9 +215,8 @@ def test_no_curve_is_shown_where_feedback_is_the_score_alone():
 @pytest.mark.parametrize("value", [["x" * 4000] + [""] * 60_000, [0.5] * 2_000_000, np.zeros((1 << 20, 2), "i1")])
 def test_what_is_too_long_for_a_curve_is_not_drawn_and_takes_no_memory(value):
     """NumPy would make each text as long as the longest: a gigabyte."""
-    exercise = exercises.find("softmax")
     tracemalloc.start()
-    assert curve_of(exercise, exercise.sweep, Returned(value)) is None
+    assert answered(Returned(value)) is None
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 << 20

@@ -55,7 +55,7 @@ def test_nbgrader_reads_our_mark_and_nothing_of_the_students(mode, score, output
     shown, mark = verdict(result(mode=mode, score=score, checks=[CHECK]), *outputs)
     assert mark == score
     results = [output for output in shown if output.output_type == "execute_result"]
-    assert [output.data for output in results] == [{"text/plain": repr(score)}]
+    assert [output.data["text/plain"] for output in results] == [repr(score)]
 
 
 @pytest.mark.parametrize("mode", ["sealed", "in-process"])
@@ -63,15 +63,15 @@ def test_nbgrader_reads_our_mark_and_nothing_of_the_students(mode, score, output
 def test_the_mark_is_the_first_output_that_decides_anything(mode, outputs):
     shown, _ = verdict(result(mode=mode, checks=[CHECK]), *outputs)
     decisive = [o for o in shown if o.output_type in {"error", "execute_result"} or o.get("name") == "stderr"]
-    assert decisive[0].data == {"text/plain": "1.5"}
+    assert decisive[0].data["text/plain"] == "1.5"
 
 
-def test_of_a_sealed_cell_only_the_grader_speaks():
-    shown, _ = verdict(result(checks=[CHECK]), *THEIRS)
-    assert [output.output_type for output in shown] == ["display_data", "execute_result"]
-    assert "✗ holds (0 / 4)" in shown[0].data["text/plain"]
-    assert "✗" in shown[0].data["text/html"]
-    assert SCRIPT not in shown[0].data["text/html"]
+def test_of_a_sealed_cell_only_the_grader_speaks_and_once():
+    """The panel is the number's own HTML, so that no page shows the number beside it."""
+    (shown,), _ = verdict(result(checks=[CHECK]), *THEIRS)
+    assert shown.output_type == "execute_result"
+    assert "✗" in shown.data["text/html"]
+    assert SCRIPT not in shown.data["text/html"]
 
 
 def test_an_in_process_cell_keeps_what_it_printed_and_raised():
@@ -96,6 +96,19 @@ def test_cells_without_an_automatic_mark_stay_as_they_are():
     book = {"cells": cells, "metadata": {"x": 1}, "nbformat": 4, "nbformat_minor": 5}
     manual = [result(grade_id=name, mode="manual", score=None) for name in ("by-hand", "essay")]
     assert put_verdicts(book, report(*manual)) == book
+
+
+def output_of(**data):
+    return {"output_type": "display_data", "data": {kind.replace("_", "/"): text for kind, text in data.items()}}
+
+
+def test_a_figure_that_was_not_drawn_is_not_mentioned():
+    mentioned = output_of(text_plain="<Figure size 640x480 with 1 Axes>")
+    drawn = output_of(text_plain="<Figure size 640x480 with 1 Axes>", image_png="iVBORw0K")
+    printed = output_of(text_plain="<Figure size 640x480 with 1 Axes> and more")
+    cell = {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [*THEIRS, mentioned, drawn, printed]}
+    (kept,) = put_verdicts({"cells": [cell]}, report(result()))["cells"]
+    assert kept["outputs"] == [*THEIRS, drawn, printed]
 
 
 def test_the_submitted_notebook_is_not_changed():

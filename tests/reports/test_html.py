@@ -25,8 +25,8 @@ def check(passed, message=None, name="stays finite"):
     "fields",
     [
         {"message": HOSTILE},
-        {"exercise": HOSTILE},
-        {"exercise": None, "grade_id": HOSTILE},
+        {"exercise": HOSTILE, "checks": [check(False)]},
+        {"exercise": None, "grade_id": HOSTILE, "checks": [check(False)]},
         {"checks": [check(True, HOSTILE)]},
         {"checks": [check(False, HOSTILE)]},
         {"checks": [check(None, HOSTILE)]},
@@ -36,7 +36,7 @@ def check(passed, message=None, name="stays finite"):
 )
 def test_hostile_text_is_shown_and_not_obeyed(fields):
     page = Page(panel(**fields))
-    assert set(page.tags) <= {"div", "p", "strong", "ul", "li", "br", "code"}
+    assert set(page.tags) <= {"div", "p", "strong", "ul", "li", "br", "code", "details", "summary"}
     assert page.attributes == []
     assert "".join(HOSTILE.split()) in "".join(page.text.split())
 
@@ -48,7 +48,34 @@ def test_a_panel_survives_its_own_sanitiser(passed):
     assert (after.tags, after.text, after.attributes) == (before.tags, before.text, [])
 
 
-def test_a_panel_shows_marks_checks_evidence_and_cause():
+def test_a_panel_shows_what_lost_marks_first_and_folds_what_passed():
     text = Page(panel(checks=[check(True, name="holds"), check(False, "f(1) → 2\nA cause.")])).text
-    for part in ("softmax: 1 / 4", "✓ holds", "✗ stays finite (0 / 1)", "f(1) → 2", "A cause."):
-        assert part in text
+    parts = ["✗ stays finite (0 / 1)", "f(1) → 2", "A cause.", "Next:", "✓ 1 check passed", "✓ holds"]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    folded = panel(checks=[check(True, name="holds")]).partition("<details>")[2]
+    assert "holds" in folded
+
+
+def test_the_checks_that_were_not_run_are_one_line():
+    reason = "not run: it counts once “matches” holds"
+    html = panel(checks=[check(False, "f(1) → 2"), check(None, reason, "a"), check(None, reason, "b")])
+    assert html.count("not run") == 1
+    assert "· 2 checks (0 / 2) not run: they count once “matches” holds" in Page(html).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        ({"checks": [check(False, "f(1) → 2")]}, "call softmax in your notebook with an input of this kind"),
+        ({"checks": [check(False, "x"), check(False, "y", "b")]}, "of the first kind, “stays finite”"),
+        ({"message": "softmax is not defined."}, "restart the kernel"),
+        ({"checks": [check(False, "f still raises NotImplementedError: write it.")]}, None),
+        ({"checks": [check(True)], "score": 4.0}, None),
+        ({"mode": "in-process", "message": "stopped with NameError"}, None),
+    ],
+)
+def test_a_panel_says_what_to_do_next_where_its_message_does_not(fields, advice):
+    text = Page(panel(**fields)).text
+    assert ("Next:" in text) == (advice is not None)
+    assert (advice or "") in text

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import html5lib
 import pytest
-from dozen import DOZEN, HOSTILE, HOSTILE_EVERYWHERE, PARTIAL
+from dozen import DOZEN, HOSTILE, HOSTILE_EVERYWHERE, NEEDS_PERSON, PARTIAL
 
+from autograder.notebooks.plain_svg import PREFIX, is_plain_svg
 from autograder.reports.page import report_as_page
 
+EMPTY = PREFIX + base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"></svg>').decode()
+
 OURS = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "strong", "code", "div", "ul", "li", "br",
-    "figure", "figcaption", "img",
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "strong", "code", "div", "ul",
+    "ol", "li", "a", "br", "figure", "figcaption", "img", "details", "summary",
 }  # fmt: skip
 
 
@@ -35,8 +39,12 @@ def test_hostile_text_is_shown_and_not_obeyed(report):
     shown = "".join(root.find("body").itertext())
     assert shown.count("<script>alert(1)</script>") == shown.count("<img src=x onerror=alert(1)>") > 2
     for element in root.iter():
-        assert set(element.keys()) <= {"lang", "charset", "http-equiv", "content", "name", "src", "alt", "width"}
-        assert element.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
+        assert set(element.keys()) <= {
+            *("lang", "charset", "http-equiv", "content", "name", "src", "alt", "width", "height"),
+            *("id", "href", "rel"),
+        }
+        assert is_plain_svg(element.get("src", EMPTY))
+        assert re.fullmatch(r"#own-cell-\d", element.get("href", "#own-cell-0"))
 
 
 def test_a_page_needs_nothing_but_itself():
@@ -56,3 +64,26 @@ def test_what_a_student_reads_is_on_it():
         for line in (check.name, *(check.message or "").splitlines()):
             assert line in read
     assert "1.5 / 2.5" in read
+
+
+def test_the_contents_name_each_cell_and_lead_to_it():
+    root = page(NEEDS_PERSON)
+    ids = {element.get("id"): "".join(element.itertext()) for element in root.iter("h3")}
+    links = {"".join(link.itertext()): link.get("href") for link in root.iter("a")}
+    assert set(links) == {"softmax", "why", "when"}
+    assert all(ids[href.removeprefix("#")].startswith(name) for name, href in links.items())
+
+
+def test_what_waits_for_a_person_says_so_and_what_lost_marks_comes_first():
+    root = page(NEEDS_PERSON)
+    titles = ["".join(element.itertext()) for element in root.iter() if element.tag in {"h2", "h3"}]
+    assert titles == [
+        *("What lost marks", "when: 0 / 1"),
+        *("Waits for a person", "why: waits for a person (2 to give)"),
+        *("Full marks", "softmax: 2.5 / 2.5"),
+    ]
+    assert "2 of the points still wait for a person." in "".join(root.itertext())
+
+
+def test_a_page_says_its_language():
+    assert page(PARTIAL).get("lang") == "en"

@@ -11,7 +11,7 @@ from hostile.attacks import processes_in
 from autograder.judging.calls import Call, Returned
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 
 HURRIED = Limits(cell_seconds=1.0, call_seconds=1.0, grace_seconds=0.5, submission_seconds=600)
 LATEST = 1.0 + 0.5 + 60.0

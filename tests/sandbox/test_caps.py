@@ -19,8 +19,8 @@ from autograder.judging.sizes import size_of
 from autograder.sandbox.budget import ROOM_BYTES, Budget
 from autograder.sandbox.inside import values
 from autograder.sandbox.inside.display import CUT
+from autograder.sandbox.process import SessionEndedError
 from autograder.sandbox.protocol import read_reply
-from autograder.sandbox.session import SessionEndedError
 from autograder.sandbox.values import GarbledError
 
 NOTHING = Call(())

@@ -18,7 +18,7 @@ from waiting import wait_until
 
 from autograder.judging.calls import Call, Callback, Returned, Stopped
 from autograder.sandbox.bounds import threads_of
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
 

@@ -24,7 +24,7 @@ from autograder.sandbox.channel import frame
 from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.pool import Pool, warm_imports
-from autograder.sandbox.session import SessionEndedError
+from autograder.sandbox.process import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
 

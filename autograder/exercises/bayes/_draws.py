@@ -56,7 +56,7 @@ def certain(rng: Rng) -> Iterator[Call]:
 
 def value_layouts(rng: Rng) -> Iterator[Call]:
     """Yield (values, probs) of other dtypes and memory layouts than new float64 arrays have."""
-    for kind in (np.int64, np.int32, np.int8):
+    for kind in (np.int64, np.int32, np.int16):
         yield Call((rng.permutation(np.arange(-4, 9))[:6].astype(kind), pmf(rng, 6)))
     yield Call((rng.normal(0, 3, 5).astype(np.float32), pmf(rng, 5).astype(np.float32)))
     values = odd_layouts(lambda shape: rng.normal(0, 3, shape), (5,))

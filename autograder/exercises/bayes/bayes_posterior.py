@@ -21,13 +21,13 @@ SPAM = Call((np.array([0.1, 0.9]), np.array([0.8, 0.01])))
 
 
 def _tolerance(call, single):
-    """Products, a sum of positive terms and a quotient lose nothing; no posterior exceeds 1. A sum
-    of logarithms rounds an exponent at the size of log prior + log likelihood.
+    """Products, a sum of positive terms and a quotient lose nothing, however small a posterior is. A sum of
+    logarithms rounds an exponent at the size of log prior + log likelihood.
     """
     with np.errstate(divide="ignore"):
         logs = np.abs([np.log(np.asarray(value, dtype=np.float64)) for value in call.args])
     exponent = np.max(np.sum(np.where(np.isfinite(logs), logs, 0.0), axis=0))
-    return tolerance_for(1.0, single=single, conditioned=float(exponent))
+    return tolerance_for(0.0, single=single, conditioned=float(exponent))
 
 
 def _ordinary(rng):
@@ -45,11 +45,14 @@ def _zeros(rng):
 
 
 def _any_size(rng):
-    """All likelihoods tiny, all of them large densities, and a rare hypothesis that the observation favours."""
+    """All likelihoods tiny, all of them large densities, a rare hypothesis that the observation favours, and two
+    that it makes very rare.
+    """
     yield Call((pmf(rng, 4), rng.uniform(0.1, 1, 4) * 1e-200))
     yield Call((pmf(rng, 3), rng.uniform(1, 4, 3) * 1e7))
     rare = pmf(rng, 3) * np.array([1.0, 1e-12, 1e-6])
     yield Call((rare / rare.sum(), rng.uniform(0.1, 1, 3) * np.array([1e-12, 1.0, 1e-6])))
+    yield Call((pmf(rng, 3), rng.uniform(0.1, 1, 3) * np.array([1.0, 1e-20, 1e-60])))
 
 
 def _one_many_and_ties(rng):

@@ -28,13 +28,13 @@ def _logs(array):
 
 
 def _tolerance(call, single):
-    """The exponent is a sum of t logarithms, each addition rounded at the size of the sum so far. Such
-    roundings add up as √t; added up at random order they would as log t. No posterior exceeds 1.
+    """The exponent is a sum of t logarithms, each addition rounded at the size of the sum so far. Such roundings
+    add up as √t; added up at random order they would as log t. A posterior loses no more, however small it is.
     """
     prior, likelihoods = (np.abs(_logs(value)) for value in call.args)
     finite = np.where(np.isfinite(likelihoods), likelihoods, 0.0)
     size = np.max(np.sum(finite, axis=0) + np.where(np.isfinite(prior), prior, 0.0))
-    return tolerance_for(1.0, single=single, conditioned=float(size * np.sqrt(len(likelihoods))))
+    return tolerance_for(0.0, single=single, conditioned=float(size * np.sqrt(len(likelihoods))))
 
 
 def _undecided(rng, t, k, low, high):
@@ -49,9 +49,10 @@ def _few(rng):
 
 
 def _long(rng):
-    """A product that underflows, and one of densities, which overflows."""
+    """A product that underflows, one of densities that overflows, and hypotheses that end near 1e-20 and 1e-80."""
     yield Call((pmf(rng, 3), _undecided(rng, 10_000, 3, -1.5, -0.05)))
     yield Call((pmf(rng, 4), _undecided(rng, 2_000, 4, 0.0, 3.0)))
+    yield Call((pmf(rng, 3), _undecided(rng, 400, 3, -0.5, -0.05) * [0.63, 1.0, 0.89]))
 
 
 def _come_back(rng):

@@ -60,7 +60,7 @@ def one_of_a_kind(rng):
 def layouts(rng):
     few = {"lr": 0.1, "steps": 12}
     yield Call((rng.integers(-3, 4, (6, 3)), labels(rng, 6).astype(np.int8)), few)
-    yield Call((rng.integers(-3, 4, (5, 2)).astype(np.int8), labels(rng, 5).astype(np.float64)), few)
+    yield Call((rng.integers(-3, 4, (5, 2)).astype(np.int16), labels(rng, 5).astype(np.float64)), few)
     yield Call((rng.uniform(-2, 2, (6, 3)).astype(np.float32), labels(rng, 6)), few)
     for X in odd_layouts(lambda shape: rng.uniform(-2, 2, shape), (6, 3)):
         y = labels(rng, 12)[::-2]

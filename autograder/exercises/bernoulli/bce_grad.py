@@ -30,7 +30,7 @@ def _some(rng, n):
 
 def _integers(rng):
     yield Call((rng.integers(-6, 7, 5), np.array([1, 0, 0, 1, 1], dtype=np.int8)))
-    yield Call((rng.integers(-6, 7, 4).astype(np.int8), np.array([0, 1, 0, 1])))
+    yield Call((rng.integers(-6, 7, 4).astype(np.int32), np.array([0, 1, 0, 1])))
     yield from layouts(_some)(rng)
 
 

@@ -32,17 +32,20 @@ def _some(rng, n):
 
 def _integers(rng):
     yield Call((rng.integers(-6, 7, 5), np.array([1, 0, 0, 1, 1], dtype=np.int8)))
-    yield Call((rng.integers(-6, 7, 4).astype(np.int8), np.array([0, 1, 0, 1])))
+    yield Call((rng.integers(-6, 7, 4).astype(np.int32), np.array([0, 1, 0, 1])))
     yield from layouts(_some)(rng)
 
 
 def _confident(rng):
-    """Logits from 37.5, where the sigmoid is 1 in float64, to 300, where nothing overflows; right and wrong."""
+    """Logits from 37.5, where the sigmoid is 1 in float64, to 300, where nothing overflows; right and wrong. And a
+    few where log(1 + exp(z)) is z to seven digits, but not to nine.
+    """
     for n in (4, 8):
         sizes = rng.permutation(np.concatenate([rng.uniform(37.5, 42, n // 2), rng.uniform(42, 300, n // 2)]))
         signs = np.resize([1, -1], n)
         yield Call((sizes * signs, (signs < 0).astype(np.int64)))
         yield Call((sizes * signs, np.resize([1, 0, 0, 1], n)))
+    yield Call((rng.uniform(15.2, 16.5, 4) * [1, -1, 1, -1], np.array([0, 1, 0, 1])))
     for sign, label in ((1, 1), (-1, 0), (-1, 1)):
         yield Call((sign * rng.uniform(37.5, 300, 3), np.full(3, label)))
 

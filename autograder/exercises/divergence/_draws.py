@@ -17,11 +17,14 @@ Rng = np.random.Generator
 
 
 def log_tolerance(call: Call, single: bool) -> Tolerance:
-    """Allow for the largest intermediate of p (log p - log q) and of p log(1/p): a logarithm, or the p next to 1
-    whose reciprocal (or quotient by q) is rounded before its log is taken.
+    """Allow for the terms of p (log p - log q): a logarithm is rounded at its own size, and counts as often as its
+    outcome comes up. In p log(p/q) and p log(1/p) a quotient near 1 is rounded before its log is taken, at the
+    size of 1.
     """
-    logs = [np.abs(np.log(pmf[pmf > 0], dtype=np.float64)).max() for pmf in call.args]
-    return tolerance_for(max(1.0, *map(float, logs)), single=single)
+    p, q = (np.asarray(pmf, dtype=np.float64) for pmf in call.args)
+    logs = np.abs([np.log(pmf, out=np.zeros_like(pmf), where=pmf > 0) for pmf in (p, q)])
+    terms = np.maximum(p, q) * np.max(logs, axis=0)
+    return tolerance_for(max(1.0, float(terms.sum())), single=single)
 
 
 def pmf(rng: Rng, k: int) -> np.ndarray:

@@ -2,11 +2,30 @@
 
 import numpy as np
 
-from autograder.exercises.divergence._draws import log_tolerance, one_hot, pmf, pmf_layouts, with_fixed
-from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
+from autograder.exercises.divergence._draws import one_hot, pmf, pmf_layouts, with_fixed
+from autograder.judging import (
+    EPS,
+    EPS32,
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Tolerance,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+    tolerance_for,
+)
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
+
+
+def _tolerance(call, single):
+    """No term of p log p is negative, so that their sum loses nothing. In p log(1/p) the reciprocal of a p near 1
+    is rounded at the size of 1, which over all outcomes is no more than an eps.
+    """
+    relative = tolerance_for(0.0, single=single).relative
+    return Tolerance(relative=relative, absolute=2 * (EPS32 if single else EPS))
 
 
 def _ordinary(rng):
@@ -168,7 +187,7 @@ exercise = Exercise(
     name="entropy",
     topic="divergence",
     reference=right.entropy,
-    tolerance=log_tolerance,
+    tolerance=_tolerance,
     misconceptions=tuple(mistake),
     textbook=(_textbook,),
     checks=(

@@ -32,12 +32,17 @@ def _parted(rng):
 
 
 def _rare(rng):
-    """Pmfs that differ in rare outcomes only: the divergence is so small that a constant of 1e-12 shows."""
+    """Pmfs that differ in rare outcomes only: the divergence is so small that a constant of 1e-12 shows, and one
+    of 1e-15 where it is large beside one of the two. (Else what it does to p cancels what it does to q.)
+    """
     common = pmf(rng, 2)
     for sizes in ((4e-7, 2e-8, 3e-7, 5e-8), (3e-10, 2e-11, 4e-10, 5e-11)):
         rare = np.array(sizes) * rng.uniform(1, 2, 4)
         p, q = rare * [1, 1e-3, 1, 1e-3], rare * [1e-3, 1, 1e-3, 1]
         yield Call(tuple(np.concatenate([(1 - part.sum()) * common, part]) for part in (p, q)))
+    sizes = np.resize([1e-10, 1e-25], 12) * rng.uniform(1, 2, 12)
+    rarer = [np.concatenate([(1 - rare.sum()) * common, rare]) for rare in (sizes, sizes[::-1])]
+    yield Call(tuple(rarer))
     yield Call((with_fixed(rng, {1: 1e-300}, 4), pmf(rng, 4)))
     yield Call((with_fixed(rng, {1: 1e-300}, 4), with_fixed(rng, {1: 1e-250}, 4)))
 

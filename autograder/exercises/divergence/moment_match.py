@@ -21,13 +21,11 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """The variance may be computed as Σ w (sigma² + mu²) minus the squared mean: rounding the sum, s, costs the
-    deviation eps·s / sigma. That is also more than rounding Σ w |mu|, at most √s, costs the mean, as s ≥ sigma².
+    """The mean is rounded at the size of Σ w |mu|. All terms of the variance are positive, so that its root is
+    relative; an error of the mean reaches it squared, or once where the weights don't sum to one in every digit.
     """
     w, mus, sigmas = (np.asarray(value, np.float64) for value in call.args)
-    second = float(np.sum(w * (sigmas**2 + mus**2)))
-    spread = np.sqrt(np.sum(w * (sigmas**2 + (mus - np.sum(w * mus)) ** 2)))
-    return tolerance_for(second / float(spread), single=single)
+    return tolerance_for(float(np.sum(w * (np.abs(mus) + sigmas))), single=single)
 
 
 def _mixture(rng, k, unit=1.0, centre=0.0):
@@ -54,11 +52,24 @@ def _scales(rng):
     for unit in (5e-8, 1e-3, 1e6):
         yield Call(_mixture(rng, 4, unit))
     yield Call(_mixture(rng, 4, centre=100.0))
+    yield from (_far_in_float32(rng, k) for k in (2, 4, 6))
     yield Call((pmf(rng, 3), 1e-7 + 1e-9 * rng.normal(0, 1, 3), 1e-8 * rng.uniform(1, 2, 3)))
     # narrow and wide components, and a rare one that is far enough away to matter
     yield Call((pmf(rng, 4), rng.normal(0, 1, 4) * [1, 1, 1e8, 1], np.array([1e-8, 1.0, 1e8, 1e-3])))
     yield Call((with_fixed(rng, {1: 1e-12}, 3), np.array([0.0, 1e6, 1.0]) * rng.uniform(1, 2, 3), np.ones(3)))
     yield Call((with_fixed(rng, {2: 1e-300}, 3), rng.normal(0, 1, 3), np.array([1.0, 2.0, 1e8])))
+
+
+def _far_in_float32(rng, k):
+    """A mixture with a mean of 91 to 99 deviations. There squares are 2⁻¹⁰ apart, and so are the variances that a
+    second moment minus a squared mean can give; the variance lies midway between two of them, and so does its part
+    between the components.
+    """
+    weights, mus, sigmas = _mixture(rng, k)
+    mus = mus - np.sum(weights * mus)
+    mus *= np.sqrt((0.5 + 2.0**-11) / np.sum(weights * mus**2))
+    sigmas *= np.sqrt(0.5 / np.sum(weights * sigmas**2))
+    return Call(tuple(part.astype(np.float32) for part in (weights, mus + rng.uniform(91, 99), sigmas)))
 
 
 def _many(rng):
@@ -150,6 +161,15 @@ def _(weights, mus, sigmas):
 def _(weights, mus, sigmas):
     """This is the root of the second moment about zero. A variance is taken about the mean."""
     return _mean(weights, mus), np.sqrt(np.sum(weights * (sigmas**2 + mus**2)))
+
+
+@mistake("one-pass")
+def _(weights, mus, sigmas):
+    """The second moment minus the squared mean: right on paper, but far from zero two large numbers are subtracted
+    that differ in their last digits alone. Take the distances from the mean first.
+    """
+    mu = np.sum(weights * mus)
+    return mu, np.sqrt(np.sum(weights * (sigmas**2 + mus**2)) - mu**2)
 
 
 @mistake("sigmas-not-squared")

@@ -43,6 +43,15 @@ def far_from_zero(rng):
         yield mu + 0.01 * rng.normal(0, 1, 5), mu, 0.01
 
 
+def far_in_float32(rng, shape, sign=1.0):
+    """Draw float32 columns of deviation 1 and a mean of 91 to 99. There squares are 2⁻¹⁰ apart, and so are the
+    variances that a mean of squares minus a squared mean can give; the variance of each column lies midway between
+    two of them.
+    """
+    deviation = np.sqrt(1 + 2.0**-11)
+    return (sign * rng.uniform(91, 99, shape[1:]) + deviation * standardised(rng, shape)).astype(np.float32)
+
+
 def either_sign(rng, size, low, high):
     """Draw numbers with sizes between low and high, and alternating signs."""
     return rng.uniform(low, high, size) * np.resize([1.0, -1.0], size)

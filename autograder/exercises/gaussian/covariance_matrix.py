@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
-from autograder.exercises.gaussian._draws import either_sign, standardised
+from autograder.exercises.gaussian._draws import either_sign, far_in_float32, standardised
 from autograder.judging import (
     Call,
     Check,
@@ -25,22 +25,28 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """E[xy] - E[x]E[y] rounds an entry by eps times the root mean squares of its columns: of the largest, over
-    all.
+    """The largest of the sizes that the entries are rounded at."""
+    return tolerance_for(float(_sizes(call).max()), single=single)
+
+
+def _sizes(call):
+    """E[xy] - E[x]E[y] rounds an entry at the root mean squares of its columns, which float64 can bear. In float32
+    that would forgive a good part of the variance far from zero, and only the textbook formula is: the error of a
+    mean, of the size of its column, reaches the entry times the deviations of the other one where rows are added
+    one by one.
     """
-    return tolerance_for(float(_roots(call).max() ** 2), single=single)
-
-
-def _roots(call):
-    return np.sqrt(np.mean(np.asarray(call.args[0], dtype=np.float64) ** 2, axis=0))
+    X = np.asarray(call.args[0], dtype=np.float64)
+    spreads, roots = np.std(X, axis=0), np.sqrt(np.mean(X**2, axis=0))
+    others = spreads if call.single else roots
+    return np.maximum(np.outer(others, roots), np.outer(roots, others))
 
 
 def _entry_by_entry(exercise, call, answer, truth):
     """Compare each entry within a tolerance from its own two columns, since scales may differ."""
     if not (isinstance(answer, Returned) and isinstance(truth, Returned)):
         return by_value(exercise, call, answer, truth)
-    unit, roots = tolerance_for(1.0, single=call.single), _roots(call)
-    tolerance = Tolerance(unit.relative, unit.absolute * np.outer(roots, roots))
+    unit = tolerance_for(1.0, single=call.single)
+    tolerance = Tolerance(unit.relative, unit.absolute * _sizes(call))
     return compare(answer.value, truth.value, tolerance, single=call.single)
 
 
@@ -61,11 +67,13 @@ def _scales(rng):
 
 
 def _far(rng):
-    """Columns whose means are 90 to 99 standard deviations."""
+    """Columns whose means are 90 to 99 standard deviations, in float64 and in float32."""
     for n, d in ((8, 2), (20, 3)):
         X = standardised(rng, (n, d)) + rng.uniform(90, 99, d) * np.resize([1.0, -1.0], d)
         X[:, -1] += X[:, 0]
         yield Call((X,))
+    for n, d in ((6, 2), (15, 3), (40, 2)):
+        yield Call((far_in_float32(rng, (n, d)),))
 
 
 def _shapes(rng):
@@ -109,6 +117,14 @@ def _(X):
 def _(X):
     """These are mean products of the data themselves. Subtract each variable's mean first."""
     return X.T @ X / len(X)
+
+
+@mistake("one-pass")
+def _(X):
+    """The mean products minus the products of the means: right on paper, but far from zero two large numbers are
+    subtracted that differ in their last digits alone. Take the deviations first.
+    """
+    return X.T @ X / len(X) - np.outer(np.mean(X, axis=0), np.mean(X, axis=0))
 
 
 @mistake("one-mean-for-all")

@@ -79,11 +79,15 @@ def _tails(rng):
 
 
 def _narrow(rng):
-    """Condition numbers of 1e4 to 1e6; the point lies two or three deviations off in the narrowest direction."""
+    """Condition numbers of 1e4 to 1e6, and of 2e9; the point lies two or three deviations off in the narrowest
+    direction, in the last of these in no other.
+    """
     for variances in ([1e-4, 1.0], [1e-5, 1e-3, 1.0], [2e-6, 0.1, 1.0, 2.0]):
         z = _near(rng, len(variances))
         z[0] = rng.uniform(2, 3)
         yield Call(_problem(rng, np.array(variances), z))
+    tiny = np.array([1e-9, 0.1, 1.0, 2.0])
+    yield Call(_problem(rng, tiny, np.array([rng.uniform(2, 3), 0, 0, 0])))
     rho, (one, other) = 0.9999, rng.uniform(1, 3, 2)
     cov = np.array([[one**2, rho * one * other], [rho * one * other, other**2]])
     mu = rng.normal(0, 1, 2)
@@ -254,6 +258,15 @@ def _(x, mu, cov):
 def _(x, mu, cov):
     """The bell is centred at 0 here, whatever mu says."""
     return right.mvn_log_pdf(x, np.zeros(len(x)), cov)
+
+
+@mistake("small-variances-dropped")
+def _(x, mu, cov):
+    """Directions of small variance are left out, as a pseudo-inverse with a cutoff does. The density is narrowest
+    there: they count most.
+    """
+    d = np.asarray(x) - mu
+    return _log_pdf(d @ np.linalg.pinv(cov, rcond=1e-7) @ d, np.linalg.slogdet(cov)[1], len(d))
 
 
 @mistake("jitter-on-diagonal")

@@ -11,8 +11,10 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """No intermediate of 2 Φ(k) - 1 exceeds 2 Φ(k), and erf makes a rounding of k / √2 smaller."""
-    return tolerance_for(2.0, single=single)
+    """Erf makes a rounding of k / √2 smaller, and nothing is subtracted: every digit counts, however narrow the
+    band.
+    """
+    return tolerance_for(0.0, single=single)
 
 
 def _ordinary(rng):
@@ -145,6 +147,22 @@ def _(k):
 def _(k):
     """This is in percent; a probability lies between 0 and 1."""
     return 100 * right.within_k_sigma(k)
+
+
+@mistake("one-minus-tail")
+def _(k):
+    """One minus the tails: in a narrow band next to nothing is left of the digits, as the two are nearly equal.
+    Erf gives the band itself.
+    """
+    return 1 - math.erfc(k / math.sqrt(2))
+
+
+@mistake("twice-phi-minus-1")
+def _(k):
+    """2 Φ(k) - 1 subtracts two nearly equal numbers where the band is narrow: its digits are gone. Erf gives the
+    band itself.
+    """
+    return 2 * (0.5 * (1 + math.erf(k / math.sqrt(2)))) - 1
 
 
 @mistake("series-cut-short")

@@ -71,7 +71,7 @@ def long(rng):
 
 def layouts(rng):
     yield _call(rng.integers(-4, 5, (9, 3)), _labels(rng, 9, 3).astype(np.int8), 3, 5)
-    yield _call(rng.integers(-100, 101, (8, 2)).astype(np.int8), _labels(rng, 8, 2).astype(np.int32), 2, 5)
+    yield _call(rng.integers(-60, 61, (8, 2)).astype(np.int16), _labels(rng, 8, 2).astype(np.int32), 2, 5)
     yield _call(rng.normal(0.5, 1, (12, 2)).astype(np.float32), _labels(rng, 12, 3), 3, 4)
     for array in odd_layouts(lambda shape: rng.normal(0.5, 1, shape), (8, 3)):
         labels = np.repeat(_labels(rng, 8, 3), 2)[::2]

@@ -40,8 +40,8 @@ def _ordinary(rng):
 
 
 def _moved(rng):
-    """Units from 1e-6 to 1e6, and means up to 90 deviations away from zero."""
-    for unit, offset in ((1e-6, 0), (1e6, 2), (1, 90), (1e-4, 30)):
+    """Units from 3e-8 to 1e6, and means up to 90 deviations away from zero."""
+    for unit, offset in ((3e-8, 0), (1e6, 2), (1, 90), (1e-4, 30)):
         data = _correlated(rng, 10, [2, 1, 0.5])
         yield Call((unit * (data + offset * rng.uniform(0.8, 1, 3) * data.std(axis=0)),))
 
@@ -68,7 +68,7 @@ def _one_column(rng):
 
 def _layouts(rng):
     yield Call((rng.integers(-9, 10, (9, 3)),))
-    yield Call((rng.integers(-60, 61, (6, 2)).astype(np.int8),))
+    yield Call((rng.integers(-60, 61, (6, 2)).astype(np.int16),))
     yield Call((rng.normal(1, 2, (12, 4)).astype(np.float32),))
     for array in odd_layouts(partial(rng.normal, 1, 2), (9, 4)):
         yield Call((array,))

@@ -19,8 +19,13 @@ UNLIKELY = -14.0
 """A logit so far below its row that its probability is near 1e-7, where an added epsilon shows."""
 
 
-PAIRS = np.stack([np.linspace(-1000, 1000, 201), np.zeros(201)], axis=1)
-"""One logit, from -1000 to 1000, beside a zero: the curve that feedback draws."""
+LOGITS = np.linspace(-1000, 1000, 201)
+"""What one logit is, beside a zero, in the curve that feedback draws."""
+
+
+def beside_zero(z: float) -> Call:
+    """Return the call with the logits z and 0."""
+    return Call((np.array([z, 0.0]),))
 
 
 def log_tolerance(call: Call, single: bool) -> Tolerance:
@@ -39,10 +44,17 @@ def ordinary(rng: Rng) -> Iterator[Call]:
 
 
 def large(rng: Rng) -> Iterator[Call]:
-    """Yield logits up to ±1e4, of scales that differ from row to row of one array."""
+    """Yield logits up to ±1e4, of scales that differ from row to row of one array; all of them far below zero; and
+    probabilities of 1e-25 to 1e-280 beside 1.
+    """
     yield Call((rng.uniform(-1e4, 1e4, 6),))
     yield Call((_mixed_rows(rng),))
     yield Call((np.stack([_mixed_rows(rng), _mixed_rows(rng)]),))
+    yield Call((_far_below(rng),))
+    gaps = np.stack(
+        [rng.uniform(low, high, 2) for low, high in ((0, 3), (55, 75), (150, 300), (500, 640))], axis=1
+    )
+    yield Call((rng.uniform(-20, 20, (2, 1)) - gaps,))
 
 
 def any_axis(rng: Rng) -> Iterator[Call]:
@@ -74,6 +86,8 @@ def labelled(*, ordinary: bool) -> Callable[[Rng], Iterator[Call]]:
             for _ in range(2):
                 logits = _mixed_rows(rng)
                 yield Call((logits, _labels(rng, logits)))
+            logits = _far_below(rng)
+            yield Call((logits, _labels(rng, logits)))
 
     return draw
 
@@ -112,6 +126,12 @@ def _mixed_rows(rng: Rng) -> np.ndarray:
         rng.normal(0, 3, 3),
     ]
     return np.stack(rows)
+
+
+def _far_below(rng: Rng) -> np.ndarray:
+    """Three rows of four logits, whose exponentials are 0, and in the first one have only a digit or two left."""
+    centres = np.array([rng.uniform(-741, -739), -rng.uniform(800, 1000), -rng.uniform(5e3, 1e4)])
+    return centres[:, np.newaxis] + rng.uniform(-2, 2, (3, 4))
 
 
 def _labels(rng: Rng, logits: np.ndarray) -> np.ndarray:

@@ -74,6 +74,16 @@ def _(logits, y):
     return -np.mean(log_p[np.arange(len(y)), y])
 
 
+@mistake("shift-when-positive")
+def _(logits, y):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows
+    to 0: the maximum of a row has to go whatever its sign.
+    """
+    shifted = logits - np.maximum(np.max(logits, axis=1, keepdims=True), 0)
+    log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
+    return -np.mean(log_p[np.arange(len(y)), y])
+
+
 @mistake("softmax-twice")
 def _(logits, y):
     """Softmax is applied twice: the loss takes logits, and is given probabilities. It can then never come

@@ -79,6 +79,17 @@ def _(logits, y):
     return gradient / len(y)
 
 
+@mistake("shift-when-positive")
+def _(logits, y):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows
+    to 0: the maximum of a row has to go whatever its sign.
+    """
+    weights = np.exp(logits - np.maximum(np.max(logits, axis=1, keepdims=True), 0))
+    gradient = weights / np.sum(weights, axis=1, keepdims=True)
+    gradient[np.arange(len(y)), y] -= 1
+    return gradient / len(y)
+
+
 @mistake("softmax-over-examples")
 def _(logits, y):
     """The probabilities sum to one over the examples; they should over the classes of each example."""

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
+from autograder.exercises.softmax._draws import (
+    LOGITS,
+    any_axis,
+    beside_zero,
+    large,
+    layouts,
+    log_tolerance,
+    ordinary,
+)
 from autograder.judging import (
     Call,
     Check,
@@ -39,6 +47,15 @@ def _(z, axis=-1):
     needs its own maximum.
     """
     shifted = z - np.max(z)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+@mistake("shift-when-positive")
+def _(z, axis=-1):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows
+    to 0: the maximum of a slice has to go whatever its sign.
+    """
+    shifted = z - np.maximum(np.max(z, axis=axis, keepdims=True), 0)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, log_tolerance, ordinary
+from autograder.exercises.softmax._draws import (
+    LOGITS,
+    any_axis,
+    beside_zero,
+    large,
+    layouts,
+    log_tolerance,
+    ordinary,
+)
 from autograder.judging import (
     Call,
     Check,
@@ -42,6 +50,15 @@ def _(z, axis=-1):
     """
     top = np.max(z)
     return np.log(np.sum(np.exp(z - top), axis=axis)) + top
+
+
+@mistake("shift-when-positive")
+def _(z, axis=-1):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows
+    to 0: the maximum of a slice has to go whatever its sign.
+    """
+    top = np.maximum(np.max(z, axis=axis, keepdims=True), 0)
+    return np.log(np.sum(np.exp(z - top), axis=axis)) + np.squeeze(top, axis)
 
 
 @mistake("shift-not-undone")

@@ -80,19 +80,27 @@ def _function(rng, shape):
     return Quadratic(rng.normal(0, 1, (n, n)), rng.normal(0, 1, shape))
 
 
+# Small arrays are enough, and each entry costs two calls of f, which crosses to the trusted side.
+
+
 def _vectors(rng):
-    for size in (1, 3, 6):
+    for size in (1, 2, 4):
         yield Call((_function(rng, (size,)), rng.normal(0, 1, size)))
 
 
 def _any_shape(rng):
-    for shape in ((2, 3), (2, 1, 2), (1, 1)):
+    for shape in ((2, 3), (1, 2, 1), (1, 1)):
         yield Call((_function(rng, shape), rng.normal(0, 1, shape)))
 
 
 def _steps(rng):
     for h in (1e-3, 0.25, float(rng.uniform(0.01, 0.1))):
-        yield Call((_function(rng, (3,)), rng.normal(0, 1, 3)), {"h": h})
+        yield Call((_function(rng, (2,)), rng.normal(0, 1, 2)), {"h": h})
+
+
+def _left_alone(rng):
+    for size in (2, 3):
+        yield Call((_function(rng, (size,)), rng.normal(0, 1, size)))
 
 
 def _differences(f, x, up, down, width):
@@ -215,7 +223,7 @@ exercise = Exercise(
         Check(
             "leaves x as it was",
             example=Call((BOWL, np.array([0.1, -0.7]))),
-            inputs=_vectors,
+            inputs=_left_alone,
             weight=0.5,
             judge=leaves_unchanged(_by_gradient),
             hint=(Hint("Work on a copy of x.", ("changed", "read-only", "value")),),

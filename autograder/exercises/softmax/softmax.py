@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercises.softmax._draws import PAIRS, any_axis, large, layouts, ordinary
+from autograder.exercises.softmax._draws import LOGITS, any_axis, beside_zero, large, layouts, ordinary
 from autograder.judging import (
     Call,
     Check,
@@ -19,17 +19,28 @@ mistake = Misconceptions()
 
 
 def _tolerance(call, single):
-    """After the shift no intermediate exceeds 1 (the exponentials) or k (their sum); rounding z / T costs
-    each probability eps·|z / T| of its own size.
+    """Exponentials, a sum of positive terms and a quotient keep the digits of every probability, however small it
+    is; rounding z / T costs it eps·|z / T| of its own size.
     """
     z = np.abs(np.asarray(call.args[0], dtype=np.float64))
-    return tolerance_for(1.0, single=single, conditioned=float(z.max() / call.kwargs.get("temperature", 1.0)))
+    return tolerance_for(0.0, single=single, conditioned=float(z.max() / call.kwargs.get("temperature", 1.0)))
+
+
+def _large(rng):
+    """Large logits, and two calls whose quotients by T are larger still. These give the same at every temperature,
+    so that they tell nothing of one that is ignored.
+    """
+    yield from large(rng)
+    yield Call((np.outer([1, -1, 1], rng.uniform(5e3, 1e4) * np.ones(4)),), {"temperature": 0.02})
+    yield Call((rng.uniform(720, 800, (2, 3)) * [1, -1, -1],), {"temperature": 0.5})
 
 
 def _temperatures(rng):
+    """In the last call softmax has zeros that the temperature brings back, though no exponential overflows."""
     for temperature in (0.5, 2.0, 10.0, 0.05):
-        yield Call((rng.normal(0, 1, (3, 4)),), {"temperature": temperature})
+        yield Call((rng.uniform(-1, 1, (3, 4)),), {"temperature": temperature})
     yield Call((rng.uniform(-3, 3, (2, 3, 4)),), {"temperature": float(rng.uniform(1.5, 4))})
+    yield Call((rng.uniform(600, 690, (2, 4)) * [1, -1, -1, 1],), {"temperature": float(rng.uniform(200, 400))})
 
 
 def _lists_and_layouts(rng):
@@ -53,6 +64,45 @@ def _(z, axis=-1, temperature=1.0):
     Each slice needs its own maximum.
     """
     weights = np.exp((np.asarray(z) - np.max(z)) / temperature)
+    return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
+@mistake("shift-when-positive")
+def _(z, axis=-1, temperature=1.0):
+    """The logits are shifted only where they are large and positive. Far below zero every exponential underflows,
+    and 0 / 0 is nan: the maximum of a slice has to go whatever its sign.
+    """
+    logits = np.asarray(z, dtype=float) / temperature
+    weights = np.exp(logits - np.maximum(np.max(logits, axis=axis, keepdims=True), 0))
+    return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
+@mistake("shift-before-temperature")
+def _(z, axis=-1, temperature=1.0):
+    """The maximum that is subtracted is that of z, and the exponents are z / T: at T other than 1 they are not
+    shifted to 0. Divide first, then look for the maximum.
+    """
+    logits = np.asarray(z, dtype=float)
+    weights = np.exp(logits / temperature - np.max(logits, axis=axis, keepdims=True))
+    return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
+@mistake("power-of-probabilities")
+def _(z, axis=-1, temperature=1.0):
+    """The power 1/T of p is right on paper; but what has underflowed to 0 at T = 1 stays 0 at every
+    temperature. Divide the logits before exp.
+    """
+    powers = right.softmax(z, axis) ** (1 / temperature)
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+
+
+@mistake("exponent-clipped")
+def _(z, axis=-1, temperature=1.0):
+    """The shifted logits are cut off at -50: no probability can fall below 2e-22. Exponents at or below zero need
+    no guard.
+    """
+    logits = np.asarray(z, dtype=float) / temperature
+    weights = np.exp(np.maximum(logits - np.max(logits, axis=axis, keepdims=True), -50))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
 
@@ -207,7 +257,7 @@ exercise = Exercise(
         Check(
             "stays finite for large logits",
             example=Call((np.array([[1000.0, 1001.0], [0.0, 1.0]]),)),
-            inputs=large,
+            inputs=_large,
             hint="exp overflows float64 beyond 709.78. Softmax doesn't change when a slice is shifted.",
         ),
         Check(

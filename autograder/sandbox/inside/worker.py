@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import contextvars
 import copy
 import getpass
 import linecache
+import re
 import signal
 import site
+import symtable
 import sys
 import warnings
 
@@ -59,10 +62,23 @@ class Worker:
             message, blob = self.channel.receive()
             if message["op"] == "cell":
                 self.answer(self.cell, message)
+            elif message["op"] == "names":
+                self.answer(self.names, message)
             elif message["op"] == "give_up":
                 self.give_up(message["function"], message["why"])
             else:
                 self.calls(message, blob)
+
+    def names(self, message, _):
+        """Answer which of some names of the notebook cells read."""
+        read = set()
+        for source in message["cells"]:
+            with contextlib.suppress(SyntaxError, ValueError, MemoryError, RecursionError):  # it will not run
+                text = self.shell.transform_cell(source)
+                read |= names_read(symtable.symtable(text, "<cell>", "exec"))
+                if "get_ipython()" in text:  # a magic's arguments are text
+                    read.update(re.findall(r"\w+", text))
+        return {"t": "names", "names": sorted(read.intersection(message["among"]))}
 
     def give_up(self, name, why):
         """Replace a function that does not end, so that nothing waits for it again."""
@@ -163,6 +179,13 @@ class Worker:
         if answer["error"]:
             raise ValueError(answer["error"])
         return float.fromhex(answer["value"])
+
+
+def names_read(table):
+    """Return the global names that a block of code and the blocks in it read."""
+    outermost = table.get_type() == "module"
+    symbols = [name for name in table.get_symbols() if name.is_referenced() and (outermost or name.is_global())]
+    return {name.get_name() for name in symbols}.union(*map(names_read, table.get_children()))
 
 
 def differ(before, values):

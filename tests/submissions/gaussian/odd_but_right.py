@@ -39,7 +39,7 @@ def gaussian_mle(x):
     return np.array([float(mu), math.sqrt(variance)])
 
 
-within_k_sigma = lambda k: np.array(1.0 - math.erfc(abs(k) * math.sin(math.pi / 4)))  # noqa: E731
+within_k_sigma = lambda k: np.array(math.erf(abs(k) * math.sin(math.pi / 4)))  # noqa: E731
 
 
 def covariance_matrix(X):

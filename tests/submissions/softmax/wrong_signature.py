@@ -1,7 +1,7 @@
 """Forgets the arguments after the first."""
 
 # /// expect
-# softmax = { score = 3.0, mistakes = [] }
+# softmax = { score = 2.0, mistakes = [] }
 # numerical_gradient = { score = 0.0, mistakes = [] }
 # ///
 

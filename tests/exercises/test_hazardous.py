@@ -1,0 +1,29 @@
+"""Formulas that are right on paper and wrong in floating point lose marks, unless the contract forgives."""
+
+from __future__ import annotations
+
+import pytest
+from hazardous import implementations
+
+from autograder import exercises
+from autograder.judging.prove import marked
+
+SEEDS = [
+    pytest.param(range(1), id="a seed"),
+    pytest.param(range(1, 10), id="9 more seeds", marks=pytest.mark.slow),
+    pytest.param(range(10, 200), id="190 more seeds", marks=pytest.mark.deep),
+]
+HAZARDS = [
+    pytest.param(name, function, reason, id=function.__name__)
+    for topic, name in exercises.names()
+    for function, reason in implementations(topic, name)
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("numbers", SEEDS)
+@pytest.mark.parametrize(("name", "function", "reason"), HAZARDS)
+def test_a_hazardous_formula_loses_marks_for_every_student_or_for_none(name, function, reason, numbers):
+    exercise = exercises.find(name)
+    lost = [number for number in numbers if marked(exercise, function, number).score < exercise.points]
+    assert lost == ([] if reason else list(numbers))
