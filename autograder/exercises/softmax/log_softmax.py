@@ -144,7 +144,7 @@ exercise = Exercise(
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
     textbook=(_textbook,),
-    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in log_softmax([z, 0])[0]", lambda p: p[:, 0]),
+    sweep=Sweep(beside_zero, LOGITS, "z in log_softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
             "matches z - logsumexp(z) on ordinary logits",

@@ -154,7 +154,7 @@ exercise = Exercise(
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
     textbook=(_textbook,),
-    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in logsumexp([z, 0])"),
+    sweep=Sweep(beside_zero, LOGITS, "z in logsumexp([z, 0])"),
     checks=(
         Check(
             "matches log Σ exp(z) on ordinary logits",

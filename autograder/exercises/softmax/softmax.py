@@ -246,7 +246,7 @@ exercise = Exercise(
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
     textbook=(_textbook,),
-    sweep=Sweep(Call((PAIRS,)), PAIRS[:, 0], "z in softmax([z, 0])[0]", lambda p: p[:, 0]),
+    sweep=Sweep(beside_zero, LOGITS, "z in softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
             "matches the definition on ordinary logits",
