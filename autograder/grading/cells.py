@@ -33,6 +33,7 @@ def grade_function(
         points=points,
         feedback=settings.feedback,
         watch=runner.budget.watch,
+        follow_through=settings.follow_through,
     )
 
 

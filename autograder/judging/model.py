@@ -21,12 +21,14 @@ Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 class Misconception:
     """A known mistake: the wrong formula as a function, and the message for a student who makes it.
 
-    ``message`` names the cause and hints at the remedy without giving the answer away.
+    ``message`` names the cause and hints at the remedy without giving the answer away. ``slip`` says that the
+    function is right but for one small thing, so that its other checks may give a part of their marks.
     """
 
     name: str
     function: Callable[..., Any]
     message: str
+    slip: bool = False
 
 
 class Misconceptions(list[Misconception]):
@@ -35,11 +37,11 @@ class Misconceptions(list[Misconception]):
     The docstring of the function is the message.
     """
 
-    def __call__(self, name: str) -> Callable[[F], F]:
-        """Register the decorated function as the mistake ``name``."""
+    def __call__(self, name: str, *, slip: bool = False) -> Callable[[F], F]:
+        """Register the decorated function as the mistake ``name``, which may be a slip in a right function."""
 
         def register(function: F) -> F:
-            self.append(Misconception(name, function, " ".join((function.__doc__ or "").split())))
+            self.append(Misconception(name, function, " ".join((function.__doc__ or "").split()), slip))
             return function
 
         return register
