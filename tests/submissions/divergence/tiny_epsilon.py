@@ -1,8 +1,8 @@
 """A constant in the logarithm that is too small to be seen but where the result itself is small."""
 
 # /// expect
-# entropy = { score = 2.0, mistakes = [] }
-# js_divergence = { score = 3.5, mistakes = [] }
+# entropy = { score = 2.0, mistakes = ["epsilon-in-log"] }
+# js_divergence = { score = 3.5, mistakes = ["epsilon-in-log"] }
 # ///
 
 import numpy as np
