@@ -155,7 +155,7 @@ class Options(HasTraits):  # type: ignore[misc]
     ).tag(config=True)
     follow_through = Part(
         FOLLOW_THROUGH,
-        help="The part of its marks that a check gives which is right but for one named slip: 0 gives nothing, 1 all.",
+        help="The part of its marks that a check gives which is right but for one named slip; 0 gives nothing.",
     ).tag(config=True)
     sandbox = Choice(
         ["auto", "none"], "auto", help="“none” runs submissions without isolation, and says so in every report."

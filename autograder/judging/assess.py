@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +54,7 @@ def assess(
     feedback: Feedback = "messages",
     watch: Stopwatch | None = None,
     follow_through: float = FOLLOW_THROUGH,
+    parts: Collection[str] = (),
 ) -> Assessment:
     """Grade one function.
 
@@ -73,6 +75,8 @@ def assess(
         any more. It is up to ``ask`` to give no further answers then.
     follow_through
         The part of its marks that a check gives which is right but for one named slip; 0 gives nothing.
+    parts
+        The functions of the assignment, which this one may call.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def assess(
     shares = shares_of(exercise, tried, found, follow_through, watch)
     tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:
-        report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback)
+        report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)
         if exercise.sweep and swept and feedback != "score" and report.score < report.max_score:
             return replace(report, curve=curve_of(exercise, swept) or UNSET)
     return report
@@ -179,6 +183,7 @@ def _report(
     *,
     points: float | None,
     feedback: Feedback,
+    parts: Collection[str],
 ) -> Assessment:
     total = exercise.points
     maximum = total if points is None else points
@@ -191,7 +196,7 @@ def _report(
         passed = None if entry is None else entry.passed and share is None
         part = share.part if share else float(passed or 0.0)
         earned += check.weight * part
-        message = skipped.get(check.name) if entry is None else message_for(exercise, entry, finding, feedback)
+        message = message_for(exercise, entry, finding, feedback, parts) if entry else skipped.get(check.name)
         if share:
             message = share.why if check.name in skipped else f"{message}\n{share.why}"
         checks.append(

@@ -71,8 +71,10 @@ def _other_shape(asked: AskedCall) -> str:
     """Say what comes back in place of what is asked for."""
     if not (isinstance(asked.answer, Returned) and isinstance(asked.truth, Returned)):
         return ""
+    if isinstance(asked.truth.value, tuple):
+        return ""
     shapes = [np.asarray(value).shape for value in (asked.answer.value, asked.truth.value)]
-    if isinstance(asked.truth.value, tuple) or shapes[0] == shapes[1]:
+    if shapes[0] == shapes[1]:
         return ""
     names = [f"an array of shape {shape}" if shape else "one number" for shape in shapes]
     return f"What comes back is {names[0]}; asked for is {names[1]}."

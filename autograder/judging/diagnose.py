@@ -59,18 +59,20 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
             return {}
     found = {name: finding for name, finding in fitting.items() if finding.message}
     for entry in failed:
-        if entry.check.name not in found and (other := _otherwise(exercise, tried, entry)):
+        if entry.check.name not in found and (other := _otherwise(exercise, tried, entry, watch)):
             found[entry.check.name] = other
     return {} if watch.is_over else found
 
 
-def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> Finding | None:
+def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, watch: Stopwatch) -> Finding | None:
     """Return what is known about a check that no formula explains."""
     end = end_of(entry)
     if end:
         known_as = next((m for m in exercise.misconceptions if m.name == end.name), end)
         return Finding((known_as.name,), known_as.message)
-    words = described(exercise, tried, entry)
+    words = ""
+    with suppress(ArithmeticError, ValueError, TypeError, IndexError), watch:  # a student's value may be anything
+        words = described(exercise, tried, entry)
     return Finding((), words) if words else None
 
 

@@ -1,7 +1,7 @@
 """What a slip costs: checks whose answers are right but for one named slip give a part of their marks.
 
-A slip is charged in full under the first check that it fails. What else it fails is judged against the right function
-with this slip in it. A small constant is charged where it does harm however small it is.
+A slip is charged in full under the first check that it fails. What else it fails is judged against the right
+function with this slip in it. A small constant is charged where it does harm however small it is.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ class Share:
 def slip_in(finding: Finding | None) -> Candidate | None:
     """Return the function with the mistake that a finding names, if this is a single slip.
 
-    A known mistake is one if it declares so. Of the others, it is a factor, the sign, a power or logarithm as the last
-    step, a transposed result or one with another axis, arguments that have changed places, and a small constant.
+    A known mistake is one if it declares so. Of the others, it is a factor, the sign, a power or logarithm as the
+    last step, a transposed result or one with another axis, arguments that have changed places, and a small
+    constant.
     """
     candidate = finding.single if finding else None
     if candidate is None:

@@ -14,6 +14,8 @@ from autograder.judging.calls import Answer, Call, Raised, Returned, clause_of, 
 from autograder.judging.compare import Mismatch, Tolerance, compare, identical
 
 F = TypeVar("F", bound=Callable[..., Any])
+CHANGED = "a value, but an argument was changed on the way"
+"""What is wrong with a call that changes an argument."""
 Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 
 
@@ -62,7 +64,7 @@ def leaves_unchanged(judge: Judge = by_value) -> Judge:
 
     def both(exercise: Exercise, call: Call, answer: Answer, truth: Answer) -> Mismatch | None:
         if isinstance(answer, Returned) and answer.changed:
-            return Mismatch("a value, but an argument was changed on the way")
+            return Mismatch(CHANGED)
         return judge(exercise, call, answer, truth)
 
     return both

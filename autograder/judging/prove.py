@@ -22,8 +22,8 @@ STUDENTS = range(10)
 SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FORMULA_WRONG, SLIP_WRONG, ONE_CLASS_WRONG = 0.3, 0.4, (0.4, 0.9)
-"""The share of the marks that a wrong formula may keep, that a slip may keep which fails the first check, and the range
-for one that fails a single hard check."""
+"""The share of the marks that a wrong formula may keep, that a slip may keep which fails the first check, and the
+range for one that fails a single hard check."""
 
 
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:

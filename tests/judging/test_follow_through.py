@@ -1,4 +1,4 @@
-"""A check that is right but for one named slip gives part of its marks; nonsense gives nothing, and nobody too much."""
+"""A check that is right but for one named slip gives part of its marks; nonsense gives nothing."""
 
 from __future__ import annotations
 
