@@ -92,8 +92,9 @@ def assess(
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
     found = diagnose(exercise, tried, watch)
     if follow_through > 0 and not tried[0].passed and slip_in(found.get(tried[0].check.name)):
-        asked = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
-        tried += _try(exercise, asked, seed, ask, watch)
+        gated = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
+        tried += _try(exercise, gated, seed, ask, watch)
+        skipped |= {check.name: skipped[check.name].replace("not run", "not counted", 1) for check, _ in gated}
     shares = shares_of(exercise, tried, found, follow_through, watch)
     tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
+
+import numpy as np
 
 from autograder.judging.calls import Answer, Raised, Returned, Stopped, Unreadable, clause_of
 from autograder.judging.candidates import AskedCall, TriedCheck
@@ -10,10 +13,13 @@ from autograder.judging.compare import show
 from autograder.judging.diagnose import Finding
 from autograder.judging.failures import kind_of
 from autograder.judging.model import CHANGED, Exercise, by_value
+from autograder.judging.numbers import flat
 from autograder.results import Feedback
 
 MAX_TEXT = 200
 MAX_HIDDEN = 3
+NEAR = 1e-10
+"""A relative difference that no check counts: where it is all there is, something else than the value is wrong."""
 
 
 def message_for(
@@ -89,7 +95,7 @@ def _shown(exercise: Exercise, entry: AskedCall) -> str:
     if entry.clause == CHANGED and by_value(exercise, entry.call, entry.answer, entry.truth) is None:
         return f"{asked} returns the right value, but an argument was changed on the way."
     match entry.answer, entry.truth:
-        case Returned(value=value), Returned(value=truth) if not _same_text(value, truth):
+        case Returned(value=value), Returned(value=truth) if not _look_equal(value, truth):
             return f"{asked} → {show(value, against=truth)}, expected {show(truth, against=value)}"
         case Raised(type="NotImplementedError"), _:
             return f"{function} still raises NotImplementedError: write your solution in its place."
@@ -103,8 +109,13 @@ def _shown(exercise: Exercise, entry: AskedCall) -> str:
     return f"{asked} → {entry.clause}"
 
 
-def _same_text(value: object, truth: object) -> bool:
-    return show(value, against=truth) == show(truth, against=value)
+def _look_equal(value: Any, truth: Any) -> bool:
+    """Whether the two differ in nothing that can be seen: then it is said what differs."""
+    if show(value, against=truth) == show(truth, against=value):
+        return True
+    given, right = flat(value), flat(truth)
+    same = given.shape == right.shape and given.size > 0
+    return same and np.allclose(given, right, rtol=NEAR, atol=0.0, equal_nan=True)
 
 
 def _withheld(answer: Answer) -> str:

@@ -25,13 +25,12 @@ def marked(name, function, **options):
     return assess(exercises.find(name), asking(partial(answer_of, function)), seed=seed, **options)
 
 
-def variance(factor, elsewhere=lambda value: value):
-    """A variance times a factor, and something else for more than four values."""
+def variance(factor):
+    """A variance times a factor."""
 
     def wrong(values, probs):
         mean = np.dot(values, probs)
-        value = factor * np.dot((values - mean) ** 2, probs)
-        return elsewhere(value) if len(values) > 4 else value
+        return factor * np.dot((values - mean) ** 2, probs)
 
     return wrong
 
@@ -85,21 +84,26 @@ def test_the_message_says_what_is_given_and_why():
 
 
 def test_what_else_is_wrong_gives_nothing():
-    """Where the slip does not explain a check, the check counts as before: not before the first one holds."""
-    whole = marked("variance", variance(2.0))
-    result = marked("variance", variance(2.0, lambda value: value + 0.1))
-    assert 0 < result.score < whole.score or result.score == 0
-    assert all(check.score == 0 for check in result.checks if check.passed is None)
+    """A variance that is twice too large and writes into its arguments: the slip does not explain the writing."""
+
+    def writes(values, probs):
+        result = variance(2.0)(values, probs)
+        values += 1
+        return result
+
+    checks = {check.name: check for check in marked("variance", writes).checks}
+    assert checks["gives zero for a certain outcome"].score == 0.25
+    spoilt = checks["leaves its arguments unchanged"]
+    assert (spoilt.passed, spoilt.score) == (None, 0.0)
+    assert spoilt.message == "not counted: it counts once “averages the squared deviations from the mean” holds"
 
 
 def test_a_slip_that_gives_no_number_earns_nothing_there():
-    """KL the other way round is infinite where KL is finite, and finite where it is infinite."""
-    result = marked("kl_divergence", lambda p, q: np.sum(np.where(q > 0, q * np.log(q / p), 0.0)))
-    by_name = {check.name: check for check in result.checks}
-    assert result.checks[0].misconception == "reversed"
-    assert by_name["leaves its arguments unchanged"].score == 0.25
-    assert by_name["counts nothing where p is zero"].score in {0.0, 0.25}
-    assert result.score < 1.5
+    """KL the other way round is infinite where p is zero and q is not, and KL is finite there."""
+    reversed_ = next(m for m in exercises.find("kl_divergence").misconceptions if m.name == "reversed")
+    checks = {check.name: check for check in marked("kl_divergence", reversed_.function).checks}
+    assert checks["leaves its arguments unchanged"].score == 0.25
+    assert checks["counts nothing where p is zero"].score == 0
 
 
 def with_epsilon(name, eps):
