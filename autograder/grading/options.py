@@ -17,7 +17,7 @@ from traitlets.config.loader import LazyConfigValue
 
 from autograder.grading.secret import load_secret
 from autograder.grading.settings import Settings
-from autograder.judging.follow_through import FOLLOW_THROUGH
+from autograder.results import FOLLOW_THROUGH
 from autograder.sandbox.policy import Limits
 
 SECTION = "GradeSealed"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autograder.judging.follow_through import FOLLOW_THROUGH
 from autograder.notebooks.source import Source
-from autograder.results import Feedback
+from autograder.results import FOLLOW_THROUGH, Feedback
 from autograder.sandbox.policy import EVERYTHING, Limits
 
 

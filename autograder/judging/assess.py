@@ -18,12 +18,12 @@ from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped, claus
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import Finding, diagnose
-from autograder.judging.follow_through import FOLLOW_THROUGH, Share, shares_of, slip_in
+from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for
 from autograder.judging.model import Check, Exercise, truth_of
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
-from autograder.results import CheckResult, Curve, Feedback
+from autograder.results import FOLLOW_THROUGH, CheckResult, Curve, Feedback
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,6 @@ from autograder.judging.model import Exercise, Misconception
 from autograder.judging.numbers import numbers_of
 from autograder.judging.stopwatch import Stopwatch
 
-FOLLOW_THROUGH = 0.5
-"""The part of its marks that a check gives if it is right but for a slip, unless the course sets another."""
 LARGEST, TYPICAL = 1e-6, 1e-12
 """The largest constant that is taken for a guard against zeros, and the one that most people take."""
 SHAPES = ("transposed", "axis-kept", "column", "values-swapped")
