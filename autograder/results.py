@@ -17,6 +17,9 @@ SCHEMA_VERSION = 1
 Feedback = Literal["score", "messages", "full"]
 """What feedback contains: marks alone; sentences and public examples; hidden inputs as well."""
 
+FOLLOW_THROUGH = 0.5
+"""The part of its marks that a check gives which is right but for one named slip, unless the course says."""
+
 Isolation = Literal["landlock", "namespace", "chroot", "none"]
 """How student code was isolated from the tests: by Landlock; where there is none, in a mount namespace; where that
 can't be made either, in a root of links, as a user of its own; or not at all, as the instructor chose."""

@@ -51,6 +51,12 @@ grading = together(
         help="What feedback contains: marks alone, messages (the default), or hidden inputs as well.",
     ),
     click.option(
+        "--follow-through",
+        type=click.FloatRange(0, 1),
+        metavar="PART",
+        help="The part of its marks that a check gives which is right but for one named slip (default: 0.5).",
+    ),
+    click.option(
         "--seed-file", type=FILE, metavar="FILE", help="The file of the course's secret; created on first use."
     ),
     click.option(
@@ -143,4 +149,6 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
         "figures": options.get("figures", False),
         "class_seconds": options.get("class_seconds"),
     }
-    return {name: value for name, value in given.items() if value}
+    follow_through = options["follow_through"]
+    chosen = {} if follow_through is None else {"follow_through": follow_through}  # 0 is a choice
+    return chosen | {name: value for name, value in given.items() if value}

@@ -13,7 +13,7 @@ HEAD = """# Checks and known mistakes
 What each exercise asks, how much it weighs, and the mistakes that are recognised, with the words a student reads.
 Each mistake is written down as the wrong formula; `autograder prove` shows that it loses marks and is taken for no
 other. [Slips](writing-exercises.md#what-need-not-be-written-down) are found in every exercise, alone and with
-these.
+these. A mistake that is called a slip leaves a part of the marks ([options](options.md), `follow_through`).
 """
 
 
@@ -42,7 +42,7 @@ def _exercise(topic: str, name: str) -> Iterator[str]:
         yield f"| {_cell(check.name)} | {check.weight:g} | `{_cell(f'{name}({check.example})')}` |"
     yield "\n| mistake | what the student reads |\n|---|---|"
     for mistake in entry.misconceptions:
-        yield f"| {mistake.name} | {_cell(mistake.message)} |"
+        yield f"| {mistake.name}{' (slip)' if mistake.slip else ''} | {_cell(mistake.message)} |"
     yield ""
 
 

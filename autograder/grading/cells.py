@@ -22,7 +22,13 @@ NOT_DRAWN, NOT_RUN = "Not drawn while grading.\n", "Not run while grading: it on
 
 
 def grade_function(
-    wanted: Sealed, runner: Runner, settings: Settings, *, student: str, points: float | None = None
+    wanted: Sealed,
+    runner: Runner,
+    settings: Settings,
+    *,
+    student: str,
+    points: float | None = None,
+    parts: Collection[str] = (),
 ) -> Assessment:
     """Assess a function of the notebook that a runner runs."""
     exercise = exercises.find(wanted.exercise)
@@ -33,6 +39,8 @@ def grade_function(
         points=points,
         feedback=settings.feedback,
         watch=runner.budget.watch,
+        follow_through=settings.follow_through,
+        parts=parts,
     )
 
 
@@ -69,6 +77,7 @@ class CellGrader:
         self.student, self.missing = student, missing
         self.source, self.left_out = source, frozenset[str]()
         self.known = {cell.grade_id: cell for cell in source.cells}
+        self.parts = [cell.sealed.function for cell in source.cells if cell.sealed]
 
     def grade_all(self, cells: Sequence[notebook.Cell]) -> list[CellResult]:
         """Run the cells, and set their outputs; return the results of those that carry marks.
@@ -110,7 +119,9 @@ class CellGrader:
         text = visible_part(wanted.source)
         reference = partial(self.pace.seconds, wanted.grade_id, text)
         self.runner.run(text, figures=False, own=True, reference=reference)
-        outcome = grade_function(asked, self.runner, self.settings, student=self.student, points=wanted.points)
+        outcome = grade_function(
+            asked, self.runner, self.settings, student=self.student, points=wanted.points, parts=self.parts
+        )
         return cell_result(
             wanted,
             outcome.score,

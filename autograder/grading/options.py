@@ -17,6 +17,7 @@ from traitlets.config.loader import LazyConfigValue
 
 from autograder.grading.secret import load_secret
 from autograder.grading.settings import Settings
+from autograder.results import FOLLOW_THROUGH
 from autograder.sandbox.policy import Limits
 
 SECTION = "GradeSealed"
@@ -92,6 +93,17 @@ class Seconds(_RefusesWithSentence, Float):  # type: ignore[misc]
         return seconds if 0 <= seconds < math.inf else self.error(obj, value)
 
 
+class Part(_RefusesWithSentence, Float):  # type: ignore[misc]
+    """A part of a whole."""
+
+    must_be = "a number from 0 to 1"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse less than nothing, more than the whole, and what is no number."""
+        part = super().validate(obj, value)
+        return part if 0 <= part <= 1 else self.error(obj, value)
+
+
 class LimitValues(_RefusesWithSentence, Dict):  # type: ignore[misc]
     """New values for some limits, by name; on a command line ``cell_seconds=60``."""
 
@@ -141,6 +153,10 @@ class Options(HasTraits):  # type: ignore[misc]
         False,
         help="Draw all figures and run the cells tagged only-shows, which takes most of the time.",
     ).tag(config=True)
+    follow_through = Part(
+        FOLLOW_THROUGH,
+        help="The part of its marks that a check gives which is right but for one named slip; 0 gives nothing.",
+    ).tag(config=True)
     sandbox = Choice(
         ["auto", "none"], "auto", help="“none” runs submissions without isolation, and says so in every report."
     ).tag(config=True)
@@ -178,6 +194,7 @@ class Options(HasTraits):  # type: ignore[misc]
             isolated=self.sandbox != "none",
             way=None if self.isolation == "auto" else self.isolation,
             figures=self.figures,
+            follow_through=self.follow_through,
         )
 
 

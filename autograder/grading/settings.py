@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autograder.notebooks.source import Source
-from autograder.results import Feedback, Isolation
+from autograder.results import FOLLOW_THROUGH, Feedback, Isolation
 from autograder.sandbox.policy import EVERYTHING, Limits
 
 
@@ -28,6 +28,9 @@ class Settings:
     figures: bool = False
     """Draw all figures and run the cells that only show something. By default only the figures that a person marks
     are drawn, as drawing takes most of the time."""
+
+    follow_through: float = FOLLOW_THROUGH
+    """The part of its marks that a check gives which is right but for one named slip."""
 
     def allowed_for(self, source: Source) -> tuple[str, ...]:
         """Return what submissions of a notebook may import: everything, if it has no sealed cells."""

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped
+from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped, clause_of
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import Finding, diagnose
+from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for
 from autograder.judging.model import Check, Exercise, truth_of
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
-from autograder.results import CheckResult, Curve, Feedback
+from autograder.results import FOLLOW_THROUGH, CheckResult, Curve, Feedback
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def assess(
     points: float | None = None,
     feedback: Feedback = "messages",
     watch: Stopwatch | None = None,
+    follow_through: float = FOLLOW_THROUGH,
+    parts: Collection[str] = (),
 ) -> Assessment:
     """Grade one function.
 
@@ -69,6 +73,10 @@ def assess(
     watch
         Measures the time that it takes to get the answers and to judge them. When it is over, no mistake is named
         any more. It is up to ``ask`` to give no further answers then.
+    follow_through
+        The part of its marks that a check gives which is right but for one named slip; 0 gives nothing.
+    parts
+        The functions of the assignment, which this one may call.
 
     Returns
     -------
@@ -83,8 +91,14 @@ def assess(
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
     found = diagnose(exercise, tried, watch)
+    if follow_through > 0 and not tried[0].passed and slip_in(found.get(tried[0].check.name)):
+        gated = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
+        tried += _try(exercise, gated, seed, ask, watch)
+        skipped |= {check.name: skipped[check.name].replace("not run", "not counted", 1) for check, _ in gated}
+    shares = shares_of(exercise, tried, found, follow_through, watch)
+    tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:
-        report = _report(exercise, tried, skipped, found, points=points, feedback=feedback)
+        report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)
         return replace(report, curve=curve_of(exercise, swept) or UNSET) if swept else report
 
 
@@ -150,9 +164,13 @@ def _why_not(exercise: Exercise, first: TriedCheck, example: AskedCall) -> str |
     """Say why a check is not run: the first check failed, or the function can't be called any more."""
     if not first.passed:
         return f"not run: it counts once “{exercise.checks[0].name}” holds"
-    if isinstance(example.answer, Stopped) and example.answer.final:
-        return f"not run: {example.answer.why}"
+    if _is_final(example.answer):
+        return f"not run: {clause_of(example.answer)}"
     return None
+
+
+def _is_final(answer: Answer) -> bool:
+    return isinstance(answer, Stopped) and answer.final
 
 
 def _report(
@@ -160,9 +178,11 @@ def _report(
     tried: list[TriedCheck],
     skipped: dict[str, str],
     found: dict[str, Finding],
+    shares: dict[str, Share],
     *,
     points: float | None,
     feedback: Feedback,
+    parts: Collection[str],
 ) -> Assessment:
     total = exercise.points
     maximum = total if points is None else points
@@ -171,14 +191,18 @@ def _report(
     earned = 0.0
     for check in exercise.checks:
         entry, finding = outcomes.get(check.name), found.get(check.name)
-        passed = entry.passed if entry else None
-        earned += check.weight if passed else 0.0
-        message = skipped.get(check.name) if entry is None else message_for(exercise, entry, finding, feedback)
+        share = shares.get(check.name)
+        passed = None if entry is None else entry.passed and share is None
+        part = share.part if share else float(passed or 0.0)
+        earned += check.weight * part
+        message = message_for(exercise, entry, finding, feedback, parts) if entry else skipped.get(check.name)
+        if share:
+            message = share.why if check.name in skipped else f"{message}\n{share.why}"
         checks.append(
             CheckResult(
                 name=check.name,
                 passed=passed,
-                score=maximum * check.weight / total if passed else 0.0,
+                score=maximum * check.weight / total * part,
                 max_score=maximum * check.weight / total,
                 message=None if feedback == "score" else message,
                 misconception="+".join(finding.names) or None if finding and feedback != "score" else None,

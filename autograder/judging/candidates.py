@@ -44,6 +44,10 @@ class Candidate:
     parts: tuple[Misconception | Slip, ...]
     function: Function
     slips: tuple[Slip, ...] = ()
+    constant: float = 0.0
+    """The small constant that is added somewhere, if one is."""
+    at: Callable[[float], Function] | None = None
+    """The same function with another constant."""
 
     @property
     def names(self) -> frozenset[str]:

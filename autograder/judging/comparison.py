@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,4 +152,4 @@ def renamed(
         alone = right.with_slip(part)
         return next((entry.parts[0] for entry in alike if comparison.same(entry, alone, calls)), part)
 
-    return Candidate(tuple(map(first, candidate.parts)), candidate.function, candidate.slips)
+    return replace(candidate, parts=tuple(map(first, candidate.parts)))

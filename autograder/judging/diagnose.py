@@ -6,6 +6,7 @@ constant, then two of them together. Where those that fit say different things, 
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
@@ -36,6 +37,8 @@ class Finding:
 
     names: tuple[str, ...]
     message: str
+    single: Candidate | None = None
+    """The function with the mistake, if it is a single one that is named."""
 
 
 def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Finding]:
@@ -182,13 +185,19 @@ def _agreed(
     if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
         "epsilon"
     }:
-        return _finding(fits[0])
+        return _finding(min(fits, key=_unlikely))
     if before:
         return before
     messages = list(dict.fromkeys(_finding(fit).message for fit in fits))
     if len(messages) == 2 and all(len(fit.parts) == 1 for fit in fits):
         return Finding((), f"One of two things gives these answers. Either: {messages[0]} Or: {messages[1]}")
     return Finding((), "")
+
+
+def _unlikely(candidate: Candidate) -> float:
+    """Return how far the small constant is from a power of ten: most that students take are one."""
+    power = math.log10(candidate.constant) if candidate.constant else 0.0
+    return abs(power - round(power))
 
 
 def _tells_enough(entry: TriedCheck) -> bool:
@@ -230,4 +239,5 @@ def _finding(candidate: Candidate) -> Finding:
     )
     if len(names) < len(candidate.parts):
         text = f"The same thing goes wrong in two places. {messages[0]}"
-    return Finding(names if all(names) else (), text)
+    alone = len(candidate.parts) == 1 and all(names)
+    return Finding(names if all(names) else (), text, candidate if alone else None)

@@ -14,6 +14,8 @@ from autograder.judging.calls import Answer, Call, Raised, Returned, clause_of, 
 from autograder.judging.compare import Mismatch, Tolerance, compare, identical
 
 F = TypeVar("F", bound=Callable[..., Any])
+CHANGED = "a value, but an argument was changed on the way"
+"""What is wrong with a call that changes an argument."""
 Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 
 
@@ -21,12 +23,14 @@ Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
 class Misconception:
     """A known mistake: the wrong formula as a function, and the message for a student who makes it.
 
-    ``message`` names the cause and hints at the remedy without giving the answer away.
+    ``message`` names the cause and hints at the remedy without giving the answer away. ``slip`` says that the
+    function is right but for one small thing, so that its other checks may give a part of their marks.
     """
 
     name: str
     function: Callable[..., Any]
     message: str
+    slip: bool = False
 
 
 class Misconceptions(list[Misconception]):
@@ -35,11 +39,11 @@ class Misconceptions(list[Misconception]):
     The docstring of the function is the message.
     """
 
-    def __call__(self, name: str) -> Callable[[F], F]:
-        """Register the decorated function as the mistake ``name``."""
+    def __call__(self, name: str, *, slip: bool = False) -> Callable[[F], F]:
+        """Register the decorated function as the mistake ``name``, which may be a slip in a right function."""
 
         def register(function: F) -> F:
-            self.append(Misconception(name, function, " ".join((function.__doc__ or "").split())))
+            self.append(Misconception(name, function, " ".join((function.__doc__ or "").split()), slip))
             return function
 
         return register
@@ -60,7 +64,7 @@ def leaves_unchanged(judge: Judge = by_value) -> Judge:
 
     def both(exercise: Exercise, call: Call, answer: Answer, truth: Answer) -> Mismatch | None:
         if isinstance(answer, Returned) and answer.changed:
-            return Mismatch("a value, but an argument was changed on the way")
+            return Mismatch(CHANGED)
         return judge(exercise, call, answer, truth)
 
     return both

@@ -21,8 +21,9 @@ STUDENTS = range(10)
 """The students, by number, for whom inputs are drawn."""
 SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-FORMULA_WRONG, ONE_CLASS_WRONG = 0.3, (0.4, 0.9)
-"""The share of the marks that a wrong formula may keep, and the range for one that fails a single hard check."""
+FORMULA_WRONG, SLIP_WRONG, ONE_CLASS_WRONG = 0.3, 0.4, (0.4, 0.9)
+"""The share of the marks that a wrong formula may keep, that a slip may keep which fails the first check, and the
+range for one that fails a single hard check."""
 
 
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
@@ -135,7 +136,7 @@ def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
     elif result.misconceptions != [mistake.name]:
         taken = f"taken for “{'”, “'.join(result.misconceptions)}”" if result.misconceptions else "not recognised"
         yield f"the mistake “{mistake.name}” is {taken}: do two of them give the same answers?"
-    elif not result.checks[0].passed and share > FORMULA_WRONG:
+    elif not result.checks[0].passed and share > (SLIP_WRONG if mistake.slip else FORMULA_WRONG):
         yield f"the mistake “{mistake.name}” is wrong on ordinary inputs and keeps {share:.0%} of the marks"
     elif result.checks[0].passed and len(lost) == 1:
         least, most = ONE_CLASS_WRONG

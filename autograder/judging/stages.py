@@ -142,7 +142,7 @@ def _with_epsilon(
             return float(values[place]) - theirs if place < values.size else np.nan
 
         for eps in constants_for(error):
-            fitted = Candidate((epsilon(family, eps),), family.at(eps))
+            fitted = Candidate((epsilon(family, eps),), family.at(eps), constant=eps, at=family.at)
             yield fitted.with_slip(slip) if slip else fitted
 
 

@@ -216,6 +216,14 @@ def test_a_limit_is_set_by_name_and_an_unknown_one_refused(run):
 
 
 @pytest.mark.sandbox
+def test_the_part_for_a_slip_is_set_and_can_be_switched_off(run):
+    """Sums for means: what fails for this slip alone gives half of its marks, all of them, or nothing."""
+    sums = CHECKOUT / "tests" / "submissions" / "bernoulli" / "sums.py"
+    parts = ([], ["--follow-through", "1"], ["--follow-through", "0"])
+    scores = [json.loads(run("check", "bce_grad", sums, "--json", *part)[0])["score"] for part in parts]
+    assert scores == [1.25, 2.5, 0.0]
+
+
 def test_allow_lets_a_module_in(run):
     """SciPy's softmax then runs, and its mistake is named: by default it sums over the whole array."""
     out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--allow", "scipy", "--json")

@@ -43,10 +43,14 @@ def test_whatever_decides_about_a_report_changes_its_digest(grader, source):
     changes = {"content": b"[]", "student": "bob", "assignment": "bayes", "name": "bayes", "files": {}}
     changed = [replace(submission, **{name: value}) for name, value in changes.items()]
     digests = [grader.digest(source, each) for each in (submission, *changed)]
-    with Grader(Settings(bytes(32), limits=GENEROUS)) as other:
-        digests.append(other.digest(source, submission))
+    for settings in (
+        Settings(bytes(32), limits=GENEROUS),
+        Settings(bytes(32), limits=GENEROUS, follow_through=0.25),
+    ):
+        with Grader(settings) as other:
+            digests.append(other.digest(source, submission))
     digests.append(grader.digest(replace(source, shows=source.shows[:1]), submission))
-    assert len(set(digests)) == len(changes) + 3
+    assert len(set(digests)) == len(changes) + 4
     assert grader.digest(replace(source, program=()), submission) == digests[0]  # it decides about time alone
     assert grader.digest(source, replace(submission, file="elsewhere.ipynb")) == digests[0]
 

@@ -79,6 +79,8 @@ def test_a_seed_file_that_is_none_is_refused(tmp_path):
         ({"limits": 60}, "GradeSealed.limits must be a dictionary"),
         ({"seed_file": 7}, "GradeSealed.seed_file must be the path of a file, not 7"),
         ({"figures": "sometimes"}, "GradeSealed.figures must be True or False, not 'sometimes'"),
+        ({"follow_through": 1.5}, "GradeSealed.follow_through must be a number from 0 to 1, not 1.5"),
+        ({"follow_through": "half"}, "GradeSealed.follow_through must be a number from 0 to 1, not 'half'"),
         ({"feedbak": "full"}, "There is no option GradeSealed.feedbak; there are: allow, class_seconds, feedback"),
         ({"enabled": False}, "nbgrader gives full marks"),
     ],

@@ -20,6 +20,7 @@ from typing import Any
 from autograder.commands.console import say
 from autograder.commands.opening import CannotGradeError, open_course, refuse_unknown, settings_from
 from autograder.course import Course
+from autograder.results import FOLLOW_THROUGH
 from autograder.sandbox.policy import Limits
 
 DISTRIBUTION = "logits-and-likelihoods"
@@ -38,6 +39,8 @@ def run(given: dict[str, Any], folder: Path | None, assignment: str, out: Path) 
     settings = settings_from(given, course)
     refuse_unknown(course, [assignment])
     options = ["--feedback", settings.feedback]
+    if settings.follow_through != FOLLOW_THROUGH:
+        options += ["--follow-through", str(settings.follow_through)]
     options += [word for module in settings.allow for word in ("--allow", module)]
     for name, value in asdict(settings.limits).items():
         if value != getattr(Limits(), name):

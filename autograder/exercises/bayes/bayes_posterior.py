@@ -89,7 +89,7 @@ def _(prior, likelihood):
     return prior * likelihood / np.sum(likelihood, dtype=float)
 
 
-@mistake("divided-by-mean")
+@mistake("divided-by-mean", slip=True)
 def _(prior, likelihood):
     """The products are divided by their mean, so that they sum to k. The evidence is their sum."""
     return right.bayes_posterior(prior, likelihood) * len(prior)

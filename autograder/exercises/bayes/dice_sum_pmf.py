@@ -66,13 +66,13 @@ def _(n, sides=6):
     return right.dice_sum_pmf(2, sides)
 
 
-@mistake("one-die-too-many")
+@mistake("one-die-too-many", slip=True)
 def _(n, sides=6):
     """There is one die too many: the pmf of one die is there before the first convolution."""
     return right.dice_sum_pmf(n + 1, sides)
 
 
-@mistake("one-die-too-few")
+@mistake("one-die-too-few", slip=True)
 def _(n, sides=6):
     """There is one die too few. How many convolutions take one die to n?"""
     return right.dice_sum_pmf(max(n - 1, 1), sides)
@@ -90,7 +90,7 @@ def _(n, sides=6):
     return np.full(n * sides - n + 1, 1 / (n * sides - n + 1))
 
 
-@mistake("counts-not-divided")
+@mistake("counts-not-divided", slip=True)
 def _(n, sides=6):
     """These are numbers of outcomes. A probability is their share of all outcomes."""
     return right.dice_sum_pmf(n, sides) * float(sides) ** n

@@ -52,7 +52,7 @@ def _(values, probs):
     return values[np.argmax(probs)]
 
 
-@mistake("divided-by-k")
+@mistake("divided-by-k", slip=True)
 def _(values, probs):
     """The weighted values are averaged over k once more. The probabilities sum to one: they are the average."""
     return np.mean(values * probs)
@@ -64,7 +64,7 @@ def _(values, probs):
     return np.asarray(values, dtype=float) * probs
 
 
-@mistake("length-one-array")
+@mistake("length-one-array", slip=True)
 def _(values, probs):
     """An array of length 1 comes back where a number is asked for: an axis was kept that should be summed away."""
     return np.sum(np.asarray(values, dtype=float) * probs, keepdims=True)

@@ -96,7 +96,7 @@ def _(prevalence, sensitivity, specificity):
     return _told(prevalence, sensitivity, 1 - sensitivity)
 
 
-@mistake("sensitivity-and-specificity-swapped")
+@mistake("sensitivity-and-specificity-swapped", slip=True)
 def _(prevalence, sensitivity, specificity):
     """Sensitivity and specificity have changed places: which of the two is about ill people?"""
     return _told(prevalence, specificity, 1 - sensitivity)
@@ -134,7 +134,7 @@ def _(prevalence, sensitivity, specificity):
     return sensitivity * prevalence / ((1 - specificity) * (1 - prevalence))
 
 
-@mistake("percent")
+@mistake("percent", slip=True)
 def _(prevalence, sensitivity, specificity):
     """The result is in percent; a probability is asked for."""
     return 100 * right.positive_predictive_value(prevalence, sensitivity, specificity)

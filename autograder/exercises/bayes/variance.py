@@ -64,7 +64,7 @@ def _(values, probs):
     return np.mean((values - right.expectation(values, probs)) ** 2)
 
 
-@mistake("standard-deviation")
+@mistake("standard-deviation", slip=True)
 def _(values, probs):
     """This is the standard deviation, the square root of what is asked for."""
     return np.sqrt(right.variance(values, probs))
@@ -88,7 +88,7 @@ def _(values, probs):
     return right.expectation(np.asarray(values, dtype=float) ** 2, probs) - right.expectation(values, probs)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(values, probs):
     """The terms are subtracted the wrong way round: a variance is never negative."""
     return -right.variance(values, probs)
@@ -100,13 +100,13 @@ def _(values, probs):
     return np.sum((probs * (values - right.expectation(values, probs))) ** 2)
 
 
-@mistake("divided-by-k")
+@mistake("divided-by-k", slip=True)
 def _(values, probs):
     """The weighted squares are averaged over k once more. The probabilities sum to one: they are the average."""
     return right.variance(values, probs) / len(probs)
 
 
-@mistake("k-minus-1")
+@mistake("k-minus-1", slip=True)
 def _(values, probs):
     """The factor k / (k - 1) corrects a sample for its estimated mean. Here the distribution itself is known."""
     return right.variance(values, probs) * len(probs) / (np.float64(len(probs)) - 1)

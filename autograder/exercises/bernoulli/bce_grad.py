@@ -38,13 +38,13 @@ def _sigmoid(z):
     return 1 / (1 + np.exp(-np.asarray(z, dtype=np.float64)))
 
 
-@mistake("missing-1-over-n")
+@mistake("missing-1-over-n", slip=True)
 def _(z, y):
     """This is the gradient of the *sum* of the losses. The loss is their mean: the batch size is missing."""
     return right.bce_grad(z, y) * len(y)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(z, y):
     """The sign is flipped: a step against this gradient makes the loss larger."""
     return -right.bce_grad(z, y)
@@ -100,7 +100,7 @@ def _(z, y):
     return right.bce_grad(z, y) * 2 * p * (1 - p)
 
 
-@mistake("factor-two")
+@mistake("factor-two", slip=True)
 def _(z, y):
     """Twice too large: there is no square in this loss that could bring down a 2."""
     return 2 * right.bce_grad(z, y)

@@ -58,7 +58,7 @@ def _naive(p, y):
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 
-@mistake("sum-for-mean")
+@mistake("sum-for-mean", slip=True)
 def _(z, y):
     """The losses are added up; their mean is asked for, so that the batch size drops out."""
     return right.bce_with_logits(z, y) * len(y)
@@ -70,13 +70,13 @@ def _(z, y):
     return np.logaddexp(0, z) - z * y.astype(np.float64)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(z, y):
     """This is the mean log-likelihood. The loss is its negative: never below zero, smaller is better."""
     return -right.bce_with_logits(z, y)
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(z, y):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     return right.bce_with_logits(z, y) / np.log(2)

@@ -78,7 +78,7 @@ def _naive(p, y):
     return y * np.log(p) + (1 - y) * np.log(1 - p)
 
 
-@mistake("sum-for-mean")
+@mistake("sum-for-mean", slip=True)
 def _(p, y):
     """The losses are added up; their mean is asked for, so that the batch size drops out."""
     return right.bernoulli_nll(p, y) * len(y)
@@ -90,13 +90,13 @@ def _(p, y):
     return np.array([right.bernoulli_nll(p[i : i + 1], y[i : i + 1]) for i in range(len(y))])
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(p, y):
     """This is the mean log-likelihood. The loss is its negative: never below zero, smaller is better."""
     return -right.bernoulli_nll(p, y)
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(p, y):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     return right.bernoulli_nll(p, y) / np.log(2)
@@ -128,7 +128,7 @@ def _(p, y):
     return right.bernoulli_nll(p, 1 - y)
 
 
-@mistake("arguments-swapped")
+@mistake("arguments-swapped", slip=True)
 def _(p, y):
     """The logarithm is taken of the labels, weighted by the probabilities: the roles of p and y are swapped."""
     return -np.mean(_naive(y, p))

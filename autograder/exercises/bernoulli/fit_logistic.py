@@ -63,7 +63,7 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
     return right.fit_logistic(X, y, l2, -lr, steps)
 
 
-@mistake("sum-for-mean")
+@mistake("sum-for-mean", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The gradient is that of the *sum* of the losses; the objective is their mean: the number of examples is
     missing.
@@ -71,13 +71,13 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
     return right.fit_logistic(X, y, l2 / len(y), lr * len(y), steps)
 
 
-@mistake("one-update-too-many")
+@mistake("one-update-too-many", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """There is one update too many. How often does the body of your loop run?"""
     return right.fit_logistic(X, y, l2, lr, steps + 1)
 
 
-@mistake("one-update-too-few")
+@mistake("one-update-too-few", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """There is one update too few. How often does the body of your loop run?"""
     return right.fit_logistic(X, y, l2, lr, max(steps - 1, 0))
@@ -167,7 +167,7 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
     return _sigmoid(X @ right.fit_logistic(X, y, l2, lr, steps))
 
 
-@mistake("column-returned")
+@mistake("column-returned", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The weights come back as a column, of shape (d, 1); shape (d,) is asked for."""
     return right.fit_logistic(X, y, l2, lr, steps)[:, np.newaxis]
@@ -179,31 +179,31 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
     return right.fit_logistic(X, y, 0.0, lr, steps)
 
 
-@mistake("l2-doubled")
+@mistake("l2-doubled", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The pull of the penalty is twice too strong: the penalty is *half* of l2 times the squared norm."""
     return right.fit_logistic(X, y, 2 * l2, lr, steps)
 
 
-@mistake("l2-halved")
+@mistake("l2-halved", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The pull of the penalty is half of what it should be. Differentiate the square: what becomes of ½?"""
     return right.fit_logistic(X, y, l2 / 2, lr, steps)
 
 
-@mistake("l2-divided-by-n")
+@mistake("l2-divided-by-n", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The penalty is divided by the number of examples. Only the losses are averaged, the penalty is not."""
     return right.fit_logistic(X, y, l2 / len(y), lr, steps)
 
 
-@mistake("l2-times-n")
+@mistake("l2-times-n", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The penalty is counted once for each example. Only the losses are averaged; the penalty is added once."""
     return right.fit_logistic(X, y, l2 * len(y), lr, steps)
 
 
-@mistake("l2-sign-flipped")
+@mistake("l2-sign-flipped", slip=True)
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """The penalty drives the weights away from zero: its sign is flipped."""
     return right.fit_logistic(X, y, -l2, lr, steps)

@@ -61,19 +61,19 @@ def _layouts(rng):
         yield Call((array,))
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(p):
     """The sign is missing: the log of a probability is never positive, entropy never negative."""
     return np.sum(p * np.log(p))
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(p):
     """These are bits: the logarithm has base 2. This course counts in nats, the natural logarithm."""
     return right.entropy(p) / np.log(2)
 
 
-@mistake("base-10")
+@mistake("base-10", slip=True)
 def _(p):
     """The logarithm has base 10. This course counts in nats, the natural logarithm."""
     return right.entropy(p) / np.log(10)

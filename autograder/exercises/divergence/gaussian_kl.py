@@ -105,7 +105,7 @@ def _parts(mu1, sigma1, mu2, sigma2):
     return np.log(np.divide(sigma2, sigma1)), np.square(sigma1 / sigma2) / 2, np.square((mu1 - mu2) / sigma2) / 2
 
 
-@mistake("reversed-arguments")
+@mistake("reversed-arguments", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """The two Gaussians have changed places: the divergence of the first from the second is asked for. Which
     variance divides?
@@ -129,46 +129,46 @@ def _(mu1, sigma1, mu2, sigma2):
     return np.log(sigma2 / sigma1) + (sigma1 + np.square(mu1 - mu2)) / (2 * sigma2) - 0.5
 
 
-@mistake("minus-half-missing")
+@mistake("minus-half-missing", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """A constant is missing: for two equal Gaussians this gives ½, and should give 0."""
     return right.gaussian_kl(mu1, sigma1, mu2, sigma2) + 0.5
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     log, variances, means = _parts(mu1, sigma1, mu2, sigma2)
     return log / np.log(2) + variances + means - 0.5
 
 
-@mistake("bits")
+@mistake("bits", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """The whole is divided by log 2: these are bits. This course counts in nats."""
     return right.gaussian_kl(mu1, sigma1, mu2, sigma2) / np.log(2)
 
 
-@mistake("half-missing")
+@mistake("half-missing", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """The quotient is twice too large: where has the ½ of the exponent gone?"""
     log, variances, means = _parts(mu1, sigma1, mu2, sigma2)
     return log + 2 * variances + 2 * means - 0.5
 
 
-@mistake("twice-too-large")
+@mistake("twice-too-large", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """Everything is twice too large: the common factor ½ is missing."""
     return 2 * right.gaussian_kl(mu1, sigma1, mu2, sigma2)
 
 
-@mistake("log-of-variances-not-halved")
+@mistake("log-of-variances-not-halved", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """The log of the ratio of *variances* is twice that of the deviations. It lacks a factor."""
     log, variances, means = _parts(mu1, sigma1, mu2, sigma2)
     return 2 * log + variances + means - 0.5
 
 
-@mistake("log-upside-down")
+@mistake("log-upside-down", slip=True)
 def _(mu1, sigma1, mu2, sigma2):
     """The ratio inside the logarithm is upside down: against a very wide second Gaussian the divergence must grow
     with its width.

@@ -62,13 +62,13 @@ def _js(p, q, kl):
     return (kl(p, m) + kl(q, m)) / 2
 
 
-@mistake("square-root")
+@mistake("square-root", slip=True)
 def _(p, q):
     """This is the Jensen–Shannon *distance*, the square root of the divergence."""
     return np.sqrt(np.maximum(right.js_divergence(p, q), 0))
 
 
-@mistake("sum-for-average")
+@mistake("sum-for-average", slip=True)
 def _(p, q):
     """The two divergences are added up: this reaches 2 log 2. The Jensen–Shannon divergence is their mean."""
     return 2 * right.js_divergence(p, q)
@@ -115,13 +115,13 @@ def _(p, q):
     return _js(p, q, lambda a, _: right.kl_divergence(a, np.sqrt(p * q)))
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(p, q):
     """These are bits: the logarithm has base 2, and the bound is 1. In nats the bound is log 2."""
     return right.js_divergence(p, q) / np.log(2)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(p, q):
     """The sign is flipped (or a ratio upside down): the divergence is never negative."""
     return -right.js_divergence(p, q)

@@ -48,19 +48,19 @@ def _nearly_equal(rng):
     yield Call((pmf(rng, 100), pmf(rng, 100)))
 
 
-@mistake("reversed")
+@mistake("reversed", slip=True)
 def _(p, q):
     """This is KL(q‖p). The divergence is not symmetric: which distribution is the expectation taken under?"""
     return right.kl_divergence(q, p)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(p, q):
     """The sign is flipped (or the ratio upside down): a KL divergence is never negative."""
     return -right.kl_divergence(p, q)
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(p, q):
     """These are bits: the logarithm has base 2. This course counts in nats, the natural logarithm."""
     return right.kl_divergence(p, q) / np.log(2)

@@ -103,7 +103,7 @@ def _spread(weights, mus):
     return np.sum(weights * (mus - _mean(weights, mus)) ** 2)
 
 
-@mistake("variance-for-deviation")
+@mistake("variance-for-deviation", slip=True)
 def _(weights, mus, sigmas):
     """The second value is the variance; the standard deviation is asked for."""
     mu, sigma = right.moment_match(weights, mus, sigmas)
@@ -210,7 +210,7 @@ def _(weights, mus, sigmas):
     return np.sum(precisions * mus) / np.sum(precisions), 1 / np.sqrt(np.sum(precisions))
 
 
-@mistake("unbiased")
+@mistake("unbiased", slip=True)
 def _(weights, mus, sigmas):
     """The spread of the means is corrected as if they were a sample. But nothing is estimated here."""
     between = _spread(weights, mus) / (1 - np.sum(weights**2))
@@ -223,7 +223,7 @@ def _(weights, mus, sigmas):
     return np.mean(weights * mus), np.sqrt(np.mean(weights * (sigmas**2 + (mus - _mean(weights, mus)) ** 2)))
 
 
-@mistake("pair-swapped")
+@mistake("pair-swapped", slip=True)
 def _(weights, mus, sigmas):
     """The pair is in the wrong order: the mean comes first."""
     return right.moment_match(weights, mus, sigmas)[::-1]

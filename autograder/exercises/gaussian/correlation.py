@@ -88,7 +88,7 @@ def _(x, y):
     return right.correlation(x, y) / (np.std(x) * np.std(y))
 
 
-@mistake("n-and-n-minus-1")
+@mistake("n-and-n-minus-1", slip=True)
 def _(x, y):
     """The covariance divides by n - 1 and the deviations by n (np.cov and np.std differ by default). With one
     divisor for both it cancels.
@@ -96,7 +96,7 @@ def _(x, y):
     return right.correlation(x, y) * len(x) / (len(x) - 1)
 
 
-@mistake("n-minus-1-and-n")
+@mistake("n-minus-1-and-n", slip=True)
 def _(x, y):
     """The covariance divides by n and the deviations by n - 1. With one divisor for both it cancels."""
     return right.correlation(x, y) * (len(x) - 1) / len(x)
@@ -108,7 +108,7 @@ def _(x, y):
     return right.correlation(x, y) * np.std(y) / np.std(x)
 
 
-@mistake("squared")
+@mistake("squared", slip=True)
 def _(x, y):
     """This is the share of variance explained, R². It is never negative; a correlation can be."""
     return right.correlation(x, y) ** 2
@@ -120,7 +120,7 @@ def _(x, y):
     return np.abs(right.correlation(x, y))
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(x, y):
     """The sign is flipped: where y grows with x, the correlation is positive."""
     return -right.correlation(x, y)

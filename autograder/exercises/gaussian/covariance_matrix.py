@@ -95,13 +95,13 @@ def _centred(X):
     return X - np.mean(X, axis=0)
 
 
-@mistake("divided-by-n-minus-1")
+@mistake("divided-by-n-minus-1", slip=True)
 def _(X):
     """The products are divided by n - 1, as np.cov does by default; here the divisor is n."""
     return right.covariance_matrix(X) * len(X) / (len(X) - 1)
 
 
-@mistake("not-divided")
+@mistake("not-divided", slip=True)
 def _(X):
     """The products of the deviations are added up; a covariance is their mean."""
     return right.covariance_matrix(X) * len(X)

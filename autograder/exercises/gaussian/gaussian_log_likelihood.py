@@ -85,7 +85,7 @@ def _(x, mu, sigma):
     return np.sum(np.log(_pdf(x, mu, sigma) + 1e-300))
 
 
-@mistake("mean-for-sum")
+@mistake("mean-for-sum", slip=True)
 def _(x, mu, sigma):
     """This is the mean of the log-densities. The data are independent: what happens to their probabilities, and so
     to the logarithms?
@@ -99,7 +99,7 @@ def _(x, mu, sigma):
     return right.gaussian_log_pdf(x, mu, sigma)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(x, mu, sigma):
     """This is the negative log-likelihood, which is a loss: smaller is better. Of a likelihood, larger is."""
     return -right.gaussian_log_likelihood(x, mu, sigma)
@@ -117,19 +117,19 @@ def _(x, mu, sigma):
     return -0.5 * _squares(x, mu, sigma) - np.log(sigma) - 0.5 * right.LOG_2PI
 
 
-@mistake("exponent-without-minus")
+@mistake("exponent-without-minus", slip=True)
 def _(x, mu, sigma):
     """Here data are the likelier the farther from the mean they lie: the exponent lost its minus."""
     return right.gaussian_log_likelihood(x, mu, sigma) + _squares(x, mu, sigma)
 
 
-@mistake("half-missing")
+@mistake("half-missing", slip=True)
 def _(x, mu, sigma):
     """The squared deviations count twice what they should. Which factor stands before them in the exponent?"""
     return right.gaussian_log_likelihood(x, mu, sigma) - 0.5 * _squares(x, mu, sigma)
 
 
-@mistake("two-pi-missing")
+@mistake("two-pi-missing", slip=True)
 def _(x, mu, sigma):
     """The part of the normaliser with π in it is missing. It moves no maximum, but it belongs to the value."""
     return right.gaussian_log_likelihood(x, mu, sigma) + 0.5 * len(x) * right.LOG_2PI
@@ -141,7 +141,7 @@ def _(x, mu, sigma):
     return right.gaussian_log_likelihood(x, mu, sigma) + len(x) * np.log(sigma)
 
 
-@mistake("log-variance-not-halved")
+@mistake("log-variance-not-halved", slip=True)
 def _(x, mu, sigma):
     """The logarithm of the variance is subtracted whole. The normaliser holds the standard deviation."""
     return right.gaussian_log_likelihood(x, mu, sigma) - len(x) * np.log(sigma)
@@ -165,7 +165,7 @@ def _(x, mu, sigma):
     return right.gaussian_log_likelihood(x, np.mean(x), np.std(x))
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(x, mu, sigma):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     return right.gaussian_log_likelihood(x, mu, sigma) / np.log(2)

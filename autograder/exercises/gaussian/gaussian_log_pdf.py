@@ -93,19 +93,19 @@ def _(x, mu, sigma):
     return np.log(_pdf(x, mu, sigma) + 1e-300)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(x, mu, sigma):
     """This is the negative log-density, which is a loss. The log-density itself is largest at the mean."""
     return -right.gaussian_log_pdf(x, mu, sigma)
 
 
-@mistake("exponent-without-minus")
+@mistake("exponent-without-minus", slip=True)
 def _(x, mu, sigma):
     """Here the density grows with the distance from the mean: the exponent of the bell curve lost its minus."""
     return 0.5 * _z(x, mu, sigma) ** 2 - np.log(sigma) - 0.5 * right.LOG_2PI
 
 
-@mistake("half-missing")
+@mistake("half-missing", slip=True)
 def _(x, mu, sigma):
     """The squared deviation counts twice what it should. Which factor stands in front of it in the exponent?"""
     return -(_z(x, mu, sigma) ** 2) - np.log(sigma) - 0.5 * right.LOG_2PI
@@ -117,13 +117,13 @@ def _(x, mu, sigma):
     return -0.5 * np.abs(_z(x, mu, sigma)) - np.log(sigma) - 0.5 * right.LOG_2PI
 
 
-@mistake("two-pi-missing")
+@mistake("two-pi-missing", slip=True)
 def _(x, mu, sigma):
     """The part of the normaliser with π in it is missing: this density doesn't integrate to one."""
     return -0.5 * _z(x, mu, sigma) ** 2 - np.log(sigma)
 
 
-@mistake("two-pi-not-rooted")
+@mistake("two-pi-not-rooted", slip=True)
 def _(x, mu, sigma):
     """The logarithm of 2π is subtracted whole; the normaliser holds the square root of 2π."""
     return -0.5 * _z(x, mu, sigma) ** 2 - np.log(sigma) - right.LOG_2PI
@@ -135,7 +135,7 @@ def _(x, mu, sigma):
     return -0.5 * _z(x, mu, sigma) ** 2 - 0.5 * right.LOG_2PI
 
 
-@mistake("log-variance-not-halved")
+@mistake("log-variance-not-halved", slip=True)
 def _(x, mu, sigma):
     """The logarithm of the variance is subtracted whole. The normaliser holds the standard deviation."""
     return -0.5 * _z(x, mu, sigma) ** 2 - 2 * np.log(sigma) - 0.5 * right.LOG_2PI
@@ -159,7 +159,7 @@ def _(x, mu, sigma):
     return np.sum(right.gaussian_log_pdf(x, mu, sigma))
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(x, mu, sigma):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     return right.gaussian_log_pdf(x, mu, sigma) / np.log(2)

@@ -58,7 +58,7 @@ def _layouts(rng):
         yield Call((array,))
 
 
-@mistake("divided-by-n-minus-1")
+@mistake("divided-by-n-minus-1", slip=True)
 def _(x):
     """Dividing by n - 1 makes the variance unbiased. Maximum likelihood asks for another thing: set the derivative
     of the log-likelihood to zero and see what you divide by.
@@ -66,13 +66,13 @@ def _(x):
     return np.mean(x), np.std(x, ddof=1)
 
 
-@mistake("variance-for-deviation")
+@mistake("variance-for-deviation", slip=True)
 def _(x):
     """The second value is the variance; the standard deviation is asked for."""
     return np.mean(x), np.var(x)
 
 
-@mistake("swapped")
+@mistake("swapped", slip=True)
 def _(x):
     """The pair is the wrong way round: the mean comes first."""
     return np.std(x), np.mean(x)

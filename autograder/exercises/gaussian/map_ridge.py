@@ -122,7 +122,7 @@ def _(X, y, sigma2, tau2):
     return _ridge(X, y, sigma2)
 
 
-@mistake("ratio-inverted")
+@mistake("ratio-inverted", slip=True)
 def _(X, y, sigma2, tau2):
     """The ratio is upside down: here a wide prior shrinks the weights more than a narrow one."""
     return _ridge(X, y, tau2 / sigma2)
@@ -152,19 +152,19 @@ def _(X, y, sigma2, tau2):
     return _ridge(X, y, (sigma2 / tau2) ** 2)
 
 
-@mistake("half-the-penalty")
+@mistake("half-the-penalty", slip=True)
 def _(X, y, sigma2, tau2):
     """The penalty is half of what it should be. Both terms of the log-posterior carry the same ½."""
     return _ridge(X, y, 0.5 * sigma2 / tau2)
 
 
-@mistake("twice-the-penalty")
+@mistake("twice-the-penalty", slip=True)
 def _(X, y, sigma2, tau2):
     """The penalty is twice what it should be. Both terms of the log-posterior carry the same ½."""
     return _ridge(X, y, 2 * sigma2 / tau2)
 
 
-@mistake("penalty-times-n")
+@mistake("penalty-times-n", slip=True)
 def _(X, y, sigma2, tau2):
     """The squared errors are averaged, so the prior counts n times. The likelihood is a product over the data: its
     logarithm is a sum.
@@ -216,7 +216,7 @@ def _(X, y, sigma2, tau2):
     return sigma2 * np.linalg.inv(X.T @ X + sigma2 / tau2 * np.eye(X.shape[1]))
 
 
-@mistake("column-for-vector")
+@mistake("column-for-vector", slip=True)
 def _(X, y, sigma2, tau2):
     """The weights come as a column of shape (d, 1); shape (d,) is asked for."""
     return right.map_ridge(X, y, sigma2, tau2)[:, np.newaxis]

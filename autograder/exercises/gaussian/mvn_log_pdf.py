@@ -149,27 +149,27 @@ def _(x, mu, cov):
     return np.exp(right.mvn_log_pdf(x, mu, cov))
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(x, mu, cov):
     """This is the negative log-density, which is a loss. The log-density itself is largest at the mean."""
     return -right.mvn_log_pdf(x, mu, cov)
 
 
-@mistake("exponent-without-minus")
+@mistake("exponent-without-minus", slip=True)
 def _(x, mu, cov):
     """Here the density grows with the distance from the mean: the exponent lost its minus."""
     d, quadratic, log_det = _parts(x, mu, cov)
     return _log_pdf(-quadratic, log_det, len(d))
 
 
-@mistake("half-missing")
+@mistake("half-missing", slip=True)
 def _(x, mu, cov):
     """The quadratic form counts twice what it should. Which factor stands in front of it in the exponent?"""
     d, quadratic, log_det = _parts(x, mu, cov)
     return _log_pdf(2 * quadratic, log_det, len(d))
 
 
-@mistake("determinant-not-rooted")
+@mistake("determinant-not-rooted", slip=True)
 def _(x, mu, cov):
     """The log-determinant is subtracted whole; the normaliser holds the square root of the determinant."""
     d, quadratic, log_det = _parts(x, mu, cov)
@@ -190,7 +190,7 @@ def _(x, mu, cov):
     return _log_pdf(quadratic, 1, len(d))
 
 
-@mistake("half-the-log-determinant")
+@mistake("half-the-log-determinant", slip=True)
 def _(x, mu, cov):
     """The logarithms on the diagonal of the Cholesky factor add up to the log-determinant of the factor. What is
     that of L Lᵀ?
@@ -206,7 +206,7 @@ def _(x, mu, cov):
     return _log_pdf(quadratic, np.sum(np.log(np.diag(cov))), len(d))
 
 
-@mistake("two-pi-once")
+@mistake("two-pi-once", slip=True)
 def _(x, mu, cov):
     """The 2π is counted once for all variables; each of them brings its own."""
     return _log_pdf(*_parts(x, mu, cov)[1:], 1)
@@ -219,7 +219,7 @@ def _(x, mu, cov):
     return _log_pdf(quadratic, log_det + np.log(2) - len(d) * np.log(2), len(d))
 
 
-@mistake("two-pi-missing")
+@mistake("two-pi-missing", slip=True)
 def _(x, mu, cov):
     """The part of the normaliser with π in it is missing: this density doesn't integrate to one."""
     return _log_pdf(*_parts(x, mu, cov)[1:], 0)

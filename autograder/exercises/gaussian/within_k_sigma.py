@@ -71,19 +71,19 @@ def _(k):
     return 2 * _phi(k)
 
 
-@mistake("erf-without-root-2")
+@mistake("erf-without-root-2", slip=True)
 def _(k):
     """The Gaussian behind erf has the variance ½: its argument is k in another unit."""
     return math.erf(k)
 
 
-@mistake("root-2-multiplied")
+@mistake("root-2-multiplied", slip=True)
 def _(k):
     """The argument of erf is multiplied by √2. Is the Gaussian behind erf wider than the standard one?"""
     return math.erf(k * math.sqrt(2))
 
 
-@mistake("divided-by-2")
+@mistake("divided-by-2", slip=True)
 def _(k):
     """The argument of erf is divided by 2. In the exponent stands k²/2: what is it the square of?"""
     return math.erf(k / 2)
@@ -143,7 +143,7 @@ def _(k):
     return round(right.within_k_sigma(k), 4)
 
 
-@mistake("percent")
+@mistake("percent", slip=True)
 def _(k):
     """This is in percent; a probability lies between 0 and 1."""
     return 100 * right.within_k_sigma(k)

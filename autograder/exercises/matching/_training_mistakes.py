@@ -55,7 +55,7 @@ def _global_log_softmax(z):
     return _naive_log_softmax(z - np.max(z))
 
 
-@mistake("sum-for-mean")
+@mistake("sum-for-mean", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The losses of the examples are added up, in the objective and its gradient; it is their mean that is
     minimised, so that the rate does not depend on n.
@@ -72,28 +72,28 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     return _descend(X, y, num_classes, n * lr, steps, decay=l2 / n, penalty=l2 / 2)
 
 
-@mistake("divided-by-n-and-k")
+@mistake("divided-by-n-and-k", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The gradient is divided by all n·k entries of the residual; the loss is a mean over n examples."""
     k = num_classes
     return _descend(X, y, k, lr / k, steps, decay=l2 * k, penalty=l2 / 2)
 
 
-@mistake("losses-summed")
+@mistake("losses-summed", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The steps are right, but the recorded losses add up the examples; their mean is asked for."""
     W, b, losses = _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2 / len(y))
     return W, b, len(y) * losses
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The recorded losses are in bits; this course counts in nats, the natural logarithm."""
     W, b, losses = _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2 / 2 * np.log(2))
     return W, b, losses / np.log(2)
 
 
-@mistake("loss-after-update")
+@mistake("loss-after-update", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """Each loss is taken after its update. At zero weights every class is equally likely: what must the first
     loss be?
@@ -102,21 +102,21 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     return W, b, right.train_softmax_regression(X, y, num_classes, l2, lr, steps + 1)[2][1:]
 
 
-@mistake("one-loss-too-many")
+@mistake("one-loss-too-many", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """There is one loss too many: the one after the last update is not asked for."""
     W, b, _ = right.train_softmax_regression(X, y, num_classes, l2, lr, steps)
     return W, b, right.train_softmax_regression(X, y, num_classes, l2, lr, steps + 1)[2]
 
 
-@mistake("one-step-too-many")
+@mistake("one-step-too-many", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """There is one update more than `steps`, after the last recorded loss."""
     losses = right.train_softmax_regression(X, y, num_classes, l2, lr, steps)[2]
     return *right.train_softmax_regression(X, y, num_classes, l2, lr, steps + 1)[:2], losses
 
 
-@mistake("one-step-short")
+@mistake("one-step-short", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The last update is missing: after the last loss is recorded there is one more step to take."""
     losses = right.train_softmax_regression(X, y, num_classes, l2, lr, steps)[2]
@@ -192,7 +192,7 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     return right.train_softmax_regression(features, y, num_classes, l2, lr, steps)
 
 
-@mistake("weights-transposed")
+@mistake("weights-transposed", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """W has shape (k, d); the logits are X W + b, so that it should have (d, k)."""
     W, b, losses = right.train_softmax_regression(X, y, num_classes, l2, lr, steps)
@@ -230,25 +230,25 @@ def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     return _descend(X, y, num_classes, lr, steps, penalty=l2 / 2)
 
 
-@mistake("half-missing")
+@mistake("half-missing", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The penalty is twice too large, in the losses and in the gradient: a half stands before ‖W‖²."""
     return _descend(X, y, num_classes, lr, steps, decay=2 * l2, penalty=l2)
 
 
-@mistake("half-missing-in-gradient")
+@mistake("half-missing-in-gradient", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The weights decay twice too fast: what becomes of the half when (l2/2)‖W‖² is differentiated?"""
     return _descend(X, y, num_classes, lr, steps, decay=2 * l2, penalty=l2 / 2)
 
 
-@mistake("half-missing-in-loss")
+@mistake("half-missing-in-loss", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The steps are right, but the penalty in the recorded losses is twice too large."""
     return _descend(X, y, num_classes, lr, steps, decay=l2, penalty=l2)
 
 
-@mistake("penalty-divided-by-n")
+@mistake("penalty-divided-by-n", slip=True)
 def _(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
     """The penalty is divided by n along with the losses. It is added to their mean, not to each of them."""
     return right.train_softmax_regression(X, y, num_classes, l2 / len(y), lr, steps)

@@ -142,7 +142,7 @@ def _naive_fit(logits, y, shift):
     return _root(too_sharp)
 
 
-@mistake("inverse-temperature")
+@mistake("inverse-temperature", slip=True)
 def _(logits, y):
     """This is 1/T, the factor that multiplies the logits. The temperature divides them."""
     return 1 / right.fit_temperature(logits, y)
@@ -268,7 +268,7 @@ def _(logits, y):
     return _naive_fit(logits, y, np.max(logits))
 
 
-@mistake("shape-1")
+@mistake("shape-1", slip=True)
 def _(logits, y):
     """An array of shape (1,) comes back; the temperature is a scalar."""
     return np.array([right.fit_temperature(logits, y)])

@@ -9,13 +9,13 @@ from autograder.solutions import softmax as right
 mistake = Misconceptions()
 
 
-@mistake("sum-for-mean")
+@mistake("sum-for-mean", slip=True)
 def _(logits, y):
     """The losses are added up; their mean is asked for, so that the batch size drops out."""
     return right.cross_entropy(logits, y) * len(y)
 
 
-@mistake("divided-by-n-and-k")
+@mistake("divided-by-n-and-k", slip=True)
 def _(logits, y):
     """The mean runs over all n·k entries of the one-hot product; there are only n losses."""
     return right.cross_entropy(logits, y) / np.shape(logits)[1]
@@ -27,7 +27,7 @@ def _(logits, y):
     return -right.log_softmax(logits)[np.arange(len(y)), y]
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(logits, y):
     """This is the mean log-likelihood. The loss is its negative: never below zero, smaller is better."""
     return -right.cross_entropy(logits, y)
@@ -92,7 +92,7 @@ def _(logits, y):
     return right.cross_entropy(right.softmax(logits), y)
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(logits, y):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     return right.cross_entropy(logits, y) / np.log(2)

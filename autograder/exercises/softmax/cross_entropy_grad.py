@@ -23,13 +23,13 @@ def _tolerance(call, single):
     return tolerance_for(max(1.0, z), single=single, conditioned=z)
 
 
-@mistake("missing-1-over-n")
+@mistake("missing-1-over-n", slip=True)
 def _(logits, y):
     """This is the gradient of the *sum* of the losses. The loss is their mean: the batch size is missing."""
     return right.cross_entropy_grad(logits, y) * len(y)
 
 
-@mistake("divided-by-n-and-k")
+@mistake("divided-by-n-and-k", slip=True)
 def _(logits, y):
     """The gradient is divided by all n·k entries; the loss is a mean over n examples."""
     return right.cross_entropy_grad(logits, y) / np.shape(logits)[1]
@@ -51,7 +51,7 @@ def _(logits, y):
     return gradient
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(logits, y):
     """The sign is flipped: a step against this gradient makes the loss larger."""
     return -right.cross_entropy_grad(logits, y)

@@ -73,7 +73,7 @@ def _(z, axis=-1):
     return np.sum(np.exp(z), axis=axis)
 
 
-@mistake("mean-for-sum")
+@mistake("mean-for-sum", slip=True)
 def _(z, axis=-1):
     """This is the log of the *mean* of the exponentials: it lies log n too low."""
     return right.logsumexp(z, axis) - np.log(np.shape(z)[axis])
@@ -85,7 +85,7 @@ def _(z, axis=-1):
     return np.max(z, axis=axis)
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(z, axis=-1):
     """The logarithm has base 2; this course counts in nats, the natural logarithm."""
     return right.logsumexp(z, axis) / np.log(2)
@@ -109,7 +109,7 @@ def _(z, axis=-1):
     return right.logsumexp(np.ravel(z))
 
 
-@mistake("axis-kept")
+@mistake("axis-kept", slip=True)
 def _(z, axis=-1):
     """The summed axis is still there with length 1; the result should lack it."""
     return np.expand_dims(right.logsumexp(z, axis), axis)

@@ -126,7 +126,7 @@ def _(f, x, h=1e-5):
     return _differences(f, x, 0, h, h)
 
 
-@mistake("divided-by-h")
+@mistake("divided-by-h", slip=True)
 def _(f, x, h=1e-5):
     """Twice too large: the two points lie 2h apart, not h."""
     return _differences(f, x, h, h, h)
@@ -138,7 +138,7 @@ def _(f, x, h=1e-5):
     return _differences(f, x, h, h, 1)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(f, x, h=1e-5):
     """The sign is flipped: which of the two values is subtracted from which?"""
     return _differences(f, x, h, h, -2 * h)

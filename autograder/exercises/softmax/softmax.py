@@ -165,13 +165,13 @@ def _(z, axis=-1, temperature=1.0):
     return right.log_softmax(np.asarray(z) / temperature, axis)
 
 
-@mistake("base-2")
+@mistake("base-2", slip=True)
 def _(z, axis=-1, temperature=1.0):
     """The exponential has base 2; softmax uses e."""
     return right.softmax(np.asarray(z) * np.log(2), axis, temperature)
 
 
-@mistake("sign-flipped")
+@mistake("sign-flipped", slip=True)
 def _(z, axis=-1, temperature=1.0):
     """The largest logit gets the smallest probability: a sign is flipped."""
     return right.softmax(-np.asarray(z), axis, temperature)
@@ -183,7 +183,7 @@ def _(z, axis=-1, temperature=1.0):
     return right.softmax(z, axis)
 
 
-@mistake("temperature-inverted")
+@mistake("temperature-inverted", slip=True)
 def _(z, axis=-1, temperature=1.0):
     """The logits are multiplied by the temperature: hotter becomes sharper. It should flatten."""
     return right.softmax(z, axis, 1 / temperature)

@@ -1,10 +1,10 @@
 """Sums where means are asked for."""
 
 # /// expect
-# bernoulli_nll = { score = 0.0, mistakes = ["sum-for-mean"] }
-# bce_with_logits = { score = 0.0, mistakes = ["sum-for-mean"] }
-# bce_grad = { score = 0.0, mistakes = ["missing-1-over-n"] }
-# fit_logistic = { score = 0.0, mistakes = ["sum-for-mean"] }
+# bernoulli_nll = { score = 1.375, mistakes = ["sum-for-mean"] }
+# bce_with_logits = { score = 1.375, mistakes = ["sum-for-mean"] }
+# bce_grad = { score = 1.25, mistakes = ["missing-1-over-n"] }
+# fit_logistic = { score = 1.375, mistakes = ["sum-for-mean"] }
 # ///
 
 import numpy as np

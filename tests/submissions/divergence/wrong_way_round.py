@@ -1,10 +1,10 @@
 """Arguments and results in the wrong order."""
 
 # /// expect
-# kl_divergence = { score = 0.0, mistakes = ["reversed"] }
+# kl_divergence = { score = 1.25, mistakes = ["reversed"] }
 # js_divergence = { score = 0.0, mistakes = ["reversed"] }
-# gaussian_kl = { score = 0.0, mistakes = ["reversed-arguments"] }
-# moment_match = { score = 0.0, mistakes = ["pair-swapped"] }
+# gaussian_kl = { score = 1.5, mistakes = ["reversed-arguments"] }
+# moment_match = { score = 1.0, mistakes = ["pair-swapped"] }
 # ///
 
 import numpy as np

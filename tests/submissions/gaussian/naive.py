@@ -3,10 +3,10 @@
 # /// expect
 # gaussian_log_pdf = { score = 2.75, mistakes = ["log-of-pdf"] }
 # gaussian_log_likelihood = { score = 2.5, mistakes = ["log-of-product"] }
-# gaussian_mle = { score = 0.0, mistakes = ["divided-by-n-minus-1"] }
+# gaussian_mle = { score = 1.125, mistakes = ["divided-by-n-minus-1"] }
 # within_k_sigma = { score = 0.0, mistakes = ["integrated-on-a-grid"] }
-# covariance_matrix = { score = 0.0, mistakes = ["divided-by-n-minus-1"] }
-# correlation = { score = 0.0, mistakes = ["n-and-n-minus-1"] }
+# covariance_matrix = { score = 1.125, mistakes = ["divided-by-n-minus-1"] }
+# correlation = { score = 1.125, mistakes = ["n-and-n-minus-1"] }
 # mvn_log_pdf = { score = 3.25, mistakes = ["log-of-determinant"] }
 # map_ridge = { score = 0.0, mistakes = ["noise-forgotten"] }
 # ///

@@ -1,7 +1,7 @@
 """The gradient of the sum of the losses, not of their mean."""
 
 # /// expect
-# cross_entropy_grad = { score = 0.0, mistakes = ["missing-1-over-n"] }
+# cross_entropy_grad = { score = 1.25, mistakes = ["missing-1-over-n"] }
 # ///
 
 import numpy as np

@@ -1,0 +1,150 @@
+"""What a slip costs: checks whose answers are right but for one named slip give a part of their marks.
+
+A slip is charged in full under the first check that it fails. What else it fails is judged against the right
+function with this slip in it. A small constant is charged where it does harm however small it is.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograder.judging.calls import Answer, Returned
+from autograder.judging.candidates import Candidate, TriedCheck
+from autograder.judging.comparison import Comparison
+from autograder.judging.diagnose import Finding
+from autograder.judging.model import Exercise, Misconception
+from autograder.judging.numbers import numbers_of
+from autograder.judging.stopwatch import Stopwatch
+
+LARGEST, TYPICAL = 1e-6, 1e-12
+"""The largest constant that is taken for a guard against zeros, and the one that most people take."""
+SHAPES = ("transposed", "axis-kept", "column", "values-swapped")
+POWERS = ("result-squared", "result-root", "result-logarithm", "result-exponential")
+"""The slips on an answer, beside a factor, that leave a function right but for its last step."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of its marks that a failed check gives, and a sentence that says so."""
+
+    part: float
+    why: str
+
+
+def slip_in(finding: Finding | None) -> Candidate | None:
+    """Return the function with the mistake that a finding names, if this is a single slip.
+
+    A known mistake is one if it declares so. Of the others, it is a factor, the sign, a power or logarithm as the
+    last step, a transposed result or one with another axis, arguments that have changed places, and a small
+    constant.
+    """
+    candidate = finding.single if finding else None
+    if candidate is None:
+        return None
+    part = candidate.parts[0]
+    if isinstance(part, Misconception):
+        return candidate if part.slip else None
+    swapped = not candidate.slips and part.name.endswith("-swapped")
+    on_answer = bool(candidate.slips) and (part.kind == "scale" or part.name in SHAPES + POWERS)
+    return candidate if swapped or on_answer or _is_guard(candidate) else None
+
+
+def _is_guard(candidate: Candidate) -> bool:
+    return candidate.at is not None and candidate.constant <= LARGEST
+
+
+def shares_of(
+    exercise: Exercise, tried: list[TriedCheck], found: Mapping[str, Finding], part: float, watch: Stopwatch
+) -> dict[str, Share]:
+    """Return what failed checks give nevertheless, by name.
+
+    Parameters
+    ----------
+    exercise
+        The exercise.
+    tried
+        All checks that have been asked. Where the first check fails, the slip that explains it is held against
+        the others; where it passes, each check's own.
+    found
+        What is known about each failed check.
+    part
+        The part of its marks that a check gives, from 0 to 1.
+    watch
+        The processor time that judging may take; once it is over, no check gives anything.
+    """
+    slips = {entry.check.name: slip_in(found.get(entry.check.name)) for entry in tried}
+    first, gated = slips[tried[0].check.name], not tried[0].passed
+    if part <= 0 or watch.is_over or (gated and first is None):
+        return {}
+    comparison, shares = Comparison(exercise, watch), dict[str, Share]()
+    charged: dict[frozenset[str], str] = {}
+    with watch, np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        constant = next((slip for slip in slips.values() if slip and slip.at), None)
+        if constant:
+            return _of_constant(comparison, tried, constant, part)
+        for entry in tried:
+            slip = first if gated else slips[entry.check.name]
+            if slip is None:
+                continue
+            before = charged.setdefault(slip.names, entry.check.name)
+            if before != entry.check.name and right_but_for(comparison, entry, slip):
+                shares[entry.check.name] = Share(
+                    part, f"{_in_words(part)} of the marks: right but for the mistake named above."
+                )
+    return shares
+
+
+def right_but_for(comparison: Comparison, entry: TriedCheck, slip: Candidate) -> bool:
+    """Whether a check's answers are right if the right function had this slip, and the slip gives numbers."""
+    for asked in entry.asked:
+        wrong = comparison.answer(slip, asked.call)
+        if not isinstance(wrong, Returned) or _loses_numbers(wrong, asked.truth):
+            return False
+        if entry.check.judge(comparison.exercise, asked.call, asked.answer, wrong) is not None:
+            return False
+    return True
+
+
+def _of_constant(
+    comparison: Comparison, tried: list[TriedCheck], slip: Candidate, part: float
+) -> dict[str, Share]:
+    """Return what the checks give that a small constant fails for its size alone.
+
+    The smallest constants fail only where the true numbers are as small. A larger one fails more, for the same
+    reason, and costs no more than they.
+    """
+    typical = replace(slip, function=slip.at(TYPICAL) if slip.at else slip.function)
+    gated = not tried[0].passed
+    lost = [entry for entry in tried if gated or not entry.passed]
+    explained = [entry for entry in lost if right_but_for(comparison, entry, slip)]
+    if gated and tried[0] not in explained:
+        return {}
+    by_size = [entry for entry in explained if _passes(comparison, entry, typical)]
+    if len(by_size) < len(lost):
+        why = "All of the marks: the constant is charged where it fails however small it is."
+        return {entry.check.name: Share(1.0, why) for entry in by_size}
+    why = f"{_in_words(part)} of the marks: right but for the mistake named above."
+    return {entry.check.name: Share(part, why) for entry in by_size[1:]}
+
+
+def _passes(comparison: Comparison, entry: TriedCheck, candidate: Candidate) -> bool:
+    return all(
+        entry.check.judge(comparison.exercise, asked.call, comparison.answer(candidate, asked.call), asked.truth)
+        is None
+        for asked in entry.asked
+    )
+
+
+def _loses_numbers(wrong: Returned, truth: Answer) -> bool:
+    """Whether an answer has more that is no finite number than the truth."""
+    given, right = numbers_of(wrong), numbers_of(truth)
+    return not given.size or np.sum(~np.isfinite(given)) > np.sum(~np.isfinite(right))
+
+
+def _in_words(part: float) -> str:
+    return {0.5: "Half", 1.0: "All"}.get(part, f"{part:.0%}".replace("%", " %"))

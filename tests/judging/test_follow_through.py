@@ -1,0 +1,142 @@
+"""A check that is right but for one named slip gives part of its marks; nonsense gives nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.judging.assess import assess, seed_for
+from autograder.judging.calls import answer_of, asking
+
+NAMES = [name for _, name in exercises.names()]
+SLIPS = [
+    pytest.param(name, mistake, id=f"{name}-{mistake.name}")
+    for name in NAMES
+    for mistake in exercises.find(name).misconceptions
+    if mistake.slip
+]
+
+
+def marked(name, function, **options):
+    seed = seed_for(bytes(32), "ada", name, b"")
+    return assess(exercises.find(name), asking(partial(answer_of, function)), seed=seed, **options)
+
+
+def variance(factor):
+    """A variance times a factor."""
+
+    def wrong(values, probs):
+        mean = np.dot(values, probs)
+        return factor * np.dot((values - mean) ** 2, probs)
+
+    return wrong
+
+
+@pytest.mark.parametrize(("name", "mistake"), SLIPS)
+def test_a_slip_is_charged_once_in_full_and_then_in_part(name, mistake):
+    result = marked(name, mistake.function)
+    lost = [check for check in result.checks if not check.passed]
+    assert lost[0].score == 0
+    assert all(check.score in {0, check.max_score / 2} for check in lost)
+    whole = exercises.find(name).points
+    assert result.score <= whole - lost[0].max_score, "no more than a function that fails one check alone"
+    assert result.score == pytest.approx(sum(check.score for check in result.checks))
+
+
+@pytest.mark.parametrize(("name", "mistake"), SLIPS)
+def test_switched_off_it_gives_nothing(name, mistake):
+    result = marked(name, mistake.function, follow_through=0)
+    assert [check.score for check in result.checks if not check.passed] == [0] * sum(
+        not check.passed for check in result.checks
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_slip_gives_no_part(name):
+    """A wrong formula, a constant, the input itself: the checks behind a failed first check give nothing."""
+    exercise = exercises.find(name)
+    wrong = [mistake.function for mistake in exercise.misconceptions if not mistake.slip]
+    wrong += [lambda *args, **_: args[0], lambda *_, **__: 0.5, lambda *_, **__: None]
+    for function in wrong:
+        result = marked(name, function)
+        parts = [check.score for check in result.checks if not check.passed]
+        assert not any(parts), function.__doc__
+
+
+def test_the_part_is_the_courses_choice():
+    scores = [marked("variance", variance(2.0), follow_through=part).score for part in (0.0, 0.25, 0.5, 1.0)]
+    assert scores == [0.0, 0.625, 1.25, 2.5]
+
+
+def test_a_part_is_the_same_at_every_level_of_feedback():
+    scores = {marked("variance", variance(2.0), feedback=level).score for level in ("score", "messages", "full")}
+    assert scores == {1.25}
+
+
+def test_the_message_says_what_is_given_and_why():
+    checks = marked("variance", variance(2.0)).checks
+    assert "twice what it should be" in checks[0].message
+    assert {check.message for check in checks[1:]} == {"Half of the marks: right but for the mistake named above."}
+    assert [check.passed for check in checks] == [False] * len(checks)
+
+
+def test_what_else_is_wrong_gives_nothing():
+    """A variance that is twice too large and writes into its arguments: the slip does not explain the writing."""
+
+    def writes(values, probs):
+        result = variance(2.0)(values, probs)
+        values += 1
+        return result
+
+    checks = {check.name: check for check in marked("variance", writes).checks}
+    assert checks["gives zero for a certain outcome"].score == 0.25
+    spoilt = checks["leaves its arguments unchanged"]
+    assert (spoilt.passed, spoilt.score) == (None, 0.0)
+    assert spoilt.message == "not counted: it counts once “averages the squared deviations from the mean” holds"
+
+
+def test_a_slip_that_gives_no_number_earns_nothing_there():
+    """KL the other way round is infinite where p is zero and q is not, and KL is finite there."""
+    reversed_ = next(m for m in exercises.find("kl_divergence").misconceptions if m.name == "reversed")
+    checks = {check.name: check for check in marked("kl_divergence", reversed_.function).checks}
+    assert checks["leaves its arguments unchanged"].score == 0.25
+    assert checks["counts nothing where p is zero"].score == 0
+
+
+def with_epsilon(name, eps):
+    def posterior(prior, likelihood):
+        joint = prior * likelihood
+        return joint / (joint.sum() + eps)
+
+    def divergence(p, q):
+        return np.sum(p * np.log((p + eps) / (q + eps)))
+
+    return {"bayes_posterior": posterior, "kl_divergence": divergence}[name]
+
+
+@pytest.mark.parametrize("name", ["bayes_posterior", "kl_divergence"])
+def test_a_small_constant_costs_the_same_whatever_it_is(name):
+    results = [marked(name, with_epsilon(name, eps)) for eps in (1e-7, 1e-8, 1e-10, 1e-12)]
+    assert len({result.score for result in results}) == 1
+    assert all(len(result.misconceptions) == 1 for result in results)
+    assert 0 < results[0].score < results[0].max_score
+
+
+def test_a_large_constant_is_no_guard():
+    assert marked("kl_divergence", with_epsilon("kl_divergence", 1e-2)).score == 0
+
+
+def test_a_small_constant_costs_something_even_where_a_smaller_one_costs_nothing():
+    """Softmax with 1e-12 added to the sum is right to the last digit; with 1e-7 it is not."""
+
+    def softmax(z, axis=-1, temperature=1.0):
+        z = np.asarray(z, dtype=float) / temperature
+        e = np.exp(z - z.max(axis=axis, keepdims=True))
+        return e / (e.sum(axis=axis, keepdims=True) + 1e-7)
+
+    result = marked("softmax", softmax)
+    assert result.misconceptions == ["epsilon-in-denominator"]
+    assert result.score < result.max_score - result.checks[0].max_score + 1e-12
