@@ -27,7 +27,7 @@ from autograder.judging.stopwatch import Stopwatch
 SEARCH_SECONDS = 1.0
 """Processor time that the search for more than a single known mistake may take: a safety net."""
 MAX_COMPARED = 10_000
-"""Answers that it may compare. This ends it, at the same place on every machine, but for the slowest references."""
+"""Answers that it may compare. This ends it, at the same place on every machine, but for slow references."""
 Evidence = list[tuple[Check, AskedCall]]
 
 
