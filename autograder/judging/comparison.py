@@ -12,12 +12,15 @@ from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
 from autograder.judging.candidates import AskedCall, Candidate, known
 from autograder.judging.compare import Tolerance, agrees
 from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.sizes import size_of
 from autograder.judging.slips import Slip, lengths_of
 from autograder.judging.stopwatch import Stopwatch
 
 Function = Callable[..., Any]
 NOTHING = Raised("")
 """The answer of a slip that can't be made there."""
+MAX_KEPT = 4 << 20
+"""Bytes of an answer. A changed formula may make a table of what is a row, and each answer is kept."""
 
 
 class OverError(Exception):
@@ -96,7 +99,9 @@ class Comparison:
         key = (id(function), id(call))
         if key not in self._answers:
             self._kept.append(function)
-            self._answers[key] = answer_of(function, call)
+            answer = answer_of(function, call)
+            large = isinstance(answer, Returned) and size_of(answer.value) > MAX_KEPT
+            self._answers[key] = NOTHING if large else answer
         return self._answers[key]
 
     def _lengths(self, call: Call) -> dict[str, int]:
