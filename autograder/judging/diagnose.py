@@ -57,10 +57,10 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
             fitting = _explained(exercise, tried, failed, Comparison(exercise, watch))
         except OverError:
             return {}
-    found = {name: finding for name, finding in fitting.items() if finding.message}
-    for entry in failed:
-        if entry.check.name not in found and (other := _otherwise(exercise, tried, entry, watch)):
-            found[entry.check.name] = other
+        found = {name: finding for name, finding in fitting.items() if finding.message}
+        for entry in failed:
+            if entry.check.name not in found and (other := _otherwise(exercise, tried, entry, watch)):
+                found[entry.check.name] = other
     return {} if watch.is_over else found
 
 

@@ -38,14 +38,10 @@ def _kind_of_value(answer: Returned, truth: Answer) -> str:
         return "infinite" if row.size and not np.isfinite(row).all() else "value"
     if given.shape != np.asarray(right).shape:
         return "shape"
-    numbers = given.astype(np.float64) if given.dtype.kind in "biuf" else np.zeros(0)
-    if not np.isfinite(numbers).all():
-        return "infinite"
-    with np.errstate(all="ignore"):
-        near = (
-            np.allclose(numbers, np.asarray(right, dtype=np.float64), rtol=1e-3, atol=1e-3)
-            if numbers.size
-            else False
-        )
+    with np.errstate(all="ignore"):  # a float128 may not fit
+        numbers = given.astype(np.float64) if given.dtype.kind in "biuf" else np.zeros(0)
+        if not np.isfinite(numbers).all():
+            return "infinite"
+        near = numbers.size and np.allclose(numbers, np.asarray(right, dtype=np.float64), rtol=1e-3, atol=1e-3)
     wrong_dtype = given.ndim > 0 and not (given.dtype.kind == "f" and given.dtype.itemsize == 8)
     return "dtype" if wrong_dtype and (near or given.dtype.kind != "f") else "value"
