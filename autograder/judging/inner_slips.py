@@ -15,7 +15,7 @@ from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
 from autograder.judging.inner_changes import GUARDS, changes_of
-from autograder.judging.sites import Sites, carry_out, definitions_of
+from autograder.judging.sites import Sites, carry_out, definitions_of, grows
 from autograder.judging.slips import Slip
 
 Function = Callable[..., Any]
@@ -137,6 +137,8 @@ def formula_of(function: Function) -> Formula | None:
 
     def site(number: int, *operands: Any, **keywords: Any) -> Any:
         change = active.get(number)
+        if active and grows(formula.sites[number][0], operands):
+            raise ValueError("a table where the formula has a row")
         return (
             change(*operands, **keywords) if change else carry_out(formula.sites[number][0], *operands, **keywords)
         )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
+import math
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from autograder.judging.inner_changes import CALLS, OPERATIONS
 
@@ -26,6 +30,24 @@ _OPERATORS: Mapping[str, Function] = {
     "GtE": lambda a, b: a >= b,
     "LtE": lambda a, b: a <= b,
 }
+
+
+MAX_SIZE = 1 << 20
+"""Elements of a result. A formula that is changed in one place may make a huge table in another one."""
+
+
+def grows(operation: str, operands: Sequence[Any]) -> bool:
+    """Whether the result of an operator would be far larger than any that the right formula has."""
+    if operation not in _OPERATORS or len(operands) < 2:
+        return False
+    shapes = [np.shape(operand) for operand in operands]
+    if math.prod(math.prod(shape) for shape in shapes) <= MAX_SIZE:
+        return False
+    if operation == "MatMult":
+        shapes = [(*shapes[0][:-1], *shapes[1][-1:])]
+    with contextlib.suppress(ValueError):  # shapes that don't fit: the operation says so itself
+        return math.prod(np.broadcast_shapes(*shapes)) > MAX_SIZE
+    return False
 
 
 def carry_out(operation: str, *operands: Any, **keywords: Any) -> Any:

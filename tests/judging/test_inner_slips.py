@@ -9,6 +9,7 @@ from autograder import exercises
 from autograder.judging.calls import Returned, answer_of
 from autograder.judging.compare import agrees
 from autograder.judging.inner_slips import MESSAGES, formula_of
+from autograder.judging.sites import grows
 
 
 def formulas(name):
@@ -47,6 +48,26 @@ def test_a_change_lasts_for_one_call():
     ]
     assert wrong
     assert formula.changed({})(p) == right
+
+
+def test_no_right_formula_is_taken_for_one_that_makes_a_table():
+    """While anything is changed, results of a size that no right formula has are refused."""
+    for _, name in exercises.names():
+        exercise = exercises.find(name)
+        for _, formula in formulas(name):
+            nowhere = formula.changed({-1: len})
+            for call in (check.example for check in exercise.checks):
+                given, truth = answer_of(nowhere, call), answer_of(formula.changed({}), call)
+                assert type(given) is type(truth)
+
+
+def test_a_change_that_makes_a_table_is_refused_before_it_takes_the_memory():
+    row, column = np.broadcast_to(1.0, (1, 1 << 20)), np.broadcast_to(1.0, (1 << 20, 1))
+    assert grows("Add", (row, column))
+    assert grows("MatMult", (column, row))
+    assert not grows("Add", (row, row))
+    assert not grows("MatMult", (row, column))
+    assert not grows("Add", (row, np.ones(3)))
 
 
 def test_a_change_does_not_outlast_an_exception():
