@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,6 +28,7 @@ SEARCH_SECONDS = 1.0
 """Processor time that the search for more than a single known mistake may take: a safety net."""
 MAX_COMPARED = 10_000
 """Answers that it may compare. This ends it, at the same place on every machine, but for slow references."""
+CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
 Evidence = list[tuple[Check, AskedCall]]
 
 
@@ -55,7 +56,7 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
         warnings.simplefilter("ignore")
         try:
             fitting = _explained(exercise, tried, failed, Comparison(exercise, watch))
-        except OverError:
+        except (OverError, MemoryError):
             return {}
         found = {name: finding for name, finding in fitting.items() if finding.message}
         for entry in failed:
@@ -71,7 +72,7 @@ def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, w
         known_as = next((m for m in exercise.misconceptions if m.name == end.name), end)
         return Finding((known_as.name,), known_as.message)
     words = ""
-    with suppress(ArithmeticError, ValueError, TypeError, IndexError), watch:  # a student's value may be anything
+    with suppress(MemoryError, *CANNOT_BE_COMPUTED), watch:  # a student's value may be anything
         words = described(exercise, tried, entry)
     return Finding((), words) if words else None
 
@@ -83,9 +84,7 @@ def _explained(
     limit = Stopwatch(SEARCH_SECONDS)
     with limit:
         left = [entry for entry in failed if entry.check.name not in found]
-        with suppress(
-            ArithmeticError, ValueError, TypeError, IndexError
-        ):  # what can't be computed explains nothing
+        with suppress(*CANNOT_BE_COMPUTED):  # and so explains nothing
             found |= _searched(exercise, tried, left, comparison, limit)
     return found
 
@@ -164,11 +163,11 @@ def _fitting(
     candidates: Iterable[Candidate],
     evidence: Evidence,
     comparison: Comparison,
-    over: object = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> list[Candidate]:
     fits = []
     for candidate in candidates:
-        if callable(over) and over():
+        if over():
             raise _LimitError
         if all(comparison.agree(candidate, check, asked) for check, asked in evidence):
             fits.append(candidate)
