@@ -258,7 +258,7 @@ def test_a_function_that_asks_for_values_at_huge_points_is_stopped(pool):
 def test_a_reply_that_is_cut_by_the_deadline_is_late_and_no_attack():
     """Large and just in time: whichever way it falls, the session says that time was up, or answers."""
     with opened(replace(GENEROUS, call_seconds=1)) as session:
-        session.run_cell("import time\ndef f(wait):\n    time.sleep(wait)\n    return [0.5] * 90_000")
+        session.run_cell("import time\ndef f(wait):\n    time.sleep(wait)\n    return [0.5] * 80_000")
         for step in range(6):
             answer = session.ask("f", Call((0.94 + 0.01 * step,)))
             assert isinstance(answer, Returned) or answer == Stopped(
