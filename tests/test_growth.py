@@ -54,7 +54,10 @@ def growth(kind):
     return [time for time in best if time < math.inf], False
 
 
-LONG = ("attempts of one student", "copies of copies")
+LONG = (
+    *("attempts of one student", "copies of copies", "html entities", "keys", "loose notebooks", "markdown signs"),
+    "page signs",
+)
 """Kinds whose smallest size that can be measured takes seconds."""
 
 

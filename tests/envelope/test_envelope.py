@@ -73,6 +73,7 @@ def test_a_request_that_takes_too_much_ends_its_worker_and_the_next_one_is_as_go
     assert answer(Worker(nursery, SMALL), "add", 1, 1) == 2
 
 
+@pytest.mark.slow
 def test_the_processor_time_of_earlier_requests_counts_for_none_after_them(nursery):
     """Each request has the whole second."""
     worker = Worker(nursery, SMALL)
@@ -133,7 +134,7 @@ worker.request("sleep", 600)
 """
 
 
-@pytest.mark.parametrize("threads", ["one thread", "threads"])
+@pytest.mark.parametrize("threads", ["one thread", pytest.param("threads", marks=pytest.mark.slow)])
 def test_a_parent_that_is_killed_leaves_neither_processes_nor_files(threads):
     with subprocess.Popen([sys.executable, "-c", PARENT, threads], stdout=subprocess.PIPE, text=True) as parent:
         folder, *processes = parent.stdout.readline().split()
@@ -142,7 +143,7 @@ def test_a_parent_that_is_killed_leaves_neither_processes_nor_files(threads):
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
-@pytest.mark.parametrize("threads", ["one thread", "threads"])
+@pytest.mark.parametrize("threads", ["one thread", pytest.param("threads", marks=pytest.mark.slow)])
 def test_a_job_that_is_cancelled_leaves_neither_processes_nor_files(threads):
     """As CI and timeout(1) do it: the signal goes to every process of the group."""
     command = [sys.executable, "-c", PARENT, threads]

@@ -95,6 +95,7 @@ def marks(report):
     return [cell.score for cell in report.cells]
 
 
+@pytest.mark.slow
 def test_order_and_results_are_the_same_whatever_the_number_of_jobs(short_workers, small_course, small_source):
     """The slow one comes in its place; what crashes, hangs or is unreadable costs its neighbours nothing."""
     found = [submit(small_course, student, text) for student, (text, _) in CLASS.items()]
@@ -159,6 +160,7 @@ def test_a_process_of_the_grader_s_that_dies_costs_a_second_try_and_no_other_sub
     assert status == "graded" or "twice the grader's own process died" in report.message
 
 
+@pytest.mark.slow
 def test_idle_is_called_while_a_slow_submission_runs(workers, small_course, small_source):
     """The caller commits the marks of those before it, and the gradebook is not locked meanwhile."""
     found = [

@@ -112,6 +112,7 @@ def test_what_other_cells_waste_is_not_taken_from_a_function():
         assert ask(runner, "h", 1) == [Returned(1)]
 
 
+@pytest.mark.slow
 def test_the_calls_of_a_function_have_a_time_together_but_as_much_as_the_reference_gives_each():
     waits = "import time\ndef f(x):\n    time.sleep(0.4)\n    return x"
     with running(function_seconds=1, call_seconds=5) as runner:
@@ -124,6 +125,7 @@ def test_the_calls_of_a_function_have_a_time_together_but_as_much_as_the_referen
         assert list(patient([Call((x,)) for x in range(4)], [64] * 4)) == [Returned(x) for x in range(4)]
 
 
+@pytest.mark.slow
 def test_a_slow_cell_has_as_long_in_a_new_process():
     with running(cell_seconds=1) as runner:
         slow = "import time\ntime.sleep(1.5)\nx = 7"

@@ -72,6 +72,7 @@ def test_stock_commands_our_command_and_stock_in_process_give_the_same_marks(cla
     assert total == 20.0
 
 
+@pytest.mark.slow
 def test_feedback_shows_the_message_and_no_hidden_line(class_of_five):
     """`nbgrader generate_feedback` names the mistake; the check call and its import are nowhere."""
     root = class_of_five.root
@@ -185,6 +186,7 @@ def test_cells_that_only_draw_are_left_out_with_a_gradebook_too(course, blank, h
     assert {"".join(shown[ident][0]["text"]) for ident in left_out} == {NOT_DRAWN, NOT_RUN}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
     """A student's folder that is a link is not entered, wherever it leads."""

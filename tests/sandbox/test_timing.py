@@ -79,6 +79,7 @@ def test_a_process_that_sleeps_has_the_whole_time_however_busy_the_machine_is():
     assert time_had(SLEEP, beside=4) == pytest.approx(1, abs=0.2)
 
 
+@pytest.mark.slow
 def test_threads_that_keep_each_other_waiting_have_the_time_together():
     """Otherwise a submission could wait for itself for ever."""
     core = min(os.sched_getaffinity(0))
@@ -134,6 +135,7 @@ def test_a_cell_is_not_late_because_the_machine_is_busy():
         assert session.took < HURRIED.cell_seconds
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_slow_cell_and_a_slow_call_have_as_much_time_as_the_reference_gives_them():
     wait = "import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1\n"
@@ -168,6 +170,7 @@ def test_requests_that_share_their_time_use_it_up_together():
         assert session.run_cell("time.sleep(0.6)")[1] is None
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_process_that_stops_itself_is_late_all_the_same():
     with opened(HURRIED) as session:

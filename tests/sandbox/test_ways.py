@@ -26,7 +26,9 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may chroot")
 PERFECT = CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py"
 
 
-@pytest.fixture(params=ways.WAYS)
+@pytest.fixture(
+    params=[pytest.param(way, marks=pytest.mark.slow) if way == "chroot" else way for way in ways.WAYS]
+)
 def way(request):
     if why := ways.obstacle(request.param):
         pytest.skip(f"{request.param}: {why}")
