@@ -1,5 +1,20 @@
-"""``python -m autograder`` is ``autograder``."""
+"""The command ``autograder``, and ``python -m autograder``."""
 
-from autograder.cli import main
+import sys
 
-main(prog_name="autograder")
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it with a sentence, even while modules are imported."""
+    try:
+        from autograder.cli import main as run  # noqa: PLC0415
+
+        run(prog_name="autograder")
+    except KeyboardInterrupt:
+        print("\nStopped. Run the command again to finish.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -36,7 +36,7 @@ def main() -> None:
     autograder doctor                        show what this machine can isolate
 
     Exit status: 0 graded, whatever the marks; 1 something could not be graded; 2 wrong usage, or a machine
-    that can't grade; 3 below --fail-under.
+    that can't grade; 3 below --fail-under; 130 stopped by Ctrl-C.
     """
 
 
@@ -51,9 +51,16 @@ def main() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each file.")
 @shared.junit
+@shared.course
 @shared.grading
 def check(
-    exercise: str, files: tuple[Path, ...], student: str, as_json: bool, junit: Path | None, **options: Any
+    exercise: str,
+    files: tuple[Path, ...],
+    student: str,
+    as_json: bool,
+    junit: Path | None,
+    course: Path | None,
+    **options: Any,
 ) -> None:
     """Grade one function from .py files, each in the sandbox.
 
@@ -64,7 +71,9 @@ def check(
     """
     from autograder.commands import check as command  # noqa: PLC0415
 
-    outcome = command.run(grading_options_in(options), exercise, files, student, as_json=as_json, junit=junit)
+    outcome = command.run(
+        grading_options_in(options), exercise, files, student, as_json=as_json, junit=junit, folder=course
+    )
     finish(outcome, options)
 
 

@@ -42,6 +42,8 @@ class Course:
             If there is none.
         """
         start = (folder or Path.cwd()).absolute()
+        if not start.is_dir():
+            raise CourseError(f"There is no folder {start}. Name the course's folder with --course.")
         for candidate in [start] if folder else [start, *start.parents]:
             if (candidate / CONFIG).is_file() or (candidate / "source").is_dir():
                 return cls(candidate)
@@ -83,7 +85,12 @@ class Course:
 
         if not (self.root / CONFIG).is_file():
             return Config()
-        return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        try:
+            return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        except Exception as error:  # noqa: BLE001  # the file is a program
+            line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+            why = f"{type(error).__name__}{line}: {getattr(error, 'msg', None) or error}"
+            raise CourseError(f"{self.root / CONFIG} can't be run: {why}.") from None
 
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """Return the folder of one of nbgrader's steps ("source", "submitted", …), by the course's layout."""
@@ -100,6 +107,26 @@ class Course:
         folders = sorted(path for path in source.iterdir() if path.is_dir()) if source.is_dir() else []
         notebooks = {folder.name: sorted(path.stem for path in folder.glob("*.ipynb")) for folder in folders}
         return {assignment: names for assignment, names in notebooks.items() if names}
+
+    def require_assignments(self) -> None:
+        """Refuse a course without assignments.
+
+        Raises
+        ------
+        CourseError
+            If its source folder is missing, or no folder in it holds a notebook.
+        """
+        source = self.folder("source")
+        if not source.is_dir():
+            raise CourseError(
+                f"{self.root} has no folder {source.name}/ with the instructor's notebooks, which marks are made "
+                f"from: put each into {source.name}/ASSIGNMENT/."
+            )
+        if not self.assignments:
+            raise CourseError(
+                f"{source} holds no assignment: an assignment is a folder in it with at least one notebook, "
+                f"{source.name}/ASSIGNMENT/NOTEBOOK.ipynb."
+            )
 
     def source(self, assignment: str, name: str) -> Source:
         """Read a source notebook.

@@ -24,8 +24,11 @@ def run(
     *,
     as_json: bool,
     junit: Path | None = None,
+    folder: Path | None = None,
 ) -> tuple[bool, float]:
     """Grade one function of each file, and print the results in the order of the files.
+
+    The course in ``folder``, by default the one around the current folder, may have exercises of its own.
 
     Returns
     -------
@@ -34,7 +37,7 @@ def run(
     float
         The lowest mark, in percent.
     """
-    course = course_here()
+    course = course_here(folder)
     if not exercises.is_registered(exercise):
         raise click.UsageError(str(exercises.UnknownExerciseError(exercise)))
     complete, lowest = True, 100.0

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from autograder import exercises
 from autograder.commands import report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
-from autograder.commands.interrupts import before_grading
+from autograder.commands.interrupts import Interrupted, before_grading
 from autograder.commands.opening import CannotGradeError, Opened, workers_for
 from autograder.commands.progress import Slowest, follow
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from autograder.grading.batch import grade_batch
 from autograder.grading.workers import WorkerPool
 from autograder.intake import Refused, SubmittedNotebook, Superseded
-from autograder.results import Report, to_json
+from autograder.notebooks.source import Source
+from autograder.results import Report
 
 if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Gradebook
@@ -66,7 +68,7 @@ def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], Seque
                 reports = grade_without_gradebook(opened, workers, options)
                 return reports, [*opened.refused, *_left_over(opened.found, reports)]
             return _grade_into_gradebook(opened, workers, options)
-        except CourseError as error:
+        except (CourseError, report_files.CannotWriteError) as error:
             raise CannotGradeError(str(error)) from None
 
 
@@ -74,10 +76,29 @@ def grade_without_gradebook(opened: Opened, workers: WorkerPool, options: dict[s
     """Grade submissions against the course's source notebooks; write no marks."""
     course = opened.course
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in opened.found}}
+    _refuse_unknown_exercises(course, sources)
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in opened.found]
     outcomes = grade_batch(workers, course, batch, options["jobs"], seconds=opened.seconds)
     reports = (outcome.report for outcome in outcomes)
     return _collect(reports, len(batch), options["results"], workers.slowest)
+
+
+def _refuse_unknown_exercises(course: Course, sources: Mapping[tuple[str, str], Source]) -> None:
+    """Refuse to grade where a sealed cell asks for an exercise that is not there: every student would get 0.
+
+    Raises
+    ------
+    CourseError
+        If there is such a cell.
+    """
+    for (assignment, name), source in sources.items():
+        for cell in source.marked:
+            if cell.sealed and not exercises.is_registered(cell.sealed.exercise):
+                raise CourseError(
+                    f"The cell “{cell.grade_id}” of {assignment}/{name}.ipynb asks for the exercise "
+                    f"“{cell.sealed.exercise}”, which is missing: put "
+                    f"{course.root / 'exercises' / cell.sealed.exercise}.py back. Nothing was graded."
+                )
 
 
 def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) -> list[Refused]:
@@ -129,6 +150,7 @@ def grade_into(
     after so many seconds has no report, and the gradebook stays as it is for it.
     """
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
+    _refuse_unknown_exercises(gradebook.course, sources)
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.previous_report
     outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
@@ -148,15 +170,14 @@ def _collect(reports: Iterable[Report], total: int, results: Path | None, slowes
     """Collect reports as they come; show progress, and write each to the results file."""
     collected: list[Report] = []
     with ExitStack() as stack:
-        lines = stack.enter_context(results.open("w", encoding="utf-8")) if results else None
+        lines = stack.enter_context(report_files.ResultsFile(results)) if results else None
         try:
             for report in follow(reports, total, "grading", slowest):
                 collected.append(report)
                 if lines:
-                    lines.write(to_json(report) + "\n")
-                    lines.flush()
+                    lines.add(report)
         except KeyboardInterrupt:
-            raise click.ClickException(
+            raise Interrupted(
                 f"Stopped: {len(collected)} of {total} are graded. Run the command again to grade the others."
             ) from None
     return collected

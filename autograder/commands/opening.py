@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -118,20 +119,28 @@ def open_course(folder: Path | None) -> Course:
 
 
 def course_here(folder: Path | None = None) -> Course | None:
-    """Open the course in a folder, by default around the current one; return None if there is no course."""
-    try:
-        Course.at(folder)
-    except CourseError:
-        return None
+    """Open the course in a folder; without one, the course around the current folder, or return None."""
+    if folder is None:
+        try:
+            Course.at()
+        except CourseError:
+            return None
     return open_course(folder)
 
 
 def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
-    """Raise CannotGradeError if the course lacks one of these assignments."""
+    """Raise CannotGradeError if the course has no assignments, or lacks one of these."""
+    try:
+        course.require_assignments()
+    except CourseError as error:
+        raise CannotGradeError(str(error)) from None
     for name in assignments:
         if name not in course.assignments:
-            known = ", ".join(course.assignments) or "none"
-            raise CannotGradeError(f"There is no assignment “{name}” in {course.root}; there are: {known}.")
+            near = get_close_matches(name, course.assignments, 1)
+            meant = f"did you mean “{near[0]}”? There" if near else "there"
+            raise CannotGradeError(
+                f"There is no assignment “{name}” in {course.root}; {meant} are: {', '.join(course.assignments)}."
+            )
 
 
 def gathered(
@@ -141,7 +150,7 @@ def gathered(
     own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
     submitted = course.submitted(assignment) if own else Collected()
     if own and submitted == Collected():
-        raise CannotGradeError(f"There is nothing under {course.folder('submitted').parent} to grade.")
+        raise CannotGradeError(_nothing_submitted(course, assignment))
     others = [path for path in paths if path.resolve() != course.root.resolve()]
     try:
         people = intake.read_roster(roster) if roster else None
@@ -153,6 +162,16 @@ def gathered(
             f"FileNameCollectorPlugin.named_regexp is no regular expression: {error}."
         ) from None
     return submitted + delivered
+
+
+def _nothing_submitted(course: Course, assignment: str | None) -> str:
+    """Say that nothing is there to grade, and where it would be."""
+    layout = course.folder("submitted", "STUDENT", assignment or "ASSIGNMENT").relative_to(course.root)
+    of = f" of “{assignment}”" if assignment else ""
+    return (
+        f"Nothing{of} is submitted in {course.root}. A submission lies in {layout}/, with the "
+        " name of the released notebook; or name files, folders or a platform's zip: autograder grade PATH."
+    )
 
 
 def open_for_grading(

@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from autograder.results import FileResult, Report
+from autograder.commands.interrupts import ADVICE
+from autograder.results import FileResult, Report, to_json
 
 SUMMARY, ON_GITHUB = "GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"
 
@@ -34,6 +35,62 @@ def refuse_early(options: dict[str, Any], submissions: set[tuple[str, str]]) -> 
         )
     if options.get("gradescope") and not submissions:
         raise CannotWriteError("--gradescope is about one submission, and no notebook of the assignment is here.")
+    for name in ("results", "junit", "gradescope", "feedback_dir"):
+        if options.get(name):
+            _refuse_unwritable(f"--{name.replace('_', '-')}", options[name], is_folder=name == "feedback_dir")
+
+
+def _refuse_unwritable(option: str, path: Path, *, is_folder: bool) -> None:
+    """Refuse a path that can't be written; folders on the way to it are made later."""
+    if path.exists() and path.is_dir() != is_folder:
+        raise CannotWriteError(
+            f"{option} {path} is a {'file: name a folder' if is_folder else 'folder: name a file'}."
+        )
+    there = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    if there != path.absolute() and not there.is_dir():
+        raise CannotWriteError(f"{option} {path} can't be written: {there} is no folder.")
+    if not os.access(there, os.W_OK):
+        raise CannotWriteError(
+            f"{option} {path} can't be written: {there} is read-only for you. Name a place where you may write."
+        )
+
+
+class ResultsFile:
+    """The file of ``--results``, a line for each report; as a context manager it closes the file.
+
+    Nothing is buffered: what is in the file stays readable if the command is stopped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
+            raise CannotWriteError(_unwritten(path, error)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, report: Report) -> None:
+        """Write one report.
+
+        Raises
+        ------
+        CannotWriteError
+            If the disk is full, for one.
+        """
+        try:
+            self._file.write(f"{to_json(report)}\n".encode("utf-8", "replace"))
+        except OSError as error:
+            raise CannotWriteError(_unwritten(self.path, error)) from None
+
+
+def _unwritten(path: Path, error: OSError) -> str:
+    return f"{path} can't be written: {error.strerror}. {ADVICE.get(error.errno or 0, '')}".rstrip()
 
 
 def write_reports(
@@ -113,4 +170,4 @@ def _write(path: Path, content: bytes, mode: str = "wb") -> None:
         with path.open(mode) as file:
             file.write(content)
     except OSError as error:
-        raise CannotWriteError(f"{path} can't be written: {error.strerror}.") from None
+        raise CannotWriteError(_unwritten(path, error)) from None

@@ -36,7 +36,11 @@ class UnknownExerciseError(LookupError):
     """No exercise of that name is registered."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no exercise called “{name}”; “autograder list” names them all")
+        from difflib import get_close_matches  # noqa: PLC0415  # for a typing error alone
+
+        near = get_close_matches(name, [known for _, known in names()], 1)
+        meant = f"did you mean “{near[0]}”? " if near else ""
+        super().__init__(f"there is no exercise called “{name}”; {meant}“autograder list” names them all")
 
 
 def names() -> tuple[tuple[str, str], ...]:

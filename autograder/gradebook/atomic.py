@@ -1,7 +1,10 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -28,3 +31,24 @@ def write_atomically(path: Path, content: bytes, mode: int | None = None) -> Non
     if mode is not None:
         new.chmod(mode)
     new.replace(path)
+
+
+@contextmanager
+def kept_unless_replaced(folder: Path) -> Iterator[None]:
+    """Put a folder back as it was if making it anew fails or is interrupted.
+
+    Meanwhile the old one lies beside it, under a hidden name; after a kill, the next use finds it there.
+    """
+    old = folder.with_name(f".{folder.name}.old")
+    if old.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        folder.rename(old)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SAWarning, SQLAlchemyError
@@ -63,6 +63,33 @@ def message_of(error: SQLAlchemyError) -> str:
     """Return the first line of the database's own message, as one sentence."""
     first = str(getattr(error, "orig", None) or error).partition("\n")[0]
     return f"{first.rstrip('.')}."
+
+
+ERROR_LINE = re.compile(r"(?:\w+\.)*(?P<name>\w*(?:Error|Exception|Interrupt)): ?(?P<text>.*)|KeyboardInterrupt")
+OS_ERROR = re.compile(r"\[Errno \d+\] (?P<why>[^:]+): (?P<path>.+)")
+
+
+def cause_in(result: Mapping[str, str]) -> str:
+    """Return why nbgrader could not do its work: the first error of its log, as one sentence.
+
+    Parameters
+    ----------
+    result
+        What nbgrader's own API returns; ``log`` and ``error`` hold messages and tracebacks.
+    """
+    lines = [line for part in ("log", "error") for line in result.get(part, "").splitlines()]
+    errors = [match for line in lines if (match := ERROR_LINE.fullmatch(line.strip()))]
+    if any(match[0].startswith("KeyboardInterrupt") for match in errors):
+        return "KeyboardInterrupt"
+    if not errors:
+        return lines[-1] if lines else "it says no more."
+    first = errors[0]
+    refused = OS_ERROR.fullmatch(first["text"] or "")
+    if refused:
+        return (
+            f"{refused['path']}: {refused['why']}. Check that you may write there and that the disk is not full."
+        )
+    return f"{first['text'] or first['name']}".rstrip(".") + "."
 
 
 def check_connection(url: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError
 from autograder import intake
 from autograder.course import Course
 from autograder.gradebook import database, journal, locks, students
+from autograder.gradebook.atomic import kept_unless_replaced
 from autograder.gradebook.autograded_files import AutogradedFiles
 from autograder.gradebook.connection import open_database
 from autograder.gradebook.database import NbgraderError
@@ -108,7 +109,10 @@ class Gradebook:
         return locks.locked(self.coursedir.db_url, locks.ASSIGNMENT, assignment)
 
     def _generate(self, assignment: str) -> None:
-        self._check(self._api().generate_assignment(assignment, force=True, create=True), "release", assignment)
+        with kept_unless_replaced(self.course.folder("release", assignment=assignment)):
+            self._check(
+                self._api().generate_assignment(assignment, force=True, create=True), "release", assignment
+            )
 
     def generate_feedback(self, assignment: str, student: str) -> None:
         """Make the feedback pages of one submission, as ``nbgrader generate_feedback --force`` does."""
@@ -122,8 +126,10 @@ class Gradebook:
     def _check(self, result: dict[str, Any], step: str, assignment: str) -> None:
         self.database.db.expire_all()  # nbgrader writes in a session of its own
         if not result["success"]:
-            lines = (result.get("error") or result.get("log") or "").strip().splitlines()
-            raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: " + "\n".join(lines[-6:]))
+            cause = database.cause_in(result)
+            if cause.startswith("KeyboardInterrupt"):  # nbgrader takes it for a failure
+                raise KeyboardInterrupt
+            raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}")
 
     def match_students(self, entries: Iterable[SubmittedNotebook]) -> Collected:
         """Replace the ids of a platform by those of the gradebook's students; see `students.match_students`."""

@@ -15,6 +15,7 @@ from traitlets import Bool, Dict, Enum, Float, HasTraits, List, TraitError, Unic
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
+from autograder.grading import modules
 from autograder.grading.secret import load_secret
 from autograder.grading.settings import Settings
 from autograder.results import FOLLOW_THROUGH
@@ -179,12 +180,15 @@ class Options(HasTraits):  # type: ignore[misc]
         Raises
         ------
         OptionError
-            If the seed file can't be used.
+            If the seed file can't be used, or a module that submissions may import is not installed.
         """
         try:
             secret = load_secret(root / Path(self.seed_file).expanduser() if self.seed_file else None)
         except (OSError, ValueError) as error:
-            raise OptionError(f"The seed file can't be used: {error}") from None
+            why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+            raise OptionError(f"The seed file can't be used: {why}. Name another one with --seed-file.") from None
+        if fault := modules.missing(self.allow):
+            raise OptionError(f"{SECTION}.allow: {fault}")
         limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})
         return Settings(
             secret,

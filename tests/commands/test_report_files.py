@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -58,10 +59,10 @@ def test_what_can_not_be_written_is_refused_before_anything_is_graded(monkeypatc
     with pytest.raises(CannotWriteError, match="GITHUB_STEP_SUMMARY is not set"):
         refuse_early({"github_summary": True}, ALONE)
     with pytest.raises(CannotWriteError, match="these are 2"):
-        refuse_early({"gradescope": "results.json"}, ALONE | {("emmy", "softmax")})
+        refuse_early({"gradescope": Path("results.json")}, ALONE | {("emmy", "softmax")})
     with pytest.raises(CannotWriteError, match="no notebook of the assignment is here"):
-        refuse_early({"gradescope": "results.json"}, set())
-    refuse_early({"gradescope": "results.json"}, ALONE)
+        refuse_early({"gradescope": Path("results.json")}, set())
+    refuse_early({"gradescope": Path("results.json")}, ALONE)
 
 
 def test_every_submission_has_its_own_files(tmp_path):

@@ -44,7 +44,10 @@ def run(into: Path | None, jobs: int) -> int:
     """
     behaviours = CHECKOUT / "tests" / "submissions" / TOPIC
     if not behaviours.is_dir():
-        raise CannotGradeError("The demo needs a checkout of the project: its class is tests/submissions/.")
+        raise CannotGradeError(
+            "The demo grades the class in tests/submissions/, which an installed package doesn't have: clone the "
+            "project's repository (git clone …), and run “make demo” in the clone."
+        )
     settings = Settings(b"a demo needs no secret: its class is public", limits=LIMITS)
     course = _make_course(into)
     with workers_for(settings) as workers:

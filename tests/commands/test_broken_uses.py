@@ -1,0 +1,358 @@
+"""What people do wrong at a command line, and what they read: what happened, to what, and what to do.
+
+Each row is played as a user plays it: a process of its own, in a folder like theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tiny_course
+from conftest import CHECKOUT
+
+PERFECT = str(CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py")
+CHECK = ("check", "softmax", PERFECT)
+SPACE = 4096
+"""Bytes that a process may write into one file where a test plays a full disk."""
+
+
+def environment(home):
+    return os.environ | {"XDG_DATA_HOME": str(home), "COLUMNS": "100"}
+
+
+def run(cwd, *words, home=None, limit=None, prefix=()):
+    """Run `autograder` in a folder; return its exit status and all it said, in one line."""
+    done = subprocess.run(
+        [*prefix, sys.executable, "-m", "autograder", *map(str, words)],
+        cwd=cwd,
+        env=environment(home or cwd / "data"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=limit,
+    )
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said, said
+    return done.returncode, " ".join(said.split())
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+# --- what is typed wrong ---------------------------------------------------------------------------------
+
+IN_A_COURSE = {
+    "a command": (["relase"], 2, "No such command 'relase'. Did you mean 'release'?"),
+    "an option": (["grade", "--asignment", "softmax"], 2, "Did you mean '--assignment'?"),
+    "an assignment": (
+        ["grade", "--assignment", "sofmax"],
+        2,
+        "no assignment “sofmax” in ; did you mean “softmax”?",
+    ),
+    "an assignment to release": (["release", "softmx"], 2, "did you mean “softmax”? There are: softmax."),
+    "an assignment for Gradescope": (["gradescope-zip", "sofmax", "x.zip"], 2, "did you mean “softmax”?"),
+    "an exercise": (["check", "sofmax", PERFECT], 2, "no exercise called “sofmax”; did you mean “softmax”?"),
+    "an exercise to prove": (["prove", "entropie"], 2, "no exercise called “entropie”; did you mean “entropy”?"),
+    "a module": ([*CHECK, "--allow", "scippy"], 2, "No module “scippy” is installed in ; did you mean “scipy”?"),
+    "a module of ours": (
+        [*CHECK, "--allow", "solutions"],
+        2,
+        "“solutions” holds hidden tests and can't be allowed.",
+    ),
+    "a level": (["grade", "--feedback", "lots"], 2, "'lots' is not one of 'score', 'messages', 'full'."),
+    "a number": (
+        ["grade", "--jobs", "many"],
+        2,
+        "Invalid value for '--jobs': 'many' is not a valid integer range.",
+    ),
+    "a limit": ([*CHECK, "--limit", "memry=1G"], 2, "there is no limit called “memry”"),
+    "a course": (
+        ["list", "--course", "cuorse"],
+        2,
+        "There is no folder /cuorse. Name the course's folder with --course.",
+    ),
+    "a folder as a course": (["list", "--course", "release"], 2, "/release is no nbgrader course: it has neither"),
+    "a file to precheck": (["precheck", "sofmax.ipynb"], 2, "there is no file sofmax.ipynb"),
+    "a results file to export": (["export", "csv", "x.csv", "--results", "r.jsonl"], 2, "r.jsonl can't be read"),
+    "a folder for a file": (["grade", "--no-gradebook", "--results", "source"], 2, "Nothing is submitted in"),
+    "nothing submitted": (["grade"], 2, "A submission lies in submitted/STUDENT/ASSIGNMENT/"),
+    "a name with markup": (["release", "[bold]x[/bold]"], 2, "There is no assignment “[bold]x[/bold]”"),
+    "a name with an umlaut": (["release", "übung 1"], 2, "There is no assignment “übung 1”"),
+    "a name with a newline": (["release", "a\nb"], 2, "There is no assignment"),
+    "a leading dash": (
+        ["release", "--", "-softmax"],
+        2,
+        "There is no assignment “-softmax” in ; did you mean “softmax”?",
+    ),
+}
+
+
+FAST = ("a command", "an assignment", "an exercise", "a module", "a course", "nothing submitted")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=() if case in FAST else pytest.mark.slow) for case in IN_A_COURSE]
+)
+def test_a_typing_error_is_named_with_what_was_meant(case, released_course, home):
+    words, status, said = IN_A_COURSE[case]
+    got, text = run(released_course.root, *words, home=home)
+    assert said in text.replace(str(released_course.root), "").replace(sys.prefix, ""), text
+    assert got == status
+
+
+OUTSIDE = {
+    "grade": (["grade"], "is no nbgrader course: it has neither nbgrader_config.py nor a folder “source”."),
+    "release": (["release"], "Name the course's folder with --course."),
+    "precheck": (["precheck", "x.ipynb"], "Name the course's folder with --course."),
+    "export": (["export", "csv", "x.csv"], "Name the course's folder with --course."),
+    "gradescope-zip": (["gradescope-zip", "softmax", "x.zip"], "Name the course's folder with --course."),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", OUTSIDE)
+def test_outside_a_course_a_command_says_where_to_go(command, tmp_path):
+    words, said = OUTSIDE[command]
+    status, text = run(tmp_path, *words)
+    assert status == 2
+    assert said in text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["grade", "release"])
+def test_submissions_without_a_source_are_not_nothing(command, tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("")
+    (tmp_path / "submitted" / "ada" / "hw").mkdir(parents=True)
+    status, text = run(tmp_path, command)
+    assert status == 2
+    assert "has no folder source/ with the instructor's notebooks" in text
+    (tmp_path / "source" / "hw").mkdir(parents=True)
+    status, text = run(tmp_path, command)
+    assert status == 2
+    assert "holds no assignment: an assignment is a folder in it with at least one notebook" in text
+
+
+CONFIGURATIONS = {
+    "a syntax error": ("c = get_config(\n", "can't be run: SyntaxError in line 1"),
+    "a wrong name": ("c = get_config()\nd.x = 1\n", "can't be run: NameError: name 'd' is not defined."),
+    "an unknown option": ("c = get_config()\nc.GradeSealed.feedbak = 'full'\n", "no option GradeSealed.feedbak"),
+    "a wrong type": ("c = get_config()\nc.GradeSealed.limits = 4\n", "GradeSealed.limits must be a dictionary"),
+}
+
+
+@pytest.mark.parametrize("case", CONFIGURATIONS)
+def test_a_broken_configuration_is_named(case, tmp_path):
+    content, said = CONFIGURATIONS[case]
+    (tmp_path / "nbgrader_config.py").write_text(content)
+    (tmp_path / "source" / "hw").mkdir(parents=True)
+    shutil.copy(CHECKOUT / "release" / "softmax" / "softmax.ipynb", tmp_path / "source" / "hw" / "hw.ipynb")
+    status, text = run(tmp_path, "grade")
+    assert status == 2
+    assert said in text
+
+
+@pytest.mark.slow
+def test_a_broken_source_notebook_is_named(tmp_path):
+    (tmp_path / "source" / "hw").mkdir(parents=True)
+    (tmp_path / "source" / "hw" / "hw.ipynb").write_text("{")
+    for words in (["release"], ["list"]):
+        status, text = run(tmp_path, *words)
+        assert status == 2, text
+        assert "source/hw/hw.ipynb is cut off or damaged" in text
+
+
+# --- what the machine refuses ----------------------------------------------------------------------------
+
+
+def read_only(folder):
+    """The start of a command that sees a folder mounted read-only, which holds root, too."""
+    script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && cd "$0" && exec "$@"'
+    prefix = ["unshare", "--mount", "sh", "-c", script, str(folder)]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("this machine lets no test mount a folder read-only")
+    return prefix
+
+
+def full():
+    """As on a full disk: no file takes more than SPACE bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SPACE, SPACE))
+
+
+def submitted(course, student="ada", content=None):
+    place = course.folder("submitted", student, "softmax")
+    place.mkdir(parents=True)
+    released = CHECKOUT / "release" / "softmax" / "softmax.ipynb"
+    (place / "softmax.ipynb").write_bytes(released.read_bytes() if content is None else content)
+    return place / "softmax.ipynb"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["release", "grade"])
+def test_a_read_only_course_is_a_sentence(command, course, tmp_path):
+    submitted(course, content=b"{")
+    status, text = run(course.root, command, home=tmp_path / "data", prefix=read_only(course.root))
+    assert status in (1, 2)
+    assert re.search(r"Read-only file system|readonly database", text), text
+    assert text.count("File ") == 0
+
+
+@pytest.mark.slow
+def test_where_results_can_not_be_written_nothing_is_graded(course, tmp_path):
+    """It is said before the class is graded, not afterwards."""
+    submitted(course, content=b"{")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    words = ("grade", "--course", course.root, "--no-gradebook")
+    for option, place in (("--results", "r.jsonl"), ("--junit", "r.xml"), ("--feedback-dir", "pages")):
+        status, text = run(
+            elsewhere, *words, option, elsewhere / place, home=tmp_path / "data", prefix=read_only(elsewhere)
+        )
+        assert status == 2
+        assert f"{option} {elsewhere / place} can't be written: {elsewhere} is read-only for you." in text
+    status, text = run(elsewhere, *words, "--results", elsewhere, home=tmp_path / "data")
+    assert (status, f"--results {elsewhere} is a folder: name a file." in text) == (2, True)
+    status, text = run(elsewhere, *words, "--results", "/dev/full", home=tmp_path / "data")
+    assert status == 2
+    assert (
+        "/dev/full can't be written: No space left on device. Free some space, and run the command again." in text
+    )
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_the_release_as_it_was(course, tmp_path):
+    """nbgrader removes the old release before it makes the new one; here it comes back."""
+    released = course.folder("release", assignment="softmax") / "softmax.ipynb"
+    before = released.read_bytes()
+    status, text = run(course.root, "release", home=tmp_path / "data", limit=full)
+    assert status in (1, 2)
+    assert re.search(r"too large|disk|full|space", text), text
+    assert released.read_bytes() == before
+    status, text = run(course.root, "release", home=tmp_path / "data")
+    assert status == 0, text
+
+
+OWN = """import dataclasses
+from autograder import exercises
+exercise = dataclasses.replace(exercises.find("entropy"), name="mine")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_a_missing_exercise_is_said_once_and_not_to_each_student(tmp_path):
+    """A course's own exercise whose file is gone: nobody loses marks."""
+    root = tiny_course.make(tmp_path / "course", name="mine")
+    (root / "exercises").mkdir()
+    (root / "exercises" / "mine.py").write_text(OWN)
+    status, text = run(root, "release", home=tmp_path)
+    assert status == 0, text
+    for student in ("ada", "ben", "eve"):
+        tiny_course.submit(root, student)
+    shutil.rmtree(root / "exercises")
+    for more in ([], ["--no-gradebook"]):
+        status, text = run(root, "grade", *more, home=tmp_path)
+        assert status == 2
+        assert text.count("asks for the exercise “mine”, which is missing: put") == 1
+        assert "fault of the grader" not in text
+
+
+# --- Ctrl-C ----------------------------------------------------------------------------------------------
+
+
+def interrupted(cwd, *words, home, after):
+    """Run a command and press Ctrl-C after some seconds; return its exit status and what it said."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", *map(str, words)],
+        cwd=cwd,
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    status = Path(f"/proc/{process.pid}/status")
+    while not catches_interrupts(status) and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=120)
+    return process.returncode, said
+
+
+def catches_interrupts(status):
+    """Whether Python has set its handler: until then no program could say anything."""
+    try:
+        caught = re.search(r"SigCgt:\s*([0-9a-f]+)", status.read_text())
+    except OSError:
+        return False
+    return bool(caught and int(caught[1], 16) & (1 << (signal.SIGINT - 1)))
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("command", ["grade", "release", "list", "doctor"])
+def test_ctrl_c_at_any_moment_is_a_sentence_and_leaves_nothing_half_written(command, course, tmp_path):
+    submitted(course)
+    released = course.folder("release", assignment="softmax") / "softmax.ipynb"
+    before = released.read_bytes()
+    stopped = 0
+    for after in (0.06, 0.12, 0.2, 0.3, 0.45, 0.7, 1.0, 1.4, 2.0, 3.0):
+        status, said = interrupted(course.root, command, home=tmp_path / "data", after=after)
+        if status != 0:
+            assert "autograder/" not in said.replace(str(course.root), ""), said
+            ended = status == -signal.SIGINT  # the work was done, and Python was about to end
+            assert status == 130 or ended or "Traceback" in said, (after, said)  # site's imports are not ours
+            assert "Stopped" in said or ended or "Traceback" in said, said
+            stopped += 1
+        assert released.read_bytes() == before
+    assert stopped
+    assert not list(course.root.rglob(".*.new"))
+    assert not list(course.root.rglob(".*.old"))
+    status, text = run(course.root, "grade", home=tmp_path / "data")
+    assert status == 0, text
+
+
+# --- two at once, and odd names --------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_the_second_of_two_says_that_it_waits(course, tmp_path):
+    submitted(course)
+    with course.locked(lambda: pytest.fail("nobody else is here")):
+        second = subprocess.Popen(
+            [sys.executable, "-m", "autograder", "grade"],
+            cwd=course.root,
+            env=environment(tmp_path / "data"),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert second.stdout.readline() == "Another autograder is at work in this course; waiting for it.\n"
+    said, _ = second.communicate(timeout=120)
+    assert second.returncode == 0, said
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", ["ada lovelace", "jürgen", "-rf", "[red]eve", "o'neil"])
+def test_odd_names_of_students_are_names(name, course, tmp_path):
+    submitted(course, name, content=b"{")
+    status, text = run(course.root, "grade", "--show-students", home=tmp_path / "data")
+    assert status == 1
+    assert f"✗ {name}: submitted/{name}/softmax/softmax.ipynb is cut off or damaged" in text
