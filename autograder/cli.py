@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,12 @@ def check(
 )
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
 @click.option(
+    "--source",
+    type=FILE,
+    metavar="NOTEBOOK.ipynb",
+    help="Grade against this notebook and the files beside it, without a course; writes no marks.",
+)
+@click.option(
     "--show-students",
     is_flag=True,
     help="Print names and marks in CI and into a pipe, too; otherwise a log holds counts alone.",
@@ -114,6 +121,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade class.zip                   a download from Canvas, Moodle or Gradescope
     autograder grade repositories/               a folder of students' repositories
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
+    autograder grade alice.ipynb --source ours/softmax.ipynb  the same, without a course
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
 
     The student and the time of a submission come from the platform's names, never from the student's files. Of
@@ -124,10 +132,14 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     """
     from autograder.sandbox.launcher import Launcher  # noqa: PLC0415
 
-    with Launcher() as launcher:
+    with Launcher() as launcher, ExitStack() as stack:
         with before_grading():
             from autograder.commands.opening import open_for_grading  # noqa: PLC0415  # while the launcher starts
+            from autograder.commands.without_course import course_around  # noqa: PLC0415
 
+            if options["source"]:
+                course, assignment = stack.enter_context(course_around(options["source"]))
+                options |= {"no_gradebook": True, "assignment": assignment}
             opened = open_for_grading(grading_options_in(options), course, paths, options, launcher)
         with opened:
             with before_grading():

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import click
 
+from autograder.commands import extras
+
 T = TypeVar("T")
 INTERRUPTED = 130
 NO_SPACE = "Free some space, and run the command again."
@@ -74,7 +76,7 @@ def _with_sentences(run: Callable[[], T]) -> T:
         return run()
     except KeyboardInterrupt:
         raise Interrupted("Stopped. Run the command again to finish.") from None
-    except (MemoryError, OSError, ValueError) as error:
+    except (MemoryError, ModuleNotFoundError, OSError, ValueError) as error:
         if sentence := _sentence(error):
             from autograder.commands.opening import CannotGradeError  # noqa: PLC0415  # --help imports click alone
 
@@ -88,6 +90,8 @@ def _sentence(error: BaseException) -> str:
 
     if isinstance(error, MemoryError):
         return f"There is not enough memory. {ADVICE[errno.ENOMEM]}"
+    if isinstance(error, ModuleNotFoundError):
+        return extras.advice(error)
     if isinstance(error, OSError) and error.errno != errno.EPIPE:  # `autograder list | head` ends silently
         return sentence_about(error)
     return str(error) if isinstance(error, CourseError) else ""

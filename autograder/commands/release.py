@@ -12,8 +12,6 @@ from autograder.commands.console import say
 from autograder.commands.opening import open_course, refuse_unknown
 from autograder.commands.precheck import Released
 from autograder.course import Course
-from autograder.gradebook.database import NbgraderError
-from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.left_out import needs_what_only_shows
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
@@ -37,6 +35,8 @@ class ReleaseError(ValueError):
 
 def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
     """Make and prove releases, by default of every assignment; return the exit status."""
+    from autograder.gradebook.database import NbgraderError  # noqa: PLC0415  # as below
+
     course = open_course(folder)
     refuse_unknown(course, assignments)
     status = 0
@@ -66,6 +66,8 @@ def release(course: Course, assignment: str) -> Path:
     findings = [line for name in course.assignments[assignment] for line in _faults(course, assignment, name)]
     if findings:
         raise ReleaseError(findings)
+    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # precheck needs this module, not nbgrader
+
     with Gradebook(course) as gradebook:
         gradebook.generate_assignment(assignment)
     findings = list(leaks(course, assignment))
