@@ -145,6 +145,7 @@ def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
 )
 @click.option("--html", type=FILE, metavar="FILE", help="Write a page: it needs no network, and prints well.")
 @click.option("--json", type=FILE, metavar="FILE", help="Write the numbers, by report.schema.json.")
+@click.option("--slides", type=FILE, metavar="FILE", help="Write the five mistakes to talk about, one a page.")
 @click.option("--names", is_flag=True, help="Name students; otherwise nobody is named.")
 def report(assignment: str | None, **options: Any) -> None:
     """Show what the class got wrong; without ASSIGNMENT, in the whole course.
@@ -153,6 +154,7 @@ def report(assignment: str | None, **options: Any) -> None:
     autograder report softmax --html softmax.html           from the course's gradebook
     autograder report softmax --results r.jsonl --json -    from a file, the numbers alone
     autograder report --html course.html                    all assignments
+    autograder report softmax --slides monday.html          five mistakes to talk about
 
     Marks by questions, the mistakes that were recognised, and wrong answers that agree with each other but have no
     name yet. Exit status: 0 done; 2 wrong usage, or nothing to read.

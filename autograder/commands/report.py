@@ -12,15 +12,18 @@ from autograder.analysis.summary import summarise
 from autograder.commands.class_facts import facts_of, sentences_of
 from autograder.commands.class_results import ResultsError, read_gradebook, read_results
 from autograder.commands.console import say
+from autograder.commands.lecture import slides_of
 from autograder.commands.opening import CannotGradeError, course_here, open_course
 from autograder.gradebook.atomic import write_atomically
 from autograder.reports.anonymous import failure_without_name
 from autograder.reports.class_mistakes import shown_groups
 from autograder.reports.class_page import class_as_page
 from autograder.reports.mark import DuplicateReportError, marks_from_reports
+from autograder.reports.slides import slides_as_page
 from autograder.results import Report
 
 STDOUT = Path("-")
+FILES = ("html", "json", "slides")
 
 
 def run(assignment: str | None, options: dict[str, Any]) -> None:
@@ -52,9 +55,14 @@ def run(assignment: str | None, options: dict[str, Any]) -> None:
     )
     if options["json"]:
         _write(options["json"], to_json(summary))
+    facts = facts_of(reports)
     if options["html"]:
-        _write(options["html"], class_as_page(summary, facts_of(reports), named=named).encode("utf-8", "replace"))
-    if STDOUT not in (options["html"], options["json"]):
+        _write(options["html"], class_as_page(summary, facts, named=named).encode("utf-8", "replace"))
+    if options["slides"]:
+        slides = slides_of(summary, facts, named=named)
+        title = f"{assignment or 'The whole course'}: mistakes to talk about"
+        _write(options["slides"], slides_as_page(title, slides).encode("utf-8", "replace"))
+    if STDOUT not in (options[kind] for kind in FILES):
         _print(summary, options)
 
 
@@ -82,7 +90,7 @@ def _print(summary: ClassSummary, options: dict[str, Any]) -> None:
         say(f"  {mistake.students:>4}  {mistake.exercise}: {mistake.name}")
     for first in shown_groups(summary.unexplained, named=options["names"])[:1]:
         say(f"Unexplained: {first.students} students answer {first.example} with {first.answer}.")
-    written = [str(options[key]) for key in ("html", "json") if options[key]]
+    written = [str(options[key]) for key in FILES if options[key]]
     say(
         f"Written: {', '.join(written)}."
         if written

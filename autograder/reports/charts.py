@@ -8,8 +8,8 @@ from html import escape
 from autograder.analysis.model import Bin, Question
 from autograder.reports.text import printable
 
-WIDTH, LABEL = 640, 220
-ROW, LETTERS = 24, 30
+WIDTH, LABEL = 720, 290
+ROW, LETTERS = 24, 40
 """The height of a row, and how many letters of a label fit beside it."""
 
 
@@ -67,17 +67,18 @@ def spread_of_questions(questions: Sequence[Question]) -> str:
 
 def map_of_mistakes(names: Sequence[str], counts: Sequence[Sequence[int | None]]) -> str:
     """Draw how many students make two mistakes; on the diagonal, how many make each. None is left empty."""
-    size, top = 40, 30
+    size, top = 38, 30
     most = max((count or 0 for row in counts for count in row), default=1) or 1
 
     def parts() -> Iterator[str]:
         for row, name in enumerate(names):
             y = top + size * row
-            yield _text(LABEL + 30, y + size / 2 + 4, f"{name}  {row + 1}", "end")
-            yield _text(LABEL + 40 + size * (row + 0.5), top - 10, str(row + 1), "middle")
+            yield _text(LABEL, y + size / 2 + 4, name, "end")
+            yield _text(LABEL + 16, y + size / 2 + 4, str(row + 1), "middle")
+            yield _text(LABEL + 30 + size * (row + 0.5), top - 10, str(row + 1), "middle")
             for column in range(row + 1):
                 count = counts[row][column]
-                x = LABEL + 40 + size * column
+                x = LABEL + 30 + size * column
                 yield _box(x + 1, y + 1, size - 2, size - 2, "cell")
                 if count:
                     strength = 0.12 + 0.5 * count / most
@@ -107,11 +108,42 @@ def bars(entries: Sequence[tuple[str, int]], text: str) -> str:
     return _figure(parts(), ROW * len(entries) + 8, text)
 
 
+def given_and_right(given: Sequence[float | None], right: Sequence[float], text: str) -> str:
+    """Draw each number of an answer beside the right one; a number that is not finite is left out."""
+    known = [value for value in (*given, *right) if value is not None]
+    low, high = min(0.0, *known), max(0.0, *known)
+    span, height, left = (high - low) or 1.0, 230, 60
+    step = (WIDTH - 2 * left) / len(right)
+
+    def up(value: float) -> float:
+        return 30 + 170 * (high - value) / span
+
+    def parts() -> Iterator[str]:
+        for place, (ours, true) in enumerate(zip(given, right, strict=True)):
+            x = left + place * step
+            for value, start, kind in ((true, 0.1, "bar"), (ours, 0.5, "heat")):
+                if value is not None:
+                    y = min(up(value), up(0))
+                    yield _box(x + start * step, y, 0.38 * step, abs(up(value) - up(0)), kind)
+            if ours is None:
+                yield _text(x + 0.69 * step, up(0) - 6, "not finite", "middle")
+        yield _line(left, up(0), WIDTH - left, up(0), "axis")
+        yield _box(left, 8, 14, 12, "bar")
+        yield _text(left + 20, 18, "right", "start")
+        yield _box(left + 80, 8, 14, 12, "heat")
+        yield _text(left + 100, 18, "what it gives", "start")
+        for value in dict.fromkeys((low, high)):
+            yield _text(left - 6, up(value) + 4, f"{value:.3g}", "end")
+
+    return _figure(parts(), height, text)
+
+
 def _figure(parts: Iterable[str], height: float, text: str) -> str:
     said = escape(printable(text))
     drawn = "".join(parts)
     return (
-        f'<figure><svg role="img" aria-label="{said}" viewBox="0 0 {WIDTH} {height:g}">{drawn}</svg>'
+        '<figure><div class="wide" tabindex="0" role="group" aria-label="Picture">'
+        f'<svg role="img" aria-label="{said}" viewBox="0 0 {WIDTH} {height:g}">{drawn}</svg></div>'
         f"<figcaption>{said}</figcaption></figure>"
     )
 

@@ -10,6 +10,8 @@ from autograder.reports.html import shown
 
 SCRIPT = Path(__file__).with_name("class_page.js").read_text(encoding="utf-8").strip()
 """What sorts the tables of a page. Without it they stand as they were made."""
+LONG = 40
+"""Letters from which a field is a sentence, which keeps its width on a small screen."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Field]]) -
     )
     body = "".join(f"<tr>{''.join(map(_field, row))}</tr>\n" for row in rows)
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{shown(caption)}"><table class="sortable">'
+        f'<div class="wide" tabindex="0" role="group" aria-label="{shown(caption)}"><table class="sortable">'
         f"<caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>"
     )
 
@@ -62,5 +64,9 @@ def _field(field: Field) -> str:
             key = "" if value is None else f"{value:.12g}"
             return f'<td class="number" data-value="{key}">{shown(text)}</td>'
         case Html(html=html, text=text):
-            return f'<td data-value="{shown(text)}">{html}</td>'
-    return f"<td>{shown(field)}</td>"
+            return f'<td data-value="{shown(text)}"{_long(text)}>{html}</td>'
+    return f"<td{_long(field)}>{shown(field)}</td>"
+
+
+def _long(text: str) -> str:
+    return ' class="text"' if len(text) > LONG else ""
