@@ -8,8 +8,9 @@ from autograder.results import CheckResult
 
 _SHOWN = re.compile(r"(?P<example>.+?) → (?P<answer>.+?)(?:, expected .*)?")
 _RAISED = re.compile(r"(?P<example>.+?\)) raised (?P<kind>\w+).*")
-RAISES = "raises "
-"""How an answer begins that is an exception."""
+_QUOTE = re.compile("['\"]")
+RAISES, TEXT = "raises ", "a text"
+"""How an answer begins that is an exception, and what is shown of one that holds words of a student's."""
 
 
 def evidence_of(check: CheckResult) -> tuple[str, str] | None:
@@ -21,7 +22,7 @@ def evidence_of(check: CheckResult) -> tuple[str, str] | None:
         return check.example, check.answer
     lines = (check.message or "").splitlines() if check.passed is False else []
     if lines and (shown := _SHOWN.fullmatch(lines[0])):
-        return shown["example"], shown["answer"]
+        return shown["example"], TEXT if _QUOTE.search(shown["answer"]) else shown["answer"]
     if lines and (raised := _RAISED.fullmatch(lines[0])):
         return raised["example"], f"{RAISES}{raised['kind']}"
     return None

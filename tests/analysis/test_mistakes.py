@@ -72,6 +72,7 @@ def test_an_exception_is_no_answer_and_is_counted_by_its_name():
     [
         ("f([1, 2]) → [3, 4], expected [5, 6]\nA hint.", ("f([1, 2])", "[3, 4]")),
         ("f(1) → None where a number is wanted", ("f(1)", "None where a number is wanted")),
+        ("f(1) → 'by Ada', expected 1", ("f(1)", "a text")),
         ("f(1) raised ValueError: bad", ("f(1)", "raises ValueError")),
         ("f(1) is right, but other inputs of this kind are not: a value is wrong.", None),
         ("f still raises NotImplementedError: write your solution in its place.", None),
