@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import UNSET
 
 from autograder.analysis.marks import Table, table_of
-from autograder.analysis.mistakes import lost_checks, made_together, named_mistakes
+from autograder.analysis.mistakes import graded_cells, lost_checks, made_together, named_mistakes
 from autograder.analysis.model import AssignmentScores, Bin, ClassSummary, Failure, Scores, Slow
 from autograder.analysis.questions import alpha_of, questions_of
 from autograder.analysis.unexplained import clusters_of, stops_of
@@ -19,6 +19,7 @@ SMALL, TINY = 30, 10
 """Below so many students figures are rough, and below so many they say nothing."""
 SLOWEST, BINS = 10, 10
 NO_MARKS = "nobody's notebook was graded"
+MARKS_ALONE = "Graded with --feedback score: these results hold neither answers nor names of mistakes."
 UNSAID = "A submission could not be graded."
 
 
@@ -76,7 +77,7 @@ def summarise(
         distribution=_distribution(reports, table),
         assignments=_assignments(reports),
         alpha_students=alpha_students,
-        warnings=_warnings(table),
+        warnings=[*_warnings(table), *([MARKS_ALONE] if _holds_marks_alone(reports) else [])],
         reasons=reasons,
     )
 
@@ -155,6 +156,12 @@ def _slowest(reports: Sequence[Report], *, names: bool) -> list[Slow]:
         Slow(seconds=each.seconds, assignment=each.assignment, student=each.student if names else UNSET)
         for each in ordered
     ]
+
+
+def _holds_marks_alone(reports: Sequence[Report]) -> bool:
+    """Whether checks failed, and no result says how."""
+    failed = [check for _, cell in graded_cells(reports) for check in cell.checks if check.passed is False]
+    return bool(failed) and not any(check.message or check.misconception for check in failed)
 
 
 def _warnings(table: Table) -> list[str]:

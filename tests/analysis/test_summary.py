@@ -149,6 +149,12 @@ def test_a_small_class_is_warned_of():
     assert "say nothing" in as_json(of_marks(drawn(9)))["warnings"][0]
 
 
+def test_results_that_hold_marks_alone_say_so():
+    bare, said = check(passed=False), check(passed=False, message="f(1) → 2, expected 3")
+    classes = [[report("a", [cell("f", 0.0, exercise="f", checks=[each])])] for each in (bare, said, check())]
+    assert ["--feedback score" in " ".join(as_json(each)["warnings"]) for each in classes] == [True, False, False]
+
+
 def test_students_are_named_only_if_asked():
     wrong = check(passed=False, misconception="sum", message="softmax(1) → 2, expected 3\nIt sums.")
     cells = [cell("s", 0.0, exercise="s", checks=[wrong], misconceptions=["sum"])]

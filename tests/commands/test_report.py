@@ -225,3 +225,13 @@ def test_a_gradebook_says_the_same_as_the_results_and_a_persons_mark_counts(run,
         if q["grade_id"] == by_hand["grade_id"]
     )
     assert (after["pending"], after["mean"], after["marked"]) == (0, 1.0, 3)
+
+    with sqlite3.connect(course.root / "gradebook.db") as database:  # as after stock nbgrader: marks alone
+        database.execute("delete from autograder_report")
+    stock = valid(run("softmax", "--course", course.root, "--json", "-"))
+    assert stock["mistakes"] == []
+    assert stock["scores"]["mean"] == from_book["scores"]["mean"] + 1
+    means = [
+        {q["grade_id"]: q["mean"] for q in each["questions"] if q is not by_hand} for each in (stock, from_book)
+    ]
+    assert {**means[1], by_hand["grade_id"]: 1.0} == means[0]
