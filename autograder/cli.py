@@ -30,6 +30,7 @@ def main() -> None:
     autograder demo                          grade a whole class in a scratch folder
     autograder check softmax mine.py         grade one function of one file
     autograder grade --course .              grade everything in submitted/, into the gradebook
+    autograder report softmax --html r.html  show what the class got wrong
     autograder export canvas --into …        write marks into the platform's own file
     autograder release softmax               make what students receive, without solutions
     autograder precheck softmax.ipynb        check a notebook before it is submitted, as a student may
@@ -155,6 +156,33 @@ def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
         sys.exit(NOT_GRADED)
     if options["fail_under"] is not None and lowest < options["fail_under"]:
         sys.exit(BELOW_MARK)
+
+
+@main.command()
+@click.argument("assignment", required=False)
+@shared.course
+@click.option(
+    "--results", type=FILE, metavar="FILE.jsonl", help="Read grade --results FILE.jsonl, not the gradebook."
+)
+@click.option("--html", type=FILE, metavar="FILE", help="Write a page: it needs no network, and prints well.")
+@click.option("--json", type=FILE, metavar="FILE", help="Write the numbers, by report.schema.json.")
+@click.option("--slides", type=FILE, metavar="FILE", help="Write the five mistakes to talk about, one a page.")
+@click.option("--names", is_flag=True, help="Name students; otherwise nobody is named.")
+def report(assignment: str | None, **options: Any) -> None:
+    """Show what the class got wrong; without ASSIGNMENT, in the whole course.
+
+    \b
+    autograder report softmax --html softmax.html           from the course's gradebook
+    autograder report softmax --results r.jsonl --json -    from a file, the numbers alone
+    autograder report --html course.html                    all assignments
+    autograder report softmax --slides monday.html          five mistakes to talk about
+
+    Marks by questions, the mistakes that were recognised, and wrong answers that agree with each other but have no
+    name yet. Exit status: 0 done; 2 wrong usage, or nothing to read.
+    """
+    from autograder.commands import report as command  # noqa: PLC0415
+
+    command.run(assignment, options)
 
 
 # --- export ----------------------------------------------------------------------------------------------

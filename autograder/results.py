@@ -35,6 +35,10 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     max_score: float
     message: str | None = None
     misconception: str | None = None
+    example: str | msgspec.UnsetType = msgspec.UNSET
+    """The check's public example as a call; left out where its answer is right, or feedback shows marks alone."""
+    answer: str | msgspec.UnsetType = msgspec.UNSET
+    """What the function gave for it, in short: a value, its kind where it is no number, or “raises …”."""
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,8 +140,16 @@ def to_json(result: Report | FileResult) -> str:
 
 
 def from_json(line: str) -> Report:
-    """Decode a report that :func:`to_json` encoded."""
-    return msgspec.json.decode(line, type=Report)
+    """Decode a report that :func:`to_json` encoded; where a cell's ``mode`` is left out, its mark says it."""
+    try:
+        return msgspec.json.decode(line, type=Report)
+    except msgspec.ValidationError:
+        content = msgspec.json.decode(line)
+        for cell in content.get("cells", []) if isinstance(content, dict) else []:
+            if isinstance(cell, dict) and "mode" not in cell:
+                by_person = cell.get("score") is None
+                cell["mode"] = "sealed" if cell.get("exercise") else "manual" if by_person else "in-process"
+        return msgspec.convert(content, type=Report)
 
 
 def schema() -> dict[str, Any]:

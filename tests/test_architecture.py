@@ -16,10 +16,11 @@ MAY_IMPORT = {
     "envelope": set(),
     "notebooks": set(),
     "solutions": set(),
+    "analysis": {"results"},
     "judging": {"results"},
     "exercises": {"judging", "solutions"},
     "intake": {"envelope", "notebooks"},
-    "reports": {"notebooks", "results"},
+    "reports": {"analysis", "notebooks", "results"},
     "course": {"intake", "notebooks"},
     "inprocess": {"course", "exercises", "judging", "reports"},
     "sandbox": {"judging", "results"},
@@ -39,6 +40,7 @@ MAY_IMPORT = {
     },
     "commands": {
         *(
+            "analysis",
             "course",
             "exercises",
             "gradebook",

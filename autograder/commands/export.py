@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from autograder.commands.class_results import ResultsError, known_in, opened_gradebook, read_results
 from autograder.commands.console import say, shows_students
 from autograder.commands.opening import CannotGradeError, open_course
 from autograder.course import Course
@@ -17,10 +16,8 @@ from autograder.reports.mark import AssignmentMark, DuplicateReportError, marks_
 from autograder.reports.moodle import into_moodle
 from autograder.reports.sheet import Filled, Sheet, SheetError
 from autograder.reports.table import as_table
-from autograder.results import Report, from_json
 
 NOT_EXPORTED = 1
-SQLITE = "sqlite:///"
 
 
 class ExportError(ValueError):
@@ -90,17 +87,10 @@ def marks_in_results(results: Path) -> list[AssignmentMark]:
     ExportError
         If the file can't be read, or is not such a file.
     """
-    reports: list[Report] = []
     try:
-        with results.open(encoding="utf-8") as lines:
-            reports.extend(from_json(line) for line in lines if line.strip())
-        return marks_from_reports(reports)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExportError(f"{results} can't be read: {error}.") from None
-    except msgspec.MsgspecError as error:
-        raise ExportError(
-            f"Line {len(reports) + 1} of {results} is none of “autograder grade --results”: {error}."
-        ) from None
+        return marks_from_reports(read_results(results))
+    except ResultsError as error:
+        raise ExportError(str(error)) from None
     except DuplicateReportError as error:
         raise ExportError(f"{results} can't be added up. {error}") from None
 
@@ -113,31 +103,14 @@ def marks_in_gradebook(course: Course, assignment: str | None) -> list[Assignmen
     ExportError
         If there is no gradebook, it can't be read, or it has no such assignment.
     """
-    from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
+    from autograder.gradebook.marks import entries_of  # noqa: PLC0415  # nbgrader takes seconds to import
 
-    from autograder.gradebook import database  # noqa: PLC0415
-    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415
-
-    url = CourseDirectory(config=course.config, root=str(course.root)).db_url
-    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
-        with database.readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
-            return _read_marks(gradebook.database.db, course, assignment)
-    except database.NbgraderError as error:
+        with opened_gradebook(course) as gradebook:
+            session = gradebook.database.db
+            return [mark for name in known_in(gradebook, assignment) for mark in entries_of(session, name)]
+    except ResultsError as error:
         raise ExportError(str(error)) from None
-
-
-def _read_marks(session: Any, course: Course, assignment: str | None) -> list[AssignmentMark]:
-    from autograder.gradebook.marks import assignments_of, entries_of  # noqa: PLC0415
-
-    known = assignments_of(session)
-    if assignment is not None and assignment not in known:
-        raise ExportError(
-            f"The gradebook of {course.root} has no assignment “{assignment}”; "
-            f"it has: {', '.join(known) or 'none'}."
-        )
-    return [mark for name in ([assignment] if assignment else known) for mark in entries_of(session, name)]
 
 
 def only(marks: Sequence[AssignmentMark], assignment: str | None) -> list[AssignmentMark]:

@@ -12,14 +12,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped, clause_of
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import Finding, diagnose
 from autograder.judging.follow_through import Share, shares_of, slip_in
-from autograder.judging.messages import message_for
+from autograder.judging.messages import message_for, public_answer
 from autograder.judging.model import Check, Exercise, truth_of
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
@@ -99,6 +99,8 @@ def assess(
     tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:
         report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)
+        if feedback != "score":
+            report = replace(report, checks=_with_public_answers(exercise, report.checks, examples))
         return replace(report, curve=curve_of(exercise, swept) or UNSET) if swept else report
 
 
@@ -167,6 +169,17 @@ def _why_not(exercise: Exercise, first: TriedCheck, example: AskedCall) -> str |
     if _is_final(example.answer):
         return f"not run: {clause_of(example.answer)}"
     return None
+
+
+def _with_public_answers(
+    exercise: Exercise, checks: list[CheckResult], examples: list[tuple[Check, AskedCall]]
+) -> list[CheckResult]:
+    """Return the results with the wrong answers to the public examples, those of checks that were not run, too."""
+    given = {check.name: public_answer(exercise, asked) for check, asked in examples}
+    return [
+        structs.replace(check, example=answer[0], answer=answer[1]) if (answer := given.get(check.name)) else check
+        for check in checks
+    ]
 
 
 def _is_final(answer: Answer) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.judging.calls import Answer, Raised, Returned, Stopped, Unreadable, clause_of
 from autograder.judging.candidates import AskedCall, TriedCheck
-from autograder.judging.compare import show
+from autograder.judging.compare import Mismatch, as_numbers, describe, show
 from autograder.judging.diagnose import Finding
 from autograder.judging.failures import kind_of
 from autograder.judging.model import CHANGED, Exercise, by_value
@@ -47,6 +47,31 @@ def message_for(
     if feedback == "full":
         lines += _hidden(exercise, entry)
     return "\n".join(line for line in lines if line)
+
+
+def public_answer(exercise: Exercise, asked: AskedCall) -> tuple[str, str] | None:
+    """Return a public call and the wrong answer to it as short texts; None if it is right or did not end.
+
+    Equal answers give equal texts. Of what is no number the kind is given alone, and of an exception its name: no
+    text that a student wrote is in them.
+    """
+    call = f"{exercise.name}({asked.call})"
+    match asked.answer:
+        case _ if asked.clause is None:
+            return None
+        case Returned() as given if (
+            asked.clause == CHANGED and by_value(exercise, asked.call, given, asked.truth) is None
+        ):
+            return call, "the right value, but an argument was changed"
+        case Returned(value=value):
+            truth = asked.truth.value if isinstance(asked.truth, Returned) else None
+            plain = value is None or not isinstance(as_numbers(value), Mismatch)
+            return call, show(value, against=truth) if plain else describe(value)
+        case Raised(type=kind):
+            return call, f"raises {kind}"
+        case Unreadable(what=what):
+            return call, what
+    return None
 
 
 def _hint(entry: TriedCheck) -> str:

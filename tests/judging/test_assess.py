@@ -534,3 +534,50 @@ def test_points_are_not_kept_once_a_call_is_judged(monkeypatch):
     monkeypatch.setattr(grading, "diagnose", recording)
     of(lambda f, x: f(x) + f(x), asks)
     assert (judged, kept) == ([2], [()])
+
+
+# --- the wrong answers to public examples, as data ---------------------------------------------------------
+
+
+def public_answers(function, **options):
+    found = of(function, **options).checks
+    return [(check.example, check.answer) if isinstance(check.answer, str) else None for check in found]
+
+
+def test_a_wrong_public_answer_is_kept_for_each_check_even_if_that_is_not_run():
+    assert public_answers(lambda x: 3 * x) == [
+        ("double([1, 2])", "[3, 6]"),
+        ("double([1e+06, 1])", "[3e+06, 3]"),
+        ("double([-3])", "[-9]"),
+    ]
+    assert public_answers(lambda x: 2 * np.minimum(x, 1e5))[::2] == [None, None]
+    assert public_answers(lambda x: 2 * x) == [None] * 3
+
+
+def test_no_answer_is_kept_where_feedback_is_marks_alone():
+    assert public_answers(lambda x: 3 * x, feedback="score") == [None] * 3
+
+
+def raises(x):
+    raise KeyError("words of a student")
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        (lambda x: "words of a student", "a string"),
+        (lambda x: ["words", "of a student"], "a list"),
+        (lambda x: {"words": 1}, "a dictionary"),
+        (lambda x: None, "None"),
+        (raises, "raises KeyError"),
+    ],
+    ids=str,
+)
+def test_a_kept_answer_holds_no_words_of_a_student(function, answer):
+    assert public_answers(function)[0] == ("double([1, 2])", answer)
+
+
+def test_a_changed_argument_is_a_kept_answer_of_its_own():
+    assert (
+        public_answers(lambda x: np.multiply(x, 2, out=x))[2][1] == "the right value, but an argument was changed"
+    )

@@ -69,6 +69,7 @@ def run(into: Path | None, jobs: int) -> int:
     click.echo(f"\ngradebook  {course.root / 'gradebook.db'}")
     click.echo(f"feedback   {course.folder('feedback', SHOWN, TOPIC) / f'{TOPIC}.html'}")
     click.echo(f"notebooks  {course.folder('autograded', '*', TOPIC)}")
+    click.echo(f"the class  autograder report {TOPIC} --course {course.root} --names --html class.html")
     return 0
 
 

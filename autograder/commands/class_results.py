@@ -1,0 +1,101 @@
+"""The results of a class, read from a results file or from a course's gradebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.course import Course
+from autograder.results import Report, from_json
+
+if TYPE_CHECKING:
+    from autograder.gradebook.gradebook import Gradebook
+
+SQLITE = "sqlite:///"
+
+
+class ResultsError(ValueError):
+    """There are no results to read. The message says why, and what to do."""
+
+
+def read_results(path: Path) -> list[Report]:
+    """Read a file that ``autograder grade --results`` wrote.
+
+    Raises
+    ------
+    ResultsError
+        If the file can't be read, or is not such a file.
+    """
+    reports: list[Report] = []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            reports.extend(from_json(line) for line in lines if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultsError(f"{path} can't be read: {error}.") from None
+    except msgspec.MsgspecError as error:
+        raise ResultsError(
+            f"Line {len(reports) + 1} of {path} is none of “autograder grade --results”: {error}."
+        ) from None
+    return reports
+
+
+@contextmanager
+def opened_gradebook(course: Course) -> Iterator[Gradebook]:
+    """Open the gradebook of a course that has one.
+
+    Raises
+    ------
+    ResultsError
+        If there is no gradebook, or it can't be read.
+    """
+    from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
+
+    from autograder.gradebook import database  # noqa: PLC0415
+    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415
+
+    url = CourseDirectory(config=course.config, root=str(course.root)).db_url
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        raise ResultsError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
+    try:
+        with database.readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
+            yield gradebook
+    except database.NbgraderError as error:
+        raise ResultsError(str(error)) from None
+
+
+def known_in(gradebook: Gradebook, assignment: str | None) -> list[str]:
+    """Return the assignments to read: the one that is named, or else all of the gradebook.
+
+    Raises
+    ------
+    ResultsError
+        If the gradebook has no such assignment.
+    """
+    from autograder.gradebook.marks import assignments_of  # noqa: PLC0415
+
+    known = assignments_of(gradebook.database.db)
+    if assignment is not None and assignment not in known:
+        raise ResultsError(
+            f"The gradebook of {gradebook.course.root} has no assignment “{assignment}”; "
+            f"it has: {', '.join(known) or 'none'}."
+        )
+    return [assignment] if assignment else known
+
+
+def read_gradebook(course: Course, assignment: str | None) -> list[Report]:
+    """Read the results of one assignment, or of all, with the marks that persons gave.
+
+    Raises
+    ------
+    ResultsError
+        If there is no gradebook, it can't be read, or it has no such assignment.
+    """
+    from autograder.gradebook.class_results import reports_of  # noqa: PLC0415
+
+    with opened_gradebook(course) as gradebook:
+        session = gradebook.database.db
+        return [report for name in known_in(gradebook, assignment) for report in reports_of(session, name)]
