@@ -29,6 +29,7 @@ def main() -> None:
     autograder demo                          grade a whole class in a scratch folder
     autograder check softmax mine.py         grade one function of one file
     autograder grade --course .              grade everything in submitted/, into the gradebook
+    autograder explain s1234 softmax         say why a student's marks are what they are
     autograder export canvas --into …        write marks into the platform's own file
     autograder release softmax               make what students receive, without solutions
     autograder precheck softmax.ipynb        check a notebook before it is submitted, as a student may
@@ -125,6 +126,26 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
                 from autograder.commands import grade as command  # noqa: PLC0415  # while the fork server starts
             outcome = command.run(opened, options)
     finish(outcome, options)
+
+
+@main.command()
+@click.argument("student")
+@click.argument("assignment")
+@click.argument("cell", required=False)
+@shared.course
+@shared.grading
+def explain(student: str, assignment: str, cell: str | None, course: Path | None, **options: Any) -> None:
+    """Replay a submission with the same hidden inputs: what was asked, answered, expected, and why each mark.
+
+    \b
+    autograder explain s1234 softmax             every graded cell of one student's submission
+    autograder explain s1234 softmax logsumexp   one cell
+
+    The history of the marks follows. Nothing is written. Hidden inputs are shown: this is for instructors.
+    """
+    from autograder.commands import explain as command  # noqa: PLC0415
+
+    sys.exit(command.run(grading_options_in(options), course, student, assignment, cell))
 
 
 def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
