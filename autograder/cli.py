@@ -17,6 +17,8 @@ from autograder.commands.options import FILE, grading_options_in
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 NOT_GRADED, BELOW_MARK = 1, 3
+WITHOUT_DIFF = ("no_gradebook", "results", "junit", "gradescope", "github_summary", "feedback_dir", "fail_under")
+"""Options of ``grade`` that say nothing about a comparison."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -90,6 +92,7 @@ def check(
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
+@click.option("--diff", is_flag=True, help="Write nothing; print whose marks would change, by how much and why.")
 @click.option(
     "--show-students",
     is_flag=True,
@@ -107,6 +110,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade repositories/               a folder of students' repositories
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
+    autograder grade --diff                      after a change to an exercise: whose marks would change
 
     The student and the time of a submission come from the platform's names, never from the student's files. Of
     several submissions the last counts. What belongs to no student or assignment is listed, and the exit status
@@ -116,6 +120,10 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     """
     from autograder.sandbox.launcher import Launcher  # noqa: PLC0415
 
+    if options["diff"] and (with_them := [name for name in WITHOUT_DIFF if options[name]]):
+        raise click.UsageError(
+            f"--diff compares and writes nothing; leave out --{with_them[0].replace('_', '-')}."
+        )
     with Launcher() as launcher:
         with before_grading():
             from autograder.commands.opening import open_for_grading  # noqa: PLC0415  # while the launcher starts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.commands import report_files
+from autograder.commands import diff, report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
 from autograder.commands.interrupts import before_grading
 from autograder.commands.opening import CannotGradeError, Opened, workers_for
@@ -34,6 +34,8 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     float
         The lowest mark, in percent.
     """
+    if options["diff"]:
+        return diff.run(opened, options), 100.0
     try:
         report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in opened.found})
     except report_files.CannotWriteError as error:
