@@ -156,6 +156,32 @@ def explain(student: str, assignment: str, cell: str | None, course: Path | None
     sys.exit(command.run(grading_options_in(options), course, student, assignment, cell))
 
 
+@main.command()
+@click.argument("assignment")
+@shared.course
+@shared.jobs
+@click.option("--against", multiple=True, type=FILE, metavar="FOLDER", help="Submissions of an earlier year.")
+@click.option(
+    "--results", type=FILE, metavar="FILE.jsonl", help="Take mistakes from here, not from the gradebook."
+)
+@click.option("--html", type=FILE, metavar="FILE", help="Write a page with the pairs side by side.")
+@click.option("--json", type=FILE, metavar="FILE", help="Write the pairs as JSON.")
+@click.option("--names", is_flag=True, help="Name the students; otherwise they are S001, S002, …")
+def similar(assignment: str, course: Path | None, **options: Any) -> None:
+    """Rank look-alikes among submissions for a person to read; it gives no verdict.
+
+    \b
+    autograder similar softmax --html alike.html
+    autograder similar softmax --against ../2025/submitted --json alike.json --names
+
+    What the assignment gives, what its solution holds and what most of the class wrote counts for nothing. The
+    score says how unusual a pair is in this class.
+    """
+    from autograder.commands import similar as command  # noqa: PLC0415
+
+    sys.exit(command.run(course, assignment, options))
+
+
 def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
     """Exit with the status of a grading: whether all was graded, and the lowest mark in percent."""
     complete, lowest = outcome

@@ -19,7 +19,7 @@ from autograder.gradebook.autograded_files import AutogradedFiles
 from autograder.gradebook.connection import open_database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.lateness import Lateness
-from autograder.gradebook.marks import Mark, marks_by_cell
+from autograder.gradebook.marks import Mark, assignments_of, marks_by_cell
 from autograder.gradebook.released import released_source
 from autograder.gradebook.submissions import Submissions
 from autograder.gradebook.transaction import Transaction, uninterrupted
@@ -99,6 +99,13 @@ class Gradebook:
             source = released_source(self.database, self.course, assignment, name) if found else None
             self.commit()
             return source
+
+    def knows(self, assignment: str) -> bool:
+        """Whether the assignment is entered."""
+        with database.readable_errors("The gradebook can't be read"):
+            known = assignment in assignments_of(self.database.db)
+            self.commit()
+            return known
 
     def _has(self, assignment: str, name: str) -> bool:
         self.commit()
