@@ -66,12 +66,12 @@ def test_a_long_run_of_equal_tokens_always_leaves_a_fingerprint():
 def test_a_fingerprint_stands_where_it_was_found():
     """The text at the place makes the same fingerprint, under any indentation."""
     whole = prints(PLAIN).prints
-    for value, places in whole.items():
+    for places in whole.values():
         for cell, start, end in places:
             assert cell == 0
             assert 0 <= start < end <= len(PLAIN)
-    (place,) = (places for value, places in whole.items() if value in prints("e = np.exp(z - top)").prints)
-    assert PLAIN[place[0][1] : place[0][2]] == "weights = np.exp(z - top)"
+    found = [whole[value] for value in prints("e = np.exp(z - top)").prints if value in whole]
+    assert "weights = np.exp(z - top)" in [PLAIN[start:end] for places in found for _, start, end in places]
 
 
 @given(st.text(alphabet=st.sampled_from("()[]{}:;,.'\"\\#\n =defg1.e+-\u00e9\ud800"), max_size=200))
@@ -91,7 +91,7 @@ def test_any_text_is_read(text):
     ['"""', "'", '\\"""', "(", "\\", "f(" * 3, "def f(:", "1e", "\x00", '"\\', "if x:", "# ", "a\n", "'''\\"],
 )
 def test_no_text_takes_long(unit):
-    """Twice as long a text takes about twice the time: nothing backtracks."""
+    """Eight times as long a text takes about eight times as long, not sixty-four: nothing backtracks."""
 
     def seconds(size):
         text = (unit * (size // len(unit)))[:size] + "\\"
@@ -100,8 +100,8 @@ def test_no_text_takes_long(unit):
         list(remarks(text))
         return time.process_time() - started
 
-    short = min(seconds(MAX_CHARACTERS // 8) for _ in range(3))
-    assert seconds(MAX_CHARACTERS // 2) < 20 * short + 0.5
+    short = min(seconds(MAX_CHARACTERS // 32) for _ in range(3))
+    assert seconds(MAX_CHARACTERS // 4) < 40 * short + 0.5
 
 
 def question(name, text, *, solution):
