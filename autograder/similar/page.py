@@ -45,8 +45,8 @@ def _head(found: Similar, notes: Sequence[str]) -> Iterator[str]:
         "it.</strong> Two students may write alike because they learnt together, read the same book, or by "
         f"chance.</p><p>{found.students} students were compared. What the assignment gives, what its solution "
         "holds and what more than half of the class wrote counts for nothing; what few wrote counts much. A score "
-        "of 0.5 means: a class of this size holds one such pair by chance. Names of variables, comments, "
-        "formatting and the order of cells and statements hardly matter.</p>"
+        "of 0.5 means: a class of this size holds one such pair by chance. Other names, comments and formats, and "
+        "another order of cells and statements, hide little.</p>"
     )
     yield from (f"<p>{_shown(note)}</p>" for note in notes)
 
@@ -66,7 +66,8 @@ def _table(found: Similar, sides: Mapping[int, Sides]) -> Iterator[str]:
         link = f'<a href="#pair-{place}">{names}</a>' if place in sides else names
         cells = ", ".join(f"{_shown(cell.grade_id)} ({cell.score:.2f})" for cell in pair.cells[:4])
         yield (
-            f'<tr><td class="number">{place + 1}</td><td>{link}</td><td class="number">{_score(pair.score)}</td>'
+            f'<tr><td class="number">{place + 1}</td><td class="who">{link}</td>'
+            f'<td class="number">{_score(pair.score)}</td>'
             f"<td>{cells}</td><td>{_mistakes(pair)}</td></tr>"
         )
     yield "</tbody></table></div>"
@@ -103,14 +104,13 @@ def _side_by_side(pair: SimilarPair, both: Sides) -> Iterator[str]:
         columns = [[cell for cell in side if cell.question == question] for side in both]
         for row in zip_longest(*columns):
             cells = zip((pair.a, pair.b), row, strict=True)
-            yield f'<div class="sides">{"".join(_cell(name, question, cell) for name, cell in cells)}</div>'
+            yield f'<div class="sides">{"".join(_cell(name, cell) for name, cell in cells)}</div>'
 
 
-def _cell(name: str, question: str, cell: ShownCell | None) -> str:
+def _cell(name: str, cell: ShownCell | None) -> str:
     if cell is None or not cell.text.strip():
         return "<div></div>"
-    label = escape(f"{name}, {question}", quote=True)
-    return f'<div><pre class="code" tabindex="0" role="region" aria-label="{label}">{_marked(cell)}</pre></div>'
+    return f'<figure><figcaption>{_shown(name)}</figcaption><pre class="code">{_marked(cell)}</pre></figure>'
 
 
 def _marked(cell: ShownCell) -> str:
