@@ -18,6 +18,8 @@ from autograder.commands.options import FILE, grading_options_in
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 NOT_GRADED, BELOW_MARK = 1, 3
+WITHOUT_DIFF = ("no_gradebook", "results", "junit", "gradescope", "github_summary", "feedback_dir", "fail_under")
+"""Options of ``grade`` that say nothing about a comparison."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -31,6 +33,7 @@ def main() -> None:
     autograder check softmax mine.py         grade one function of one file
     autograder grade --course .              grade everything in submitted/, into the gradebook
     autograder report softmax --html r.html  show what the class got wrong
+    autograder explain s1234 softmax         say why a student's marks are what they are
     autograder export canvas --into …        write marks into the platform's own file
     autograder release softmax               make what students receive, without solutions
     autograder precheck softmax.ipynb        check a notebook before it is submitted, as a student may
@@ -100,6 +103,7 @@ def check(
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
+@click.option("--diff", is_flag=True, help="Write nothing; print whose marks would change, by how much and why.")
 @click.option(
     "--source",
     type=FILE,
@@ -124,6 +128,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
     autograder grade alice.ipynb --source ours/softmax.ipynb  the same, without a course
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
+    autograder grade --diff                      after a change to an exercise: whose marks would change
 
     The student and the time of a submission come from the platform's names, never from the student's files. Of
     several submissions the last counts. What belongs to no student or assignment is listed, and the exit status
@@ -133,6 +138,10 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     """
     from autograder.sandbox.launcher import Launcher  # noqa: PLC0415
 
+    if options["diff"] and (with_them := [name for name in WITHOUT_DIFF if options[name]]):
+        raise click.UsageError(
+            f"--diff compares and writes nothing; leave out --{with_them[0].replace('_', '-')}."
+        )
     with Launcher() as launcher, ExitStack() as stack:
         with before_grading():
             from autograder.commands.opening import open_for_grading  # noqa: PLC0415  # while the launcher starts
@@ -147,6 +156,52 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
                 from autograder.commands import grade as command  # noqa: PLC0415  # while the fork server starts
             outcome = command.run(opened, options)
     finish(outcome, options)
+
+
+@main.command()
+@click.argument("student")
+@click.argument("assignment")
+@click.argument("cell", required=False)
+@shared.course
+@shared.grading
+def explain(student: str, assignment: str, cell: str | None, course: Path | None, **options: Any) -> None:
+    """Replay a submission with the same hidden inputs: what was asked, answered, expected, and why each mark.
+
+    \b
+    autograder explain s1234 softmax             every graded cell of one student's submission
+    autograder explain s1234 softmax logsumexp   one cell
+
+    The history of the marks follows. Nothing is written. Hidden inputs are shown: this is for instructors.
+    """
+    from autograder.commands import explain as command  # noqa: PLC0415
+
+    sys.exit(command.run(grading_options_in(options), course, student, assignment, cell))
+
+
+@main.command()
+@click.argument("assignment")
+@shared.course
+@shared.jobs
+@click.option("--against", multiple=True, type=FILE, metavar="FOLDER", help="Submissions of an earlier year.")
+@click.option(
+    "--results", type=FILE, metavar="FILE.jsonl", help="Take mistakes from here, not from the gradebook."
+)
+@click.option("--html", type=FILE, metavar="FILE", help="Write a page with the pairs side by side.")
+@click.option("--json", type=FILE, metavar="FILE", help="Write the pairs as JSON.")
+@click.option("--names", is_flag=True, help="Name the students; otherwise they are S001, S002, …")
+def similar(assignment: str, course: Path | None, **options: Any) -> None:
+    """Rank look-alikes among submissions for a person to read; it gives no verdict.
+
+    \b
+    autograder similar softmax --html alike.html
+    autograder similar softmax --against ../2025/submitted --json alike.json --names
+
+    What the assignment gives, what its solution holds and what most of the class wrote counts for nothing. The
+    score says how unusual a pair is in this class.
+    """
+    from autograder.commands import similar as command  # noqa: PLC0415
+
+    sys.exit(command.run(course, assignment, options))
 
 
 def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:

@@ -168,7 +168,7 @@ class Course:
         RefusedError
             If the student's folder holds links or devices, or too many or too large files.
         """
-        if self.is_in_submitted_folder(submitted):
+        if self.is_in_submitted_folder(submitted) or self._is_in("autograded", submitted):
             folder = submitted.path.parent
             intake.refuse_linked_folders(submitted.path.absolute(), self.root)
             intake.refuse_links(folder, intake.walk(folder))
@@ -188,7 +188,10 @@ class Course:
 
     def is_in_submitted_folder(self, submitted: SubmittedNotebook) -> bool:
         """Whether a notebook lies in the course's own ``submitted/``, where nbgrader collects it."""
-        folder = self.folder("submitted", submitted.student, submitted.assignment)
+        return self._is_in("submitted", submitted)
+
+    def _is_in(self, step: str, submitted: SubmittedNotebook) -> bool:
+        folder = self.folder(step, submitted.student, submitted.assignment)
         return submitted.path.absolute().parent == folder
 
     @cached_property
@@ -222,6 +225,29 @@ class Course:
         chosen = [name for name in self.assignments if assignment in (None, name)]
         return Collected.of(entry for name in chosen for entry in self._submitted(name))
 
+    def handed_in(self, student: str, assignment: str) -> list[SubmittedNotebook]:
+        """Return the notebooks of one submission, from ``submitted/`` or else from ``autograded/``.
+
+        After an upload was graded, ``autograded/`` holds the same cells and the same files beside them.
+        """
+        for step in ("submitted", "autograded"):
+            folder = self.folder(step, student, assignment)
+            paths = [(folder / f"{name}.ipynb", name) for name in self.assignments.get(assignment, [])]
+            if found := [(path, name) for path, name in paths if os.path.lexists(path)]:
+                return [SubmittedNotebook(path, student, assignment, name) for path, name in found]
+        return []
+
+    def students(self, assignment: str) -> list[str]:
+        """Return the ids of the students who handed in an assignment, sorted.
+
+        Raises
+        ------
+        CourseError
+            If the course's layout does not contain the student's id.
+        """
+        found = {*self._students(assignment), *self._students(assignment, "autograded")}
+        return [student for student in sorted(found) if self.handed_in(student, assignment)]
+
     def _submitted(self, assignment: str) -> Iterator[SubmittedNotebook | Refused]:
         for student in self._students(assignment):
             folder = self.folder("submitted", student, assignment)
@@ -232,10 +258,10 @@ class Course:
                 if os.path.lexists(folder / f"{name}.ipynb"):
                     yield SubmittedNotebook(folder / f"{name}.ipynb", student, assignment, name)
 
-    def _students(self, assignment: str) -> list[str]:
-        """Return the ids of the students who submitted an assignment."""
+    def _students(self, assignment: str, step: str = "submitted") -> list[str]:
+        """Return the ids of the students who have a folder for an assignment."""
         marker = "{student}"
-        pattern = self.folder("submitted", marker, assignment)
+        pattern = self.folder(step, marker, assignment)
         depth = next((i for i, part in enumerate(pattern.parts) if marker in part), None)
         if depth is None:
             raise CourseError("CourseDirectory.directory_structure must contain {student_id}.")
@@ -247,7 +273,7 @@ class Course:
             for n in names
             if n.startswith(prefix) and n.endswith(suffix)
         ]
-        return [s for s in students if not s.startswith(".") and self.folder("submitted", s, assignment).is_dir()]
+        return [s for s in students if not s.startswith(".") and self.folder(step, s, assignment).is_dir()]
 
 
 def _conflicts(name: str, others: Iterable[str]) -> bool:

@@ -25,6 +25,18 @@ Isolation = Literal["landlock", "namespace", "chroot", "none"]
 can't be made either, in a root of links, as a user of its own; or not at all, as the instructor chose."""
 
 
+class AskedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One call of a check, as an instructor may read it: values are shortened."""
+
+    asked: str
+    """The call, as source code."""
+    answered: str
+    expected: str
+    passed: bool
+    hidden: bool
+    """Whether students never see the input."""
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """One check of an exercise; its name is the sentence the student reads."""
 
@@ -39,6 +51,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """The check's public example as a call; left out where its answer is right, or feedback shows marks alone."""
     answer: str | msgspec.UnsetType = msgspec.UNSET
     """What the function gave for it, in short: a value, its kind where it is no number, or “raises …”."""
+    calls: list[AskedResult] | msgspec.UnsetType = msgspec.UNSET
+    """What was asked, for ``autograder explain`` alone."""
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):

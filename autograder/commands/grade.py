@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autograder import exercises
-from autograder.commands import report_files
+from autograder.commands import diff, report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
 from autograder.commands.interrupts import Interrupted, before_grading
 from autograder.commands.opening import CannotGradeError, Opened, workers_for
@@ -36,6 +36,8 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     float
         The lowest mark, in percent.
     """
+    if options["diff"]:
+        return diff.run(opened, options), 100.0
     try:
         report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in opened.found})
     except report_files.CannotWriteError as error:

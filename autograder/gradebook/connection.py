@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook as Database
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.gradebook import database, locks
+from autograder.gradebook.history import HISTORY
 from autograder.gradebook.journal import JOURNAL
 
 
@@ -39,5 +40,11 @@ def open_database(coursedir: CourseDirectory) -> Any:
     database.check_connection(url)
     with locks.locked(url, locks.TABLES), database.readable_errors("The gradebook can't be opened"):
         opened = _Database(url, coursedir.course_id)
-        JOURNAL.create(opened.engine, checkfirst=True)
+        create_tables(opened.engine)
         return opened
+
+
+def create_tables(engine: Any) -> None:
+    """Create the tables of this package that are missing; the caller holds the lock `locks.TABLES`."""
+    for table in (JOURNAL, HISTORY):
+        table.create(engine, checkfirst=True)

@@ -14,12 +14,13 @@ from sqlalchemy.exc import DataError
 
 from autograder import intake
 from autograder.course import Course
-from autograder.gradebook import database, journal, locks, students
+from autograder.gradebook import database, history, journal, locks, students
 from autograder.gradebook.atomic import kept_unless_replaced
 from autograder.gradebook.autograded_files import AutogradedFiles
 from autograder.gradebook.connection import open_database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.lateness import Lateness
+from autograder.gradebook.marks import Mark, assignments_of, marks_by_cell
 from autograder.gradebook.released import released_source
 from autograder.gradebook.submissions import Submissions
 from autograder.gradebook.transaction import Transaction, uninterrupted
@@ -92,6 +93,21 @@ class Gradebook:
             self.commit()  # grading takes long: leave no transaction open
             return source
 
+    def released(self, assignment: str, name: str) -> Source | None:
+        """Return the instructor's cells of a notebook; None if the gradebook has no such notebook."""
+        with database.readable_errors("The gradebook can't be read"):
+            found = self._has(assignment, name)
+            source = released_source(self.database, self.course, assignment, name) if found else None
+            self.commit()
+            return source
+
+    def knows(self, assignment: str) -> bool:
+        """Whether the assignment is entered."""
+        with database.readable_errors("The gradebook can't be read"):
+            known = assignment in assignments_of(self.database.db)
+            self.commit()
+            return known
+
     def _has(self, assignment: str, name: str) -> bool:
         self.commit()
         try:
@@ -142,14 +158,9 @@ class Gradebook:
 
     def previous_report(self, submitted: SubmittedNotebook) -> tuple[str, Report] | None:
         """Return the digest and the report that were entered last; None if its autograded notebook is gone."""
-        entry = self._entries(submitted.assignment).get((submitted.student, submitted.notebook))
-        if entry is None or not self._autograded.path_of(submitted).exists():
+        if not self._autograded.path_of(submitted).exists():
             return None
-        digest, line = entry
-        try:
-            return digest, from_json(line)
-        except msgspec.MsgspecError:  # written by a version with another format of reports
-            return None
+        return self.entered_report(submitted.student, submitted.assignment, submitted.notebook)
 
     def record(self, outcome: Outcome) -> Report:
         """Write the autograded notebook and the submission's other files, and enter the report.
@@ -188,6 +199,28 @@ class Gradebook:
                 self._autograded.remove(submitted)
             self._transaction.commit_when_due()
         return report
+
+    def entered_report(self, student: str, assignment: str, notebook: str) -> tuple[str, Report] | None:
+        """Return the digest and the report that were entered last; None if another program entered the marks."""
+        entry = self._entries(assignment).get((student, notebook))
+        try:
+            return (entry[0], from_json(entry[1])) if entry else None
+        except msgspec.MsgspecError:  # written by a version with another format of reports
+            return None
+
+    def entered_marks(self, assignment: str) -> dict[tuple[str, str], dict[str, Mark]]:
+        """Return the marks of every submitted notebook, by student and notebook, and by cell."""
+        with database.readable_errors("The gradebook can't be read"):
+            marks = marks_by_cell(self.database.db, assignment)
+            self.commit()
+            return marks
+
+    def history(self, student: str, assignment: str) -> list[history.Entry]:
+        """Return the gradings that changed marks of a submission, the oldest first."""
+        with database.readable_errors("The gradebook can't be read"):
+            entries = history.read_history(self.database.db, student, assignment)
+            self.commit()
+            return entries
 
     def _record_time(self, submitted: SubmittedNotebook) -> None:
         """Enter the time of an unchanged notebook: a new upload of it may have another time."""

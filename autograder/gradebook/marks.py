@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,7 +80,33 @@ def _cells(session: Session, assignment: str) -> tuple[dict[str, dict[str, float
     """Return each student's marks by cell, and the number of cells that a person must still mark."""
     cells: dict[str, dict[str, float | None]] = defaultdict(dict)
     waiting: Counter[str] = Counter()
-    rows: Any = session.execute(
+    for row in _grades(session, assignment):
+        unmarked = row.auto_score is None and row.manual_score is None
+        cells[row.student_id][f"{row.notebook}/{row.cell}"] = None if unmarked else row.score
+        waiting[row.student_id] += bool(row.open)
+    return cells, waiting
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The marks of one cell; None where there is none."""
+
+    auto: float | None
+    manual: float | None
+
+
+def marks_by_cell(session: Session, assignment: str) -> dict[tuple[str, str], dict[str, Mark]]:
+    """Return the marks of every submitted notebook, by student and notebook, and by ``grade_id``."""
+    assigned = session.execute(sa.select(Assignment.id).where(Assignment.name == assignment)).scalar()
+    marks: dict[tuple[str, str], dict[str, Mark]] = defaultdict(dict)
+    for row in _grades(session, assigned):
+        marks[row.student_id, row.notebook][row.cell] = Mark(row.auto_score, row.manual_score)
+    return dict(marks)
+
+
+def _grades(session: Session, assignment: Any) -> Any:
+    """Return a row for each cell that carries marks of each submission of an assignment, by its row's id."""
+    return session.execute(
         sa.select(
             SubmittedAssignment.student_id,
             Notebook.name.label("notebook"),
@@ -97,8 +124,3 @@ def _cells(session: Session, assignment: str) -> tuple[dict[str, dict[str, float
         .where(SubmittedAssignment.assignment_id == assignment)
         .order_by(Notebook.name, BaseCell.name)
     )
-    for row in rows:
-        unmarked = row.auto_score is None and row.manual_score is None
-        cells[row.student_id][f"{row.notebook}/{row.cell}"] = None if unmarked else row.score
-        waiting[row.student_id] += bool(row.open)
-    return cells, waiting

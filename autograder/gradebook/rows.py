@@ -7,7 +7,7 @@ commits after each one; here a submission takes a few statements, and the caller
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from nbgrader.api import Assignment, GradeCell, Notebook, SolutionCell, Submitte
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import statements
+from autograder.gradebook.history import Changes
 from autograder.intake import Person
 from autograder.results import Report
 
@@ -119,21 +120,30 @@ class AssignmentRows:
 
     # --- marks of a submitted notebook, by the id of its row ---------------------------------------------
 
-    def set_marks(self, notebook_id: str, report: Report) -> None:
-        """Enter the automatic marks; a manual mark stays, and is flagged for a person to check."""
+    def set_marks(self, notebook_id: str, report: Report) -> Changes:
+        """Enter the automatic marks; a manual mark stays, and is flagged for a person to check.
+
+        Returns
+        -------
+        Changes
+            The automatic marks that are others than before.
+        """
         cells = self._graded_cells[report.notebook]
         by_cell = {cells[cell.grade_id]: cell for cell in report.cells if cell.grade_id in cells}
         failed = report.status == "failed"  # it has 0 marks, and a person should look at it
-        changed = [
+        rows = self._execute(statements.SELECT_GRADES, notebook=notebook_id).all()
+        entered = [
             {
                 "row": row.id,
                 "auto_score": cell.score,
                 "needs_manual_grade": failed or cell.score is None or row.manual_score is not None,
             }
-            for row in self._execute(statements.SELECT_GRADES, notebook=notebook_id)
+            for row in rows
             if (cell := by_cell.get(row.cell_id))
         ]
-        self._update(statements.SET_MARK, changed)
+        self._update(statements.SET_MARK, entered)
+        marks = ((row.auto_score, by_cell[row.cell_id]) for row in rows if row.cell_id in by_cell)
+        return {cell.grade_id: (old, cell.score) for old, cell in marks if old != cell.score}
 
     def set_comments(self, notebook_id: str, notebook: str, untouched: Mapping[str, bool]) -> None:
         """Enter nbgrader's comment on each answer that is untouched, and remove it from the others.
@@ -156,12 +166,17 @@ class AssignmentRows:
         ]
         self._update(statements.SET_COMMENT, changed)
 
-    def set_zero(self, notebook_ids: Iterable[str]) -> None:
-        """Enter 0 for every cell of notebooks that were not handed in, as nbgrader does."""
-        where = statements.GRADES.c.notebook_id.in_(list(notebook_ids))
+    def set_zero(self, name: str, notebook_id: str) -> Changes:
+        """Enter 0 for every cell of a notebook that was not handed in, as nbgrader does; return what changed."""
+        names = {cell: grade_id for grade_id, cell in self._graded_cells[name].items()}
+        rows = self._execute(statements.SELECT_GRADES, notebook=notebook_id).all()
         self.session.execute(
-            sa.update(statements.GRADES).where(where).values(auto_score=0, needs_manual_grade=False)
+            sa.update(statements.GRADES)
+            .where(statements.GRADES.c.notebook_id == notebook_id)
+            .values(auto_score=0, needs_manual_grade=False)
         )
+        changed = [row for row in rows if row.auto_score != 0 and row.cell_id in names]
+        return {names[row.cell_id]: (row.auto_score, 0.0) for row in changed}
 
     def score(self, notebook_id: str) -> float:
         """Return nbgrader's score: a manual mark replaces the automatic one, and extra credit is added."""

@@ -32,7 +32,7 @@ SELECT_STUDENT = _select(STUDENTS.c.id, student=STUDENTS.c.id)
 SELECT_NOTEBOOKS = _select(NOTEBOOKS.c.notebook_id, NOTEBOOKS.c.id, submission=NOTEBOOKS.c.assignment_id)
 # Locked, so that nobody enters a manual mark between this select and the update.
 SELECT_GRADES = _select(
-    GRADES.c.id, GRADES.c.cell_id, GRADES.c.manual_score, notebook=GRADES.c.notebook_id
+    *(GRADES.c.id, GRADES.c.cell_id, GRADES.c.auto_score, GRADES.c.manual_score), notebook=GRADES.c.notebook_id
 ).with_for_update()
 SELECT_COMMENTS = _select(COMMENTS.c.id, COMMENTS.c.cell_id, notebook=COMMENTS.c.notebook_id)
 SET_TIME = _update(SUBMITTED, "timestamp")

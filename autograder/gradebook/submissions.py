@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from autograder.course import Course
-from autograder.gradebook import journal, locks
+from autograder.gradebook import history, journal, locks
 from autograder.gradebook.autograded_files import untouched_answers
 from autograder.gradebook.lateness import Lateness
 from autograder.gradebook.rows import AssignmentRows
@@ -59,11 +59,13 @@ class Submissions:
         locks.lock_until_commit(self.session, locks.STUDENT, submitted.student)
         rows = self.rows_of(submitted.assignment)
         notebook_id = self._ensure_notebook(submitted, rows)
-        rows.set_marks(notebook_id, report)
+        changes = rows.set_marks(notebook_id, report)
         if notebook:
             rows.set_comments(notebook_id, submitted.notebook, untouched_answers(notebook))
         self.lateness.enter_penalty(rows, submitted.student, notebook_id)
         journal.write_entry(self.session, submitted.assignment, report, digest)
+        key = (submitted.student, submitted.assignment, submitted.notebook)
+        history.add_entry(self.session, *key, digest, changes)
 
     def write_time(self, submitted: SubmittedNotebook) -> None:
         """Enter the time of one notebook, and the penalty that follows from it."""
@@ -106,5 +108,6 @@ class Submissions:
         notebook_ids = rows.ensure_submission(student, None)
         missing = {name: row_id for name, row_id in notebook_ids.items() if name not in given}
         if missing:
-            rows.set_zero(missing.values())
+            for name, row_id in missing.items():
+                history.add_entry(self.session, student, assignment, name, "", rows.set_zero(name, row_id))
             journal.remove_entries(self.session, student, assignment, missing)

@@ -31,6 +31,8 @@ class Settings:
 
     follow_through: float = FOLLOW_THROUGH
     """The part of its marks that a check gives which is right but for one named slip."""
+    explain: bool = field(default=False, repr=False)
+    """Show an instructor every call, at the level ``full``. No mark depends on it, and no digest."""
 
     def allowed_for(self, source: Source) -> tuple[str, ...]:
         """Return what submissions of a notebook may import: everything, if it has no sealed cells."""

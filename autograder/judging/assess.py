@@ -18,6 +18,7 @@ from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped, claus
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import Finding, diagnose
+from autograder.judging.evidence import with_calls
 from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for, public_answer
 from autograder.judging.model import Check, Exercise, truth_of
@@ -55,6 +56,7 @@ def assess(
     watch: Stopwatch | None = None,
     follow_through: float = FOLLOW_THROUGH,
     parts: Collection[str] = (),
+    explain: bool = False,
 ) -> Assessment:
     """Grade one function.
 
@@ -77,6 +79,8 @@ def assess(
         The part of its marks that a check gives which is right but for one named slip; 0 gives nothing.
     parts
         The functions of the assignment, which this one may call.
+    explain
+        List every call of each check, its input included: for an instructor.
 
     Returns
     -------
@@ -101,6 +105,8 @@ def assess(
         report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)
         if feedback != "score":
             report = replace(report, checks=_with_public_answers(exercise, report.checks, examples))
+        if explain:
+            report = replace(report, checks=with_calls(exercise, tried, report.checks))
         return replace(report, curve=curve_of(exercise, swept) or UNSET) if swept else report
 
 

@@ -20,14 +20,14 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, BaseConverter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files, setenv
-from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError, Type
 
 from autograder import exercises, intake
 from autograder.course import Course
-from autograder.gradebook import database, locks
-from autograder.gradebook.journal import JOURNAL, remove_entries
+from autograder.gradebook import database, history, locks
+from autograder.gradebook.connection import create_tables
+from autograder.gradebook.journal import remove_entries
 from autograder.gradebook.released import released_source
 from autograder.grading.options import SECTION, OptionError, refuse_unknown
 from autograder.grading.workers import NotGradedError
@@ -65,6 +65,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
         self.reports: list[Report] = []
         self.failures: list[str] = []
         self._left_over: list[str] = []
+        self._has_tables = False
         self._sources: dict[tuple[str, str], Source] = {}
         seconds = GradeSealed(config=self.config).class_seconds
         self._deadline = time.monotonic() + seconds if seconds else None
@@ -98,9 +99,12 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
     def _remove_journal(self, assignment: str, student: str) -> None:
         """Remove the journal entries of `autograder grade`: the submission gets marks from this run."""
         with open_database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            if inspect(gradebook.engine).has_table(JOURNAL.name):
-                remove_entries(gradebook.db, student, assignment)
-                gradebook.db.commit()
+            if not self._has_tables:
+                with locks.locked(self.coursedir.db_url, locks.TABLES):
+                    create_tables(gradebook.engine)
+                self._has_tables = True
+            remove_entries(gradebook.db, student, assignment)
+            gradebook.db.commit()
 
     def init_single_notebook_resources(self, notebook_filename: str) -> Any:
         """Add what the preprocessors need: two folders, the instructor's cells, and a list for the repairs."""
@@ -206,8 +210,11 @@ def record_failure(gradebook: Any, assignment: str, student: str, name: str | No
         return
     for book in submission.notebooks:
         if name in (None, book.name):
+            before = {grade.name: grade.auto_score for grade in book.grades}
             for grade in book.grades:
                 grade.auto_score, grade.needs_manual_grade = 0, True
+            changes = history.changed(before, dict.fromkeys(before, 0.0))
+            history.add_entry(gradebook.db, student, assignment, book.name, "", changes)
     gradebook.db.commit()
 
 

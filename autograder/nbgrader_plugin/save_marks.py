@@ -9,6 +9,7 @@ from nbgrader import utils
 from nbgrader.api import BaseCell, Comment, Grade, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
+from autograder.gradebook import history
 from autograder.gradebook.rows import NO_RESPONSE
 from autograder.nbgrader_plugin.opened import open_database
 
@@ -22,7 +23,11 @@ class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
             book = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
             self._grades = _by_cell(gradebook.db, Grade, book.id)
             self._comments = _by_cell(gradebook.db, Comment, book.id)
+            before = {name: grade.auto_score for name, grade in self._grades.items()}
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            changes = history.changed(before, {name: grade.auto_score for name, grade in self._grades.items()})
+            key = (names["student"], names["assignment"], names["notebook"])
+            history.add_entry(gradebook.db, *key, "", changes)
             gradebook.db.commit()
         return nb, resources
 

@@ -1,0 +1,155 @@
+"""`autograder grade --diff`: after a change to an exercise, whose marks would change, by how much and why."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from classroom import grade, rows, run
+from conftest import CHECKOUT, SECRET
+from msgspec.structs import replace
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.commands.diff import Change, changes, line_of, why
+from autograder.gradebook.marks import Mark
+from autograder.results import CellResult, CheckResult, Report
+
+PAGE = (CHECKOUT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"^`([\w/]+\.py)`\n\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+EXERCISE = "exercises/poisson_log_pmf.py"
+
+
+def check(name, score, message=None):
+    return CheckResult(name=name, passed=score == 1, score=float(score), max_score=1.0, message=message)
+
+
+def cell(score, checks=(), message=None):
+    return CellResult(
+        grade_id="f", exercise="f", mode="sealed", score=score, max_score=3, checks=list(checks), message=message
+    )
+
+
+def report(*cells):
+    score = sum(each.score or 0 for each in cells)
+    key = {"student": "ada", "assignment": "a", "notebook": "a", "file": "a.ipynb"}
+    return Report(
+        **key,
+        status="graded",
+        message=None,
+        score=score,
+        max_score=3,
+        isolation=None,
+        seconds=0,
+        cells=list(cells),
+    )
+
+
+def test_the_reason_is_the_check_that_gives_other_marks():
+    before = cell(2.0, [check("is right", 1), check("is stable", 1), check("is quick", 0, "slow")])
+    worth = cell(1.0, [*before.checks[:2], replace(before.checks[2], max_score=2.0)])
+    assert why(worth, before) == "“is quick” is worth 2 instead of 1, and fails as before"
+    after = cell(
+        1.0, [check("is right", 1), check("is stable", 0, "f(9) → nan\nmore"), check("is quick", 0, "slow")]
+    )
+    assert why(after, before) == "“is stable” fails: f(9) → nan"
+    assert why(before, after) == "“is stable” holds"
+    assert why(cell(3.0, [*before.checks, check("is new", 1)]), before) == "new: “is new” holds"
+    assert why(cell(1.0, before.checks[:1]), before) == "“is stable” is asked no more; “is quick” is asked no more"
+    assert why(cell(0.0, message="it hangs\nfor ever"), before) == "it hangs"
+
+
+def test_a_mark_by_a_person_stays_and_rounding_is_no_change():
+    (change,) = changes(report(cell(1.0)), {"f": Mark(2.0, 2.5)}, None)
+    assert (change.by, line_of(change)) == (0.0, "f 2 → 1 (a person gave 2.5, which stays)")
+    assert list(changes(report(cell(1.0)), {"f": Mark(1.0 + 1e-12, None)}, None)) == []
+    assert list(changes(report(cell(None)), {"f": Mark(None, None)}, None)) == []
+    (new,) = changes(report(cell(1.0, [check("is right", 1)])), {}, None)
+    assert (new.by, line_of(new)) == (1.0, "f – → 1: every check holds")
+
+
+def test_a_name_cannot_write_into_the_terminal():
+    assert "\x1b" not in line_of(Change(cell(1.0, message="\x1b[2J"), 0.0, "\x1b[2J"))
+
+
+@pytest.fixture
+def poisson(tmp_path):
+    """A course with an exercise of its own, and two submissions: a right one and one that overflows."""
+    root = tmp_path / "course"
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    secret = tmp_path / "data" / "autograder" / "seed"
+    secret.parent.mkdir(parents=True)
+    secret.write_bytes(SECRET)
+    (root / "nbgrader_config.py").write_text(
+        "c = get_config()\nfrom autograder import nbgrader_plugin\nnbgrader_plugin.configure(c)\n"
+    )
+    hidden = (
+        "### BEGIN HIDDEN TESTS\nfrom autograder import check\n\n"
+        'check("poisson_log_pmf", poisson_log_pmf, points=3)\n### END HIDDEN TESTS'
+    )
+    flags = {"schema_version": 3, "task": False}
+    write(root / "source" / "counts" / "counts.ipynb", "raise NotImplementedError", hidden, flags)
+    for student, file in (("ada", "right.py"), ("jakob", "wrong.py")):
+        write(root / "submitted" / student / "counts" / "counts.ipynb", FILES[file], "", flags)
+    return root
+
+
+def write(path, answer, tests, flags):
+    path.parent.mkdir(parents=True)
+    solution = flags | {"grade_id": "answer", "grade": False, "solution": True, "locked": False}
+    graded = flags | {"grade_id": "poisson_log_pmf", "grade": True, "solution": False, "locked": True, "points": 3}
+    nbformat.write(
+        new_notebook(
+            cells=[
+                new_code_cell(f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION", metadata={"nbgrader": solution}),
+                new_code_cell(tests, metadata={"nbgrader": graded}),
+            ],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        ),
+        path,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_whose_marks_a_changed_weight_would_change(poisson):
+    status, said = grade(poisson)
+    assert status == 0, said
+    status, said = grade(poisson, "--diff")
+    assert (status, "No mark of 2 notebooks would change." in said) == (0, True), said
+
+    before = rows(poisson)
+    name = '"stays finite for large counts",'
+    (poisson / EXERCISE).write_text(FILES[EXERCISE].replace(name, f"{name} weight=4.0,"))
+    status, said = grade(poisson, "--diff")
+    assert status == 0, said
+    assert re.search(r"^jakob, counts: -\d", said, re.MULTILINE), said
+    assert re.search(
+        r"^  poisson_log_pmf \d\S* → \d\S*: .*“stays finite for large counts” is worth 2 instead of 1, and fails",
+        said,
+        re.MULTILINE,
+    ), said
+    assert "ada" not in said
+    assert "1 mark in 1 notebook would change, 1 would stay" in said
+    assert rows(poisson) == before, "nothing is written"
+
+    status, told = grade(poisson)
+    assert status == 0, told
+    (new,) = re.findall(r"poisson_log_pmf \S+ → (\d\S*):", said)
+    marks = {row[0]: row[2] for row in rows(poisson)["grade"]}
+    assert marks["jakob"] == pytest.approx(float(new), rel=1e-3), "what was announced is what is entered"
+    status, said = run(poisson, "autograder", "explain", "jakob", "counts")
+    assert status == 0, said
+    assert said.count("poisson_log_pmf –") == 1
+    assert re.search(rf"poisson_log_pmf \d\S* → {re.escape(new)}$", said, re.MULTILINE), said
+
+
+@pytest.mark.sandbox
+def test_without_a_gradebook_there_is_nothing_to_compare_with(poisson):
+    status, said = grade(poisson, "--diff")
+    assert (status, "has no gradebook yet" in said) == (2, True), said
+    assert not (poisson / "gradebook.db").exists()
+    status, said = grade(poisson, "--diff", "--results", "r.jsonl")
+    assert (status, "leave out --results" in said) == (2, True), said

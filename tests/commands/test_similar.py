@@ -1,0 +1,172 @@
+"""`autograder similar`: a ranking for a person, by file and by page, of whatever students handed in."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from random import Random
+
+import html5lib
+import jsonschema
+import lookalikes
+import pytest
+from click.testing import CliRunner
+from conftest import CHECKOUT
+
+from autograder.cli import main
+from autograder.similar.model import schema
+from benchmarks.assignments import Assignment
+
+CLASS = 24
+KEYS = {"assignment", "students", "pairs"}
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def assignment():
+    return Assignment("softmax", lean=True)
+
+
+@pytest.fixture(scope="module")
+def alike(assignment, tmp_path_factory):
+    """A course whose last student has renamed everything of the first, and a folder of the year before."""
+    root = tmp_path_factory.mktemp("alike") / "course"
+    root.mkdir()
+    assignment.copy_source(root)
+    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    rng = Random(1)
+    keep = {"np", "math", *assignment.functions}
+    students = [lookalikes.independent(assignment, rng) for _ in range(CLASS)]
+    students[-1] = lookalikes.copied(students[0], students[0], "renamed", rng, keep)
+    earlier = [lookalikes.independent(assignment, rng) for _ in range(3)]
+    earlier[1] = lookalikes.copied(students[5], students[5], "reformatted", rng, keep)
+    for number, answers in enumerate(students):
+        hand_in(root / "submitted", f"student-{number}", lookalikes.written(assignment.blank, answers))
+    for number, answers in enumerate(earlier):
+        hand_in(root.parent / "last-year", f"old-{number}", lookalikes.written(assignment.blank, answers))
+    return root
+
+
+def hand_in(folder, student, content):
+    place = folder / student / "softmax"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "softmax.ipynb").write_bytes(content)
+
+
+def run(root, *words, expect=0):
+    command = ["similar", "softmax", "--course", str(root), "--jobs", "2", *map(str, words)]
+    done = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert done.exit_code == expect, done.output
+    return done.output
+
+
+@pytest.mark.slow
+def test_the_pair_comes_first_in_the_file_and_nobody_is_named(alike, tmp_path):
+    said = run(alike, "--json", tmp_path / "alike.json", "--html", tmp_path / "alike.html")
+    found = json.loads((tmp_path / "alike.json").read_text())
+    jsonschema.validate(found, schema())
+    assert found.keys() == KEYS
+    assert (found["assignment"], found["students"]) == ("softmax", CLASS)
+    first, *others = found["pairs"]
+    assert first.keys() == {"a", "b", "score", "cells", "shared_mistakes"}
+    assert {re.fullmatch(r"S\d{3}", first[side]) is not None for side in "ab"} == {True}
+    assert {cell["grade_id"] for cell in first["cells"]} <= set(assignment_cells(alike))
+    scores = [pair["score"] for pair in found["pairs"]]
+    assert scores == sorted(scores, reverse=True)
+    assert first["score"] > 2 * others[0]["score"]
+    page = (tmp_path / "alike.html").read_text()
+    for text in (said, page, json.dumps(found)):
+        assert "student-" not in text
+        assert "no verdict" in text or text.startswith("{")
+
+    named = run(alike, "--names", "--json", tmp_path / "named.json")
+    first = json.loads((tmp_path / "named.json").read_text())["pairs"][0]
+    assert {first["a"], first["b"]} == {"student-0", f"student-{CLASS - 1}"}
+    assert f"student-0 and student-{CLASS - 1}" in named
+
+
+def assignment_cells(root):
+    nb = json.loads((root / "source" / "softmax" / "softmax.ipynb").read_text())
+    return [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in nb["cells"]]
+
+
+def test_the_page_shows_the_cells_beside_each_other_with_the_matching_parts_marked(alike, tmp_path):
+    run(alike, "--html", tmp_path / "alike.html", "--names")
+    text = (tmp_path / "alike.html").read_text()
+    assert "http:" not in text.replace("http://www.w3.org", "")
+    assert "<script" not in text
+    parsed = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    first = parsed.find(".//details")
+    assert "student-0 and student-23" in "".join(first.find("summary").itertext())
+    rows = first.findall(".//div[@class='sides']")
+    sides = ["".join("".join(row[place].itertext()) for row in rows) for place in (0, 1)]
+    assert all("def logsumexp" in side for side in sides)
+    marked = ["".join("".join(mark.itertext()) for mark in row[0].iter("mark")) for row in rows]
+    assert sum(map(len, marked)) > 100
+    assert sides[0] != sides[1], "the copy has other names"
+
+
+def test_a_copy_of_an_earlier_year_is_found(alike, tmp_path):
+    run(alike, "--against", alike.parent / "last-year", "--json", tmp_path / "a.json", "--names")
+    found = json.loads((tmp_path / "a.json").read_text())
+    assert found["students"] == CLASS
+    pairs = [{pair["a"], pair["b"]} for pair in found["pairs"]]
+    assert {"student-5", "last-year/old-1"} in pairs[:3]
+    assert not any(all(name.startswith("last-year/") for name in pair) for pair in pairs)
+
+
+def test_whatever_is_handed_in_harms_nobody_else(assignment, alike, tmp_path):
+    """Markup, an endless line, no Python, no notebook, no cells, and a link: the others are compared."""
+    root = tmp_path / "course"
+    root.mkdir()
+    shutil.copytree(alike / "source", root / "source")
+    blank = assignment.blank
+    for number in range(3):
+        hand_in(root / "submitted", f"s{number}", lookalikes.written(blank, assignment.perfect))
+    bad = {
+        EVIL: {name: f"def {name}(:\n  '''{EVIL}\n" for name in assignment.functions},
+        f"{EVIL}2".replace("/", ""): {name: f"def {name}(:\n  '''{EVIL}\n" for name in assignment.functions},
+        "endless": {"softmax": "x = " + "(" * 300_000},
+        "binary": {"softmax": "\x00\x1b[2J\u202e" * 1000},
+    }
+    for student, answers in bad.items():
+        hand_in(root / "submitted", student, lookalikes.written(blank, assignment.perfect | answers))
+    hand_in(root / "submitted", "empty", b"")
+    hand_in(root / "submitted", "deep", b'{"cells": ' + b"[" * 100_000)
+    hand_in(root / "submitted", "bare", b'{"cells": []}')
+    hand_in(root / "submitted", "link", b"")
+    (root / "submitted" / "link" / "softmax" / "softmax.ipynb").unlink()
+    (root / "submitted" / "link" / "softmax" / "softmax.ipynb").symlink_to("/etc/passwd")
+    said = run(root, "--html", tmp_path / "a.html", "--json", tmp_path / "a.json", "--names", expect=1)
+    assert "Not compared: empty. The notebook is empty." in said
+    found = json.loads((tmp_path / "a.json").read_text())
+    assert found["students"] == 8
+    page = (tmp_path / "a.html").read_text()
+    assert "<img" not in page
+    assert {found["pairs"][0]["a"], found["pairs"][0]["b"]} == {EVIL, f"{EVIL}2"}
+    assert "root:" not in page
+    unnamed = run(root, expect=1)
+    assert "empty" not in unnamed.replace("is empty", "")
+
+
+def test_nothing_to_compare_is_said(assignment, alike, tmp_path):
+    root = tmp_path / "course"
+    root.mkdir()
+    shutil.copytree(alike / "source", root / "source")
+    assert "Nobody has handed in “softmax”" in run(root, expect=2)
+    hand_in(root / "submitted", "ada", lookalikes.written(assignment.blank, assignment.perfect))
+    said = run(root, "--json", tmp_path / "one.json", "--html", tmp_path / "one.html")
+    assert "nothing to compare" in said
+    assert json.loads((tmp_path / "one.json").read_text()) == {"assignment": "softmax", "students": 1, "pairs": []}
+    assert "holds no notebook of “softmax”" in run(
+        root, "--against", tmp_path / "course" / "source" / "x", expect=2
+    )
+    assert "can't be read" in run(root, "--results", tmp_path / "none.jsonl", expect=2)
+    command = ["similar", "sofmax", "--course", str(root)]
+    assert "there are: softmax." in CliRunner().invoke(main, command).output
+
+
+def test_the_schema_is_committed():
+    """If this fails: write json.dumps(schema(), indent=2) and a newline into similar.schema.json."""
+    assert (CHECKOUT / "similar.schema.json").read_text() == json.dumps(schema(), indent=2) + "\n"

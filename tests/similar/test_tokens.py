@@ -1,0 +1,158 @@
+"""Fingerprints stay the same under renaming, comments, formatting and reordering, and any text can be read."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.notebooks.source import Source, SourceCell
+from autograder.similar.features import LENGTH, WINDOW, answers_of, winnow
+from autograder.similar.parts import Part, Questions
+from autograder.similar.tokens import MAX_CHARACTERS, defined_name, normalised, remarks, scan, statements
+
+PLAIN = """def f(z, axis=-1):
+    top = np.max(z, axis=axis, keepdims=True)
+    weights = np.exp(z - top)
+    total = weights.sum(axis=axis, keepdims=True)
+    return weights / total
+"""
+OTHERWISE = """
+# another text, it seems
+def f( z,
+       axis = -1, ):   # with other names
+    '''And a docstring.'''
+    m=np.max(z, axis=axis,
+             keepdims=True,) ; e = np.exp(z-m)
+
+    s = e.sum(axis=axis, keepdims=True)   # the sum
+    return e/s"""
+
+
+def prints(text, given=("np", "f")):
+    answers = answers_of([Part("q", 0, False, list(statements(text)))], given)
+    return answers["q"]
+
+
+def test_another_format_other_names_and_comments_are_the_same():
+    assert prints(PLAIN).prints.keys() == prints(OTHERWISE).prints.keys()
+    assert prints(PLAIN).shape == prints(OTHERWISE).shape
+    assert prints(PLAIN).prints.keys() != prints(PLAIN.replace("z - top", "z + top")).prints.keys()
+
+
+def test_statements_in_another_order_have_the_same_shape_and_most_fingerprints():
+    lines = PLAIN.splitlines()
+    lines[2], lines[3] = lines[3], lines[2]
+    moved = prints("\n".join(lines))
+    assert moved.shape == prints(PLAIN).shape
+    assert len(moved.prints.keys() & prints(PLAIN).prints.keys()) > len(prints(PLAIN).prints) / 2
+
+
+def test_a_long_run_of_equal_tokens_always_leaves_a_fingerprint():
+    """The guarantee of winnowing, whatever stands around the run."""
+    for seed in range(200):
+        rng = Random(seed)
+        run = [rng.choice("abcdefgh") + str(n) for n in range(LENGTH + WINDOW - 1)]
+        texts = [
+            [str(rng.random()) for _ in range(rng.randrange(30))] + run + [str(rng.random())] for _ in range(2)
+        ]
+        one, other = ({value for value, _ in winnow(text)} for text in texts)
+        assert one & other
+
+
+def test_a_fingerprint_stands_where_it_was_found():
+    """The text at the place makes the same fingerprint, under any indentation."""
+    whole = prints(PLAIN).prints
+    for places in whole.values():
+        for cell, start, end in places:
+            assert cell == 0
+            assert 0 <= start < end <= len(PLAIN)
+    found = [whole[value] for value in prints("e = np.exp(z - top)").prints if value in whole]
+    assert "weights = np.exp(z - top)" in [PLAIN[start:end] for places in found for _, start, end in places]
+
+
+@given(st.text(alphabet=st.sampled_from("()[]{}:;,.'\"\\#\n =defg1.e+-\u00e9\ud800"), max_size=200))
+def test_any_text_is_read(text):
+    tokens = list(scan(text))
+    assert all(text[token.start : token.end] == token.text for token in tokens)
+    for statement in statements(text):
+        assert statement
+        assert normalised(statement, ())[-1][0] == ";"
+        defined_name(statement)
+    list(remarks(text))
+    answers_of([Part("q", 0, False, list(statements(text)))], ())
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ['"""', "'", '\\"""', "(", "\\", "f(" * 3, "def f(:", "1e", "\x00", '"\\', "if x:", "# ", "a\n", "'''\\"],
+)
+def test_no_text_takes_long(unit):
+    """Eight times as long a text takes about eight times as long, not sixty-four: nothing backtracks."""
+
+    def seconds(size):
+        text = (unit * (size // len(unit)))[:size] + "\\"
+        started = time.process_time()
+        answers_of([Part("q", 0, False, list(statements(text)))], ())
+        list(remarks(text))
+        return time.process_time() - started
+
+    short = min(seconds(MAX_CHARACTERS // 32) for _ in range(3))
+    assert seconds(MAX_CHARACTERS // 4) < 40 * short + 0.5
+
+
+def question(name, text, *, solution):
+    return SourceCell(
+        name, "code", text, grade=not solution, solution=solution, locked=not solution, task=False, points=1.0
+    )
+
+
+SOURCE = Source(
+    tuple(
+        cell
+        for name in ("f", "g")
+        for cell in (
+            question(f"{name}-solution", f"def {name}(z):\n    return z", solution=True),
+            question(name, "", solution=False),
+        )
+    ),
+    program=(
+        ("f-solution", "def f(z):\n    return z"),
+        ("g-solution", "def g(z):\n    return z"),
+        (None, "import numpy as np"),
+    ),
+)
+
+
+def code(text, name=None):
+    return {"cell_type": "code", "source": text, "metadata": {"nbgrader": {"grade_id": name}} if name else {}}
+
+
+F, G, HELPER = (
+    "def f(x):\n    return helper(x) + 1",
+    "def g(x):\n    return np.sum(x * x)",
+    "def helper(y):\n    return y - 2",
+)
+
+
+def shapes(*cells):
+    asks = Questions(SOURCE)
+    return {name: answer.shape for name, answer in answers_of(asks.of({"cells": list(cells)}), asks.given).items()}
+
+
+def test_functions_are_found_in_any_cell():
+    """As given, joined in one cell, in other cells, and with the helper in a cell below."""
+    expected = shapes(code(f"{HELPER}\n\n{F}", "f-solution"), code(G, "g-solution"))
+    assert set(expected) == {"f", "g"}
+    assert shapes(code(f"{G}\n\n\n{F}\n{HELPER}", "f-solution"), code("", "g-solution")) == expected
+    assert shapes(code(G), code(HELPER), code("", "f-solution"), code("# here", "g-solution"), code(F)) == expected
+    assert shapes(code(F, "f-solution"), code(G, "g-solution"), code(HELPER)) == expected
+
+
+def test_cells_of_the_instructor_are_nobodys_work():
+    assert (
+        shapes(code("import numpy as np"), code("def f(z):\n    return z", "f-solution"), code("x = 1", "f")) == {}
+    )
