@@ -67,8 +67,7 @@ def test_the_page_leads_from_an_empty_folder_to_a_graded_class(tmp_path):
     assert set(CELLS) == {f"poisson_log_pmf-{part}" for part in ("task", "solution", "visible")}
     edit_notebook(root)
     said = run(prove, root)
-    assert re.fullmatch(r"✓ poisson_log_pmf: 4 checks;.*
-", said), said
+    assert re.fullmatch(r"✓ poisson_log_pmf: 4 checks;.*\n", said), said
     right, wrong = map(json.loads, run(f"{check} --json", root).splitlines())
     assert (right["score"], right["max_score"], wrong["score"]) == (3.0, 3.0, 2.0)
     assert [entry["passed"] for entry in wrong["checks"]] == [True, False, True, True]
