@@ -300,6 +300,29 @@ def prove(names: tuple[str, ...], course: Path | None, *, every: bool) -> None:
     sys.exit(command.run(course, names, every=every))
 
 
+@main.group()
+def gradebook() -> None:
+    """Move a gradebook from one database to another."""
+
+
+@gradebook.command(name="copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def gradebook_copy(source: str, target: str) -> None:
+    """Copy a gradebook into an empty database: everything that nbgrader and this project keep, and nothing else.
+
+    \b
+    autograder gradebook copy gradebook.db postgresql://grader@db.example.org/course
+    autograder gradebook copy postgresql://grader@db.example.org/course backup.db
+
+    FROM and TO are SQLite files or addresses of PostgreSQL databases. Let nobody grade meanwhile. TO must be
+    empty; it is written in one transaction, and each row is read back and compared before that ends.
+    """
+    from autograder.commands import gradebook as command  # noqa: PLC0415
+
+    command.copy(source, target)
+
+
 # --- this machine ----------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,7 @@ def golden(request):
 TOGETHER = {
     "tests/browser/": "one server and one Chromium serve them all",
     "tests/gradebook/test_postgres.py": "one PostgreSQL server",
+    "tests/gradebook/test_transfer.py": "one PostgreSQL server",
     "tests/nbgrader_plugin/test_round_trip.py": "one PostgreSQL server",
     "tests/nbgrader_plugin/test_feedback_pages.py": "a page a topic",
     "tests/course/test_coverage.py": "each process runs a notebook once",
