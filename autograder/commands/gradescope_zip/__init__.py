@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import io
 import os
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -73,6 +74,7 @@ def upload(course: Course, assignment: str, secret: bytes, options: Sequence[str
             *((name, Path(__file__).with_name(name).read_bytes(), EXECUTABLE) for name in SCRIPTS),
             ("seed", secret, PRIVATE),
             ("options", "".join(f"{word}\n" for word in options).encode(), READABLE),
+            ("python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode(), READABLE),
             ("constraints.txt", _installed().encode(), READABLE),
             (f"package/{_stem()}-py3-none-any.whl", wheel(), READABLE),
             *_course_files(course, assignment),
