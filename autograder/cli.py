@@ -32,7 +32,9 @@ def main() -> None:
     autograder export canvas --into …        write marks into the platform's own file
     autograder release softmax               make what students receive, without solutions
     autograder precheck softmax.ipynb        check a notebook before it is submitted, as a student may
+    autograder new assignment counts         begin an assignment with an exercise of your own
     autograder prove                         test an exercise of your own before students see it
+    autograder gradebook copy FROM TO        move a gradebook to another database
     autograder doctor                        show what this machine can isolate
 
     Exit status: 0 graded, whatever the marks; 1 something could not be graded; 2 wrong usage, or a machine

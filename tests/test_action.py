@@ -11,7 +11,7 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import CHECKOUT
 from jsonschema.validators import validator_for
 from workflow_files import ACTION, PINNED, TOKENS, actionlint, read
-from workflow_hosting import cannot_isolate, course_repository, students_repository, tools
+from workflow_hosting import cannot_isolate, course_repository, perfect_notebook, students_repository, tools
 from workflow_runner import Runner, push
 
 __all__ = ["cannot_isolate", "course_repository", "students_repository", "tools"]
@@ -103,8 +103,7 @@ def inputs_of(example):
 def test_a_course_is_graded_by_the_three_lines(course_repository, tmp_path):
     origin, secrets = course_repository
     work = origin.with_suffix("")
-    perfect = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
-    submit(work, "ada", perfect)
+    submit(work, "ada")
     runner = Runner(origin, tmp_path / "run", secrets=secrets)
     given = inputs_of(0) | {"seed": secrets["AUTOGRADER_SEED"], "arguments": "--assignment softmax"}
     result, outputs = runner.run_action(ACTION, given)
@@ -119,14 +118,10 @@ def test_a_course_is_graded_by_the_three_lines(course_repository, tmp_path):
     assert (kept / "feedback-files" / "ada" / "softmax" / "softmax.html").is_file()
 
 
-def submit(work, student, text):
-    from autograder.commands.demo import submissions
-    from autograder.notebooks import notebook
-
-    blank = notebook.read((CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_bytes())
+def submit(work, student):
     place = work / "submitted" / student / "softmax"
     place.mkdir(parents=True)
-    (place / "softmax.ipynb").write_bytes(submissions.write(submissions.fill_in(blank, text)))
+    (place / "softmax.ipynb").write_bytes(perfect_notebook())
     push(work)
 
 

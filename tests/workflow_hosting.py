@@ -15,6 +15,7 @@ from autograder.commands.demo import submissions
 from autograder.notebooks import notebook
 
 COURSE = CHECKOUT / "workflows" / "github-course.yml"
+GITLAB_COURSE = CHECKOUT / "workflows" / "gitlab-course.yml"
 STUDENT = CHECKOUT / "workflows" / "github-student.yml"
 GH = """#!/usr/bin/env bash
 case "$1 $2" in
@@ -40,6 +41,13 @@ def shell(command, cwd, **environment):
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
+def perfect_notebook():
+    """The released notebook with right answers."""
+    blank = notebook.read((CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_bytes())
+    perfect = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
+    return submissions.write(submissions.fill_in(blank, perfect))
+
+
 @pytest.fixture
 def tools(tmp_path):
     folder = tmp_path / "tools"
@@ -57,20 +65,23 @@ def students_repository(tmp_path):
     shutil.copy(CHECKOUT / "release" / "precheck.py", work)
     (work / ".github" / "workflows").mkdir(parents=True)
     shutil.copy(STUDENT, work / ".github" / "workflows" / "precheck.yml")
-    blank = notebook.read((work / "softmax.ipynb").read_bytes())
-    perfect = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
-    (work / "softmax.ipynb").write_bytes(submissions.write(submissions.fill_in(blank, perfect)))
+    (work / "softmax.ipynb").write_bytes(perfect_notebook())
     push(work)
     return origin
+
+
+def course_in(work):
+    """The real files of a course in an empty repository."""
+    shutil.copy(CHECKOUT / "nbgrader_config.py", work)
+    shutil.copytree(CHECKOUT / "source" / "softmax", work / "source" / "softmax")
+    (work / "requirements.txt").write_text("logits-and-likelihoods\n")
 
 
 @pytest.fixture
 def course_repository(tmp_path, tools):
     """The course's repository, from an empty one, as the workflow's comments say; its clone and its secrets."""
     origin, work = empty_repository(tmp_path, "course")
-    shutil.copy(CHECKOUT / "nbgrader_config.py", work)
-    shutil.copytree(CHECKOUT / "source" / "softmax", work / "source" / "softmax")
-    (work / "requirements.txt").write_text("logits-and-likelihoods\n")
+    course_in(work)
     (work / "students.csv").write_bytes(b"student,assignment,repository\r\nada,softmax,org/hw-ada")
     (work / ".github" / "workflows").mkdir(parents=True)
     shutil.copy(COURSE, work / ".github" / "workflows" / "grade.yml")

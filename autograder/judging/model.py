@@ -173,7 +173,7 @@ class Exercise:
         The trusted solution.
     tolerance
         Returns how far rounding may carry a stable textbook implementation. It takes the call, and whether only
-        float32 accuracy is required. By default it follows from the arguments (:func:`default_tolerance`); derive
+        float32 accuracy is required. By default it follows from dtype, size and number of the arguments; derive
         one where an intermediate value of the formula is much larger than they are.
     checks, misconceptions
         In the order in which feedback lists them.
