@@ -47,7 +47,8 @@ def _prove(name: str, course: Course | None, *, is_own: bool) -> int:
     entry = exercises.find(name)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = list(dict.fromkeys((*faults(entry), *compositions(entry), *_marks_in_notebooks(entry, course))))
+        found = list(dict.fromkeys((*faults(entry), *_marks_in_notebooks(entry, course))))
+        found = found or list(compositions(entry))
         notes = list(lost_by_none_alone(entry)) if is_own and not found else []
     for fault in found:
         say(f"✗ {name}: {fault}", "red")

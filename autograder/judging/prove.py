@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
-from autograder.judging.calls import Callback, Returned, answer_of, asking
-from autograder.judging.compare import agrees
+from autograder.judging.calls import Call, Callback, Returned, answer_of, asking
+from autograder.judging.compare import Mismatch, agrees, as_numbers, describe
 from autograder.judging.lenient import accepts_anything
 from autograder.judging.model import Exercise, Misconception, truth_of
 
@@ -127,12 +127,25 @@ def _calls(exercise: Exercise) -> Iterator[str]:
             continue
         if not one:
             yield f"“{check.name}” asks no hidden input"
+        if not all(isinstance(call, Call) for call in (check.example, *one)):
+            yield f"“{check.name}”: its example and each input must be a Call((…,))"
+            continue
         for call in (check.example, *one):
             answer = truth_of(exercise, call)
             if not isinstance(answer, Returned):
                 yield f"“{check.name}”: the reference does not answer {exercise.name}({call})"
+            elif (what := _no_numbers(answer.value)) is not None:
+                yield f"“{check.name}”: the reference returns {what}, no numbers, for {exercise.name}({call})"
         if one and _numbers(one) == _numbers(other):
             yield f"“{check.name}” asks every student the same"
+
+
+def _no_numbers(value: Any) -> str | None:
+    """Name the part of an answer that is neither a number nor an array of numbers; None if there is none."""
+    for part in value if isinstance(value, tuple) else (value,):
+        if isinstance(as_numbers(part), Mismatch):
+            return describe(part)
+    return None
 
 
 def _numbers(calls: Iterable[Any]) -> list[Any]:

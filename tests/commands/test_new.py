@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,13 +32,19 @@ def files_in(root):
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-@pytest.fixture
-def begun(tmp_path):
-    """A course with an assignment, as the command makes it."""
-    root = tmp_path / "course"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A course with an assignment, as the command makes it in an empty folder; not to be changed."""
+    root = tmp_path_factory.mktemp("made") / "course"
     root.mkdir()
     run(root, "new", "assignment", "counts")
     return root
+
+
+@pytest.fixture
+def begun(made, tmp_path):
+    """The same, of the test's own."""
+    return shutil.copytree(made, tmp_path / "course")
 
 
 def test_an_assignment_makes_an_empty_folder_a_course(begun):
@@ -177,3 +184,48 @@ def test_odd_marks_in_a_notebook_are_named_with_the_place(begun):
     path.write_text(text.replace("points=3", "points=5").replace('"points": 3', '"points": 5'))
     said = run(begun, "prove", expect=1)
     assert "counts/counts: “stays exact far from zero” gives 1.667 marks in a cell of 5 points" in said
+
+
+BROKEN = {
+    "inputs raise": (
+        "rng.normal(0, 1, 5), rng.normal(0, 1, 5)",
+        "rng.normal(0, 1, 'five'), 0",
+        "can't be drawn: TypeError",
+    ),
+    "inputs are no calls": ("yield Call((x, x + rng.normal(0, 1, size)))", "yield (x, x)", "must be a Call"),
+    "the tolerance raises": (
+        'topic="own",',
+        'topic="own", tolerance=lambda call: 1,',
+        "takes 1 positional argument",
+    ),
+    "a judge accepts all": ("weight=1.0,", "weight=1.0, judge=lambda *_: None,", "takes 12345 for every number"),
+    "a mistake is right": (
+        "return np.sum((x - y) ** 2)",
+        "return np.mean((x - y) ** 2)",
+        "“sum-for-mean” keeps all marks",
+    ),
+    "odd weights": ("weight=1.0,", "weight=0.2857,", "gives 0.2857 marks"),
+    "a word too many": ('topic="own",', 'topic="own", levels=3,', "unexpected keyword argument 'levels'"),
+    "no check": ("    checks=(", "    checks=(), sweep=(", "has no check"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new", "says"), BROKEN.values(), ids=BROKEN)
+def test_what_is_wrong_with_an_exercise_is_a_sentence(begun, old, new, says):
+    path = begun / "exercises" / "counts.py"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    done = subprocess.run(
+        [str(BIN / "autograder"), "prove"], cwd=begun, capture_output=True, text=True, check=False
+    )
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode in (1, 2), said
+    assert says in said
+    assert "Traceback" not in said
+
+
+def test_a_reference_that_returns_nothing_is_named(begun):
+    path = begun / "solutions" / "counts.py"
+    path.write_text(path.read_text().replace("return np.mean", "np.mean"))
+    assert "the reference returns None, no numbers, for counts(" in run(begun, "prove", expect=1)
