@@ -37,7 +37,9 @@ def main() -> None:
     autograder export canvas --into …        write marks into the platform's own file
     autograder release softmax               make what students receive, without solutions
     autograder precheck softmax.ipynb        check a notebook before it is submitted, as a student may
+    autograder new assignment counts         begin an assignment with an exercise of your own
     autograder prove                         test an exercise of your own before students see it
+    autograder gradebook copy FROM TO        move a gradebook to another database
     autograder doctor                        show what this machine can isolate
 
     Exit status: 0 graded, whatever the marks; 1 something could not be graded; 2 wrong usage, or a machine
@@ -306,6 +308,41 @@ def export_csv(out: Path, **options: Any) -> None:
 # --- the course ------------------------------------------------------------------------------------------
 
 
+@main.group()
+def new() -> None:
+    """Write an assignment or an exercise that works at once, to be changed into your own.
+
+    \b
+    autograder new assignment counts                            in an empty folder, which becomes a course
+    autograder new assignment counts --exercise poisson_log_pmf
+    autograder new exercise poisson_nll --assignment counts     one more function in that notebook
+
+    Nothing is overwritten. docs/writing-exercises.md goes on from here.
+    """
+
+
+@new.command(name="assignment")
+@click.argument("name")
+@click.option("--exercise", metavar="FUNCTION", help="The function to ask for; by default it is called NAME.")
+@shared.course
+def new_assignment(name: str, exercise: str | None, course: Path | None) -> None:
+    """Write source/NAME/ with one exercise; an empty folder becomes a course."""
+    from autograder.commands import new as command  # noqa: PLC0415
+
+    command.new_assignment(course, name, exercise)
+
+
+@new.command(name="exercise")
+@click.argument("name")
+@click.option("--assignment", metavar="NAME", help="Put its cells at the end of this assignment's notebook.")
+@shared.course
+def new_exercise(name: str, assignment: str | None, course: Path | None) -> None:
+    """Write a function's checks, known mistakes, reference and notebook cells."""
+    from autograder.commands import new as command  # noqa: PLC0415
+
+    command.new_exercise(course, name, assignment)
+
+
 @main.command()
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT...]")
 @shared.course
@@ -360,12 +397,36 @@ def list_(course: Path | None, *, markdown: bool) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[EXERCISE...]")
+@click.option("--all", "every", is_flag=True, help="Prove the built-in exercises, too; a quarter of an hour.")
 @shared.course
-def prove(names: tuple[str, ...], course: Path | None) -> None:
+def prove(names: tuple[str, ...], course: Path | None, *, every: bool) -> None:
     """Prove exercises, by default the course's own: right answers keep every mark, known mistakes are named."""
     from autograder.commands import prove as command  # noqa: PLC0415
 
-    sys.exit(command.run(course, names))
+    sys.exit(command.run(course, names, every=every))
+
+
+@main.group()
+def gradebook() -> None:
+    """Move a gradebook from one database to another."""
+
+
+@gradebook.command(name="copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def gradebook_copy(source: str, target: str) -> None:
+    """Copy a gradebook into an empty database: everything that nbgrader and this project keep, and nothing else.
+
+    \b
+    autograder gradebook copy gradebook.db postgresql://grader@db.example.org/course
+    autograder gradebook copy postgresql://grader@db.example.org/course backup.db
+
+    FROM and TO are SQLite files or addresses of PostgreSQL databases. Let nobody grade meanwhile. TO must be
+    empty; it is written in one transaction, and each row is read back and compared before that ends.
+    """
+    from autograder.commands import gradebook as command  # noqa: PLC0415
+
+    command.copy(source, target)
 
 
 # --- this machine ----------------------------------------------------------------------------------------

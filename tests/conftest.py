@@ -84,11 +84,13 @@ def golden(request):
 TOGETHER = {
     "tests/browser/": "one server and one Chromium serve them all",
     "tests/gradebook/test_postgres.py": "one PostgreSQL server",
+    "tests/gradebook/test_transfer.py": "one PostgreSQL server",
     "tests/nbgrader_plugin/test_round_trip.py": "one PostgreSQL server",
     "tests/nbgrader_plugin/test_feedback_pages.py": "a page a topic",
     "tests/course/test_coverage.py": "each process runs a notebook once",
     "tests/course/test_visible_checks.py": "each process runs a notebook once",
     "tests/commands/test_gradescope_zip.py": "one zip serves them all",
+    "tests/commands/test_new.py": "one course serves them all",
     "tests/sandbox/test_bounds.py": "the disk, which they fill and watch",
 }
 """Tests that share something dear, by where they lie, and what they share: they run in one process."""

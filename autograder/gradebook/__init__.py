@@ -3,7 +3,7 @@
 Other packages use ``gradebook``. Under it lie three groups of modules:
 
 - ``connection``, ``database``, ``locks`` and ``transaction``: how the database is opened, locked and committed;
-- ``rows``, ``statements``, ``journal``, ``history``, ``marks``, ``class_results``, ``released``: what its tables hold;
+- ``rows``, ``statements``, ``journal``, ``history``, ``marks``, ``class_results``, ``released``: what tables hold;
 - ``submissions``, ``students``, ``lateness`` and ``autograded_files``: what grading enters.
 """
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.judging.calls import Answer, Call, Raised, Returned, clause_of, copied
 from autograder.judging.compare import Mismatch, Tolerance, compare, identical
+from autograder.judging.default_tolerance import default_tolerance
 
 F = TypeVar("F", bound=Callable[..., Any])
 CHANGED = "a value, but an argument was changed on the way"
@@ -172,7 +173,8 @@ class Exercise:
         The trusted solution.
     tolerance
         Returns how far rounding may carry a stable textbook implementation. It takes the call, and whether only
-        float32 accuracy is required.
+        float32 accuracy is required. By default it follows from dtype, size and number of the arguments; derive
+        one where an intermediate value of the formula is much larger than they are.
     checks, misconceptions
         In the order in which feedback lists them.
     sweep
@@ -185,11 +187,15 @@ class Exercise:
     name: str
     topic: str
     reference: Callable[..., Any]
-    tolerance: Callable[[Call, bool], Tolerance]
-    checks: tuple[Check, ...]
-    misconceptions: tuple[Misconception, ...]
+    tolerance: Callable[[Call, bool], Tolerance] = default_tolerance
+    checks: tuple[Check, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
     sweep: Sweep | None = None
     textbook: tuple[Callable[..., Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.checks:
+            raise ValueError(f"the exercise “{self.name}” has no check")
 
     @property
     def points(self) -> float:

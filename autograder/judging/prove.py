@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
-from autograder.judging.calls import Callback, Returned, answer_of, asking
-from autograder.judging.compare import agrees
+from autograder.judging.calls import Call, Callback, Returned, answer_of, asking
+from autograder.judging.compare import Mismatch, agrees, as_numbers, describe
+from autograder.judging.lenient import accepts_anything
 from autograder.judging.model import Exercise, Misconception, truth_of
 
 STUDENTS = range(10)
 """The students, by number, for whom inputs are drawn."""
 SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
+SMALLEST_MARK = 0.05
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FORMULA_WRONG, SLIP_WRONG, ONE_CLASS_WRONG = 0.3, 0.4, (0.4, 0.9)
 """The share of the marks that a wrong formula may keep, that a slip may keep which fails the first check, and the
@@ -29,7 +31,8 @@ range for one that fails a single hard check."""
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
     """Yield what is wrong with an exercise, in a sentence each; nothing if it is proven."""
     yield from _form(exercise)
-    broken = list(_calls(exercise))
+    yield from faults_of_marks(exercise)
+    broken = list(_calls(exercise)) or list(accepts_anything(exercise))
     yield from broken
     if broken:
         return
@@ -76,8 +79,6 @@ def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Ass
 
 def _form(exercise: Exercise) -> Iterator[str]:
     """Yield what is wrong with names, weights and messages."""
-    if len(exercise.checks) < 4:
-        yield f"it has {len(exercise.checks)} checks; four at least are needed"
     for kind, entries in (("check", exercise.checks), ("mistake", exercise.misconceptions)):
         known = [entry.name for entry in entries]
         yield from (f"two of its {kind}s are called “{name}”" for name in set(known) if known.count(name) > 1)
@@ -93,18 +94,58 @@ def _form(exercise: Exercise) -> Iterator[str]:
             yield f"the message of “{mistake.name}” must be a sentence or two, of 20 to 400 characters"
 
 
+def faults_of_marks(exercise: Exercise, points: float | None = None) -> Iterator[str]:
+    """Yield which checks carry marks that no student likes to read, such as 1.429.
+
+    Parameters
+    ----------
+    exercise
+        The exercise.
+    points
+        What a cell is worth that asks for it; by default the sum of the checks' weights.
+    """
+    total = exercise.points
+    if total <= 0 or any(check.weight <= 0 for check in exercise.checks):
+        return  # said already
+    for check in exercise.checks:
+        marks = (total if points is None else points) * check.weight / total
+        if abs(marks / SMALLEST_MARK - round(marks / SMALLEST_MARK)) > 1e-6:
+            where = "" if points is None else f" in a cell of {points:g} points"
+            yield (
+                f"“{check.name}” gives {marks:.4g} marks{where}: choose weights and points that make it a "
+                f"multiple of {SMALLEST_MARK}"
+            )
+
+
 def _calls(exercise: Exercise) -> Iterator[str]:
     """Yield what is wrong with the inputs: the reference must take them, and students must get different ones."""
     for check in exercise.checks:
-        one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+        try:
+            one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+        except Exception as error:  # noqa: BLE001  # the author's function
+            yield f"the inputs of “{check.name}” can't be drawn: {type(error).__name__}: {error}"
+            continue
         if not one:
             yield f"“{check.name}” asks no hidden input"
+        if not all(isinstance(call, Call) for call in (check.example, *one)):
+            yield f"“{check.name}”: its example and each input must be a Call((…,))"
+            continue
         for call in (check.example, *one):
             answer = truth_of(exercise, call)
             if not isinstance(answer, Returned):
                 yield f"“{check.name}”: the reference does not answer {exercise.name}({call})"
+            elif (what := _no_numbers(answer.value)) is not None:
+                yield f"“{check.name}”: the reference returns {what}, no numbers, for {exercise.name}({call})"
         if one and _numbers(one) == _numbers(other):
             yield f"“{check.name}” asks every student the same"
+
+
+def _no_numbers(value: Any) -> str | None:
+    """Name the part of an answer that is neither a number nor an array of numbers; None if there is none."""
+    for part in value if isinstance(value, tuple) else (value,):
+        if isinstance(as_numbers(part), Mismatch):
+            return describe(part)
+    return None
 
 
 def _numbers(calls: Iterable[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -68,6 +69,15 @@ def container(archive, tmp_path):
 
 def play(root, venv=BIN.parent):
     """Run what Gradescope runs; return the results that it would read, and the log."""
+    status, log = run(root, venv)
+    assert status == 0, log
+    results = json.loads((root / "results" / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    return results, log
+
+
+def run(root, venv):
+    """Run what Gradescope runs; return the status and the log."""
     environment = os.environ | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_VENV": str(venv)}
     done = subprocess.run(
         [root / "source" / "run_autograder"],
@@ -79,11 +89,8 @@ def play(root, venv=BIN.parent):
         check=False,
     )
     log = done.stdout + done.stderr
-    assert done.returncode == 0, log
     assert "canary" not in log.lower()
-    results = json.loads((root / "results" / "results.json").read_text())
-    jsonschema.validate(results, SCHEMA)
-    return results, log
+    return done.returncode, log
 
 
 def hand_in(root, content, name="softmax.ipynb"):
@@ -232,8 +239,8 @@ def test_a_link_is_not_followed(container):
     assert "is a link" in results["output"]
 
 
-def test_without_a_sandbox_nothing_is_run_and_the_result_says_so(container, lean, tmp_path):
-    """The real command on a machine that can't isolate in any way."""
+def test_without_a_sandbox_nothing_is_run_and_nobody_gets_a_score(container, lean, tmp_path):
+    """The real command on a machine that can't isolate. Without a file, Gradescope says that it failed."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     old = tmp_path / "bin" / "autograder"
@@ -244,8 +251,50 @@ def test_without_a_sandbox_nothing_is_run_and_the_result_says_so(container, lean
     )
     old.chmod(0o755)
     hand_in(container, with_cell(lean, f"open({str(tmp_path / 'ran')!r}, 'w').close()"))
-    results, log = play(container, venv=tmp_path)
-    assert results["score"] == 0
-    assert "could not be graded" in results["output"]
+    (container / "results" / "results.json").write_text('{"score": 0}')  # an older one
+    status, log = run(container, venv=tmp_path)
+    assert status == 1
+    assert list((container / "results").iterdir()) == []
     assert "Grading needs" in log
+    assert "no submission gets a score, not even 0" in log
     assert not (tmp_path / "ran").exists()
+
+
+# --- the image -------------------------------------------------------------------------------------------
+
+TOOL = """#!/usr/bin/env bash
+echo "$(basename "$0") $*" >> "{log}"
+case "$(basename "$0") $*" in
+  "python3 -m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/uv" ;;
+  "uv venv "*) for place; do :; done; mkdir -p "$place/bin" "{site}/autograder"
+    cp "$0" "$place/bin/python"; cp "$0" "$place/bin/autograder" ;;
+  "python -c "*) echo "{site}" ;;
+  "autograder doctor") exit 2 ;;
+esac
+"""
+"""What the image's tools do, as far as the script relies on it, with a line in a log."""
+
+
+def test_the_image_gets_the_instructors_python_and_closes_the_package(container, tmp_path):
+    """The script itself, with tools that only note what they are asked."""
+    log, site = tmp_path / "log", tmp_path / "site"
+    (tmp_path / "tools").mkdir()
+    for name in ("apt-get", "python3"):
+        (tmp_path / "tools" / name).write_text(TOOL.format(log=log, site=site))
+        (tmp_path / "tools" / name).chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}",
+        "AUTOGRADER_ROOT": str(container),
+        "AUTOGRADER_VENV": str(tmp_path / "venv"),
+    }
+    script = container / "source" / "setup.sh"
+    done = subprocess.run([script], env=os.environ | environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    (made,) = re.findall(r"^uv venv (.*)$", log.read_text(), re.MULTILINE)
+    assert f"--python {here} " in made
+    (installed,) = re.findall(r"^uv pip install (.*)$", log.read_text(), re.MULTILINE)
+    assert f"--python {tmp_path / 'venv'}/bin/python" in installed
+    assert f"--constraint {container}/source/constraints.txt" in installed
+    assert stat.S_IMODE((site / "autograder").stat().st_mode) == 0o700
+    assert "No submission will be graded here until this is mended." in done.stdout

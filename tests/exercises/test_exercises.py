@@ -13,6 +13,7 @@ from expectations import behaviours, expected
 
 from autograder import exercises
 from autograder.judging.calls import Call, Callback, Returned, answer_of
+from autograder.judging.default_tolerance import default_tolerance
 from autograder.judging.prove import compositions, faults, marked
 
 EVERY = {name: topic for topic, name in exercises.names()}
@@ -62,6 +63,13 @@ def test_what_is_not_registered_is_not_found(name):
 
 
 # --- what an exercise consists of ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_one_of_ours_has_four_checks_at_least_and_a_tolerance_of_its_own(name):
+    exercise = exercises.find(name)
+    assert len(exercise.checks) >= 4
+    assert exercise.tolerance is not default_tolerance
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import io
 import os
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -52,6 +53,7 @@ def run(given: dict[str, Any], folder: Path | None, assignment: str, out: Path) 
     except OSError as error:
         raise CannotGradeError(f"{out} can't be written: {error.strerror}.") from None
     say(f"{out} holds the hidden tests and the course's secret: upload it, and give it to nobody.")
+    say(f"Gradescope installs Python {_python()} and the packages in the versions that they have here.")
 
 
 def upload(course: Course, assignment: str, secret: bytes, options: Sequence[str]) -> bytes:
@@ -73,6 +75,7 @@ def upload(course: Course, assignment: str, secret: bytes, options: Sequence[str
             *((name, Path(__file__).with_name(name).read_bytes(), EXECUTABLE) for name in SCRIPTS),
             ("seed", secret, PRIVATE),
             ("options", "".join(f"{word}\n" for word in options).encode(), READABLE),
+            ("python-version", f"{_python()}\n".encode(), READABLE),
             ("constraints.txt", _installed().encode(), READABLE),
             (f"package/{_stem()}-py3-none-any.whl", wheel(), READABLE),
             *_course_files(course, assignment),
@@ -134,6 +137,10 @@ def _stem() -> str:
 
 def _sum(content: bytes) -> str:
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+
+
+def _python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _installed() -> str:
