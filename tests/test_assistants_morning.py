@@ -79,6 +79,9 @@ def test_a_gitlab_machine_that_can_not_isolate_is_a_red_job(course_repository, c
     assert done.returncode == 2
     assert "Grading needs Linux with Landlock." in done.stdout
     assert "graded all the same" not in done.stdout
+    command[-1] = gitlab_script("keep")
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "Nothing was graded; the job before this one says why.\n")
 
 
 # --- GitLab ----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -211,3 +212,24 @@ def test_what_can_not_be_copied_is_a_sentence_and_no_file_is_left(filled, tmp_pa
     connection.close()
     assert says in run(tmp_path, *words, expect=2)
     assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("stop", [1, 4, 9, None])
+def test_a_copy_that_is_stopped_leaves_no_file(filled, tmp_path, stop):
+    """As Ctrl-C does, at any batch."""
+    from autograder.gradebook import transfer
+
+    calls = itertools.count(1)
+
+    def progress(rows):
+        if next(calls) == stop:
+            raise KeyboardInterrupt
+
+    words = transfer.address(str(filled)), transfer.address(str(tmp_path / "copy.db")), lambda total: progress
+    if stop is None:
+        assert transfer.copy(*words)["grade"] == 2 * len(NAMES)
+        assert next(calls) > 9
+        return
+    with pytest.raises(KeyboardInterrupt):
+        transfer.copy(*words)
+    assert list(tmp_path.iterdir()) == []
