@@ -97,6 +97,11 @@ def check(
     metavar="SECONDS",
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )
+@click.option(
+    "--unproved",
+    is_flag=True,
+    help="Grade even if the source's own solution lacks marks; this is remembered until the next release.",
+)
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
 @click.option(
     "--show-students",
@@ -128,6 +133,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
         with before_grading():
             from autograder.commands.opening import open_for_grading  # noqa: PLC0415  # while the launcher starts
 
+            options["paths"] = paths
             opened = open_for_grading(grading_options_in(options), course, paths, options, launcher)
         with opened:
             with before_grading():

@@ -115,6 +115,7 @@ def marks_in_gradebook(course: Course, assignment: str | None) -> list[Assignmen
     """
     from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
 
+    from autograder.commands.tally import say_changes  # noqa: PLC0415
     from autograder.gradebook import database  # noqa: PLC0415
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415
 
@@ -123,7 +124,9 @@ def marks_in_gradebook(course: Course, assignment: str | None) -> list[Assignmen
         raise ExportError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
         with database.readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
-            return _read_marks(gradebook.database.db, course, assignment)
+            marks = _read_marks(gradebook.database.db, course, assignment)
+            say_changes(gradebook, sorted({mark.assignment for mark in marks}))
+            return marks
     except database.NbgraderError as error:
         raise ExportError(str(error)) from None
 

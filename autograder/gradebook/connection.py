@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.gradebook import database, locks
 from autograder.gradebook.journal import JOURNAL
+from autograder.gradebook.releases import RELEASES
 
 
 class _Database(Database):  # type: ignore[misc]
@@ -39,5 +40,6 @@ def open_database(coursedir: CourseDirectory) -> Any:
     database.check_connection(url)
     with locks.locked(url, locks.TABLES), database.readable_errors("The gradebook can't be opened"):
         opened = _Database(url, coursedir.course_id)
-        JOURNAL.create(opened.engine, checkfirst=True)
+        for table in (JOURNAL, RELEASES):
+            table.create(opened.engine, checkfirst=True)
         return opened

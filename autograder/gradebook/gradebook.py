@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -21,6 +22,15 @@ from autograder.gradebook.connection import open_database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.lateness import Lateness
 from autograder.gradebook.released import released_source
+from autograder.gradebook.releases import (
+    Changes,
+    Release,
+    cells_of,
+    changes,
+    digest_of,
+    read_release,
+    write_release,
+)
 from autograder.gradebook.submissions import Submissions
 from autograder.gradebook.transaction import Transaction, uninterrupted
 from autograder.grading.outcome import Outcome
@@ -91,6 +101,52 @@ class Gradebook:
             source = released_source(self.database, self.course, assignment, name)
             self.commit()  # grading takes long: leave no transaction open
             return source
+
+    def entered(self, assignment: str, name: str) -> Source | None:
+        """Return the released cells of a notebook; None if it isn't entered."""
+        with database.readable_errors("The gradebook can't be read"):
+            if not self._has(assignment, name):
+                return None
+            source = released_source(self.database, self.course, assignment, name)
+            self.commit()
+            return source
+
+    def last_release(self, assignment: str, name: str) -> Release | None:
+        """Return what is noted about the last release of a notebook; None if nothing is."""
+        with database.readable_errors("The gradebook can't be read"):
+            found = read_release(self.database.db, assignment, name)
+            self.commit()
+            return found
+
+    def changes(self, assignment: str, name: str) -> Changes:
+        """Return what has changed in a source notebook since its release; nothing if it is not released.
+
+        Raises
+        ------
+        CourseError
+            If the source notebook can't be read.
+        """
+        entered = self.entered(assignment, name)
+        if entered is None:
+            return Changes()
+        return changes(entered, self.last_release(assignment, name), self.course.source_notebook(assignment, name))
+
+    def note_release(self, assignment: str, name: str, proved: str, *, anew: bool = True) -> None:
+        """Note the release of a notebook whose source, with this digest, gets full marks by its own solution.
+
+        ``anew`` is false if it was released before and is only proved now.
+        """
+        entered = self.entered(assignment, name)
+        if entered is None:
+            return
+        before = self.last_release(assignment, name)
+        now = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        released = now if anew else before.released if before else ""
+        cells = cells_of(self.course.source_notebook(assignment, name))
+        with uninterrupted():
+            noted = Release(released, proved, digest_of(entered), cells)
+            write_release(self.database.db, assignment, name, noted)
+            self.commit()
 
     def _has(self, assignment: str, name: str) -> bool:
         self.commit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autograder.reports.text import marks
 from autograder.results import Report
@@ -48,15 +48,19 @@ def report_as_line(report: Report) -> str:
     return "; ".join(parts)
 
 
-def waiting_as_text(reports: Iterable[Report]) -> str:
-    """Return a sentence that counts and names the cells that a person must mark; empty if there are none."""
-    cells = Counter((report.assignment, cell) for report in reports for cell in report.needs_person)
+def waiting_in(reports: Iterable[Report]) -> Counter[tuple[str, str]]:
+    """Count the answers that a person must mark, by assignment and cell."""
+    return Counter((report.assignment, cell) for report in reports for cell in report.needs_person)
+
+
+def waiting_as_text(cells: Mapping[tuple[str, str], int]) -> str:
+    """Return a sentence that counts and names the answers that a person must mark; empty if there are none."""
     if not cells:
         return ""
     by_assignment: dict[str, list[str]] = {}
     for (assignment, cell), count in cells.items():
         by_assignment.setdefault(assignment, []).append(f"{cell} ({count})")
     named = "; ".join(f"{name}: {', '.join(found)}" for name, found in by_assignment.items())
-    total = cells.total()
+    total = sum(cells.values())
     verb = "answer waits" if total == 1 else "answers wait"
     return f"{total} {verb} to be marked by a person, in nbgrader's formgrader. {named}."
