@@ -97,6 +97,13 @@ def check(
     metavar="SECONDS",
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )
+@click.option("--student", metavar="ID", help="Whose a notebook is that is named by itself.")
+@click.option(
+    "--keep/--no-keep",
+    default=True,
+    show_default=True,
+    help="Lay what was handed in down under submitted/, where later commands and nbgrader's find it.",
+)
 @click.option(
     "--unproved",
     is_flag=True,
@@ -118,6 +125,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade --assignment softmax        one assignment
     autograder grade class.zip                   a download from Canvas, Moodle or Gradescope
     autograder grade repositories/               a folder of students' repositories
+    autograder grade hw.ipynb --student alice    one notebook of this student
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
 

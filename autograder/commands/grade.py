@@ -20,7 +20,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.batch import grade_batch
 from autograder.grading.outcome import Outcome
 from autograder.grading.workers import WorkerPool
-from autograder.intake import Refused, SubmittedNotebook, Superseded
+from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded
 from autograder.notebooks.source import Source
 from autograder.results import Report
 
@@ -132,7 +132,7 @@ def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) ->
 def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str, Any]) -> Class:
     """Open the course's gradebook, alone with it, and grade into it."""
     with before_grading():
-        from autograder.commands.prepare import prepare  # noqa: PLC0415
+        from autograder.commands.prepare import owned, prepare  # noqa: PLC0415
         from autograder.commands.tally import Tally  # noqa: PLC0415
         from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
         from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
@@ -142,15 +142,17 @@ def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str
                 stack.enter_context(opened.course.locked(_say_waiting))
                 gradebook = stack.enter_context(Gradebook(opened.course))
                 matched = gradebook.match_students(opened.found)
-                assignments = sorted({entry.assignment for entry in matched.notebooks})
+                found = owned(gradebook, matched.notebooks, options["paths"], options["student"])
+                assignments = sorted({entry.assignment for entry in found})
                 prepare(gradebook, assignments, unproved=options["unproved"])
                 tally = Tally.begin(gradebook, assignments)
-            reports = grade_into(gradebook, workers, matched.notebooks, options, opened.seconds, tally.count)
+                kept = gradebook.keep(found) if options["keep"] else Collected.of(found)
+            reports = grade_into(gradebook, workers, kept.notebooks, options, opened.seconds, tally.count)
             gradebook.commit()
-            left_over = _left_over(matched.notebooks, reports)
+            left_over = _left_over(kept.notebooks, reports)
             return Class(
                 reports,
-                [*opened.refused, *matched.refused, *left_over],
+                [*opened.refused, *matched.refused, *kept.refused, *left_over],
                 tally.lines(gradebook, named=shows_students(options), whole=not options["paths"]),
                 tally.waiting(gradebook),
             )

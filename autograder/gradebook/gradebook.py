@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError
 
 from autograder import intake
 from autograder.course import Course
-from autograder.gradebook import database, journal, locks, students
+from autograder.gradebook import database, journal, kept, locks, students
 from autograder.gradebook.atomic import kept_unless_replaced
 from autograder.gradebook.autograded_files import AutogradedFiles
 from autograder.gradebook.connection import open_database
@@ -187,12 +187,37 @@ class Gradebook:
                 raise KeyboardInterrupt
             raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}")
 
+    def students(self) -> frozenset[str]:
+        """Return the ids of all students of the gradebook."""
+        with database.readable_errors("The gradebook can't be read"):
+            found = frozenset(row.id for row in students.read_students(self.database.db))
+            self.commit()
+            return found
+
     def match_students(self, entries: Iterable[SubmittedNotebook]) -> Collected:
         """Replace the ids of a platform by those of the gradebook's students; see `students.match_students`."""
         with uninterrupted():
             everyone = students.read_students(self.database.db)
             self.commit()  # grading takes long: leave no transaction open
         return students.match_students(everyone, entries)
+
+    def keep(self, notebooks: Iterable[SubmittedNotebook]) -> Collected:
+        """Copy uploads into the course's ``submitted/``; see `kept.keep`. Their assignments are entered.
+
+        Raises
+        ------
+        NbgraderError
+            If a file can't be written.
+        """
+        try:
+            collected = Collected.of(kept.keep(self.course, notebooks, self._submissions.time_of))
+        except OSError as error:
+            raise NbgraderError(
+                f"Submissions can't be kept in {self.course.folder('submitted').parent}: {error.strerror} "
+                f"({error.filename}). Make room or allow writing there, or grade with --no-keep."
+            ) from None
+        self.commit()
+        return collected
 
     # --- marks -------------------------------------------------------------------------------------------
 
