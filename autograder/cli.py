@@ -104,6 +104,18 @@ def check(
     metavar="SECONDS",
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )
+@click.option("--student", metavar="ID", help="Whose a notebook is that is named by itself.")
+@click.option(
+    "--keep/--no-keep",
+    default=True,
+    show_default=True,
+    help="Lay what was handed in down under submitted/, where later commands and nbgrader's find it.",
+)
+@click.option(
+    "--unproved",
+    is_flag=True,
+    help="Grade even if the source's own solution lacks marks; this is remembered until the next release.",
+)
 @click.option("--no-gradebook", is_flag=True, help="Grade against source/ and write no marks.")
 @click.option("--diff", is_flag=True, help="Write nothing; print whose marks would change, by how much and why.")
 @click.option(
@@ -127,6 +139,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade --assignment softmax        one assignment
     autograder grade class.zip                   a download from Canvas, Moodle or Gradescope
     autograder grade repositories/               a folder of students' repositories
+    autograder grade hw.ipynb --student alice    one notebook of this student
     autograder grade alice.ipynb --no-gradebook  one notebook, no marks written
     autograder grade alice.ipynb --source ours/softmax.ipynb  the same, without a course
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
@@ -152,6 +165,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
             if options["source"]:
                 course, assignment = stack.enter_context(course_around(options["source"]))
                 options |= {"no_gradebook": True, "assignment": assignment}
+            options["paths"] = paths
             opened = open_for_grading(grading_options_in(options), course, paths, options, launcher)
         with opened:
             with before_grading():

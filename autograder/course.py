@@ -136,9 +136,13 @@ class Course:
         CourseError
             If it is missing or unreadable.
         """
+        return Source.from_notebook(self.source_notebook(assignment, name))
+
+    def source_notebook(self, assignment: str, name: str) -> notebook.Notebook:
+        """Read a source notebook whole. It raises as :meth:`source` does."""
         path = self.folder("source", assignment=assignment) / f"{name}.ipynb"
         try:
-            return Source.from_notebook(notebook.read(path.read_bytes()))
+            return notebook.read(path.read_bytes())
         except OSError as error:
             raise CourseError(f"The source notebook {path} can't be read: {error.strerror}.") from None
         except notebook.UnreadableError as error:

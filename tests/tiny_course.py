@@ -45,7 +45,7 @@ def notebook(*, text=TEXT, solution=SOLUTION, visible=VISIBLE, name="entropy", p
         {"cell_type": "markdown", "id": "intro", "metadata": {}, "source": text},
         cell(solution, f"{name}-solution", solution=True),
         cell(visible, f"{name}-visible", locked=True),
-        cell(hidden if kind == "source" else hidden.splitlines()[0], name, points=points, locked=True),
+        cell(hidden if kind == "source" else hidden.partition("### BEGIN")[0], name, points=points, locked=True),
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
 
@@ -75,3 +75,9 @@ def handed_in(solution=SOLUTION):
 
 def cells_of(path):
     return json.loads(path.read_text())["cells"]
+
+
+def with_cells(content, *more):
+    """A notebook's bytes with more cells at its end."""
+    book = json.loads(content)
+    return json.dumps({**book, "cells": [*book["cells"], *more]}).encode()

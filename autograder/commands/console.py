@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from autograder.intake import Refused, Superseded
 from autograder.reports.anonymous import count_by_notebook, failure_without_name
-from autograder.reports.overview import label, summary, waiting_as_text
+from autograder.reports.overview import label, summary, waiting_as_text, waiting_in
 from autograder.reports.text import NOT_ISOLATED
 from autograder.results import Report
 
@@ -32,8 +32,11 @@ def shows_students(options: dict[str, Any]) -> bool:
     return bool(options["show_students"]) or (console.is_terminal and not in_ci)
 
 
-def print_class(reports: list[Report]) -> None:
-    """Print a table of marks, a row for each notebook, and below it failures, repairs and answers that wait."""
+def print_class(reports: list[Report], waiting: Mapping[tuple[str, str], int] | None = None) -> None:
+    """Print a table of marks, a row for each notebook, and below it failures, repairs and answers that wait.
+
+    ``waiting`` counts these answers by assignment and cell, as the gradebook has them; by default the reports say.
+    """
     for assignment, group in itertools.groupby(
         sorted(reports, key=lambda r: r.assignment), key=lambda r: r.assignment
     ):
@@ -49,8 +52,8 @@ def print_class(reports: list[Report]) -> None:
             say(f"✗ {label(report)}: {report.message}", "red")
         for repair in report.repairs:
             say(f"repaired, {label(report)}: {repair}", "dim")
-    if waiting := waiting_as_text(reports):
-        say(waiting)
+    if sentence := waiting_as_text(waiting_in(reports) if waiting is None else waiting):
+        say(sentence)
     _warn_if_not_isolated(reports)
 
 

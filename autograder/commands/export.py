@@ -103,12 +103,15 @@ def marks_in_gradebook(course: Course, assignment: str | None) -> list[Assignmen
     ExportError
         If there is no gradebook, it can't be read, or it has no such assignment.
     """
+    from autograder.commands.tally import say_changes  # noqa: PLC0415
     from autograder.gradebook.marks import entries_of  # noqa: PLC0415  # nbgrader takes seconds to import
 
     try:
         with opened_gradebook(course) as gradebook:
             session = gradebook.database.db
-            return [mark for name in known_in(gradebook, assignment) for mark in entries_of(session, name)]
+            marks = [mark for name in known_in(gradebook, assignment) for mark in entries_of(session, name)]
+            say_changes(gradebook, sorted({mark.assignment for mark in marks}))
+            return marks
     except ResultsError as error:
         raise ExportError(str(error)) from None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,26 @@ from autograder.commands.opening import CannotGradeError, Opened, workers_for
 from autograder.commands.progress import Slowest, follow
 from autograder.course import Course, CourseError
 from autograder.grading.batch import grade_batch
+from autograder.grading.outcome import Outcome
 from autograder.grading.workers import WorkerPool
-from autograder.intake import Refused, SubmittedNotebook, Superseded
+from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded
 from autograder.notebooks.source import Source
 from autograder.results import Report
 
 if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Gradebook
+
+
+@dataclass(frozen=True)
+class Class:
+    """What a run has graded."""
+
+    reports: list[Report]
+    refused: Sequence[Refused]
+    about: Sequence[str] = ()
+    """A line for each assignment: what was graded anew, who is new, who handed in nothing."""
+    waiting: Mapping[tuple[str, str], int] | None = None
+    """How many answers wait for a person in the gradebook; None without one."""
 
 
 def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
@@ -42,14 +56,17 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
         report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in opened.found})
     except report_files.CannotWriteError as error:
         raise click.UsageError(str(error)) from None
-    reports, refused = _grade(opened, options)
-    not_graded = [entry for entry in refused if not isinstance(entry, Superseded)]
+    graded = _grade(opened, options)
+    reports = graded.reports
+    not_graded = [entry for entry in graded.refused if not isinstance(entry, Superseded)]
     named = shows_students(options)
     if named:
-        print_class(reports)
-        print_refused(refused)
+        print_class(reports, graded.waiting)
+        print_refused(graded.refused)
     else:
         print_counts(reports, not_graded)
+    for line in graded.about:
+        say(line)
     try:
         log = report_files.write_reports(reports, [entry.reason for entry in not_graded], options, named=named)
     except report_files.CannotWriteError as error:
@@ -60,15 +77,15 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     return complete, min(percentages, default=100.0)
 
 
-def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], Sequence[Refused]]:
-    """Grade with or without a gradebook; return the reports, and what was refused."""
+def _grade(opened: Opened, options: dict[str, Any]) -> Class:
+    """Grade with or without a gradebook."""
     with ExitStack() as stack:
         with before_grading():
             workers = stack.enter_context(workers_for(opened.settings, opened.pool))
         try:
             if options["no_gradebook"]:
                 reports = grade_without_gradebook(opened, workers, options)
-                return reports, [*opened.refused, *_left_over(opened.found, reports)]
+                return Class(reports, [*opened.refused, *_left_over(opened.found, reports)])
             return _grade_into_gradebook(opened, workers, options)
         except (CourseError, report_files.CannotWriteError) as error:
             raise CannotGradeError(str(error)) from None
@@ -114,11 +131,11 @@ def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) ->
     ]
 
 
-def _grade_into_gradebook(
-    opened: Opened, workers: WorkerPool, options: dict[str, Any]
-) -> tuple[list[Report], Sequence[Refused]]:
+def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str, Any]) -> Class:
     """Open the course's gradebook, alone with it, and grade into it."""
     with before_grading():
+        from autograder.commands.prepare import owned, prepare  # noqa: PLC0415
+        from autograder.commands.tally import Tally  # noqa: PLC0415
         from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
         from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
     try:
@@ -127,9 +144,20 @@ def _grade_into_gradebook(
                 stack.enter_context(opened.course.locked(_say_waiting))
                 gradebook = stack.enter_context(Gradebook(opened.course))
                 matched = gradebook.match_students(opened.found)
-            reports = grade_into(gradebook, workers, matched.notebooks, options, opened.seconds)
-            left_over = _left_over(matched.notebooks, reports)
-            return reports, [*opened.refused, *matched.refused, *left_over]
+                found = owned(gradebook, matched.notebooks, options["paths"], options["student"])
+                assignments = sorted({entry.assignment for entry in found})
+                prepare(gradebook, assignments, unproved=options["unproved"])
+                tally = Tally.begin(gradebook, assignments)
+                kept = gradebook.keep(found) if options["keep"] else Collected.of(found)
+            reports = grade_into(gradebook, workers, kept.notebooks, options, opened.seconds, tally.count)
+            gradebook.commit()
+            left_over = _left_over(kept.notebooks, reports)
+            return Class(
+                reports,
+                [*opened.refused, *matched.refused, *kept.refused, *left_over],
+                tally.lines(gradebook, named=shows_students(options), whole=not options["paths"]),
+                tally.waiting(gradebook),
+            )
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
 
@@ -144,12 +172,13 @@ def grade_into(
     found: Sequence[SubmittedNotebook],
     options: dict[str, Any],
     seconds: float | None = None,
+    count: Callable[[Iterable[Outcome]], Iterable[Outcome]] = lambda outcomes: outcomes,
 ) -> list[Report]:
     """Grade submissions and write their marks into an open gradebook.
 
     Each mark is written as soon as it is known. A submission that is graded already and has not changed is not
     graded again, unless ``options["force"]``. A notebook that a student did not submit gets 0. What is not graded
-    after so many seconds has no report, and the gradebook stays as it is for it.
+    after so many seconds has no report, and the gradebook stays as it is for it. ``count`` sees each outcome.
     """
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     _refuse_unknown_exercises(gradebook.course, sources)
@@ -157,7 +186,7 @@ def grade_into(
     known = (lambda _: None) if options["force"] else gradebook.previous_report
     outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
     try:
-        reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"], workers.slowest)
+        reports = _collect(map(gradebook.record, count(outcomes)), len(batch), options["results"], workers.slowest)
     finally:
         outcomes.close()
     submissions: dict[tuple[str, str], list[SubmittedNotebook]] = {}

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import hashlib
 import io
+import itertools
 import json
 import logging
 import re
@@ -22,7 +24,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,13 +36,19 @@ Released = dict[str, dict[str, Cells]]
 RELEASED: Released = {}
 """``autograder release`` fills this in."""
 
-IN_ORDER, NOT_IN_ORDER, WRONG_USE = 0, 1, 2
+IN_ORDER, NOT_IN_ORDER, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+RUNS, NEXT = "it runs from top to bottom", "what to do next"
 MARKS = {"pass": "✓", "fail": "✗", "todo": "·"}
 MAX_BYTES = 20 << 20
 """Bytes; the grader refuses a larger file."""
 CELL_SECONDS, ALL_SECONDS = 30.0, 180.0
 """The grader's time limits for a cell and for a whole notebook, in seconds."""
 INTACT = ("locked", "check")
+NOT_PARSED = ("SyntaxError", "IndentationError", "TabError")
+LONGEST, MOST_NAMED = 300, 3
+"""Characters of an error that are quoted, and cells that are named."""
+Show = Callable[[int, int], None]
+"""Shows the number of the cell that runs, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ class Stopped:
     text: str
     waits: bool = False
     """Whether the cell only needs a function that is not written yet."""
+    cause: int | None = None
+    """The index of the cell whose error this one follows from; None if it is its own."""
 
 
 class CannotRunError(RuntimeError):
@@ -141,7 +151,11 @@ def identify(released: Released, stem: str, theirs: set[str], assignment: str | 
 
 
 def examine(
-    path: Path, released: Released, assignment: str | None = None, seconds: float = CELL_SECONDS
+    path: Path,
+    released: Released,
+    assignment: str | None = None,
+    seconds: float = CELL_SECONDS,
+    show: Show = lambda *_: None,
 ) -> Iterator[Finding]:
     """Yield the result of each check of a notebook, the cheap checks first."""
     try:
@@ -165,8 +179,13 @@ def examine(
     language = str(spec.get("language") or book.metadata.get("language_info", {}).get("name") or "python")
     other = "" if language.lower() == "python" else f"it is set to {language}. Choose a Python kernel."
     yield _verdict("its kernel is Python", other)
-    yield from _running(book, wanted, path.parent, seconds)
-    yield from _answers(book, wanted)
+    found: list[Finding] = []
+    ran = _running(book, wanted, path.parent, seconds, show)
+    for finding in itertools.chain(ran, _answers(book, wanted)):
+        found.append(finding)
+        yield finding
+    if advice := what_next(found, wanted, Causes(book, wanted).unwritten):
+        yield Finding(NEXT, "todo", advice, judged=False)
 
 
 def _verdict(name: str, fault: str) -> Finding:
@@ -211,37 +230,48 @@ def _answers(book: Any, wanted: Cells) -> Iterator[Finding]:
 # --- running ---------------------------------------------------------------------------------------------
 
 
-def _running(book: Any, wanted: Cells, folder: Path, seconds: float) -> Iterator[Finding]:
+def _running(book: Any, wanted: Cells, folder: Path, seconds: float, show: Show) -> Iterator[Finding]:
     """Run a notebook; yield whether it runs to the end, and which of its visible checks pass."""
-    stopped = run(book, folder, seconds)
+    stopped = run(book, folder, seconds, wanted, show)
     checks = [name for name, _, role, _ in wanted if role == "check"]
-    elsewhere = {
+    own = {
         index: how
         for index, how in stopped.items()
-        if how.text and not how.waits and not (how.kind and grade_id(book.cells[index]) in checks)
+        if how.text
+        and not how.waits
+        and how.cause is None
+        and not (how.kind not in NOT_PARSED and how.kind and grade_id(book.cells[index]) in checks)
     }
+    following = sum(
+        how.cause is not None and grade_id(book.cells[index]) not in checks for index, how in stopped.items()
+    )
     waiting = sum(how.waits for how in stopped.values())
-    name = "it runs from top to bottom"
-    if elsewhere:
-        index, how = next(iter(elsewhere.items()))
-        more = f" Later cells that stopped, too: {len(elsewhere) - 1}." if len(elsewhere) > 1 else ""
-        yield Finding(name, "fail", f"{_label(book, index)} {how.text}{more}")
+    name = RUNS
+    if own:
+        said = [f"{_label(book, index)} {how.text}" for index, how in [*own.items()][:MOST_NAMED]]
+        more = len(own) - len(said)
+        said += [f"{more} more cells stopped."] if more else []
+        said += [f"Cells that stopped because of it: {following}."] if following else []
+        yield Finding(name, "fail", " ".join(said))
     elif waiting:
         yield Finding(name, "todo", f"{waiting} of its cells wait for functions that are not done yet.")
+    elif following:
+        yield Finding(name, "fail", f"{following} of its cells stop because of functions whose checks don't pass.")
     else:
         yield Finding(name, "pass")
     places = {grade_id(cell): index for index, cell in enumerate(book.cells)}
     for check in checks:
         if check in places:
-            yield _judged(f"the check “{check}” passes", stopped.get(places[check]))
+            yield _judged(book, f"the check “{check}” passes", stopped.get(places[check]))
 
 
-def _judged(name: str, how: Stopped | None) -> Finding:
+def _judged(book: Any, name: str, how: Stopped | None) -> Finding:
     if how is None:
         return Finding(name, "pass")
     if how.waits or not how.text:
         return Finding(name, "todo", "not done yet." if how.waits else "it was not run.")
-    return Finding(name, "fail", f"it {how.text}")
+    because = "" if how.cause is None else f" First mend {_label(book, how.cause)}."
+    return Finding(name, "fail", f"it {how.text}{because}")
 
 
 def _label(book: Any, index: int) -> str:
@@ -250,7 +280,7 @@ def _label(book: Any, index: int) -> str:
     return f"the cell “{grade_id(cell) or first[:40]}” (number {index + 1})"
 
 
-def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Stopped]:
+def run(book: Any, folder: Path, seconds: float, wanted: Cells, show: Show) -> dict[int, Stopped]:
     """Run all cells as Jupyter would, and return how each failed cell ended, by its index.
 
     Raises
@@ -263,7 +293,7 @@ def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Sto
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
 
     found: dict[int, Stopped] = {}
-    awaited: set[str] = set()
+    causes = Causes(book, wanted)
     client = NotebookClient(
         book,
         kernel_name="python3",
@@ -279,12 +309,12 @@ def run(book: Any, folder: Path, seconds: float = CELL_SECONDS) -> dict[int, Sto
             for index, cell in enumerate(book.cells):
                 if cell.cell_type != "code":
                     continue
+                show(index + 1, len(book.cells))
                 client.timeout = max(1, round(min(seconds, deadline - time.monotonic())))
                 client.execute_cell(cell, index)
-                how = _ending(cell, awaited)
+                how = causes.explain(index, _error_of(cell))
                 if how:
                     found[index] = how
-                    awaited |= _assigned(cell.source) if how.waits else set()
     except NoSuchKernel:
         raise CannotRunError(
             "There is no Python kernel here. Install one: python -m pip install ipykernel"
@@ -301,27 +331,162 @@ def _rest(book: Any, index: int) -> dict[int, Stopped]:
     return {number: Stopped("", "") for number in range(index + 1, len(book.cells))}
 
 
-def _ending(cell: Any, awaited: set[str]) -> Stopped | None:
-    """Return how a cell failed, judged by its outputs, or None if it succeeded.
-
-    ``awaited`` holds the names that cells would have assigned if all functions were written.
-    """
+def _error_of(cell: Any) -> tuple[str, str] | None:
+    """Return the name and the text of the error that stopped a cell, judged by its outputs."""
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
         return None
-    said = re.sub(r"\(\S+, line (\d+)\)", r"(line \1)", " ".join(error.evalue.split()))[:300]
-    name = re.match(r"name '(\w+)' is not defined", error.evalue)
-    waits = error.ename == "NotImplementedError" or bool(name and name[1] in awaited)
-    return Stopped(error.ename, f"stopped with {error.ename}{f': {said}' if said else '.'}", waits)
+    said = re.sub(r"\(\S+, line (\d+)\)", r"(line \1)", " ".join(error.evalue.split()))
+    return error.ename, said[:LONGEST]
 
 
-def _assigned(source: str) -> set[str]:
-    """Return the names that a cell's text assigns."""
+class Causes:
+    """Tells an error of a cell's own from one that follows from another cell, whatever the error is.
+
+    A cell that stops leaves names unset or half filled. A later cell that reads one of them and stops, too,
+    follows from it. The same holds for functions that are not written yet, and whose checks don't pass.
+    """
+
+    def __init__(self, book: Any, wanted: Cells) -> None:
+        self.cells = book.cells
+        self.roles = {name: role for name, _, role, _ in wanted}
+        released = {name: whole for name, _, _, whole in wanted}
+        self.modules = set[str]()
+        """What imports bind: calling one of their functions changes none of them."""
+        self.functions: dict[str, int] = {}
+        """The cell in which each function of the assignment is to be written."""
+        self.needs: dict[str, set[str]] = {}
+        """The names that each of these cells reads."""
+        self.unwritten: set[str] = set()
+        self.waiting: set[str] = set()
+        """Names that wait for a function."""
+        self.broken: dict[str, int] = {}
+        """Names that another cell's error spoils, and that cell."""
+        for index, cell in enumerate(self.cells):
+            name = grade_id(cell)
+            with contextlib.suppress(SyntaxError):
+                self.modules |= imported(ast.walk(ast.parse(cell.source))) if cell.cell_type == "code" else set()
+            if self.roles.get(name) == "solution" and cell.cell_type == "code":
+                theirs = names_in(cell.source)[0] | {name.removesuffix("-solution")}
+                self.functions |= dict.fromkeys(theirs, index)
+                self.needs |= dict.fromkeys(theirs, names_in(cell.source)[1] - theirs)
+                if digest(cell.source) == released[name]:
+                    self.unwritten |= theirs
+        self.waiting |= self.unwritten
+
+    def explain(self, index: int, error: tuple[str, str] | None) -> Stopped | None:
+        """Return how a cell that has just run failed, and why; None if it succeeded."""
+        cell = self.cells[index]
+        role = self.roles.get(grade_id(cell))
+        bound, read, changed = names_in(cell.source)
+        changed -= self.modules
+        if role == "solution":
+            bound |= {grade_id(cell).removesuffix("-solution")} if error else set()
+            read &= {
+                name for name in read if name not in self.functions
+            }  # what a body calls fails when it is called
+        if error is None:
+            self._pass_on(bound - self.functions.keys() if role == "solution" else bound, read)
+            return None
+        kind, said = error
+        text = f"stopped with {kind}{f': {said}' if said else ''}".rstrip(".") + "."
+        missing = re.match(r"name '(\w+)' is not defined", said)
+        known = {missing[1]} if missing else read
+        if role == "check" and not missing:
+            known = {name for name in known if name not in self.functions or name in self.unwritten}
+        called = set().union(*(self.needs.get(name, ()) for name in read)) if role == "check" else set()
+        blamed = next((self.broken[name] for name in sorted(known | called) if name in self.broken), None)
+        if kind == "NotImplementedError" or (blamed is None and kind not in NOT_PARSED and known & self.waiting):
+            self.waiting |= (bound | changed) - self.functions.keys()
+            return Stopped(kind, text, waits=True)
+        cause = None if kind in NOT_PARSED else blamed
+        blame, spoilt = index if cause is None else cause, bound | changed
+        if role == "check":
+            own = self._written_in(grade_id(cell))
+            cause = None if cause == own else cause
+            blame = blame if cause is not None or own is None else own
+            spoilt |= read & self.functions.keys()
+        for name in spoilt:
+            self.broken.setdefault(name, blame)
+        return Stopped(kind, text, cause=cause)
+
+    def _written_in(self, check: str) -> int | None:
+        """Return the cell in which the function of a check is written; the check has its name and an ending."""
+        return next((index for name, index in self.functions.items() if check.startswith(f"{name}-")), None)
+
+    def _pass_on(self, bound: set[str], read: set[str]) -> None:
+        """Note what a cell has bound that succeeded: what comes from spoilt names is spoilt, too."""
+        if read & self.waiting:
+            self.waiting |= bound - self.functions.keys()
+        else:
+            self.waiting -= bound - self.unwritten
+        blamed = next((self.broken[name] for name in sorted(read) if name in self.broken), None)
+        for name in bound:
+            if blamed is None:
+                self.broken.pop(name, None)
+            else:
+                self.broken.setdefault(name, blamed)
+
+
+def names_in(source: str) -> tuple[set[str], set[str], set[str]]:
+    """Return the names that a cell binds, reads, and changes in place; of broken code, those it would bind."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
-        return set()
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        pairs = re.findall(r"^(?:async def|def|class)[ ]+(\w+)|^(\w+)[ ]*=[^=]", source, re.MULTILINE)
+        return {name for pair in pairs for name in pair if name}, set(), set()
+    named = [node for node in nodes if isinstance(node, ast.Name)]
+    bound = {node.id for node in named if isinstance(node.ctx, ast.Store)} | imported(nodes)
+    bound |= {
+        node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    called = [node.value.func for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    parts: list[ast.Attribute | ast.Subscript] = [node for node in called if isinstance(node, ast.Attribute)]
+    parts += [node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript) and _stores(node)]
+    changed = {node.value.id for node in parts if isinstance(node.value, ast.Name)}
+    return bound, {node.id for node in named if isinstance(node.ctx, ast.Load)}, changed
+
+
+def _stores(node: ast.Attribute | ast.Subscript) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names that imports bind."""
+    aliases = [alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
+    return {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+
+
+def what_next(findings: Sequence[Finding], wanted: Cells, unwritten: Iterable[str]) -> str:
+    """Return a sentence on what is worth doing next; empty if nothing is left.
+
+    The first part whose check fails comes first, then the first part that is not written, then an answer. Parts
+    are counted by the functions to write.
+    """
+    status = {finding.name: finding.status for finding in findings}
+    parts: list[tuple[str, list[str]]] = []
+    for name, _, role, _ in wanted:
+        if role == "solution":
+            parts.append((name.removesuffix("-solution"), []))
+        elif role == "check" and parts:
+            parts[-1][1].append(f"the check “{name}” passes")
+    left = set(unwritten)
+    stopped = next((f.message for f in findings if f.name == RUNS and f.status == "fail"), "")
+    if stopped.startswith("the cell") and "-solution”" not in stopped.partition(" stopped with")[0]:
+        return "Next: mend the first cell that is named above."
+    for number, (name, checks) in enumerate(parts, 1):
+        if name not in left and any(status.get(check) == "fail" for check in checks):
+            return f"Next: mend part {number}, “{name}”; its check above says what is wrong."
+    for number, (name, _) in enumerate(parts, 1):
+        if name in left:
+            done = sum(name not in left for name, _ in parts)
+            return (
+                f"Part {number}, “{name}”, is not written yet; {done} of {len(parts)} parts are. Next: write it."
+            )
+    answer = next((f.name for f in findings if f.status == "todo" and not f.judged), "")
+    return (
+        f"Next: {answer.removesuffix(' is written').replace('the answer', 'write the answer')}." if answer else ""
+    )
 
 
 # --- the command -----------------------------------------------------------------------------------------
@@ -335,7 +500,7 @@ def main(arguments: Sequence[str] | None = None, released: Released | None = Non
         description="Check a notebook before it is handed in. Marks come from hidden tests, not from here.",
         epilog="Exit status: 0 all is in order, 1 something isn't or isn't done yet, 2 wrong use.",
     )
-    parser.add_argument("notebook", type=Path)
+    parser.add_argument("notebook", type=Path, help="the notebook, or the folder that it lies in")
     parser.add_argument(
         "--assignment", choices=sorted(released), help="default: recognised by the notebook's name and cells"
     )
@@ -346,18 +511,25 @@ def main(arguments: Sequence[str] | None = None, released: Released | None = Non
     options = parser.parse_args(arguments)
     if not released:
         parser.error("no assignment has been released; “autograder release” does")
-    if not options.notebook.is_file():
-        parser.error(f"there is no file {options.notebook}")
+    path = _notebook_at(options.notebook)
+    if path is None:
+        parser.error(_no_file(options.notebook))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # a Windows terminal's encoding may lack ✓
     findings: list[Finding] = []
+    show = _progress if sys.stderr.isatty() else lambda *_: None
     try:
-        for finding in examine(options.notebook, released, options.assignment, options.seconds):
+        for finding in examine(path, released, options.assignment, options.seconds, show):
             findings.append(finding)
-            if not options.json:
-                print(f"{MARKS[finding.status]} {finding.name}{': ' if finding.message else ''}{finding.message}")
+            if not options.json and finding.name != NEXT:
+                text = f"{finding.name}{': ' if finding.message else ''}{finding.message}"
+                print(f"{MARKS[finding.status]} {text}", flush=True)
     except (CannotRunError, ImportError) as error:
         parser.error(str(error))
+    except KeyboardInterrupt:
+        print("\nStopped. The notebook is as it was.", file=sys.stderr)
+        return INTERRUPTED
+    advice = next((finding.message for finding in findings if finding.name == NEXT), "")
     failed, waiting = (sum(f.status == status and f.judged for f in findings) for status in ("fail", "todo"))
     if options.json:
         status = "fail" if failed else "todo" if waiting else "pass"
@@ -366,7 +538,37 @@ def main(arguments: Sequence[str] | None = None, released: Released | None = Non
         print(f"\n{failed} to mend, {waiting} not done yet.")
     else:
         print("\nAll is in order. The hidden tests ask more inputs of the same functions.")
+    if advice and not options.json:
+        print(advice)
     return NOT_IN_ORDER if failed or waiting else IN_ORDER
+
+
+def _notebook_at(path: Path) -> Path | None:
+    """Return a notebook, or the only one in a folder; None if there is none."""
+    if path.is_dir():
+        inside = sorted(path.glob("*.ipynb"))
+        return inside[0] if len(inside) == 1 else None
+    return path if path.is_file() else None
+
+
+def _no_file(path: Path) -> str:
+    """Say that there is no such notebook, and which one of that name lies nearby."""
+    if path.is_dir():
+        return f"{path} holds {len(list(path.glob('*.ipynb')))} notebooks: name one"
+    places = [folder / path.name for folder in (Path(), Path(path.stem), Path("release", path.stem))]
+    near = next((place for place in places if place.is_file()), None)
+    return f"there is no file {path}" + (f"; did you mean {near}?" if near else "")
+
+
+def _progress(number: int, total: int) -> None:
+    """Show on a terminal which cell runs; the line is gone when the last one has."""
+    last = number == total
+    print(
+        "\r" + ("\x1b[K" if last else f"running cell {number} of {total} …\x1b[K\r"),
+        end="",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

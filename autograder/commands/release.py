@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import exercises
 from autograder.commands import precheck
@@ -12,10 +13,14 @@ from autograder.commands.console import say
 from autograder.commands.opening import open_course, refuse_unknown
 from autograder.commands.precheck import Released
 from autograder.course import Course
-from autograder.grading.left_out import needs_what_only_shows
+from autograder.grading import proof
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell, split_hidden, visible_part
+
+if TYPE_CHECKING:
+    from autograder.gradebook.gradebook import Gradebook
+
 
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 MARKERS = (BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
@@ -47,7 +52,7 @@ def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
             say(f"✗ {name}: {error}", "red")
             status = 1
         else:
-            say(f"✓ {name}: {made} holds no solution and no hidden test")
+            say(f"✓ {name}: {made} holds no solution and no hidden test; its own solution gets full marks")
             for line in untagged_shows(course, name):
                 say(f"· {line}", "dim")
     return status
@@ -59,7 +64,8 @@ def release(course: Course, assignment: str) -> Path:
     Raises
     ------
     ReleaseError
-        If the source has faults (then nothing is made), or the release holds what students must not see.
+        If the source has faults or its own solution lacks marks (then nothing is made), or the release holds what
+        students must not see.
     NbgraderError
         If nbgrader can't generate it.
     """
@@ -69,7 +75,10 @@ def release(course: Course, assignment: str) -> Path:
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # precheck needs this module, not nbgrader
 
     with Gradebook(course) as gradebook:
+        proved = prove_solutions(gradebook, assignment)
         gradebook.generate_assignment(assignment)
+        for name, digest in proved.items():
+            gradebook.note_release(assignment, name, digest)
     findings = list(leaks(course, assignment))
     if findings:
         raise ReleaseError(findings)
@@ -78,10 +87,29 @@ def release(course: Course, assignment: str) -> Path:
 
 
 def _faults(course: Course, assignment: str, name: str) -> Iterator[str]:
-    source = course.source(assignment, name)
-    content = (course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes()
-    yield from source_faults(source)
-    yield from needs_what_only_shows(source, content, course.source_files(assignment))
+    yield from source_faults(course.source(assignment, name))
+
+
+def prove_solutions(gradebook: Gradebook, assignment: str) -> dict[str, str]:
+    """Grade an assignment's source notebooks themselves, unless that is done; return the digest of each.
+
+    Raises
+    ------
+    ReleaseError
+        If a source's own solution lacks marks, or a cell of it stops.
+    """
+    course, digests, findings = gradebook.course, dict[str, str](), list[str]()
+    settings, files = proof.settings_for(course), course.source_files(assignment)
+    for name in course.assignments[assignment]:
+        content = (course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes()
+        digests[name] = proof.digest(content, files, settings)
+        before = gradebook.last_release(assignment, name)
+        if before is None or before.proved != digests[name]:
+            found = proof.faults(course.source(assignment, name), content, files, settings)
+            findings += [line if name == assignment else f"{name}.ipynb: {line}" for line in found]
+    if findings:
+        raise ReleaseError(findings)
+    return digests
 
 
 def precheck_script(course: Course) -> str:

@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.gradebook import database, locks
 from autograder.gradebook.history import HISTORY
 from autograder.gradebook.journal import JOURNAL
+from autograder.gradebook.releases import RELEASES
 
 
 class _Database(Database):  # type: ignore[misc]
@@ -46,5 +47,5 @@ def open_database(coursedir: CourseDirectory) -> Any:
 
 def create_tables(engine: Any) -> None:
     """Create the tables of this package that are missing; the caller holds the lock `locks.TABLES`."""
-    for table in (JOURNAL, HISTORY):
+    for table in (JOURNAL, HISTORY, RELEASES):
         table.create(engine, checkfirst=True)

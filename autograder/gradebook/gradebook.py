@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DataError
 
 from autograder import intake
 from autograder.course import Course
-from autograder.gradebook import database, history, journal, locks, students
+from autograder.gradebook import database, history, journal, kept, locks, students
 from autograder.gradebook.atomic import kept_unless_replaced
 from autograder.gradebook.autograded_files import AutogradedFiles
 from autograder.gradebook.connection import open_database
@@ -22,6 +23,15 @@ from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.lateness import Lateness
 from autograder.gradebook.marks import Mark, assignments_of, marks_by_cell
 from autograder.gradebook.released import released_source
+from autograder.gradebook.releases import (
+    Changes,
+    Release,
+    cells_of,
+    changes,
+    digest_of,
+    read_release,
+    write_release,
+)
 from autograder.gradebook.submissions import Submissions
 from autograder.gradebook.transaction import Transaction, uninterrupted
 from autograder.grading.outcome import Outcome
@@ -108,6 +118,43 @@ class Gradebook:
             self.commit()
             return known
 
+    def last_release(self, assignment: str, name: str) -> Release | None:
+        """Return what is noted about the last release of a notebook; None if nothing is."""
+        with database.readable_errors("The gradebook can't be read"):
+            found = read_release(self.database.db, assignment, name)
+            self.commit()
+            return found
+
+    def changes(self, assignment: str, name: str) -> Changes:
+        """Return what has changed in a source notebook since its release; nothing if it is not released.
+
+        Raises
+        ------
+        CourseError
+            If the source notebook can't be read.
+        """
+        entered = self.released(assignment, name)
+        if entered is None:
+            return Changes()
+        return changes(entered, self.last_release(assignment, name), self.course.source_notebook(assignment, name))
+
+    def note_release(self, assignment: str, name: str, proved: str, *, anew: bool = True) -> None:
+        """Note the release of a notebook whose source, with this digest, gets full marks by its own solution.
+
+        ``anew`` is false if it was released before and is only proved now.
+        """
+        entered = self.released(assignment, name)
+        if entered is None:
+            return
+        before = self.last_release(assignment, name)
+        now = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        released = now if anew else before.released if before else ""
+        cells = cells_of(self.course.source_notebook(assignment, name))
+        with uninterrupted():
+            noted = Release(released, proved, digest_of(entered), cells)
+            write_release(self.database.db, assignment, name, noted)
+            self.commit()
+
     def _has(self, assignment: str, name: str) -> bool:
         self.commit()
         try:
@@ -147,12 +194,37 @@ class Gradebook:
                 raise KeyboardInterrupt
             raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}")
 
+    def students(self) -> frozenset[str]:
+        """Return the ids of all students of the gradebook."""
+        with database.readable_errors("The gradebook can't be read"):
+            found = frozenset(row.id for row in students.read_students(self.database.db))
+            self.commit()
+            return found
+
     def match_students(self, entries: Iterable[SubmittedNotebook]) -> Collected:
         """Replace the ids of a platform by those of the gradebook's students; see `students.match_students`."""
         with uninterrupted():
             everyone = students.read_students(self.database.db)
             self.commit()  # grading takes long: leave no transaction open
         return students.match_students(everyone, entries)
+
+    def keep(self, notebooks: Iterable[SubmittedNotebook]) -> Collected:
+        """Copy uploads into the course's ``submitted/``; see `kept.keep`. Their assignments are entered.
+
+        Raises
+        ------
+        NbgraderError
+            If a file can't be written.
+        """
+        try:
+            collected = Collected.of(kept.keep(self.course, notebooks, self._submissions.time_of))
+        except OSError as error:
+            raise NbgraderError(
+                f"Submissions can't be kept in {self.course.folder('submitted').parent}: {error.strerror} "
+                f"({error.filename}). Make room or allow writing there, or grade with --no-keep."
+            ) from None
+        self.commit()
+        return collected
 
     # --- marks -------------------------------------------------------------------------------------------
 

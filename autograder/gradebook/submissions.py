@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
@@ -40,6 +41,10 @@ class Submissions:
             self._rows[assignment] = AssignmentRows(self.session, assignment)
         return self._rows[assignment]
 
+    def time_of(self, submitted: SubmittedNotebook) -> dt.datetime | None:
+        """Return when a notebook was received, in UTC and without a zone; None where it is not known."""
+        return self.lateness.timestamp_of(submitted, self.rows_of(submitted.assignment).duedate)
+
     def write_report(
         self, submitted: SubmittedNotebook, report: Report, notebook: Notebook | None, digest: str
     ) -> None:
@@ -77,7 +82,7 @@ class Submissions:
     def _ensure_notebook(self, submitted: SubmittedNotebook, rows: AssignmentRows) -> str:
         """Return the row id of a submitted notebook; enter its student, if new, and its time."""
         person = submitted.upload.person if submitted.upload else None
-        timestamp = self.lateness.timestamp_of(submitted, rows.duedate)
+        timestamp = self.time_of(submitted)
         return rows.ensure_submission(submitted.student, timestamp, person)[submitted.notebook]
 
     def write_missing(

@@ -16,6 +16,7 @@ from autograder.sandbox.pool import Pool, warm_imports
 from autograder.sandbox.process import SessionEndedError
 from autograder.sandbox.session import Session
 
+NOT_PARSED = ("SyntaxError", "IndentationError", "TabError")
 HARMLESS = ("AssertionError", "NotImplementedError")
 """Errors of a visible check. They keep no other cell from its work."""
 CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")
@@ -154,9 +155,14 @@ class Runner:
         return Stopped(why + self._cause(function), final=True)
 
     def _cause(self, function: str) -> str:
-        """Say what stopped the function's own cell, or else the first cell that did not just fail a check."""
+        """Say what stopped the function's own cell, or else the first cell that did not just fail a check.
+
+        Its own cell defines it, or names it where Python can't tell: its text has an error of syntax.
+        """
         defines = re.compile(rf"^[ \t]*(?:def[ \t]+{function}\b|{function}[ \t]*=)", re.MULTILINE)
-        own = [error for source, error in self._errors if defines.search(source)]
+        names = re.compile(rf"\b{function}\b")
+        own = [error for source, error in self._errors if error.startswith(NOT_PARSED) and names.search(source)]
+        own += [error for source, error in self._errors if defines.search(source)]
         others = [error for _, error in self._errors if not error.startswith(HARMLESS)]
         if not own and not others:
             return ""

@@ -8,7 +8,7 @@ the notebook of the course that a file is, and ``latest`` chooses between severa
 
 from autograder.intake.collect import find_notebooks
 from autograder.intake.files import RefusedError, is_utf8, read_attachments, read_file, walk
-from autograder.intake.identify import Expected, identify_notebook
+from autograder.intake.identify import Expected, identify_notebook, problem_of_student_id
 from autograder.intake.links import everything_below, refuse_linked_folders, refuse_links
 from autograder.intake.model import (
     Collected,
@@ -18,6 +18,7 @@ from autograder.intake.model import (
     Superseded,
     Upload,
     naive_utc,
+    printable,
 )
 from autograder.intake.roster import RosterError, read_roster
 
@@ -36,6 +37,8 @@ __all__ = [
     "identify_notebook",
     "is_utf8",
     "naive_utc",
+    "printable",
+    "problem_of_student_id",
     "read_attachments",
     "read_file",
     "read_roster",

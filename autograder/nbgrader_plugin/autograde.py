@@ -37,7 +37,7 @@ from autograder.nbgrader_plugin.exporter import TolerantExporter
 from autograder.nbgrader_plugin.opened import open_database, opened_once
 from autograder.nbgrader_plugin.preprocessors import GradeSealed, workers_of
 from autograder.notebooks.source import Source
-from autograder.reports.overview import report_as_line, waiting_as_text
+from autograder.reports.overview import report_as_line, waiting_as_text, waiting_in
 from autograder.results import Report
 from autograder.sandbox.policy import CannotIsolateError
 
@@ -172,7 +172,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             with opened_once(), ExitStack() as self._student_lock:
                 super().convert_notebooks()
         finally:
-            if waiting := waiting_as_text(self.reports):
+            if waiting := waiting_as_text(waiting_in(self.reports)):
                 self.log.info("%s", waiting)
             for failure in self.failures:
                 self.log.error("Could not be graded, and has 0 marks: %s.", failure)

@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ from autograder.commands import precheck
 from autograder.commands.demo import submissions
 from autograder.commands.release import precheck_script, released_cells, secret_lines
 from autograder.course import Course
+from autograder.exercises import TOPICS
 from autograder.intake.files import MAX_NOTEBOOK
 from autograder.notebooks import notebook
 from autograder.sandbox.policy import Limits
@@ -116,6 +118,7 @@ def test_a_perfect_notebook_is_in_order_where_this_package_is_not_installed(save
     ran = alone(SCRIPT, saved(half))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "✗" not in ran.stdout
+    assert ran.stdout.endswith("Next: write the answer “saturation-answer”.\n")
     reminders = [line for line in ran.stdout.splitlines() if line.startswith("·")]
     assert reminders == ["· the answer “saturation-answer” is written: not done yet; a person will read it."]
     assert "✓ the answer “double-softmax-answer” is written" in ran.stdout
@@ -290,3 +293,163 @@ def test_the_command_is_the_same_file(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(CHECKOUT)
     assert CliRunner().invoke(main, ["precheck", str(tmp_path / "nowhere.ipynb")]).exit_code == 2
     assert "usage: autograder precheck" in CliRunner().invoke(main, ["precheck", "--help"]).stdout
+
+
+# --- what follows from what ------------------------------------------------------------------------------
+
+
+def explained(*cells):
+    """How each cell ended, from its text, its name and its error; solution cells with a text of their own."""
+    made, wanted = [], []
+    for number, (text, name, _) in enumerate(cells):
+        kind = "solution" if name.endswith("-solution") else "check" if name else ""
+        made.append(code(text, id=f"c{number}", metadata={"nbgrader": {"grade_id": name}} if name else {}))
+        if name:
+            stub = text if "NotImplementedError" in text else "raise NotImplementedError"
+            wanted.append((name, "code", kind, precheck.digest(stub)))
+    import nbformat
+
+    book = nbformat.reads(as_bytes(*made).decode(), as_version=4)
+    causes = precheck.Causes(book, wanted)
+    return [causes.explain(index, error) for index, (_, _, error) in enumerate(cells)]
+
+
+STUB = ("def f(x):\n    raise NotImplementedError", "f-solution", None)
+WRITTEN = ("def f(x):\n    return x[0]", "f-solution", None)
+NOT_WRITTEN = ("NotImplementedError", "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "waits"),
+    [
+        ([STUB, ("a = f(1)", "", NOT_WRITTEN), ("a + 1", "", ("NameError", "name 'a' is not defined"))], [1, 2]),
+        ([STUB, ("a = []\na.append(f(1))", "", NOT_WRITTEN), ("a[0]", "", ("IndexError", "list index"))], [1, 2]),
+        (
+            [STUB, ("a = []", "", None), ("a.append(f(1))", "", NOT_WRITTEN), ("max(a)", "", ("ValueError", ""))],
+            [2, 3],
+        ),
+        ([STUB, ("a = f(1)", "", NOT_WRITTEN), ("a = 1", "", None), ("a[0]", "", ("TypeError", ""))], [1]),
+        ([STUB, ("1 / 0", "", ("ZeroDivisionError", "division by zero"))], []),
+        (
+            [STUB, ("np.show(f(1))", "", NOT_WRITTEN), ("import np", "", None), ("np.x", "", ("TypeError", ""))],
+            [1],
+        ),
+        ([STUB, ("a = f(", "", ("SyntaxError", "'(' was never closed"))], []),
+        ([STUB, ("def g():\n    return f", "g-solution", None), ("g() + 1", "g-visible", ("TypeError", ""))], []),
+    ],
+    ids=["unset", "half filled", "filled elsewhere", "set again", "own", "a module", "not parsed", "own function"],
+)
+def test_only_what_needs_an_unwritten_function_waits_whatever_the_error(cells, waits):
+    found = explained(*cells)
+    assert [index for index, how in enumerate(found) if how and how.waits] == waits
+
+
+def test_what_follows_from_a_fault_names_the_cell_to_mend():
+    fault = ("TypeError", "x")
+    found = explained(WRITTEN, ("f(1)", "f-visible", fault), ("b = f(2)", "", fault), ("b", "", ("NameError", "")))
+    assert [how.cause if how else None for how in found] == [None, None, 0, 0]
+    broken = explained(
+        ("def f(x:\n", "f-solution", ("SyntaxError", "")),
+        ("f(1)", "f-visible", ("NameError", "name 'f' is not defined")),
+    )
+    assert broken[0].cause is None
+    assert not broken[1].waits
+
+
+def test_a_syntax_error_after_a_failing_cell_is_its_own():
+    found = explained(
+        ("1 / 0", "", ("ZeroDivisionError", "")), ("def f(x:\n", "f-solution", ("SyntaxError", "never closed"))
+    )
+    assert [how.cause for how in found] == [None, None]
+    assert "SyntaxError" in found[1].text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", TOPICS)
+def test_an_untouched_release_has_nothing_to_mend(topic, released, tmp_path):
+    """Whatever error its cells raise, they wait for functions; the first part is what to write next."""
+    folder = shutil.copytree(CHECKOUT / "release" / topic, tmp_path / topic)
+    findings = findings_of(folder / f"{topic}.ipynb", released)
+    assert [finding for finding in findings.values() if finding.status == "fail"] == []
+    assert findings["it runs from top to bottom"].status == "todo"
+    first = next(name for name, _, role, _ in released[topic][topic] if role == "solution")
+    parts = sum(role == "solution" for _, _, role, _ in released[topic][topic])
+    said = (
+        f"Part 1, “{first.removesuffix('-solution')}”, is not written yet; 0 of {parts} parts are. Next: write it."
+    )
+    assert findings[precheck.NEXT].message == said
+
+
+def half_done(topic, released):
+    """A notebook whose first half of functions is right, and the name of the first that is not written."""
+    blank = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
+    perfect = (CHECKOUT / "tests" / "submissions" / topic / "perfect.py").read_text()
+    book = submissions.fill_in(blank, perfect)
+    names = [name for name, _, role, _ in released[topic][topic] if role == "solution"]
+    for name in names[len(names) // 2 :]:
+        cell_of(book, name)["source"] = cell_of(blank, name)["source"]
+    return book, names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_half_done_notebook_has_nothing_to_mend(topic, released, tmp_path):
+    book, names = half_done(topic, released)
+    folder = shutil.copytree(CHECKOUT / "release" / topic, tmp_path / topic)
+    (folder / f"{topic}.ipynb").write_bytes(submissions.write(book))
+    findings = findings_of(folder / f"{topic}.ipynb", released)
+    assert [finding for finding in findings.values() if finding.status == "fail"] == []
+    part = len(names) // 2
+    name = names[part].removesuffix("-solution")
+    said = f"Part {part + 1}, “{name}”, is not written yet; {part} of {len(names)} parts are. Next: write it."
+    assert findings[precheck.NEXT].message == said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", ["softmax", "matching"])
+def test_of_a_broken_notebook_the_broken_cells_alone_are_named(topic, released, tmp_path):
+    """A cell of the student's own that fails, and behind it a function that Python can't read."""
+    book, names = half_done(topic, released)
+    cell_of(book, names[0])["source"] = f"def {names[0].removesuffix('-solution')}(x:\n    return 1"
+    book = {**book, "cells": [code("1 / 0", id="mine"), *book["cells"]]}
+    folder = shutil.copytree(CHECKOUT / "release" / topic, tmp_path / topic)
+    (folder / f"{topic}.ipynb").write_bytes(submissions.write(book))
+    findings = findings_of(folder / f"{topic}.ipynb", released)
+    said = findings["it runs from top to bottom"].message
+    assert said.count("the cell “") == 2, said
+    assert said.startswith("the cell “1 / 0” (number 1) stopped with ZeroDivisionError: division by zero.")
+    assert f"the cell “{names[0]}” (number " in said
+    assert "SyntaxError" in said
+    assert findings[precheck.NEXT].message == "Next: mend the first cell that is named above."
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_it_with_a_sentence(released, tmp_path):
+    folder = shutil.copytree(CHECKOUT / "release" / "softmax", tmp_path / "softmax")
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), "softmax/softmax.ipynb"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.stdout.readline() != "✓ its kernel is Python\n":
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (130, "\nStopped. The notebook is as it was.\n")
+    assert (folder / "softmax.ipynb").read_bytes() == (CHECKOUT / "release/softmax/softmax.ipynb").read_bytes()
+
+
+def test_a_notebook_is_found_in_its_folder_and_suggested_from_above(tmp_path):
+    (tmp_path / "softmax").mkdir()
+    (tmp_path / "softmax" / "softmax.ipynb").write_text("{")
+    for words, status, said in (
+        (["softmax"], 1, "it is empty, cut off or damaged"),
+        (["softmax.ipynb"], 2, "there is no file softmax.ipynb; did you mean softmax/softmax.ipynb?"),
+        ([str(tmp_path)], 2, "holds 0 notebooks: name one"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done

@@ -1,0 +1,165 @@
+"""The instructor's own notebook is graded first, and what changed since its release is said."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+import tiny_course
+
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+WITH_NBGRADER = os.environ | {"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
+WRONG = tiny_course.SOLUTION.replace("-np.sum", "np.sum")
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tiny_course.make(tmp_path / "course")
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run `autograder` in a course, as an instructor does; return all it says, in one line."""
+
+    def call(root, *words, expect=0):
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder", *words],
+            cwd=root,
+            env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == expect, said
+        assert "Traceback" not in said
+        return " ".join(said.split())
+
+    return call
+
+
+def released(root):
+    return root / "release" / "hw" / "hw.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"solution": WRONG},
+            "“entropy” gives the source's own solution 1 of 4 points. It loses “matches -Σ p log p",
+        ),
+        ({"solution": WRONG}, "“entropy-visible” (cell 3) stops with AssertionError: a fair coin has log 2 nats."),
+        ({"visible": "assert entropy([1.0]) == 1"}, "“entropy-visible” (cell 3) stops with TypeError"),
+        ({"solution": tiny_course.STUB}, "“entropy” gives the source's own solution 0 of 4 points."),
+        ({"solution": f"import pandas\n{tiny_course.SOLUTION}"}, "No module named 'pandas'"),
+    ],
+    ids=["marks", "visible check", "a check that is wrong itself", "no solution", "a module that no student has"],
+)
+def test_a_source_without_full_marks_is_not_released(root, run, changes, said):
+    tiny_course.make(root, **changes)
+    assert said in run(root, "release", expect=1)
+    assert not released(root).exists()
+
+
+def test_a_proved_source_is_not_proved_again(root, run):
+    """The second release grades nothing: a source that could not be graded any more is not even looked at."""
+    assert "its own solution gets full marks" in run(root, "release")
+    with sqlite3.connect(root / "gradebook.db") as database:
+        (before,) = database.execute("select proved from autograder_release").fetchone()
+    run(root, "release")
+    with sqlite3.connect(root / "gradebook.db") as database:
+        assert database.execute("select proved from autograder_release").fetchone() == (before,)
+        tiny_course.make(root, solution=WRONG)
+        assert "1 of 4 points" in run(root, "release", expect=1)
+
+
+def test_the_first_grade_of_an_unreleased_source_proves_it_and_can_be_told_not_to(root, run):
+    tiny_course.make(root, solution=WRONG)
+    tiny_course.submit(root, "ada")
+    said = run(root, "grade", expect=2)
+    assert said.startswith("Error: Nothing was graded: the solution in source/hw itself does not get full marks.")
+    assert "or grade all the same with --unproved" in said
+    assert "hw: 1 graded anew." in run(root, "grade", "--unproved")
+    assert "hw: 0 graded anew; 1 unchanged since the last grading." in run(root, "grade")
+
+
+def test_changes_since_the_release_are_counted_and_old_marks_stand_until_then(root, run):
+    run(root, "release")
+    tiny_course.submit(root, "ada")
+    tiny_course.submit(root, "ben")
+    assert "changed since" not in run(root, "grade")
+    source = root / "source" / "hw" / "hw.ipynb"
+    text = source.read_text()
+    source.write_text(text.replace("Write `entropy`", "Write the function").replace("p * np.log", "p  * np.log"))
+    said = run(root, "grade")
+    assert "! hw: 1 text changed since the release of 20" in said, said
+    assert "students have the old text" in said
+    assert "“autograder release hw” brings the change in." in said
+    assert "hw: 0 graded anew; 2 unchanged since the last grading." in said
+    source.write_text(source.read_text().replace("points=4", "points=2").replace('"points": 4', '"points": 2'))
+    said = run(root, "export", "csv", "marks.csv")
+    assert "1 hidden test, 1 text and 1 number of points changed" in said, said
+    run(root, "release")
+    said = run(root, "grade")
+    assert "changed since the release" not in said
+    assert "hw: 2 graded anew." in said
+
+
+def test_a_release_of_nbgraders_own_is_compared_and_proved_too(root, run):
+    """It notes nothing of ours: its own tables tell about locked cells."""
+    nbgrader = [sys.executable, "-m", "nbgrader", "generate_assignment", "hw", "--create"]
+    subprocess.run(nbgrader, cwd=root, env=WITH_NBGRADER, check=True, capture_output=True)
+    tiny_course.submit(root, "ada")
+    assert "changed" not in run(root, "grade")
+    source = root / "source" / "hw" / "hw.ipynb"
+    source.write_text(source.read_text().replace("fair coin", "coin").replace("np.where", "np .where"))
+    subprocess.run([*nbgrader, "--force"], cwd=root, env=WITH_NBGRADER, check=True, capture_output=True)
+    assert "changed" not in run(root, "grade")
+    source.write_text(source.read_text().replace("a coin", "heads"))
+    assert "hw: 1 text changed since the release; students have the old text" in run(root, "grade")
+
+
+def test_who_is_new_and_who_handed_in_nothing(root, run):
+    run(root, "release")
+    tiny_course.submit(root, "ada")
+    run(root, "grade")
+    roster = root / "students.csv"
+    roster.write_text("id\nada\nben\ncleo\n")
+    nbgrader = [sys.executable, "-m", "nbgrader", "db", "student", "import", str(roster)]
+    subprocess.run(nbgrader, cwd=root, env=WITH_NBGRADER, check=True, capture_output=True)
+    tiny_course.submit(root, "ben")
+    tiny_course.submit(root, "eve", tiny_course.STUB)
+    said = run(root, "grade", "--show-students")
+    assert (
+        "hw: 2 graded anew; 1 unchanged since the last grading; new: 2 (ben, eve); handed in nothing: 1 (cleo)."
+        in said
+    )
+    said = run(root, "grade")
+    assert "hw: 0 graded anew; 3 unchanged since the last grading; handed in nothing: 1." in said
+
+
+def test_answers_that_wait_are_counted_in_the_gradebook_now(root, run):
+    """Two wait; a person marks one in the formgrader; the next run says one, though its report said two."""
+    book = tiny_course.notebook()
+    answer = tiny_course.cell("Because.", "why", points=2, solution=True)
+    source = root / "source" / "hw" / "hw.ipynb"
+    source.write_bytes(tiny_course.with_cells(book, answer))
+    run(root, "release")
+    for student in ("ada", "ben"):
+        path = tiny_course.submit(root, student)
+        path.write_bytes(tiny_course.with_cells(path.read_bytes(), {**answer, "source": f"'{student} says so'"}))
+    assert "2 answers wait to be marked by a person" in run(root, "grade", "--show-students")
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "tiny") as database:
+        grade = database.find_grade("why", "hw", "hw", "ada")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        database.db.commit()
+    said = run(root, "grade", "--show-students")
+    assert "1 answer waits to be marked by a person" in said
+    assert "why (1)" in said
