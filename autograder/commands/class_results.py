@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from autograder.commands.entered import entered_in
+from autograder.commands.opening import CannotGradeError
 from autograder.course import Course
 from autograder.results import Report, from_json
 
 if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Gradebook
-
-SQLITE = "sqlite:///"
 
 
 class ResultsError(ValueError):
@@ -52,19 +52,15 @@ def opened_gradebook(course: Course) -> Iterator[Gradebook]:
     ResultsError
         If there is no gradebook, or it can't be read.
     """
-    from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
-
-    from autograder.gradebook import database  # noqa: PLC0415
-    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415
-
-    url = CourseDirectory(config=course.config, root=str(course.root)).db_url
-    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        raise ResultsError(f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results.")
     try:
-        with database.readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
+        with entered_in(course) as gradebook:
+            if gradebook is None:
+                raise ResultsError(
+                    f"{course.root} has no gradebook yet: “autograder grade” makes it. Or name --results."
+                )
             yield gradebook
-    except database.NbgraderError as error:
-        raise ResultsError(str(error)) from None
+    except CannotGradeError as error:
+        raise ResultsError(error.message) from None
 
 
 def known_in(gradebook: Gradebook, assignment: str | None) -> list[str]:

@@ -27,7 +27,7 @@ def entered_in(course: Course) -> Iterator[Gradebook | None]:
     """
     from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
 
-    from autograder.gradebook.database import NbgraderError  # noqa: PLC0415
+    from autograder.gradebook.database import NbgraderError, readable_errors  # noqa: PLC0415
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415
 
     url = CourseDirectory(config=course.config, root=str(course.root)).db_url
@@ -35,7 +35,7 @@ def entered_in(course: Course) -> Iterator[Gradebook | None]:
         yield None
         return
     try:
-        with Gradebook(course) as gradebook:
+        with readable_errors("The gradebook can't be read"), Gradebook(course) as gradebook:
             yield gradebook
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None

@@ -27,5 +27,5 @@ def advice(missing: ModuleNotFoundError) -> str:
     extra = EXTRAS.get((missing.name or "").partition(".")[0])
     if extra is None:
         return ""
-    instead = " To grade without it: --no-gradebook." if extra == "nbgrader" else ""
+    instead = " “autograder grade --no-gradebook” works without it." if extra == "nbgrader" else ""
     return f"This needs {PURPOSES[extra]}: python -m pip install '{DISTRIBUTION}[{extra}]'.{instead}"
