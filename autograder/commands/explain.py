@@ -134,6 +134,8 @@ def _whether_changed(gradebook: Gradebook, course: Course, outcome: Outcome) -> 
     entry = gradebook.entered_report(found.student, found.assignment, found.notebook)
     if not course.is_in_submitted_folder(found):
         return "Replayed from autograded/, which holds the same cells: what was handed in is not in submitted/."
+    if entry and entry[1].status == "failed":
+        return "The gradebook has 0 because the notebook could not be graded."
     if entry is None or not entry[0]:
         return "The gradebook does not say from what its marks were made."
     if entry[0] == outcome.digest:

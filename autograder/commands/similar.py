@@ -21,12 +21,12 @@ from autograder.gradebook.atomic import write_atomically
 from autograder.intake import Collected, SubmittedNotebook
 from autograder.notebooks import notebook
 from autograder.results import Report, from_json
-from autograder.similar.compare import Comparison, Pair
+from autograder.similar.compare import Comparison, Pair, Work
 from autograder.similar.mistakes import mistakes_in
 from autograder.similar.model import Similar, SimilarCell, SimilarPair, to_json
 from autograder.similar.page import Sides, as_page
 from autograder.similar.parts import Questions
-from autograder.similar.reading import NotReadError, Prints, Readers, as_work, forced_by
+from autograder.similar.reading import NotReadError, Readers, add, forced_by
 
 SIDE_BY_SIDE = 40
 """For how many pairs the page shows the cells."""
@@ -42,7 +42,8 @@ class Person:
     student: str
     earlier: bool
     notebooks: list[SubmittedNotebook] = field(default_factory=list)
-    read: list[Prints] = field(default_factory=list)
+    work: Work = field(default_factory=Work)
+    was_read: bool = False
     label: str = ""
 
 
@@ -71,14 +72,14 @@ def run(folder: Path | None, assignment: str, options: dict[str, Any]) -> int:
     people = [*_people(handed_in), *_earlier(course, assignment, options["against"])]
     with Readers(sources, options["jobs"]) as readers:
         unread = _read(readers, people)
-        people = [person for person in people if person.read]
+        people = [person for person in people if person.was_read]
         mistakes = _mistakes(course, assignment, people, options["results"])
-        works = [as_work(p.read, mistakes.get(p.student, frozenset()), earlier=p.earlier) for p in people]
         for person in people:
-            person.read = []  # memory must not hold it twice
+            person.work.earlier = person.earlier
+            person.work.mistakes = mistakes.get(person.student, frozenset())
         _name(people, named=options["names"])
         forced = set[int]().union(*map(forced_by, sources.values()))
-        comparison = Comparison(works, forced)
+        comparison = Comparison([person.work for person in people], forced)
         pairs = comparison.ranked()
         found = _as_result(assignment, people, pairs)
         notes = list(_notes(people, unread, named=options["names"]))
@@ -138,7 +139,8 @@ def _read(readers: Readers, people: Sequence[Person]) -> list[tuple[Person, str]
         if isinstance(answer, NotReadError):
             unread.append((person, str(answer)))
         else:
-            person.read.append(answer)
+            add(person.work, answer)
+            person.was_read = True
     return unread
 
 

@@ -52,4 +52,4 @@ def as_text(answer: Answer, against: Answer | None = None) -> str:
             return show(value, against=against.value) if isinstance(against, Returned) else show(value)
         case Raised(type=kind, text=text):
             return f"raised {kind}: {text[:MAX_TEXT]}" if text else f"raised {kind}"
-    return clause_of(answer)
+    return clause_of(answer).rstrip(".")

@@ -20,13 +20,13 @@ def report_as_text(report: Report, cells: Iterable[CellResult]) -> str:
     lines += [printable(report.message)] if report.message else []
     lines += [printable(f"repaired: {repair}") for repair in report.repairs]
     for cell in cells:
-        lines += ["", *_cell(cell)]
+        lines += ["", *_cell(cell, report.message)]
     return "\n".join(lines)
 
 
-def _cell(cell: CellResult) -> Iterator[str]:
+def _cell(cell: CellResult, said: str | None) -> Iterator[str]:
     yield printable(f"{cell.grade_id}: {cell_marks(cell)} ({cell.mode})")
-    if cell.message:
+    if cell.message and cell.message != said:
         yield from _indented(cell.message, 2)
     for check in cell.checks:
         if check.passed is not None or not check.message:

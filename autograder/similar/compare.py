@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.similar.calibration import Numbers, Tail, as_score
 from autograder.similar.features import hash_of
-from autograder.similar.index import Channel, Pairs, all_pairs, likely_pairs, random_pairs
+from autograder.similar.index import Channel, Pairs, Prints, all_pairs, likely_pairs, random_pairs
 
 EVERY = 120_000
 """Up to so many pairs, every one is looked at; in a larger class, those that share what is rare."""
@@ -25,11 +25,11 @@ MISTAKE = 0.1
 class Work:
     """What one student handed in, as hashes."""
 
-    prints: dict[str, set[int]] = field(default_factory=dict)
+    prints: dict[str, Prints] = field(default_factory=dict)
     """The fingerprints of each question, by ``grade_id``."""
     shapes: dict[str, int] = field(default_factory=dict)
     """A hash of each question's statements, whatever their order."""
-    own: dict[str, set[int]] = field(default_factory=dict)
+    own: dict[str, Prints] = field(default_factory=dict)
     """Hashes of the names and remarks that the student chose, by question."""
     mistakes: frozenset[str] = frozenset()
     """The named mistakes and the wrong answers."""

@@ -19,7 +19,7 @@ from autograder.similar.parts import Part
 from autograder.similar.tokens import Token, normalised, says_little
 
 LENGTH, WINDOW = 6, 4
-MOST = 20_000
+MOST = 6000
 """Tokens of a question that are looked at."""
 SHORTEST = 5
 """Tokens of the shortest statement that is a fingerprint of its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,8 @@ from autograder.similar.calibration import Numbers
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Pairs = Ints
 """Pairs of students by number, of shape (m, 2), the smaller number first."""
+Prints = np.ndarray[Any, np.dtype[np.uint64]] | Collection[int]
+"""Fingerprints."""
 COMMON = 0.5
 """What a larger share of the class has counts for nothing."""
 WHOLENESS = 2
@@ -31,14 +33,14 @@ class Channel:
         Fingerprints that the release or the solution holds; they count for nothing.
     """
 
-    def __init__(self, prints: Sequence[Iterable[int]], forced: Iterable[int] = ()) -> None:
+    def __init__(self, prints: Sequence[Prints], forced: Collection[int] = ()) -> None:
         self.count = len(prints)
-        sets = [np.unique(np.fromiter(each, dtype=np.uint64)) for each in prints]
+        sets = [np.unique(np.array(list(each), dtype=np.uint64)) for each in prints]
         everything = np.concatenate([*sets, np.zeros(0, dtype=np.uint64)])
         owners = np.repeat(np.arange(self.count), [len(each) for each in sets])
         values, places, holders = np.unique(everything, return_inverse=True, return_counts=True)
         counts = holders <= max(2, COMMON * self.count)
-        counts &= ~np.isin(values, np.fromiter(forced, dtype=np.uint64))
+        counts &= ~np.isin(values, np.array(list(forced), dtype=np.uint64))
         weights = np.where(counts, np.log(self.count / np.maximum(holders, 1)), 0.0)
         self._whole = np.asarray(np.bincount(owners, weights[places], self.count), dtype=float)
         weights[holders < 2] = 0.0

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
 
 import msgspec
+import numpy as np
 
 from autograder import intake
 from autograder.envelope.nursery import Nursery, NurseryError
@@ -226,13 +227,10 @@ def _run(questions: Mapping[str, Questions], connection: Connection) -> None:
     serve(connection, ENVELOPE, lambda: Service(questions).methods())
 
 
-def as_work(read: Sequence[Prints], mistakes: frozenset[str] = frozenset(), *, earlier: bool = False) -> Work:
-    """Return what a student handed in from the fingerprints of its notebooks."""
-    work = Work(mistakes=mistakes, earlier=earlier)
-    for each in read:
-        for question, prints in each.prints.items():
-            work.prints.setdefault(question, set()).update(prints)
-        work.shapes |= each.shapes
-        for question, own in each.own.items():
-            work.own.setdefault(question, set()).update(own)
-    return work
+def add(work: Work, read: Prints) -> None:
+    """Add what was read of one of a student's notebooks to what the student handed in."""
+    for mine, more in ((work.prints, read.prints), (work.own, read.own)):
+        for question, prints in more.items():
+            new = np.array(prints, dtype=np.uint64)
+            mine[question] = np.union1d(np.asarray(mine.get(question, new)), new)
+    work.shapes |= read.shapes

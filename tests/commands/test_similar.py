@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from conftest import CHECKOUT
 
 from autograder.cli import main
+from autograder.results import CellResult, CheckResult, Report, to_json
 from autograder.similar.model import schema
 from benchmarks.assignments import Assignment
 
@@ -114,6 +115,36 @@ def test_a_copy_of_an_earlier_year_is_found(alike, tmp_path):
     pairs = [{pair["a"], pair["b"]} for pair in found["pairs"]]
     assert {"student-5", "last-year/old-1"} in pairs[:3]
     assert not any(all(name.startswith("last-year/") for name in pair) for pair in pairs)
+
+
+def result(student, *mistakes, message="softmax([1]) → [2], expected [1]"):
+    check = CheckResult(name="is right", passed=False, score=0.0, max_score=1.0, message=message)
+    cell = CellResult(
+        grade_id="softmax",
+        exercise="softmax",
+        mode="sealed",
+        score=0.0,
+        max_score=1.0,
+        checks=[check],
+        misconceptions=list(mistakes),
+    )
+    key = {"student": student, "assignment": "softmax", "notebook": "softmax", "file": "", "message": None}
+    marks = {"score": 0.0, "max_score": 1.0, "isolation": None, "seconds": 0.0}
+    return to_json(Report(**key, **marks, status="graded", cells=[cell]))
+
+
+def test_mistakes_that_few_made_stand_beside_the_pair_that_shares_them(alike, tmp_path):
+    """A named one and a wrong answer; not what everybody got wrong, nor what an exception says."""
+    lines = [result(f"student-{n}", "common", message=f"softmax([1]) → [{n}]") for n in range(CLASS)]
+    for n in (0, CLASS - 1):
+        lines[n] = result(f"student-{n}", "common", "rare", message="softmax([1]) → [77]")
+    for n in (5, 6):
+        lines[n] = result(f"student-{n}", "common", message="softmax([1]) raised ValueError: I → am")
+    (tmp_path / "r.jsonl").write_text("\n".join(lines))
+    run(alike, "--results", tmp_path / "r.jsonl", "--json", tmp_path / "a.json")
+    pairs = json.loads((tmp_path / "a.json").read_text())["pairs"]
+    assert pairs[0]["shared_mistakes"] == ["softmax: rare", "softmax: softmax([1]) → [77]"]
+    assert not any(pair["shared_mistakes"] for pair in pairs[1:])
 
 
 def test_whatever_is_handed_in_harms_nobody_else(assignment, alike, tmp_path):

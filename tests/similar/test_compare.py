@@ -12,7 +12,7 @@ from autograder.similar.calibration import Tail, as_score
 from autograder.similar.compare import Comparison, Work
 from autograder.similar.index import Channel, all_pairs
 from autograder.similar.parts import Questions
-from autograder.similar.reading import Service, as_work, forced_by
+from autograder.similar.reading import Service, add, forced_by
 from benchmarks.assignments import Assignment
 
 STUDENTS = 200
@@ -36,7 +36,9 @@ def assignment():
 def ranked(assignment, notebooks):
     asks = Questions(assignment.source, tuple(cell["source"] for cell in assignment.blank["cells"]))
     service = Service({assignment.topic: asks})
-    works = [as_work([service.prints(Found(assignment.topic, content))]) for content in notebooks]
+    works = [Work() for _ in notebooks]
+    for work, content in zip(works, notebooks, strict=True):
+        add(work, service.prints(Found(assignment.topic, content)))
     return Comparison(works, forced_by(asks)).ranked()
 
 
