@@ -26,6 +26,11 @@ def say(text: str, style: str = "") -> None:
     console.print(text, style=style or None, markup=False, soft_wrap=True)
 
 
+def say_waiting() -> None:
+    """Say that another command works in the course."""
+    say("Another autograder is at work in this course; waiting for it.", "dim")
+
+
 def shows_students(options: dict[str, Any]) -> bool:
     """Whether names and marks may be printed: on a terminal outside of CI, or with ``--show-students``."""
     in_ci = any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in IN_CI)

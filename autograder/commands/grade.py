@@ -12,7 +12,7 @@ import click
 
 from autograder import exercises
 from autograder.commands import diff, report_files
-from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
+from autograder.commands.console import print_class, print_counts, print_refused, say, say_waiting, shows_students
 from autograder.commands.interrupts import Interrupted, before_grading
 from autograder.commands.opening import CannotGradeError, Opened, workers_for
 from autograder.commands.progress import Slowest, follow
@@ -141,7 +141,7 @@ def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str
     try:
         with ExitStack() as stack:
             with before_grading():
-                stack.enter_context(opened.course.locked(_say_waiting))
+                stack.enter_context(opened.course.locked(say_waiting))
                 gradebook = stack.enter_context(Gradebook(opened.course))
                 matched = gradebook.match_students(opened.found)
                 found = owned(gradebook, matched.notebooks, options["paths"], options["student"])
@@ -160,10 +160,6 @@ def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str
             )
     except NbgraderError as error:
         raise CannotGradeError(str(error)) from None
-
-
-def _say_waiting() -> None:
-    say("Another autograder is at work in this course; waiting for it.", "dim")
 
 
 def grade_into(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder import exercises
 from autograder.commands import precheck
-from autograder.commands.console import say
+from autograder.commands.console import say, say_waiting
 from autograder.commands.opening import open_course, refuse_unknown
 from autograder.commands.precheck import Released
 from autograder.course import Course
@@ -47,7 +47,8 @@ def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
     status = 0
     for name in assignments or tuple(course.assignments):
         try:
-            made = release(course, name)
+            with course.locked(say_waiting):
+                made = release(course, name)
         except (ReleaseError, NbgraderError) as error:
             say(f"✗ {name}: {error}", "red")
             status = 1

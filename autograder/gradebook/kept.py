@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder import intake
 from autograder.course import Course
@@ -67,7 +67,7 @@ def _keep_one(
         intake.refuse_linked_folders(folder / "any", course.root)
         files = {f"{entry.notebook}.ipynb": entry.read() for entry in entries}
         for entry in entries:
-            files |= {name: content for name, content in entry.attachments().items() if name != TIMESTAMP}
+            files |= {name: content for name, content in entry.attachments().items() if _may_lie_there(name)}
     except intake.RefusedError:
         yield from entries
         return
@@ -84,6 +84,12 @@ def _keep_one(
             files[TIMESTAMP] = f"{received} UTC\n".encode()
         _lay_down(folder, files)
     yield from (_moved(entry, folder) for entry in entries)
+
+
+def _may_lie_there(name: str) -> bool:
+    """Whether a file beside a notebook is kept: a student's own time counts for nothing, nor does a way out."""
+    path = PurePosixPath(name)
+    return name != TIMESTAMP and not path.is_absolute() and ".." not in path.parts
 
 
 def _is_older(received: Time, entry: SubmittedNotebook, folder: Path, time_of: TimeOf) -> bool:

@@ -29,7 +29,7 @@ from autograder.sandbox.policy import Limits, isolation
 from autograder.sandbox.pool import Pool
 
 T = TypeVar("T")
-SENTENCES = frozenset({"RefusedError", "OwnExerciseError"})
+SENTENCES = frozenset({"RefusedError", "OwnExerciseError", "UnknownExerciseError"})
 """Errors whose text is a sentence for the reader."""
 Earlier = tuple[str, Report]
 """The digest and the report of a submission's last grading."""

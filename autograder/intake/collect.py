@@ -6,6 +6,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -53,7 +54,8 @@ def find_notebooks(paths: Iterable[Path], expected: Expected) -> Collected:
     for path in dict.fromkeys(paths):
         try:
             if not os.path.lexists(path):
-                entries.append(Refused(path, "does not exist.", label=printable(path)))  # the user's own word
+                problem = f"does not exist{_meant(path, expected)}."
+                entries.append(Refused(path, problem, label=printable(path)))  # the user's own word
             elif path.is_dir() and not path.is_symlink():
                 entries += _from_folder(path, expected, platforms)
             elif path.suffix.lower() == ".zip":
@@ -65,6 +67,18 @@ def find_notebooks(paths: Iterable[Path], expected: Expected) -> Collected:
     for in_one_folder in single_files.values():
         entries += _from_files(in_one_folder, expected, platforms)
     return Collected.of(keep_latest(_without_duplicates(entries)))
+
+
+def _meant(path: Path, expected: Expected) -> str:
+    """Return which path beside a missing one may be meant; never one that holds a student's name."""
+    books = {f"{book}.ipynb" for books in expected.assignments.values() for book in books}
+    try:
+        beside = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    public = [name for name in beside if name in books or name in expected.assignments or name.endswith(".zip")]
+    near = get_close_matches(path.name, public, 1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _without_duplicates(entries: list[Entry]) -> list[Entry]:

@@ -54,8 +54,8 @@ def home(tmp_path_factory):
 # --- what is typed wrong ---------------------------------------------------------------------------------
 
 IN_A_COURSE = {
-    "a command": (["relase"], 2, "No such command 'relase'. Did you mean 'release'?"),
-    "an option": (["grade", "--asignment", "softmax"], 2, "Did you mean '--assignment'?"),
+    "a command": (["relea"], 2, "No such command 'relea'. Did you mean 'release'?"),
+    "an option": (["grade", "--assignmnt", "softmax"], 2, "Did you mean '--assignment'?"),
     "an assignment": (
         ["grade", "--assignment", "sofmax"],
         2,
@@ -85,6 +85,7 @@ IN_A_COURSE = {
     ),
     "a folder as a course": (["list", "--course", "release"], 2, "/release is no nbgrader course: it has neither"),
     "a file to precheck": (["precheck", "sofmax.ipynb"], 2, "there is no file sofmax.ipynb"),
+    "a notebook": (["grade", "source/softmax/sofmax.ipynb", "--no-gradebook"], 1, "did you mean softmax.ipynb?"),
     "a results file to export": (["export", "csv", "x.csv", "--results", "r.jsonl"], 2, "r.jsonl can't be read"),
     "a folder for a file": (["grade", "--no-gradebook", "--results", "source"], 2, "Nothing is submitted in"),
     "nothing submitted": (["grade"], 2, "A submission lies in submitted/STUDENT/ASSIGNMENT/"),
