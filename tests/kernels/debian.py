@@ -1,0 +1,69 @@
+"""Debian's kernels: downloaded, checked and unpacked, not installed."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import re
+import subprocess
+import urllib.request
+from pathlib import Path
+
+from conftest import CHECKOUT
+
+MIRROR = "https://deb.debian.org/debian"
+SUITES = {"5.10": "bullseye", "6.1": "bookworm", "6.12": "trixie", "newest": "sid"}
+"""The kernels by the version that each suite of Debian keeps; the newest one changes."""
+KEPT = CHECKOUT / "build" / "kernels"
+_FIELD = re.compile(r"^(Package|Depends|Filename|SHA256): (.*)$", re.MULTILINE)
+_SAME_VERSION = re.compile(r"(linux-(?:image|binary|modules)-\S+) \(= ")
+"""A dependency on another part of the same kernel: Debian divides newer ones into several packages."""
+
+
+class Kernel:
+    """An unpacked kernel: its image, and the folder of its modules."""
+
+    def __init__(self, folder: Path) -> None:
+        (self.image,) = folder.glob("**/vmlinuz-*")
+        self.release = self.image.name.removeprefix("vmlinuz-")
+        (self.modules,) = folder.glob(f"**/lib/modules/{self.release}")
+
+
+def kernel(version: str) -> Kernel:
+    """Return a kernel of ``SUITES``; it is downloaded unless an earlier run has it.
+
+    Raises
+    ------
+    OSError
+        If it can't be downloaded, or is not what Debian says it is.
+    """
+    folder = KEPT / version
+    if not (folder / "complete").exists():
+        for package in _packages(SUITES[version]):
+            file = KEPT / Path(package["Filename"]).name
+            file.write_bytes(_downloaded(package["Filename"]))
+            if hashlib.sha256(file.read_bytes()).hexdigest() != package["SHA256"]:
+                raise OSError(f"{file.name} is not what {SUITES[version]} lists")
+            subprocess.run(["dpkg-deb", "-x", file, folder], check=True)
+            file.unlink()
+        (folder / "complete").touch()
+    return Kernel(folder)
+
+
+def _packages(suite: str) -> list[dict[str, str]]:
+    """Return what a suite says of its usual kernel, and of the parts that this is divided into."""
+    listed = lzma.decompress(_downloaded(f"dists/{suite}/main/binary-amd64/Packages.xz")).decode()
+    found, waiting = {}, ["linux-image-amd64"]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            start = listed.index(f"\nPackage: {name}\n") + 1
+            found[name] = dict(_FIELD.findall(listed[start : listed.index("\n\n", start)]))
+            waiting += _SAME_VERSION.findall(found[name].get("Depends", ""))
+    return list(found.values())
+
+
+def _downloaded(path: str) -> bytes:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with urllib.request.urlopen(f"{MIRROR}/{path}", timeout=60) as answer:
+        return answer.read()
