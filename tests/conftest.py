@@ -43,6 +43,7 @@ def pytest_addoption(parser):
     parser.addoption("--deep", action="store_true", help="run the long suites, too")
     parser.addoption("--isolation", choices=ways.WAYS, help="isolate everything in this way, not in the best one")
     parser.addoption("--landlock-abi", type=int, help="ask the kernel for no more than this ABI of Landlock holds")
+    parser.addoption("--kernels", help="boot these kernels in QEMU: some of “5.10 6.1 6.12 newest”")
     parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/reports anew")
 
 
@@ -51,6 +52,12 @@ def pytest_configure(config):
         os.environ[ways.CHOICE] = way
     if abi := config.getoption("--landlock-abi"):
         landlock.NEWEST = abi
+
+
+def pytest_ignore_collect(collection_path, config):
+    """The tests in tests/kernels boot other kernels, and run only where some are named."""
+    kernels = CHECKOUT / "tests" / "kernels"
+    return True if collection_path.is_relative_to(kernels) and not config.getoption("--kernels") else None
 
 
 def pytest_collection_modifyitems(config, items):

@@ -24,9 +24,9 @@ class Kernel:
     """An unpacked kernel: its image, and the folder of its modules."""
 
     def __init__(self, folder: Path) -> None:
-        (self.image,) = folder.glob("**/vmlinuz-*")
-        self.release = self.image.name.removeprefix("vmlinuz-")
-        (self.modules,) = folder.glob(f"**/lib/modules/{self.release}")
+        (self.modules,) = folder.glob("**/lib/modules/*")
+        (self.image,) = folder.glob("**/vmlinuz*")
+        self.release = self.modules.name
 
 
 def kernel(version: str) -> Kernel:

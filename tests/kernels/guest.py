@@ -1,17 +1,25 @@
-"""A virtual machine with another kernel and this machine's files, for one script."""
+"""Virtual machines with another kernel and this machine's files, which run some commands and end."""
 
 from __future__ import annotations
 
+import contextlib
 import lzma
+import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conftest import CHECKOUT
 from kernels.debian import Kernel
 
+ACCELERATOR = os.environ.get("QEMU_ACCEL", "tcg")
+"""How QEMU runs the guest: emulated, unless the caller knows that ``kvm`` works here. It may be there and hang."""
 NEEDED = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
 """Modules that lead to the files; each with those that it depends on."""
 INIT = """#!/bin/busybox sh
@@ -38,75 +46,119 @@ umount /proc
 exec switch_root /root /bin/sh /exchange/first
 """
 FIRST = """
-exec > /exchange/output 2>&1 < /dev/null
 export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
-cd {folder}
-setsid sh /exchange/script
-echo $? > /exchange/status
+export PYTHONDONTWRITEBYTECODE=1
+cd {checkout}
+run() {{
+  name=$1; shift
+  began=$(date +%s)
+  setsid "$@" > /exchange/$name.out 2> /exchange/$name.err < /dev/null
+  echo $? $(($(date +%s) - began)) > /exchange/$name.status
+}}
+. /exchange/script
 sync
 echo b > /proc/sysrq-trigger
 sleep 10
 """
+UNPRIVILEGED = """
+folder={python}
+while folder=$(dirname "$folder"); [ "$folder" != / ]; do chmod o+x "$folder"; done
+folder={checkout}/file
+while folder=$(dirname "$folder"); [ "$folder" != / ]; do chmod o+x "$folder"; done
+mkdir -m 777 /tmp/home
+export HOME=/tmp/home
+"""
+AS_USER = "setpriv --reuid=1000 --regid=1000 --clear-groups"
+"""An ordinary user, who reaches the interpreter and the checkout wherever they lie."""
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a script did in a guest."""
+class Step:
+    """What a command did in a guest."""
 
     status: int | None
-    """Its exit status; None if it did not end."""
+    """Its exit status; None if the guest was stopped before it ended."""
+    seconds: int | None
     output: str
-    console: str
-    """What the kernel said."""
+    errors: str
 
 
-def run(kernel: Kernel, script: str, folder: Path, *, seconds: float, parameters: str = "") -> Done:
-    """Boot a kernel, run a script of the shell as root in it, and stop it.
+@dataclass(frozen=True)
+class Guest:
+    """How to run commands in a guest."""
 
-    The guest has this machine's files. What it changes is gone when it ends. It has no network.
+    kernel: Kernel
+    root: bool = True
+    """Whether the commands run as root, or as an ordinary user."""
+    parameters: str = ""
+    """More for the kernel's command line."""
+    prepare: str = ""
+    """Lines of the shell that root runs before."""
 
-    Parameters
-    ----------
-    script
-        Lines for ``sh``.
-    folder
-        Where it runs.
-    seconds
-        How long the guest may take. It is killed then.
-    parameters
-        More for the kernel's command line.
-    """
-    with tempfile.TemporaryDirectory() as made:
-        work, exchange = Path(made), Path(made, "exchange")
-        exchange.mkdir()
-        (exchange / "first").write_text(FIRST.format(folder=folder))
-        (exchange / "script").write_text(script)
-        console = work / "console"
-        command = [
-            *("qemu-system-x86_64", "-machine", "q35", "-accel", "tcg", "-cpu", "max"),
+    def run(self, commands: Mapping[str, str], files: Path, *, seconds: float) -> tuple[dict[str, Step], str]:
+        """Boot, run commands of the shell one after the other in the checkout, and stop.
+
+        The guest has this machine's files, and what it changes is gone when it ends. It has no network.
+
+        Parameters
+        ----------
+        commands
+            By name.
+        files
+            A folder that is copied to ``/exchange/files``.
+        seconds
+            How long the guest may take; it is killed then.
+
+        Returns
+        -------
+        dict, str
+            What each command did, and the kernel's messages.
+        """
+        with tempfile.TemporaryDirectory() as made:
+            work, exchange = Path(made), Path(made, "exchange")
+            shutil.copytree(files, exchange / "files")
+            (exchange / "first").write_text(FIRST.format(checkout=CHECKOUT))
+            (exchange / "script").write_text(self._script(commands))
+            exchange.chmod(0o755)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                subprocess.run(self._command(work), timeout=seconds, check=True, stdin=subprocess.DEVNULL)
+            steps = {}
+            for name in commands:
+                ended, *said = (_read(exchange / f"{name}.{end}") for end in ("status", "out", "err"))
+                status, took = map(int, ended.split()) if ended else (None, None)
+                steps[name] = Step(status, took, *said)
+            return steps, _read(work / "console")
+
+    def _script(self, commands: Mapping[str, str]) -> str:
+        lines, before = [self.prepare], ""
+        if not self.root:
+            python = os.path.realpath(sys.executable)
+            lines.append(UNPRIVILEGED.format(python=shlex.quote(python), checkout=shlex.quote(str(CHECKOUT))))
+            before = AS_USER
+        lines += [f"run {name} {before} sh -c {shlex.quote(command)}" for name, command in commands.items()]
+        return "\n".join(lines)
+
+    def _command(self, work: Path) -> list[str | Path]:
+        return [
+            *("qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-cpu", "max,la57=off"),
             *("-smp", "2", "-m", "4096", "-display", "none", "-nic", "none", "-no-reboot"),
-            *("-serial", f"file:{console}", "-kernel", kernel.image, "-initrd", initramfs(kernel, work)),
-            *("-append", f"console=ttyS0 panic=-1 {parameters}"),
-            *shared("files", "/", "readonly=on,multidevs=remap"),
-            *shared("exchange", exchange, "multidevs=remap"),
+            *("-serial", f"file:{work}/console", "-kernel", self.kernel.image),
+            *("-initrd", _initramfs(self.kernel, work)),
+            *("-append", f"console=ttyS0 panic=-1 mitigations=off {self.parameters}"),
+            *_shared("files", Path("/"), "readonly=on,multidevs=remap"),
+            *_shared("exchange", work / "exchange", "multidevs=remap"),
         ]
-        try:
-            subprocess.run(command, timeout=seconds, check=True, stdin=subprocess.DEVNULL)
-        except subprocess.TimeoutExpired:
-            pass
-        said = [read(exchange / name) for name in ("status", "output")]
-        return Done(int(said[0]) if said[0] else None, said[1], read(console))
 
 
-def shared(name: str, path: str | Path, options: str) -> list[str]:
+def _shared(name: str, path: Path, options: str) -> list[str]:
     return ["-virtfs", f"local,path={path},mount_tag={name},security_model=none,{options}"]
 
 
-def read(file: Path) -> str:
+def _read(file: Path) -> str:
     return file.read_text(errors="replace") if file.exists() else ""
 
 
-def initramfs(kernel: Kernel, work: Path) -> Path:
+def _initramfs(kernel: Kernel, work: Path) -> Path:
     """Make the first files of a guest: a busybox, the modules, and the program that mounts the others."""
     root = work / "initramfs"
     for name in ("bin", "modules", "proc", "files", "changes", "root"):
@@ -114,7 +166,7 @@ def initramfs(kernel: Kernel, work: Path) -> Path:
     shutil.copy("/bin/busybox", root / "bin")
     order: list[str] = []
     for name in NEEDED:
-        add_module(kernel, name, root / "modules", order)
+        _add_module(kernel, name, root / "modules", order)
     (root / "modules" / "order").write_text("\n".join(order))
     (root / "init").write_text(INIT)
     (root / "init").chmod(0o755)
@@ -127,14 +179,14 @@ def initramfs(kernel: Kernel, work: Path) -> Path:
     return packed
 
 
-def add_module(kernel: Kernel, name: str, folder: Path, order: list[str]) -> None:
+def _add_module(kernel: Kernel, name: str, folder: Path, order: list[str]) -> None:
     """Put a module into a folder, after those that it depends on; one that is built in has no file."""
     pattern = re.sub("[-_]", "[-_]", name)
     for file in kernel.modules.glob(f"kernel/**/{pattern}.ko*"):
         content = lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
         depends = re.search(rb"\0depends=([^\0]*)\0", content)
         for other in depends[1].decode().split(",") if depends and depends[1] else ():
-            add_module(kernel, other, folder, order)
+            _add_module(kernel, other, folder, order)
         if name not in order:
             (folder / name).write_bytes(content)
             order.append(name)

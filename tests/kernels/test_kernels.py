@@ -1,0 +1,101 @@
+"""Grading on Debian's kernels, in each way of isolating that they have."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+
+import pytest
+from conftest import CHECKOUT
+from kernels.debian import kernel
+from kernels.guest import Guest
+
+from autograder.commands.demo import submissions
+from autograder.sandbox import ways
+
+pytestmark = pytest.mark.kernels
+PYTHON = f"{sys.executable} -P -m"
+SLOW = "--limit start_seconds=600"
+HOSTILE = f'{PYTHON} pytest -q -n 0 -p no:cacheprovider -m "not slow" tests/hostile/'
+COMMANDS = {
+    "doctor": f"{PYTHON} autograder doctor --json",
+    "check": f"{PYTHON} autograder check softmax /exchange/files/mine.py --json {SLOW}",
+    "grade": f"{PYTHON} autograder grade /exchange/files/anna/softmax.ipynb --no-gradebook {SLOW} "
+    "--results /dev/fd/3 3>&1 >&2",
+    "forge": f"{HOSTILE}test_forged.py",
+    "escape": f"{HOSTILE}test_attacks.py",
+}
+USER_NAMESPACES = "echo 1 > /proc/sys/kernel/unprivileged_userns_clone"
+"""What doctor says to do on Debian 11; newer ones allow it by themselves."""
+SECONDS = {"doctor": 180, "check": 180, "grade": 300, "forge": 1800, "escape": 1800}
+"""How long each may take in a guest that is emulated, on a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory, lean):
+    """What is graded: a right function, and a notebook with all functions right."""
+    folder = tmp_path_factory.mktemp("files")
+    right = CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py"
+    shutil.copy(right, folder / "mine.py")
+    shutil.copytree(CHECKOUT / "release" / "softmax", folder / "anna")
+    notebook = submissions.write(submissions.fill_in(lean, right.read_text()))
+    (folder / "anna" / "softmax.ipynb").write_bytes(notebook)
+    return folder
+
+
+def pytest_generate_tests(metafunc):
+    if "version" in metafunc.fixturenames:
+        metafunc.parametrize("version", metafunc.config.getoption("--kernels").split())
+
+
+@pytest.fixture
+def tried(files):
+    """Run some of ``COMMANDS`` in a guest, and hold what they say against the way that must be taken."""
+
+    def run(guest: Guest, names: tuple[str, ...], way: str, *, chosen: bool = False):
+        choice = f"export {ways.CHOICE}={way}; " if chosen else ""
+        commands = {name: choice + COMMANDS[name] for name in names}
+        steps, console = guest.run(commands, files, seconds=120 + sum(SECONDS[name] for name in names))
+        who = "root" if guest.root else "an ordinary user"
+        lines = [f"{guest.kernel.release}, {way}, {who}:"]
+        for name, step in steps.items():
+            found = re.findall(r"\d+ (?:failed|passed|skipped)", step.output)
+            lines.append(f"  {name}: exit status {step.status}; {step.seconds} s {', '.join(found)}")
+        print(*lines, sep="\n")  # make test-kernels shows it
+        for name, step in steps.items():
+            said = f"{name}:\n{step.output[-9000:]}\n{step.errors[-3000:]}"
+            assert step.status == 0, said if step.status is not None else f"{said}\n{console[-3000:]}"
+        said = {name: json.loads(steps[name].output) for name in {"doctor", "check", "grade"} & set(names)}
+        assert {one["isolation"] for one in said.values()} <= {way}
+        assert said.get("check", {"score": 4})["score"] == 4
+        assert said.get("grade", {"score": 20})["score"] == 20
+
+    return run
+
+
+def best(version, root=True):
+    """The way that a kernel takes by itself: Debian has Landlock since Linux 5.13."""
+    return "namespace" if version == "5.10" else "landlock"
+
+
+def test_a_kernel_grades_in_its_best_way(tried, version):
+    """Every barrier that doctor tries holds, and a right function has full marks."""
+    tried(Guest(kernel(version)), ("doctor", "check"), best(version))
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("root", [True, False], ids=["root", "user"])
+def test_a_kernel_holds_forgers_and_escapes(tried, version, root):
+    """As root and as an ordinary user, notebooks are graded, and nothing hostile gets anywhere."""
+    tried(Guest(kernel(version), root=root, prepare=USER_NAMESPACES), tuple(COMMANDS), best(version))
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("way", ["namespace", "chroot"])
+def test_a_kernel_has_the_other_ways(tried, version, way):
+    """What the best way holds, the others do."""
+    if way == best(version):
+        pytest.skip("that is the best way")
+    tried(Guest(kernel(version)), ("doctor", "check", "grade", "escape"), way, chosen=True)
