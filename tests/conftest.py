@@ -33,9 +33,9 @@ CHECKOUT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
-GENEROUS = Limits(cell_seconds=120, call_seconds=60, submission_seconds=1200)
+GENEROUS = Limits(cell_seconds=120, call_seconds=60, submission_seconds=1200, start_seconds=300)
 """For code that ends by itself: even a busy machine stays far below them."""
-SHORT = Limits(cell_seconds=4, cell_patience=0, call_seconds=2, submission_seconds=1200)
+SHORT = Limits(cell_seconds=4, cell_patience=0, call_seconds=2, submission_seconds=1200, start_seconds=300)
 """For code that loops, which costs the test a call's or a cell's time."""
 
 
