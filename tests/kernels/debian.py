@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from conftest import CHECKOUT
+from filelock import FileLock
 
 MIRROR = "https://deb.debian.org/debian"
 SUITES = {"5.10": "bullseye", "6.1": "bookworm", "6.12": "trixie", "newest": "sid"}
@@ -38,16 +39,23 @@ def kernel(version: str) -> Kernel:
         If it can't be downloaded, or is not what Debian says it is.
     """
     folder = KEPT / version
-    if not (folder / "complete").exists():
-        for package in _packages(SUITES[version]):
-            file = KEPT / Path(package["Filename"]).name
-            file.write_bytes(_downloaded(package["Filename"]))
-            if hashlib.sha256(file.read_bytes()).hexdigest() != package["SHA256"]:
-                raise OSError(f"{file.name} is not what {SUITES[version]} lists")
-            subprocess.run(["dpkg-deb", "-x", file, folder], check=True)
-            file.unlink()
-        (folder / "complete").touch()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "complete").exists():
+            for package in _packages(SUITES[version]):
+                _unpack(package, folder)
+            (folder / "complete").touch()
     return Kernel(folder)
+
+
+def _unpack(package: dict[str, str], folder: Path) -> None:
+    content = _downloaded(package["Filename"])
+    if hashlib.sha256(content).hexdigest() != package["SHA256"]:
+        raise OSError(f"{package['Filename']} is not what the list of packages says")
+    file = Path(f"{folder}.deb")
+    file.write_bytes(content)
+    subprocess.run(["dpkg-deb", "-x", file, folder], check=True)
+    file.unlink()
 
 
 def _packages(suite: str) -> list[dict[str, str]]:
@@ -64,6 +72,5 @@ def _packages(suite: str) -> list[dict[str, str]]:
 
 
 def _downloaded(path: str) -> bytes:
-    KEPT.mkdir(parents=True, exist_ok=True)
     with urllib.request.urlopen(f"{MIRROR}/{path}", timeout=60) as answer:
         return answer.read()

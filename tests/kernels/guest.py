@@ -36,6 +36,7 @@ mkdir -p /root/run /root/exchange
 for folder in /root/tmp /root/run; do mount -t tmpfs -o mode=1777 tmpfs $folder; done
 mount -t devtmpfs dev /root/dev
 mkdir -p /root/dev/shm /root/dev/pts
+ln -s /proc/self/fd /root/dev/fd
 mount -t tmpfs -o mode=1777 tmpfs /root/dev/shm
 mount -t devpts devpts /root/dev/pts
 mount -t proc proc /root/proc
