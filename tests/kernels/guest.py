@@ -36,7 +36,6 @@ mkdir -p /root/run /root/exchange
 for folder in /root/tmp /root/run; do mount -t tmpfs -o mode=1777 tmpfs $folder; done
 mount -t devtmpfs dev /root/dev
 mkdir -p /root/dev/shm /root/dev/pts
-ln -s /proc/self/fd /root/dev/fd
 mount -t tmpfs -o mode=1777 tmpfs /root/dev/shm
 mount -t devpts devpts /root/dev/pts
 mount -t proc proc /root/proc
@@ -118,6 +117,7 @@ class Guest:
         with tempfile.TemporaryDirectory() as made:
             work, exchange = Path(made), Path(made, "exchange")
             shutil.copytree(files, exchange / "files")
+            (exchange / "files").chmod(0o755)
             (exchange / "first").write_text(FIRST.format(checkout=CHECKOUT))
             (exchange / "script").write_text(self._script(commands))
             exchange.chmod(0o755)

@@ -24,9 +24,9 @@ COMMANDS = {
     "doctor": f"{PYTHON} autograder doctor --json {SLOW}",
     "check": f"{PYTHON} autograder check softmax /exchange/files/mine.py --json {SLOW}",
     "grade": f"{PYTHON} autograder grade /exchange/files/anna/softmax.ipynb --no-gradebook {SLOW} "
-    "--results /dev/fd/3 3>&1 >&2",
+    "--results $HOME/results.jsonl >&2 && cat $HOME/results.jsonl",
     "forge": f"{HOSTILE}test_forged.py",
-    "escape": f"{HOSTILE}test_attacks.py",
+    "escape": f"{HOSTILE}test_attacks.py -k refused",
 }
 NOT_FORGING = ("doctor", "check", "grade", "escape")
 NO_LANDLOCK = "lsm=yama,apparmor"
