@@ -164,7 +164,7 @@ def _initramfs(kernel: Kernel, work: Path) -> Path:
     root = work / "initramfs"
     for name in ("bin", "modules", "proc", "files", "changes", "root"):
         (root / name).mkdir(parents=True)
-    shutil.copy("/bin/busybox", root / "bin")
+    shutil.copy(shutil.which("busybox") or "busybox", root / "bin" / "busybox")
     order: list[str] = []
     for name in NEEDED:
         _add_module(kernel, name, root / "modules", order)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 from conftest import CHECKOUT
-from kernels.debian import kernel
+from kernels.debian import SUITES, kernel
 from kernels.guest import Guest
 
 from autograder.commands.demo import submissions
@@ -50,7 +50,10 @@ def files(tmp_path_factory, lean):
 
 def pytest_generate_tests(metafunc):
     if "version" in metafunc.fixturenames:
-        metafunc.parametrize("version", metafunc.config.getoption("--kernels").split())
+        versions = metafunc.config.getoption("--kernels").split()
+        if unknown := set(versions) - set(SUITES):
+            raise pytest.UsageError(f"--kernels knows {', '.join(SUITES)}, not {', '.join(unknown)}")
+        metafunc.parametrize("version", versions)
 
 
 PROGRAMS = ("qemu-system-x86_64", "busybox", "cpio", "dpkg-deb")
