@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 import shutil
@@ -43,11 +44,20 @@ def pytest_addoption(parser):
     parser.addoption("--deep", action="store_true", help="run the long suites, too")
     parser.addoption("--isolation", choices=ways.WAYS, help="isolate everything in this way, not in the best one")
     parser.addoption("--landlock-abi", type=int, help="ask the kernel for no more than this ABI of Landlock holds")
+    parser.addoption("--slowness", type=int, default=1, help="how many times as long everything may take")
     parser.addoption("--kernels", help="boot these kernels in QEMU: some of “5.10 6.1 6.12 newest”")
     parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/reports anew")
 
 
+def slowed(limits, times):
+    """The same limits for a machine that takes so many times as long, an emulated one perhaps."""
+    fields = [field.name for field in dataclasses.fields(limits) if field.name.endswith("_seconds")]
+    return dataclasses.replace(limits, **{name: times * getattr(limits, name) for name in fields})
+
+
 def pytest_configure(config):
+    global GENEROUS, SHORT  # test modules, which import them, are imported later
+    GENEROUS, SHORT = (slowed(limits, config.getoption("--slowness")) for limits in (GENEROUS, SHORT))
     if way := config.getoption("--isolation"):
         os.environ[ways.CHOICE] = way
     if abi := config.getoption("--landlock-abi"):

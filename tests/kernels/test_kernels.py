@@ -19,7 +19,7 @@ from autograder.sandbox import ways
 pytestmark = pytest.mark.kernels
 PYTHON = f"{sys.executable} -P -m"
 SLOW = "--limit start_seconds=600"
-HOSTILE = f'{PYTHON} pytest -q -n 0 -p no:cacheprovider -m "not slow" tests/hostile/'
+HOSTILE = f'{PYTHON} pytest -q -n 0 -p no:cacheprovider -m "not slow" --slowness 20 tests/hostile/'
 COMMANDS = {
     "doctor": f"{PYTHON} autograder doctor --json {SLOW}",
     "check": f"{PYTHON} autograder check softmax /exchange/files/mine.py --json {SLOW}",
