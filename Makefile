@@ -17,7 +17,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-rest test-all test-deep test-installed lint bench release docs docs-links clean
+.PHONY: help setup demo test test-rest test-all test-deep test-installed test-kernels lint bench release docs docs-links clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,11 @@ test-installed: $(READY)  ## run the attacks against an installed wheel
 	$(PYTHON) -m venv build/installed
 	$(call install,build/installed,"$$(echo build/wheel/*.whl)[dev]")
 	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile
+
+KERNELS ?= 5.10 6.1 6.12 newest
+LONG ?= --deep
+test-kernels: $(READY)  ## boot Debian's kernels in QEMU, grade there and attack: hours (KERNELS="5.10 6.1", LONG= minutes)
+	@$(PYTEST) --numprocesses 2 -rP --kernels "$(KERNELS)" $(LONG) tests/kernels
 
 lint: $(READY)  ## check style, types and spelling
 	$(BIN)/ruff check .

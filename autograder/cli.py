@@ -12,7 +12,7 @@ import click
 
 from autograder.commands import options as shared
 from autograder.commands.interrupts import Commands, before_grading
-from autograder.commands.options import FILE, grading_options_in
+from autograder.commands.options import FILE, grading_options_in, limits_in
 
 # This must precede the import of NumPy. The arrays are small, and each grader keeps to a core of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -448,16 +448,18 @@ def gradebook_copy(source: str, target: str) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one object: kernel, abi, isolation, ways and probes.")
-def doctor(as_json: bool) -> None:
+@shared.limit
+def doctor(as_json: bool, limits: tuple[str, ...]) -> None:
     """Show what this machine can isolate, and how to mend what it can't.
 
     \b
     autograder doctor          try every barrier, and say what each platform needs
     autograder doctor --json   the same for CI: each probe's name, whether it held, and what to do
+    autograder doctor --limit start_seconds=300   on a slow machine
     """
     from autograder.commands import doctor as command  # noqa: PLC0415
 
-    sys.exit(command.run(as_json=as_json))
+    sys.exit(command.run(limits_in(limits), as_json=as_json))
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 import shutil
@@ -33,9 +34,9 @@ CHECKOUT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
-GENEROUS = Limits(cell_seconds=120, call_seconds=60, submission_seconds=1200)
+GENEROUS = Limits(cell_seconds=120, call_seconds=60, submission_seconds=1200, start_seconds=300)
 """For code that ends by itself: even a busy machine stays far below them."""
-SHORT = Limits(cell_seconds=4, cell_patience=0, call_seconds=2, submission_seconds=1200)
+SHORT = Limits(cell_seconds=4, cell_patience=0, call_seconds=2, submission_seconds=1200, start_seconds=300)
 """For code that loops, which costs the test a call's or a cell's time."""
 
 
@@ -43,14 +44,30 @@ def pytest_addoption(parser):
     parser.addoption("--deep", action="store_true", help="run the long suites, too")
     parser.addoption("--isolation", choices=ways.WAYS, help="isolate everything in this way, not in the best one")
     parser.addoption("--landlock-abi", type=int, help="ask the kernel for no more than this ABI of Landlock holds")
+    parser.addoption("--slowness", type=int, default=1, help="how many times as long everything may take")
+    parser.addoption("--kernels", help="boot these kernels in QEMU: some of “5.10 6.1 6.12 newest”")
     parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/reports anew")
 
 
+def slowed(limits, times):
+    """The same limits for a machine that takes so many times as long, an emulated one perhaps."""
+    fields = [field.name for field in dataclasses.fields(limits) if field.name.endswith("_seconds")]
+    return dataclasses.replace(limits, **{name: times * getattr(limits, name) for name in fields})
+
+
 def pytest_configure(config):
+    global GENEROUS, SHORT  # test modules, which import them, are imported later
+    GENEROUS, SHORT = (slowed(limits, config.getoption("--slowness")) for limits in (GENEROUS, SHORT))
     if way := config.getoption("--isolation"):
         os.environ[ways.CHOICE] = way
     if abi := config.getoption("--landlock-abi"):
         landlock.NEWEST = abi
+
+
+def pytest_ignore_collect(collection_path, config):
+    """The tests in tests/kernels boot other kernels, and run only where some are named."""
+    kernels = CHECKOUT / "tests" / "kernels"
+    return True if collection_path.is_relative_to(kernels) and not config.getoption("--kernels") else None
 
 
 def pytest_collection_modifyitems(config, items):

@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,7 @@ BOUNDS = (
     "The kernel counts it only for root, or in a user namespace: run as root, or let users make user namespaces "
     "(see the platforms below)."
 )
+LIMITS = Limits(cell_seconds=30, call_seconds=10)
 MISSING = "See the platforms below."
 
 
@@ -60,10 +61,18 @@ class Machine:
     """Of each way, why it can't be had here; None if it can."""
 
 
-def run(*, as_json: bool = False) -> int:
-    """Print each finding; return the exit status, 0 if this machine can grade."""
+def run(limits: Mapping[str, str], *, as_json: bool = False) -> int:
+    """Print each finding; return the exit status, 0 if this machine can grade.
+
+    Parameters
+    ----------
+    limits
+        Limits that are changed, by name.
+    as_json
+        Whether to print one object instead.
+    """
     machine, findings = Machine(), []
-    for finding in examine(machine):
+    for finding in examine(machine, LIMITS.changed(limits)):
         findings.append(finding)
         if not as_json:
             _print(finding)
@@ -84,7 +93,7 @@ def _print(finding: Finding) -> None:
         say(f"  {finding.fix}")
 
 
-def examine(machine: Machine) -> Iterator[Finding]:
+def examine(machine: Machine, limits: Limits = LIMITS) -> Iterator[Finding]:
     """Yield the findings: the machine and its isolation, then each attempt to break out of the sandbox.
 
     What becomes known about the machine is put into ``machine``.
@@ -102,7 +111,6 @@ def examine(machine: Machine) -> Iterator[Finding]:
     who = "root; submissions run as an unprivileged user" if os.geteuid() == 0 else f"user {os.geteuid()}"
     yield Finding(f"submissions are isolated by {machine.isolation}; the grader runs as {who}", held=True)
     yield Finding(f"ways of isolating: {_described(machine.ways)}", held=True)
-    limits = Limits(cell_seconds=30, call_seconds=10)
     pool = Pool(limits)
     try:
         with pool.session((), {}) as session:

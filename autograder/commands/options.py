@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +43,13 @@ jobs = click.option(
 
 junit = click.option("--junit", type=FILE, metavar="FILE", help="Write JUnit XML: one test case for each check.")
 
+limit = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What a submission may use, e.g. cell_seconds=60 or memory=4G; docs/options.md lists all limits.",
+)
 grading = together(
     click.option("--allow", multiple=True, metavar="MODULE", help="A further module that submissions may import."),
     click.option(
@@ -69,13 +76,7 @@ grading = together(
         type=click.Choice(["landlock", "namespace", "chroot"]),
         help="How submissions are isolated; by default in the best way that the machine has (see doctor).",
     ),
-    click.option(
-        "--limit",
-        "limits",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="What a submission may use, e.g. cell_seconds=60 or memory=4G; docs/options.md lists all limits.",
-    ),
+    limit,
     click.option(
         "--fail-under", type=float, metavar="PERCENT", help="Exit with status 3 if a submission's mark is lower."
     ),
@@ -123,6 +124,24 @@ def into(what: str) -> Callable[[Command], Command]:
     return click.option("--into", type=FILE, metavar="FILE.csv", required=True, help=what)
 
 
+def limits_in(words: Sequence[str]) -> dict[str, str]:
+    """Return the limits that ``--limit`` sets.
+
+    Raises
+    ------
+    BadParameter
+        If a word names no limit, or a value that can't be one.
+    """
+    from autograder.sandbox.policy import Limits  # noqa: PLC0415  # --help imports click alone
+
+    limits = dict(word.partition("=")[::2] for word in words)
+    try:
+        Limits().changed(limits)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--limit") from None
+    return limits
+
+
 def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
     """Return the grading options that the command line sets; the course decides the others.
 
@@ -131,13 +150,6 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
     BadParameter
         If ``--limit`` names no limit, or a value that can't be one.
     """
-    from autograder.sandbox.policy import Limits  # noqa: PLC0415  # --help imports click alone
-
-    limits = dict(word.partition("=")[::2] for word in options["limits"])
-    try:
-        Limits().changed(limits)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--limit") from None
     seed_file = options["seed_file"]
     given = {
         "allow": list(options["allow"]),
@@ -145,7 +157,7 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
         "seed_file": str(seed_file.absolute()) if seed_file else None,
         "sandbox": options["sandbox"],
         "isolation": options["isolation"],
-        "limits": limits,
+        "limits": limits_in(options["limits"]),
         "figures": options.get("figures", False),
         "class_seconds": options.get("class_seconds"),
     }

@@ -89,3 +89,13 @@ def test_the_documentation_names_each_platform():
     text = (CHECKOUT / "docs" / "instructors.md").read_text()
     for platform in PLATFORMS:
         assert f"| {platform} |" in text
+
+
+def test_it_takes_limits_so_that_a_slow_machine_can_be_given_longer():
+    """As its own advice says."""
+    hurried = CliRunner().invoke(main, ["doctor", "--limit", "start_seconds=0.01"])
+    assert hurried.exit_code == 2
+    assert "a submission can't be started here" in hurried.output
+    assert "--limit start_seconds=300" in hurried.output
+    unknown = CliRunner().invoke(main, ["doctor", "--limit", "start=1"])
+    assert "there is no limit called “start”" in unknown.output

@@ -14,7 +14,7 @@ import pytest
 from conftest import CHECKOUT, GENEROUS
 
 from autograder.sandbox import libraries, policy, seccomp, ways
-from autograder.sandbox.confine import trees
+from autograder.sandbox.confine import landlock, trees
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.inside import seal
 from autograder.sandbox.pool import Pool
@@ -94,6 +94,21 @@ print(sys.version, np.__version__, zoneinfo.ZoneInfo("Europe/Berlin"), np.linalg
     finally:
         pool.close()
         usual.close()
+
+
+@pytest.mark.skipif(landlock.best_abi() < 6, reason="Landlock holds signals from ABI 6 on")
+@pytest.mark.parametrize("nested", [True, False])
+def test_with_landlock_a_submission_is_confined_apart_from_its_fork_server(nested, monkeypatch):
+    """Even if the filter lets it, it signals nobody else: not with a domain of its own, only without."""
+    allows = seccomp._assemble(platform.machine(), [seccomp.ALLOWS])
+    monkeypatch.setattr(seccomp, "for_submission", lambda machine: allows)
+    if not nested:
+        monkeypatch.setattr(landlock, "domain", lambda abi: b"")
+    pool = Pool(GENEROUS, way="landlock")
+    with pool.session((), {}) as session:
+        done, _ = session.run_cell("import os\nos.kill(os.getppid(), 0)")
+    pool.close()
+    assert done.error == ("PermissionError" if nested else None)
 
 
 def test_nothing_is_left_mounted_or_lying_about(way):
