@@ -11,12 +11,11 @@ import click
 
 from autograder.commands import report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, shows_students
+from autograder.commands.graders import Graders, graders_for
 from autograder.commands.interrupts import before_grading
-from autograder.commands.opening import CannotGradeError, Opened, workers_for
+from autograder.commands.opening import CannotGradeError, Opened
 from autograder.commands.progress import Slowest, follow
 from autograder.course import CourseError
-from autograder.grading.batch import grade_batch
-from autograder.grading.workers import WorkerPool
 from autograder.intake import Refused, SubmittedNotebook, Superseded
 from autograder.results import Report, to_json
 
@@ -60,24 +59,24 @@ def _grade(opened: Opened, options: dict[str, Any]) -> tuple[list[Report], Seque
     """Grade with or without a gradebook; return the reports, and what was refused."""
     with ExitStack() as stack:
         with before_grading():
-            workers = stack.enter_context(workers_for(opened.settings, opened.pool))
+            graders = stack.enter_context(graders_for(opened))
         try:
             if options["no_gradebook"]:
-                reports = grade_without_gradebook(opened, workers, options)
+                reports = grade_without_gradebook(opened, graders, options)
                 return reports, [*opened.refused, *_left_over(opened.found, reports)]
-            return _grade_into_gradebook(opened, workers, options)
+            return _grade_into_gradebook(opened, graders, options)
         except CourseError as error:
             raise CannotGradeError(str(error)) from None
 
 
-def grade_without_gradebook(opened: Opened, workers: WorkerPool, options: dict[str, Any]) -> list[Report]:
+def grade_without_gradebook(opened: Opened, graders: Graders, options: dict[str, Any]) -> list[Report]:
     """Grade submissions against the course's source notebooks; write no marks."""
     course = opened.course
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in opened.found}}
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in opened.found]
-    outcomes = grade_batch(workers, course, batch, options["jobs"], seconds=opened.seconds)
+    outcomes = graders.grade(course, batch, options["jobs"], seconds=opened.seconds)
     reports = (outcome.report for outcome in outcomes)
-    return _collect(reports, len(batch), options["results"], workers.slowest)
+    return _collect(reports, len(batch), options["results"], graders.slowest)
 
 
 def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) -> list[Refused]:
@@ -92,7 +91,7 @@ def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) ->
 
 
 def _grade_into_gradebook(
-    opened: Opened, workers: WorkerPool, options: dict[str, Any]
+    opened: Opened, graders: Graders, options: dict[str, Any]
 ) -> tuple[list[Report], Sequence[Refused]]:
     """Open the course's gradebook, alone with it, and grade into it."""
     with before_grading():
@@ -104,7 +103,7 @@ def _grade_into_gradebook(
                 stack.enter_context(opened.course.locked(_say_waiting))
                 gradebook = stack.enter_context(Gradebook(opened.course))
                 matched = gradebook.match_students(opened.found)
-            reports = grade_into(gradebook, workers, matched.notebooks, options, opened.seconds)
+            reports = grade_into(gradebook, graders, matched.notebooks, options, opened.seconds)
             left_over = _left_over(matched.notebooks, reports)
             return reports, [*opened.refused, *matched.refused, *left_over]
     except NbgraderError as error:
@@ -117,7 +116,7 @@ def _say_waiting() -> None:
 
 def grade_into(
     gradebook: Gradebook,
-    workers: WorkerPool,
+    graders: Graders,
     found: Sequence[SubmittedNotebook],
     options: dict[str, Any],
     seconds: float | None = None,
@@ -131,9 +130,9 @@ def grade_into(
     sources = {key: gradebook.source(*key) for key in {(e.assignment, e.notebook) for e in found}}
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.previous_report
-    outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
+    outcomes = graders.grade(gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
     try:
-        reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"], workers.slowest)
+        reports = _collect(map(gradebook.record, outcomes), len(batch), options["results"], graders.slowest)
     finally:
         outcomes.close()
     submissions: dict[tuple[str, str], list[SubmittedNotebook]] = {}
