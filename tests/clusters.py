@@ -33,6 +33,8 @@ class Running:
     scheduler: subprocess.Popen
     nannies: list[subprocess.Popen] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    """What scheduler, nannies and workers said, once they have ended."""
 
     def add_worker(self, *words, **environment):
         """Start a worker with its nanny, which starts it anew when it dies."""
@@ -60,7 +62,8 @@ class Running:
 
 def children(pid):
     with contextlib.suppress(OSError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]  # of each thread
+        return [int(child) for text in lists for child in text.split()]
     return []
 
 
@@ -117,6 +120,7 @@ def running(workers=0, scheme="tcp", words=(), **environment):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        cluster.text = cluster.log()
         shutil.rmtree(folder, ignore_errors=True)
 
 

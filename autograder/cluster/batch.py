@@ -97,7 +97,7 @@ class ClusterBatch:
         """The number of the first submission that was not read yet."""
         self._ready: deque[int] = deque()
         self._alone: deque[int] = deque()
-        """Those that may have taken a worker with them: each is graded alone, and no other one meanwhile."""
+        """Those of which a worker may have died: each is graded while its worker has no other."""
         self._open: dict[int, _Open] = {}
         self._tasks: set[Task] = set()
         self._blamed: Counter[int] = Counter()
@@ -141,14 +141,25 @@ class ClusterBatch:
 
     def _send(self) -> None:
         slots = self.crew.slots if self._jobs is None else min(self.crew.slots, self._jobs)
+        kept = self._kept_free()
+        if kept and self._alone and not kept.sent:
+            self._submit(Task([self._alone.popleft()], kept, time.monotonic(), alone=True))
         for depth in range(1, DEPTH + 1):  # nobody gets a second task while another has none
             for hand in self.crew.hands.values():
-                while len(hand.sent) < depth * hand.threads and len(self._tasks) < depth * slots:
-                    alone = bool(self._alone) and not any(task.alone for task in self._tasks)
-                    numbers = [self._alone.popleft()] if alone else self._next(slots)
+                while (
+                    hand is not kept and len(hand.sent) < depth * hand.threads and len(self._tasks) < depth * slots
+                ):
+                    numbers = self._next(slots)
                     if not numbers:
                         return
-                    self._submit(Task(numbers, hand, time.monotonic(), alone))
+                    self._submit(Task(numbers, hand, time.monotonic(), alone=False))
+
+    def _kept_free(self) -> Hand | None:
+        """Return the worker that gets only submissions that are graded alone, while there are any."""
+        alone = next((task.hand for task in self._tasks if task.alone), None)
+        if alone or not self._alone:
+            return alone
+        return min(self.crew.hands.values(), key=lambda hand: len(hand.sent), default=None)
 
     def _next(self, slots: int) -> list[int]:
         """Return the submissions of the next task; none if there are none, or too many wait to be yielded."""
@@ -240,11 +251,6 @@ class ClusterBatch:
         report, notebook = read_graded(done.graded, source, opened.submission, isolated=self.settings.isolated)
         return Outcome(found, report, notebook, opened.digest)
 
-    def _forget(self, task: Task) -> None:
-        self._tasks.discard(task)
-        if task in task.hand.sent:
-            task.hand.sent.remove(task)
-
     # --- what goes wrong ---------------------------------------------------------------------------------
 
     def _look_again(self, task: Task) -> None:
@@ -253,22 +259,20 @@ class ClusterBatch:
         for hand in self.crew.look(at_once=True):
             self._give_up(hand)
         if task in self._tasks:
-            self._forget(task)
-            self._again(task.numbers)
+            self._again(task, task.numbers)
 
     def _give_up(self, hand: Hand) -> None:
         """Give what a dead worker had to others; what it graded when it died, one by one."""
         running = [task for task in hand.sent if task.future.status != "finished"][: hand.threads]
         for task in list(hand.sent):
-            self._forget(task)
-            task.future.release()
             if task in running:
                 self._suspect(task)
             else:
-                self._again(task.numbers)
+                self._again(task, task.numbers)
 
     def _suspect(self, task: Task) -> None:
         """Have submissions graded alone of which a worker may have died; two such deaths are a verdict."""
+        self._forget(task)
         for number in task.numbers:
             self._blamed[number] += task.alone
             if self._blamed[number] < DEATHS:
@@ -280,15 +284,21 @@ class ClusterBatch:
 
     def _unfit(self, task: Task, why: str, numbers: list[int]) -> None:
         """Send a worker nothing more, and give what it had to others."""
-        self._again(numbers)
+        self._again(task, numbers)
         hand = self.crew.refuse(task.hand.address, why)
         for other in list(hand.sent) if hand else ():
-            self._forget(other)
-            other.future.release()
-            self._again(other.numbers)
+            self._again(other, other.numbers)
 
-    def _again(self, numbers: list[int]) -> None:
-        self._ready.extendleft(reversed(numbers))
+    def _again(self, task: Task, numbers: list[int]) -> None:
+        """Have submissions of a task graded by another worker."""
+        self._forget(task)
+        (self._alone if task.alone else self._ready).extendleft(reversed(numbers))
+
+    def _forget(self, task: Task) -> None:
+        self._tasks.discard(task)
+        if task in task.hand.sent:
+            task.hand.sent.remove(task)
+        task.future.release()
 
 
 def grade_batch(

@@ -38,7 +38,8 @@ def connected(address: Address) -> Iterator[Any]:
         import distributed  # noqa: PLC0415  # only where a cluster is named
     except ImportError:
         raise ClusterError(INSTALL) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # failures are sentences of ours
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # versions are compared below; the size of a task is ours to choose
@@ -58,7 +59,7 @@ def _started(workers: int) -> Iterator[Any]:
         host="127.0.0.1",
         dashboard_address=None,
         memory_limit=0,
-        silence_logs=logging.CRITICAL,
+        silence_logs=logging.CRITICAL + 1,
     )
     try:
         yield cluster

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,10 +19,14 @@ from autograder.cluster.connection import ClusterError, LostError
 from autograder.cluster.wire import Card, digest_of
 from autograder.grading.settings import Settings
 
+T = TypeVar("T")
 LOOK_SECONDS = 1.0
 """Seconds between two looks at who is there."""
 WAIT_SECONDS = 30.0
 """Seconds without a worker after which the command says so."""
+ANSWER_SECONDS = 30.0
+"""Seconds within which a scheduler answers that is alive."""
+CLOSE_SECONDS = 5.0
 AT_A_TIME = 32
 """Workers that are admitted at the same time."""
 
@@ -74,7 +79,7 @@ class Crew:
         self._cores: dict[str, int] = {}
         self._machines: dict[str, Future[str]] = {}
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="admission")
+        self._at_a_time = threading.Semaphore(AT_A_TIME)
         self._looked = -LOOK_SECONDS
         self._since = self._told = time.monotonic()
 
@@ -101,10 +106,9 @@ class Crew:
         there = self._there()
         self._looked = time.monotonic()
         gone = [self.hands.pop(address) for address in list(self.hands) if address not in there]
-        for address in [*self._refused, *self._cores]:
-            if address not in there:
-                self._refused.pop(address, None)
-                self._cores.pop(address, None)
+        for known in (self._refused, self._cores, self._arriving):
+            for address in [address for address in known if address not in there]:
+                del known[address]
         for address, threads in there.items():
             if address not in self.hands and address not in self._refused:
                 self._welcome(address, threads)
@@ -123,16 +127,17 @@ class Crew:
 
     def close(self) -> None:
         """Have all workers forget the kit, and kill what they still grade."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        if self.client.status == "running" and self.hands:
-            self.client.run(worker.dismiss, self.digest, workers=list(self.hands), on_error="ignore")
+        hands = list(self.hands)
+        if self.client.status == "running" and hands:
+            ask = partial(self.client.run, worker.dismiss, self.digest, workers=hands, on_error="ignore")
+            wait([_in_background(ask)], CLOSE_SECONDS)
 
     # --- who is there ------------------------------------------------------------------------------------
 
     def _there(self) -> dict[str, int]:
         if self.client.status == "running":
             try:
-                return dict(self.client.nthreads())
+                return dict(self.client.nthreads(callback_timeout=ANSWER_SECONDS))
             except Exception as error:  # noqa: BLE001  # distributed raises many kinds when the scheduler is gone
                 raise LostError(f"The scheduler no longer answers ({type(error).__name__}).") from None
         raise LostError("The connection to the scheduler is lost.")
@@ -157,7 +162,7 @@ class Crew:
             host = urlsplit(address).hostname or ""
             taken = {core for other, core in self._cores.items() if urlsplit(other).hostname == host}
             self._cores[address] = next(core for core in range(len(taken) + 1) if core not in taken)
-            self._arriving[address] = self._threads.submit(self._obstacle, address, self._cores[address])
+            self._arriving[address] = _in_background(partial(self._obstacle, address, self._cores[address]))
         elif self._arriving[address].done():
             why = self._arriving.pop(address).result()
             if why:
@@ -170,15 +175,20 @@ class Crew:
         if not (self._insecure or is_private(address)):
             return "is another machine, and its address is without TLS"
         try:
-            card = msgspec.json.decode(self._ask(address, worker.introduce), type=Card)
-            why = versions.difference(versions.versions(), card.versions)
-            if not why and self._settings.isolated and not self._local:
-                why = self._examined(address, card.machine)
-            why = why or self._ask(address, worker.equip, b"", self.digest, core).decode()
-            if why == worker.NEEDS_KIT:
-                why = self._ask(address, worker.equip, self.kit, self.digest, core).decode()
+            with self._at_a_time:
+                return self._tried(address, core)
         except Exception as error:  # noqa: BLE001  # what a worker without the package, or a dying one, raises
             return f"does not answer as a worker of this version does ({type(error).__name__}: {error})"
+
+    def _tried(self, address: str, core: int) -> str:
+        """Return why a worker can't grade; otherwise it has the kit now."""
+        card = msgspec.json.decode(self._ask(address, worker.introduce), type=Card)
+        why = versions.difference(versions.versions(), card.versions)
+        if not why and self._settings.isolated and not self._local:
+            why = self._examined(address, card.machine)
+        why = why or self._ask(address, worker.equip, b"", self.digest, core).decode()
+        if why == worker.NEEDS_KIT:
+            why = self._ask(address, worker.equip, self.kit, self.digest, core).decode()
         return why
 
     def _examined(self, address: str, machine: str) -> str:
@@ -201,3 +211,17 @@ class Crew:
         if not isinstance(answer, bytes):
             raise TypeError("its answer is not bytes")
         return answer
+
+
+def _in_background(work: Callable[[], T]) -> Future[T]:
+    """Run a function in a thread that the command does not wait for at its end: a worker may never answer."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # whoever asks for the result gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
