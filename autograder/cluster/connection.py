@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, TypeVar
 
 from autograder.cluster.address import Address
 
+T = TypeVar("T")
 CONNECT_SECONDS = 10.0
 INSTALL = "A cluster needs Dask: pip install 'logits-and-likelihoods[cluster]'."
 PLAIN = ["dask", "msgpack"]
@@ -71,7 +75,9 @@ def _started(workers: int) -> Iterator[Any]:
 @contextlib.contextmanager
 def _client(distributed: Any, where: str) -> Iterator[Any]:
     try:
-        client = distributed.Client(where, timeout=CONNECT_SECONDS, deserializers=PLAIN, set_as_default=False)
+        connect = partial(distributed.Client, deserializers=PLAIN, set_as_default=False)
+        # What answers in another language may keep Dask waiting for ever.
+        client = in_background(partial(connect, where, timeout=CONNECT_SECONDS)).result(2 * CONNECT_SECONDS)
     except TypeError as error:  # what distributed raises without certificates
         raise ClusterError(_no_certificates(where, error)) from None
     except Exception as error:  # noqa: BLE001  # whatever answers there need not be a scheduler
@@ -104,3 +110,17 @@ def _no_certificates(where: str, error: Exception) -> str:
         f"{where} needs certificates ({error}): set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, and "
         "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and __KEY (docs/scale.md)."
     )
+
+
+def in_background(work: Callable[[], T]) -> Future[T]:
+    """Run a function in a thread that the command does not wait for at its end: a worker may never answer."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # whoever asks for the result gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -8,18 +8,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from autograder.cluster import versions, worker
 from autograder.cluster.address import is_private
-from autograder.cluster.connection import ClusterError, LostError
+from autograder.cluster.connection import ClusterError, LostError, in_background
 from autograder.cluster.wire import Card, digest_of
 from autograder.grading.settings import Settings
 
-T = TypeVar("T")
 LOOK_SECONDS = 1.0
 """Seconds between two looks at who is there."""
 WAIT_SECONDS = 30.0
@@ -130,7 +129,7 @@ class Crew:
         hands = list(self.hands)
         if self.client.status == "running" and hands:
             ask = partial(self.client.run, worker.dismiss, self.digest, workers=hands, on_error="ignore")
-            wait([_in_background(ask)], CLOSE_SECONDS)
+            wait([in_background(ask)], CLOSE_SECONDS)
 
     # --- who is there ------------------------------------------------------------------------------------
 
@@ -162,7 +161,7 @@ class Crew:
             host = urlsplit(address).hostname or ""
             taken = {core for other, core in self._cores.items() if urlsplit(other).hostname == host}
             self._cores[address] = next(core for core in range(len(taken) + 1) if core not in taken)
-            self._arriving[address] = _in_background(partial(self._obstacle, address, self._cores[address]))
+            self._arriving[address] = in_background(partial(self._obstacle, address, self._cores[address]))
         elif self._arriving[address].done():
             why = self._arriving.pop(address).result()
             if why:
@@ -211,17 +210,3 @@ class Crew:
         if not isinstance(answer, bytes):
             raise TypeError("its answer is not bytes")
         return answer
-
-
-def _in_background(work: Callable[[], T]) -> Future[T]:
-    """Run a function in a thread that the command does not wait for at its end: a worker may never answer."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  # whoever asks for the result gets it
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
