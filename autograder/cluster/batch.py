@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from autograder.cluster.address import Address
 from autograder.cluster.connection import LostError, connected
 from autograder.cluster.crew import Crew, Hand
 from autograder.cluster.sizes import MOST_BYTES, group_size
-from autograder.cluster.verdicts import InvalidError, read_graded, read_results
+from autograder.cluster.verdicts import InvalidError, read_graded, read_notebook, read_results
 from autograder.cluster.wire import Done, Group, kit_for, packed
 from autograder.course import Course
 from autograder.grading.batch import AHEAD, IDLE_SECONDS
@@ -61,6 +61,25 @@ class _Open:
     digest: str
 
 
+@dataclass
+class _Finished:
+    """An outcome, with its notebook as JSON until it is asked for."""
+
+    outcome: Outcome
+    notebook: msgspec.Raw | None = None
+
+    def opened(self) -> Outcome:
+        """Return the outcome with its notebook; without one that can be read, the submission is not graded."""
+        if self.notebook is None:
+            return self.outcome
+        try:
+            return replace(self.outcome, notebook=read_notebook(self.notebook))
+        except InvalidError as error:
+            report = self.outcome.report
+            report = report.as_failed(f"{report.file} could not be graded: its worker {error}.")
+            return Outcome(self.outcome.found, report, None)
+
+
 class ClusterBatch:
     """One class on its way through a cluster.
 
@@ -90,7 +109,7 @@ class ClusterBatch:
         earlier: Callable[[SubmittedNotebook], Earlier | None],
     ) -> None:
         self.crew, self.course, self.settings, self.wanted = crew, course, settings, wanted
-        self.outcomes: dict[int, Outcome] = {}
+        self.outcomes: dict[int, _Finished] = {}
         self.yielded = 0
         self._jobs, self._earlier = jobs, earlier
         self._unread = 0
@@ -184,11 +203,11 @@ class ClusterBatch:
                 submission = open_submission(self.course, found)
                 digest = digest_of(self.settings, source, submission)
             except Exception as error:  # noqa: BLE001  # every submission has a report, and the batch goes on
-                self.outcomes[number] = not_graded(self.course, found, source, error)
+                self.outcomes[number] = _Finished(not_graded(self.course, found, source, error))
                 continue
             earlier = self._earlier(found)
             if earlier and earlier[0] == digest:
-                self.outcomes[number] = Outcome(found, earlier[1], None, digest, fresh=False)
+                self.outcomes[number] = _Finished(Outcome(found, earlier[1], None, digest, fresh=False))
             else:
                 self._open[number] = _Open(submission, digest)
                 self._ready.append(number)
@@ -243,13 +262,14 @@ class ClusterBatch:
         elif left:
             self._unfit(task, results.unfit or "returned less than it was asked", left)
 
-    def _outcome(self, done: Done) -> Outcome:
+    def _outcome(self, done: Done) -> _Finished:
         found, source = self.wanted[done.number]
         opened = self._open[done.number]
         if done.graded is msgspec.UNSET:
-            return Outcome(found, failed(source, opened.submission, done.why or "It could not be graded."), None)
+            report = failed(source, opened.submission, done.why or "It could not be graded.")
+            return _Finished(Outcome(found, report, None))
         report, notebook = read_graded(done.graded, source, opened.submission, isolated=self.settings.isolated)
-        return Outcome(found, report, notebook, opened.digest)
+        return _Finished(Outcome(found, report, None, opened.digest), notebook)
 
     # --- what goes wrong ---------------------------------------------------------------------------------
 
@@ -280,7 +300,8 @@ class ClusterBatch:
                 continue
             found, source = self.wanted[number]
             why = f"{file_of(self.course, found)} could not be graded: {DEATHS} workers died while they graded it."
-            self.outcomes[number] = Outcome(found, failed(source, self._open.pop(number).submission, why), None)
+            report = failed(source, self._open.pop(number).submission, why)
+            self.outcomes[number] = _Finished(Outcome(found, report, None))
 
     def _unfit(self, task: Task, why: str, numbers: list[int]) -> None:
         """Send a worker nothing more, and give what it had to others."""
@@ -316,13 +337,13 @@ def grade_batch(
             while batch.yielded not in batch.outcomes:
                 left = IDLE_SECONDS if deadline is None else min(IDLE_SECONDS, deadline - time.monotonic())
                 if left <= 0:
-                    yield from (outcome for _, outcome in sorted(batch.outcomes.items()))
+                    yield from (finished.opened() for _, finished in sorted(batch.outcomes.items()))
                     return
                 batch.step(left)
                 if time.monotonic() - waited > IDLE_SECONDS:
                     idle()
                     waited = time.monotonic()
-            yield batch.outcomes.pop(batch.yielded)
+            yield batch.outcomes.pop(batch.yielded).opened()
             batch.yielded += 1
     finally:
         batch.cancel()

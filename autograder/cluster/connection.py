@@ -74,12 +74,12 @@ def _started(workers: int) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _client(distributed: Any, where: str) -> Iterator[Any]:
+    if where.startswith("tls://"):
+        _find_certificates(distributed, where)
     try:
         connect = partial(distributed.Client, deserializers=PLAIN, set_as_default=False)
         # What answers in another language may keep Dask waiting for ever.
         client = in_background(partial(connect, where, timeout=CONNECT_SECONDS)).result(2 * CONNECT_SECONDS)
-    except TypeError as error:  # what distributed raises without certificates
-        raise ClusterError(_no_certificates(where, error)) from None
     except Exception as error:  # noqa: BLE001  # whatever answers there need not be a scheduler
         raise ClusterError(_nobody(where, error)) from None
     try:
@@ -105,9 +105,16 @@ def _nobody(where: str, error: Exception) -> str:
     )
 
 
-def _no_certificates(where: str, error: Exception) -> str:
-    return (
-        f"{where} needs certificates ({error}): set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, and "
+def _find_certificates(distributed: Any, where: str) -> None:
+    """Raise ClusterError unless Dask's configuration names certificates that can be read."""
+    why = "none are named"
+    try:
+        if distributed.Security().get_connection_args("client").get("ssl_context"):
+            return
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        why = str(error)
+    raise ClusterError(
+        f"{where} needs certificates ({why}): set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, and "
         "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and __KEY (docs/scale.md)."
     )
 

@@ -117,7 +117,7 @@ class Crew:
     def refuse(self, address: str, why: str) -> Hand | None:
         """Send a worker nothing more; return it if it was admitted."""
         self._refused[address] = why
-        self._tell(f"Worker {address} is refused: it {why}.")
+        self._tell(f"Worker {address} is refused: it {why.rstrip('.')}.")
         return self.hands.pop(address, None)
 
     def forget(self, address: str) -> Hand | None:

@@ -14,7 +14,8 @@ from autograder.notebooks.source import Source
 from autograder.results import CellResult, Report
 
 _results = msgspec.json.Decoder(Results)
-_graded = msgspec.json.Decoder(tuple[Report, dict[str, Any] | None])
+_graded = msgspec.json.Decoder(tuple[Report, msgspec.Raw])
+_notebook: msgspec.json.Decoder[Notebook | None] = msgspec.json.Decoder(dict[str, Any] | None)
 
 
 class InvalidError(ValueError):
@@ -39,8 +40,8 @@ def read_results(content: object) -> Results:
 
 def read_graded(
     content: msgspec.Raw, source: Source, submission: Submission, *, isolated: bool
-) -> tuple[Report, Notebook | None]:
-    """Return the report and the notebook of a submission.
+) -> tuple[Report, msgspec.Raw]:
+    """Return the report of a submission, and its notebook as JSON, which takes a tenth of the memory.
 
     Raises
     ------
@@ -67,6 +68,20 @@ def read_graded(
     if isolated and report.isolation == "none":
         _refuse("a report of a run without isolation")
     return report, notebook
+
+
+def read_notebook(content: msgspec.Raw) -> Notebook | None:
+    """Return the notebook of a report.
+
+    Raises
+    ------
+    InvalidError
+        If it is none.
+    """
+    try:
+        return _notebook.decode(content)
+    except msgspec.MsgspecError as error:
+        _refuse(f"no notebook ({error})")
 
 
 def _possible(cell: CellResult) -> bool:

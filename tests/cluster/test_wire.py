@@ -10,7 +10,7 @@ import pytest
 from conftest import SECRET, SHORT
 
 from autograder.cluster import worker
-from autograder.cluster.verdicts import InvalidError, read_graded, read_results
+from autograder.cluster.verdicts import InvalidError, read_graded, read_notebook, read_results
 from autograder.cluster.wire import Group, digest_of, kit_for, packed, read_kit, unpacked
 from autograder.commands.demo import submissions
 from autograder.course import Course
@@ -75,7 +75,9 @@ def graded(source, **changed):
 
 def test_a_report_on_what_was_asked_is_taken(source):
     report, ran = read_graded(graded(source), source, SUBMISSION, isolated=True)
-    assert (report.student, ran) == ("alice", {"cells": []})
+    assert (report.student, read_notebook(ran)) == ("alice", {"cells": []})
+    with pytest.raises(InvalidError, match="no notebook"):
+        read_notebook(msgspec.Raw(b"[1]"))
 
 
 def with_cell(source, **changed):
@@ -111,7 +113,7 @@ def test_results_that_are_none_are_refused(content):
         read_results(content)
 
 
-@pytest.mark.parametrize("content", [b"1", b"[1, 2]", b"[null, null]", b'[{"student": "alice"}, null]'])
+@pytest.mark.parametrize("content", [b"1", b"[1, 2]", b"[null, {}]", b'[{"student": "alice"}, null]'])
 def test_a_report_that_is_none_is_refused(source, content):
     with pytest.raises(InvalidError):
         read_graded(msgspec.Raw(content), source, SUBMISSION, isolated=True)
