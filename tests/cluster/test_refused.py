@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import importlib.metadata
 import re
 import shutil
 import socket
@@ -89,6 +90,8 @@ def other_package(folder, name="numpy", version="1.0"):
     metadata = folder / f"{name}-{version}.dist-info" / "METADATA"
     metadata.parent.mkdir(parents=True)
     metadata.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    commands = importlib.metadata.distribution(name).read_text("entry_points.txt")
+    metadata.with_name("entry_points.txt").write_text(commands or "")
     return {"PYTHONPATH": str(folder)}
 
 
