@@ -17,7 +17,8 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-rest test-all test-deep test-installed test-kernels lint bench release docs docs-links clean
+.PHONY: help setup demo test test-rest test-all test-deep test-installed test-kernels lint bench bench-cluster release docs \
+	docs-links clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +67,9 @@ lint: $(READY)  ## check style, types and spelling
 
 bench: $(READY)  ## measure side by side: stock nbgrader, our plug-in, autograder grade, the bare floor
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-cluster: $(READY)  ## measure a cluster: overhead, speed-up, a hundred thousand notebooks
+	@$(BIN)/python -m benchmarks.cluster $(BENCH)
 
 release: $(READY)  ## regenerate release/ from source/
 	@$(BIN)/autograder release

@@ -89,6 +89,7 @@ def check(
 @click.option("--assignment", metavar="NAME", help="The assignment; by default the files' place decides.")
 @shared.course
 @shared.jobs
+@shared.cluster
 @click.option("--results", type=FILE, metavar="FILE.jsonl", help="Write one line of JSON for each notebook.")
 @click.option(
     "--roster",
@@ -144,6 +145,7 @@ def grade(paths: tuple[Path, ...], course: Path | None, **options: Any) -> None:
     autograder grade alice.ipynb --source ours/softmax.ipynb  the same, without a course
     autograder grade --junit report.xml --github-summary --feedback-dir feedback
     autograder grade --diff                      after a change to an exercise: whose marks would change
+    autograder grade --cluster tls://scheduler:8786   on many machines (docs/scale.md)
 
     The student and the time of a submission come from the platform's names, never from the student's files. Of
     several submissions the last counts. What belongs to no student or assignment is listed, and the exit status
@@ -465,7 +467,7 @@ def doctor(as_json: bool, limits: tuple[str, ...]) -> None:
 @main.command()
 @click.option("--into", type=FILE, metavar="DIR", help="An empty folder for the course; by default a new one.")
 @shared.jobs
-def demo(into: Path | None, jobs: int) -> None:
+def demo(into: Path | None, jobs: int | None) -> None:
     """Grade a whole class in a scratch course: release, submissions, marks, gradebook, feedback."""
     from autograder.commands import demo as command  # noqa: PLC0415
 

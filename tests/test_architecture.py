@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "inprocess": {"course", "exercises", "judging", "reports"},
     "sandbox": {"judging", "results"},
     "grading": {"course", "envelope", "exercises", "intake", "judging", "notebooks", "results", "sandbox"},
+    "cluster": {"course", "grading", "intake", "notebooks", "results", "sandbox"},
     "gradebook": {"course", "grading", "intake", "notebooks", "reports", "results"},
     "nbgrader_plugin": {
         "course",
@@ -42,6 +43,7 @@ MAY_IMPORT = {
     "commands": {
         *(
             "analysis",
+            "cluster",
             "course",
             "exercises",
             "gradebook",

@@ -12,10 +12,10 @@ import click
 
 from autograder.commands.console import IN_CI, say
 from autograder.commands.entered import entered_in
-from autograder.commands.opening import CannotGradeError, Opened, workers_for
+from autograder.commands.graders import graders_for
+from autograder.commands.opening import CannotGradeError, Opened
 from autograder.commands.progress import follow
 from autograder.course import CourseError
-from autograder.grading.batch import grade_batch
 from autograder.intake import SubmittedNotebook, Superseded
 from autograder.notebooks.source import Source
 from autograder.reports.text import printable
@@ -54,7 +54,7 @@ def run(opened: Opened, options: dict[str, Any]) -> bool:
         Whether everything that was named could be graded.
     """
     with ExitStack() as stack:
-        workers = stack.enter_context(workers_for(opened.settings, opened.pool))
+        graders = stack.enter_context(graders_for(opened))
         gradebook = stack.enter_context(entered_in(opened.course))
         if gradebook is None:
             raise CannotGradeError(
@@ -67,11 +67,11 @@ def run(opened: Opened, options: dict[str, Any]) -> bool:
             name: gradebook.entered_marks(name) for name in {entry.assignment for entry in matched.notebooks}
         }
         outcomes = stack.enter_context(
-            closing(grade_batch(workers, opened.course, batch, options["jobs"], seconds=opened.seconds))
+            closing(graders.grade(opened.course, batch, options["jobs"], seconds=opened.seconds))
         )
         named = options["show_students"] or not _in_ci()
         reports, found = [], []
-        for report in follow((o.report for o in outcomes), len(batch), "comparing", workers.slowest):
+        for report in follow((o.report for o in outcomes), len(batch), "comparing", graders.slowest):
             reports.append(report)
             old = entered[report.assignment].get((report.student, report.notebook))
             earlier = gradebook.entered_report(report.student, report.assignment, report.notebook)

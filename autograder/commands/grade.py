@@ -13,13 +13,12 @@ import click
 from autograder import exercises
 from autograder.commands import diff, report_files
 from autograder.commands.console import print_class, print_counts, print_refused, say, say_waiting, shows_students
+from autograder.commands.graders import Graders, graders_for
 from autograder.commands.interrupts import Interrupted, before_grading
-from autograder.commands.opening import CannotGradeError, Opened, workers_for
+from autograder.commands.opening import CannotGradeError, Opened
 from autograder.commands.progress import Slowest, follow
 from autograder.course import Course, CourseError
-from autograder.grading.batch import grade_batch
 from autograder.grading.outcome import Outcome
-from autograder.grading.workers import WorkerPool
 from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded
 from autograder.notebooks.source import Source
 from autograder.results import Report
@@ -81,25 +80,25 @@ def _grade(opened: Opened, options: dict[str, Any]) -> Class:
     """Grade with or without a gradebook."""
     with ExitStack() as stack:
         with before_grading():
-            workers = stack.enter_context(workers_for(opened.settings, opened.pool))
+            graders = stack.enter_context(graders_for(opened))
         try:
             if options["no_gradebook"]:
-                reports = grade_without_gradebook(opened, workers, options)
+                reports = grade_without_gradebook(opened, graders, options)
                 return Class(reports, [*opened.refused, *_left_over(opened.found, reports)])
-            return _grade_into_gradebook(opened, workers, options)
+            return _grade_into_gradebook(opened, graders, options)
         except (CourseError, report_files.CannotWriteError) as error:
             raise CannotGradeError(str(error)) from None
 
 
-def grade_without_gradebook(opened: Opened, workers: WorkerPool, options: dict[str, Any]) -> list[Report]:
+def grade_without_gradebook(opened: Opened, graders: Graders, options: dict[str, Any]) -> list[Report]:
     """Grade submissions against the course's source notebooks; write no marks."""
     course = opened.course
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in opened.found}}
     _refuse_unknown_exercises(course, sources)
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in opened.found]
-    outcomes = grade_batch(workers, course, batch, options["jobs"], seconds=opened.seconds)
+    outcomes = graders.grade(course, batch, options["jobs"], seconds=opened.seconds)
     reports = (outcome.report for outcome in outcomes)
-    return _collect(reports, len(batch), options["results"], workers.slowest)
+    return _collect(reports, len(batch), options["results"], graders.slowest)
 
 
 def _refuse_unknown_exercises(course: Course, sources: Mapping[tuple[str, str], Source]) -> None:
@@ -131,7 +130,7 @@ def _left_over(found: Iterable[SubmittedNotebook], reports: Iterable[Report]) ->
     ]
 
 
-def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str, Any]) -> Class:
+def _grade_into_gradebook(opened: Opened, graders: Graders, options: dict[str, Any]) -> Class:
     """Open the course's gradebook, alone with it, and grade into it."""
     with before_grading():
         from autograder.commands.prepare import owned, prepare  # noqa: PLC0415
@@ -149,7 +148,7 @@ def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str
                 prepare(gradebook, assignments, unproved=options["unproved"])
                 tally = Tally.begin(gradebook, assignments)
                 kept = gradebook.keep(found) if options["keep"] else Collected.of(found)
-            reports = grade_into(gradebook, workers, kept.notebooks, options, opened.seconds, tally.count)
+            reports = grade_into(gradebook, graders, kept.notebooks, options, opened.seconds, tally.count)
             gradebook.commit()
             left_over = _left_over(kept.notebooks, reports)
             return Class(
@@ -164,7 +163,7 @@ def _grade_into_gradebook(opened: Opened, workers: WorkerPool, options: dict[str
 
 def grade_into(
     gradebook: Gradebook,
-    workers: WorkerPool,
+    graders: Graders,
     found: Sequence[SubmittedNotebook],
     options: dict[str, Any],
     seconds: float | None = None,
@@ -180,9 +179,9 @@ def grade_into(
     _refuse_unknown_exercises(gradebook.course, sources)
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in found]
     known = (lambda _: None) if options["force"] else gradebook.previous_report
-    outcomes = grade_batch(workers, gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
+    outcomes = graders.grade(gradebook.course, batch, options["jobs"], known, gradebook.commit, seconds)
     try:
-        reports = _collect(map(gradebook.record, count(outcomes)), len(batch), options["results"], workers.slowest)
+        reports = _collect(map(gradebook.record, count(outcomes)), len(batch), options["results"], graders.slowest)
     finally:
         outcomes.close()
     submissions: dict[tuple[str, str], list[SubmittedNotebook]] = {}

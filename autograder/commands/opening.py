@@ -43,6 +43,9 @@ class Opened:
     pool: Pool
     seconds: float | None
     """How long grading the class may take; None if there is no limit."""
+    cluster: str = ""
+    """The address of the cluster that grades; empty if this machine does."""
+    insecure_cluster: bool = False
 
     def __enter__(self) -> Self:
         return self
@@ -192,8 +195,10 @@ def open_for_grading(
     chosen, settings = _options_from(given, course)
     collected = gathered(course, paths, assignment, options["roster"])
     pool = Pool(settings.limits, isolated=settings.isolated, way=settings.way)
-    opened = Opened(course, settings, collected.notebooks, collected.refused, pool, chosen.class_seconds or None)
-    if len(opened.found) == 1:
+    where = chosen.cluster, chosen.insecure_cluster
+    seconds = chosen.class_seconds or None
+    opened = Opened(course, settings, collected.notebooks, collected.refused, pool, seconds, *where)
+    if len(opened.found) == 1 and not opened.cluster:
         try:
             _start_fork_server(opened, opened.found[0], launcher)
         except Exception:  # noqa: BLE001, S110  # grading fails in the same way, and reports it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,10 +35,20 @@ course = click.option(
 jobs = click.option(
     "--jobs",
     type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default=True,
-    help="How many submissions are graded at the same time.",
+    help="How many submissions are graded at the same time; by default one for each core, here or of the cluster.",
 )
+
+cluster = together(
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Grade on a Dask cluster: tls://HOST:PORT of its scheduler, or local:N for N processes here.",
+    ),
+    click.option(
+        "--insecure-cluster", is_flag=True, help="Let references and marks go to other machines without TLS."
+    ),
+)
+"""Where submissions are graded."""
 
 junit = click.option("--junit", type=FILE, metavar="FILE", help="Write JUnit XML: one test case for each check.")
 
@@ -160,6 +169,8 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
         "limits": limits_in(options["limits"]),
         "figures": options.get("figures", False),
         "class_seconds": options.get("class_seconds"),
+        "cluster": options.get("cluster"),
+        "insecure_cluster": options.get("insecure_cluster", False),
     }
     follow_through = options["follow_through"]
     chosen = {} if follow_through is None else {"follow_through": follow_through}  # 0 is a choice

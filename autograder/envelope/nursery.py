@@ -95,6 +95,14 @@ class Nursery:
         """Kill a worker, if it still runs, and return the signal that ended it; 0 if it exited by itself."""
         return self._order({"op": "end", "pid": pid})
 
+    def is_alive(self) -> bool:
+        """Whether the nursery runs and was not closed."""
+        if self._orders.fileno() < 0:
+            return False
+        with contextlib.suppress(ChildProcessError):  # it was waited for
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        return False
+
     def _order(self, order: dict[str, object], *descriptors: int) -> int:
         try:
             with self._lock:

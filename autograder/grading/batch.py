@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from autograder.course import Course
 from autograder.grading.outcome import Outcome
@@ -86,3 +88,26 @@ def _next(waiting: deque[Future[Outcome]], idle: Callable[[], None], deadline: f
         if wait([waiting[0]], timeout=None if left is None else max(0.0, left - first)).not_done:
             raise _TimeIsUpError
     return waiting.popleft().result()
+
+
+@dataclass(frozen=True)
+class OneMachine:
+    """Grades classes with worker processes here."""
+
+    workers: WorkerPool
+
+    def grade(
+        self,
+        course: Course,
+        wanted: Sequence[tuple[SubmittedNotebook, Source]],
+        jobs: int | None,
+        earlier: Callable[[SubmittedNotebook], Earlier | None] = lambda _: None,
+        idle: Callable[[], None] = lambda: None,
+        seconds: float | None = None,
+    ) -> Generator[Outcome]:
+        """Grade a class with :func:`grade_batch`; without ``jobs``, one notebook for each core."""
+        return grade_batch(self.workers, course, wanted, jobs or os.cpu_count() or 1, earlier, idle, seconds)
+
+    def slowest(self) -> tuple[str, float] | None:
+        """Return the file that has been graded longest, and for how many seconds."""
+        return self.workers.slowest()

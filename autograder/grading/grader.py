@@ -64,16 +64,8 @@ class Grader:
         self._pool.close()
 
     def digest(self, source: Source, submission: Submission) -> str:
-        """Return a digest of everything that decides about a report. Equal digests mean equal reports."""
-        decides = (
-            *(VERSION, exercises.digest_of_own(), replace(self.settings, secret=b""), source),
-            *(submission.student, submission.assignment, submission.name),
-        )
-        sums = [hashlib.sha256(content).hexdigest() for content in (self.settings.secret, submission.content)]
-        sums += [
-            f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(submission.files.items())
-        ]
-        return hashlib.sha256(repr((decides, sums)).encode("utf-8", "surrogatepass")).hexdigest()
+        """Return :func:`digest_of` a submission under this grader's settings."""
+        return digest_of(self.settings, source, submission)
 
     def grade(self, source: Source, submission: Submission) -> Graded:
         """Grade a notebook from its bytes. No submission makes this raise.
@@ -179,6 +171,17 @@ class Grader:
             misconceptions=outcome.misconceptions,
             curve=outcome.curve,
         )
+
+
+def digest_of(settings: Settings, source: Source, submission: Submission) -> str:
+    """Return a digest of everything that decides about a report. Equal digests mean equal reports."""
+    decides = (
+        *(VERSION, exercises.digest_of_own(), replace(settings, secret=b""), source),
+        *(submission.student, submission.assignment, submission.name),
+    )
+    sums = [hashlib.sha256(content).hexdigest() for content in (settings.secret, submission.content)]
+    sums += [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(submission.files.items())]
+    return hashlib.sha256(repr((decides, sums)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _retry_once(run: Callable[[], T]) -> T:

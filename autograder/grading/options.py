@@ -77,6 +77,12 @@ class File(_RefusesWithSentence, Unicode):  # type: ignore[misc]
     must_be = "the path of a file"
 
 
+class Where(_RefusesWithSentence, Unicode):  # type: ignore[misc]
+    """The address of a cluster; empty if there is none."""
+
+    must_be = "an address, as tls://scheduler:8786 or local:4"
+
+
 class Switch(_RefusesWithSentence, Bool):  # type: ignore[misc]
     """Yes or no."""
 
@@ -144,6 +150,14 @@ class Options(HasTraits):  # type: ignore[misc]
         0.0,
         help="Seconds that grading a class may take; 0 sets no limit. What is not graded by then is named, and "
         "the next run takes it up.",
+    ).tag(config=True)
+    cluster = Where(
+        "",
+        help="The Dask cluster that `autograder grade` uses: tls://host:port of its scheduler, or "
+        "local:N for N worker processes here; empty for this machine's own cores.",
+    ).tag(config=True)
+    insecure_cluster = Switch(
+        False, help="Let references, the secret and marks go to other machines without TLS."
     ).tag(config=True)
     seed_file = File(
         "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autograder import intake
 from autograder.course import Course
@@ -41,25 +41,42 @@ def grade_submission(
     Outcome or None
         None if the digest of everything that decides about the report equals ``earlier_digest``.
     """
-    file = file_of(course, found)
-    submission = Submission(b"", found.student, found.assignment, found.notebook, file)
     try:
-        files = course.files_for_run(found)
-        ours = course.instructors_among(files, found.assignment)
-        submission = replace(submission, content=found.read(), files=files, instructors=ours)
+        submission = open_submission(course, found)
         digest = grader.digest(source, submission)
         if digest == earlier_digest:
             return None
         graded = grader.grade(source, submission)
         return Outcome(found, graded.report, graded.notebook, digest)
-    except intake.RefusedError as error:
-        message = str(error).replace(f"{course.root}{os.sep}", "")  # a student reads it
-        return Outcome(found, failed(source, submission, message), None)
     except MemoryError:  # the worker's envelope is full
         raise
     except Exception as error:  # noqa: BLE001  # every submission has a report, and the batch goes on
+        return not_graded(course, found, source, error)
+
+
+def open_submission(course: Course, found: SubmittedNotebook) -> Submission:
+    """Read a notebook and the files beside it, all of them as bytes.
+
+    Raises
+    ------
+    RefusedError
+        If one of them must not be opened.
+    """
+    files = course.files_for_run(found)
+    ours = course.instructors_among(files, found.assignment)
+    file = file_of(course, found)
+    return Submission(found.read(), found.student, found.assignment, found.notebook, file, files, ours)
+
+
+def not_graded(course: Course, found: SubmittedNotebook, source: Source, error: Exception) -> Outcome:
+    """Return the outcome of a notebook that is refused, or that met a fault of the grader."""
+    file = file_of(course, found)
+    if isinstance(error, intake.RefusedError):
+        message = str(error).replace(f"{course.root}{os.sep}", "")  # a student reads it
+    else:
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
-        return Outcome(found, failed(source, submission, message), None)
+    submission = Submission(b"", found.student, found.assignment, found.notebook, file)
+    return Outcome(found, failed(source, submission, message), None)
 
 
 def file_of(course: Course, found: SubmittedNotebook) -> str:

@@ -41,7 +41,10 @@ class Service:
         """Return the requests by name."""
         return {
             each.__name__: each
-            for each in (self.grade, self.grade_alone, self.grade_file, self.read, self.restore, self.grade_read)
+            for each in (
+                *(self.grade, self.grade_sent, self.grade_alone, self.grade_file),
+                *(self.read, self.restore, self.grade_read),
+            )
         }
 
     def grade(
@@ -51,6 +54,12 @@ class Service:
         self._use(root)
         outcome = grade_submission(self.grader, self._course_at(root), found, source, earlier_digest)
         return (outcome.report, outcome.notebook, outcome.digest) if outcome else None
+
+    def grade_sent(self, root: Path, source: Source, submission: Submission) -> tuple[Report, Notebook | None]:
+        """Grade a submission that another machine has read; ``root`` holds the course's own exercises."""
+        self._use(root)
+        graded = self.grader.grade(source, submission)
+        return graded.report, graded.notebook
 
     def grade_alone(self, source: Source, submission: Submission) -> Report:
         """Grade a submission that belongs to no course."""

@@ -58,6 +58,8 @@ class WorkerPool:
         The settings of the run.
     pool
         The pool of the first worker, perhaps with a fork server that is prepared.
+    first_core
+        Counts the cores that other pools on this machine use, so that each has one of its own.
 
     Raises
     ------
@@ -65,7 +67,7 @@ class WorkerPool:
         If this machine can't keep student code away from the tests, and the settings ask for isolation.
     """
 
-    def __init__(self, settings: Settings, pool: Pool | None = None) -> None:
+    def __init__(self, settings: Settings, pool: Pool | None = None, first_core: int = 0) -> None:
         if settings.isolated:
             isolation(settings.way)
         pool = pool or Pool(settings.limits, isolated=settings.isolated, way=settings.way)
@@ -74,7 +76,7 @@ class WorkerPool:
         self._cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._started = 0
+        self._started = first_core
         self._running: dict[int, tuple[str, float]] = {}
 
     def __enter__(self) -> Self:
@@ -86,6 +88,10 @@ class WorkerPool:
     def close(self) -> None:
         """Kill the workers, at once, and whatever they run."""
         self._nursery.close()
+
+    def is_alive(self) -> bool:
+        """Whether there can be further workers: the process that starts them runs."""
+        return self._nursery.is_alive()
 
     def slowest(self) -> tuple[str, float] | None:
         """Return the file of the submission that has been running longest, and for how many seconds."""
@@ -115,6 +121,18 @@ class WorkerPool:
             return Outcome(found, report, None, digest, fresh=False)
         submission = Submission(b"", found.student, found.assignment, found.notebook, file)
         return Outcome(found, failed(source, submission, why), None)
+
+    def grade_sent(self, root: Path, source: Source, submission: Submission) -> msgspec.Raw:
+        """Grade a submission that another machine has read; return the report and the notebook, as JSON.
+
+        ``root`` is a folder with the course's own exercises.
+
+        Raises
+        ------
+        NotGradedError
+            If it can't be graded, or grading it takes more than it may.
+        """
+        return self._request(_raw, submission.file, "grade_sent", root, source, submission)
 
     def grade_alone(self, source: Source, submission: Submission) -> Report:
         """Grade a submission that belongs to no course."""
@@ -200,6 +218,7 @@ _graded: msgspec.json.Decoder[tuple[Report, Any, str] | None] = msgspec.json.Dec
     tuple[Report, dict[str, Any] | None, str] | None
 )
 _graded_read: msgspec.json.Decoder[tuple[Report, Any]] = msgspec.json.Decoder(tuple[Report, dict[str, Any] | None])
+_raw = msgspec.json.Decoder(msgspec.Raw)
 _report, _file_result = msgspec.json.Decoder(Report), msgspec.json.Decoder(FileResult)
 _read: msgspec.json.Decoder[tuple[Notebook, list[str]]] = msgspec.json.Decoder(tuple[dict[str, Any], list[str]])
 

@@ -81,7 +81,10 @@ def test_a_seed_file_that_is_none_is_refused(tmp_path):
         ({"figures": "sometimes"}, "GradeSealed.figures must be True or False, not 'sometimes'"),
         ({"follow_through": 1.5}, "GradeSealed.follow_through must be a number from 0 to 1, not 1.5"),
         ({"follow_through": "half"}, "GradeSealed.follow_through must be a number from 0 to 1, not 'half'"),
-        ({"feedbak": "full"}, "There is no option GradeSealed.feedbak; there are: allow, class_seconds, feedback"),
+        (
+            {"feedbak": "full"},
+            "There is no option GradeSealed.feedbak; there are: allow, class_seconds, cluster, feedback",
+        ),
         ({"enabled": False}, "nbgrader gives full marks"),
     ],
     ids=repr,

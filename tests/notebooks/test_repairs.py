@@ -12,6 +12,7 @@ from damage import CASES, OLD, PAGE, SOURCE, as_markdown
 from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.batch import OneMachine
 from autograder.nbgrader_plugin.autograde import SealedAutograde
 
 pytestmark = pytest.mark.sandbox
@@ -60,7 +61,7 @@ def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, worke
 
     course = Course(roots["ours"])
     with Gradebook(course) as gradebook:
-        reports = grade_into(gradebook, workers, course.submitted("area").notebooks, stock.OPTIONS)
+        reports = grade_into(gradebook, OneMachine(workers), course.submitted("area").notebooks, stock.OPTIONS)
     log = stock.run(SealedAutograde, roots["plugin"], "area")["log"]
     ended_early = stock.by_stock(roots["stock"], "area")
 

@@ -18,6 +18,7 @@ from autograder.commands.grade import grade_into
 from autograder.commands.opening import CannotGradeError, workers_for
 from autograder.course import Course
 from autograder.gradebook.database import NbgraderError
+from autograder.grading.batch import OneMachine
 from autograder.grading.settings import Settings
 from autograder.notebooks import notebook
 from autograder.reports.text import checks_as_text
@@ -32,7 +33,7 @@ SHOWN = "naive"
 LIMITS = Limits(cell_seconds=1, call_seconds=0.5, function_seconds=5, submission_seconds=20)
 
 
-def run(into: Path | None, jobs: int) -> int:
+def run(into: Path | None, jobs: int | None) -> int:
     """Grade a class; print its marks, one student's feedback, and where the files are. Return the exit status.
 
     Parameters
@@ -40,7 +41,7 @@ def run(into: Path | None, jobs: int) -> int:
     into
         An empty folder for the scratch course; by default a new temporary one.
     jobs
-        How many submissions are graded at the same time.
+        How many submissions are graded at the same time; by default one for each core.
     """
     behaviours = CHECKOUT / "tests" / "submissions" / TOPIC
     if not behaviours.is_dir():
@@ -58,7 +59,9 @@ def run(into: Path | None, jobs: int) -> int:
                 gradebook.generate_assignment(TOPIC)
                 _submit(course, behaviours)
                 found = course.submitted(TOPIC).notebooks
-                reports = grade_into(gradebook, workers, found, {"jobs": jobs, "force": False, "results": None})
+                reports = grade_into(
+                    gradebook, OneMachine(workers), found, {"jobs": jobs, "force": False, "results": None}
+                )
                 gradebook.commit()
                 print_class(reports)
                 _print_feedback(reports)

@@ -1,0 +1,69 @@
+"""A cluster gives the marks, rows and notebooks that one machine gives."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import clusters
+import pytest
+from classroom import autograded, copied, grade, rows
+
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+
+
+def lines(path):
+    """The results of a run, without the seconds that each notebook took."""
+    return [json.loads(line) | {"seconds": 0} for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A scheduler and two workers, started by the documented commands."""
+    with clusters.running(workers=2) as started:
+        yield started
+
+
+def test_processes_here_give_the_same_rows_and_notebooks(classroom, undisturbed, tmp_path):
+    root = copied(classroom, tmp_path / "local")
+    status, said = grade(root, "--cluster", "local:2")
+    assert status == 0, said
+    assert rows(root) == rows(undisturbed)
+    assert autograded(root) == autograded(undisturbed)
+
+
+def test_a_scheduler_and_two_workers_give_the_same_and_a_second_run_grades_nothing(
+    cluster, classroom, undisturbed, tmp_path
+):
+    root = copied(classroom, tmp_path / "remote")
+    status, said = grade(root, "--cluster", cluster.address)
+    assert status == 0, said
+    assert rows(root) == rows(undisturbed)
+    assert autograded(root) == autograded(undisturbed)
+    times = {path: path.stat().st_mtime_ns for path in root.rglob("*.ipynb")}
+    assert grade(root, "--cluster", cluster.address)[0] == 0
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*.ipynb")} == times
+    changed = root / "submitted" / "s01" / "softmax" / "softmax.ipynb"
+    shutil.copy(root / "submitted" / "s00" / "softmax" / "softmax.ipynb", changed)
+    assert grade(root, "--cluster", cluster.address)[0] == 0
+    again = {path for path in root.rglob("*.ipynb") if times[path] != path.stat().st_mtime_ns}
+    assert {path.parts[-3] for path in again} == {"s01"}
+
+
+def test_results_of_all_kinds_of_submission_are_equal_but_for_seconds(cluster, tmp_path):
+    """The demo's class: every known mistake, endless loops, damaged files, a link."""
+    limits = ("cell_seconds=1", "call_seconds=0.5", "function_seconds=5", "submission_seconds=20")
+    words = [word for limit in limits for word in ("--limit", limit)]
+    root = clusters.demo_class(tmp_path / "course")
+    one = grade(root, *words, "--no-gradebook", "--results", tmp_path / "one.jsonl")
+    many = grade(
+        root, *words, "--no-gradebook", "--results", tmp_path / "many.jsonl", "--cluster", cluster.address
+    )
+    assert len(lines(tmp_path / "one.jsonl")) > 30
+    assert lines(tmp_path / "many.jsonl") == lines(tmp_path / "one.jsonl")
+    assert one[0] == many[0] == 1  # some can't be graded
+    assert without_progress(many[1]) == without_progress(one[1])
+
+
+def without_progress(said):
+    return [line for line in said.splitlines() if not line.startswith("grading:")]
