@@ -96,6 +96,7 @@ def two_centres(laplace_nll, readings):
         low = values[np.argmin(np.abs(mu - best))]
         axes.plot(best, low, marker, color=color, markersize=9)
         axes.annotate(f"{best:g}", (best, low), xytext=(0, 9), textcoords="offset points", ha="center")
+        axes.set_ylim(values.min() - 0.12 * np.ptp(values), None)
         axes.plot(
             readings[readings < 45],
             np.full(np.sum(readings < 45), axes.get_ylim()[0]),
@@ -104,7 +105,7 @@ def two_centres(laplace_nll, readings):
             markersize=14,
         )
         axes.text(
-            0.98, 0.04, "the fifth reading, 100, is outside →", transform=axes.transAxes, ha="right", fontsize=9
+            0.5, 0.9, "the fifth reading, 100, lies outside", transform=axes.transAxes, ha="center", fontsize=9
         )
         axes.set(xlabel="μ", title=title)
     panels[0].set_ylabel("loss in nats")
@@ -155,7 +156,7 @@ def price_of_doubt(heteroscedastic_nll):
         best = float(heteroscedastic_nll(np.zeros(1), np.log([error]), np.array([error])))
         axes.plot(np.log(error), best, marker, color=color, markersize=11, markeredgecolor="black")
         axes.annotate(
-            f"{np.log(error):.2f}", (np.log(error), best), xytext=(0, -17), textcoords="offset points", ha="center"
+            f"{np.log(error):.2f}", (np.log(error), best), xytext=(0, 11), textcoords="offset points", ha="center"
         )
     axes.set(xlabel="log σ", ylabel="loss in nats", ylim=(-2.6, 8), title="What doubt costs, and what it saves")
     axes.legend(loc="upper right")
@@ -239,8 +240,9 @@ def clipped_bands(x, y, fits):
     looks = zip(panels, fits.items(), (ORANGE, BLUE), ("//", None), strict=True)
     for axes, (name, both), color, hatch in looks:
         _band(axes, x, y, both[0] + both[1] * x, np.exp(both[2] + both[3] * x), name.capitalize(), color, hatch)
-        axes.plot(x.min(), y[np.argmin(x)], "x", color="black", markersize=10, markeredgewidth=2)
-        axes.annotate("the wrong target", (x.min(), y[np.argmin(x)]), xytext=(10, -4), textcoords="offset points")
+        axes.set_ylim(-4.5, 9)
+        wrong = f"the wrong target, at {y[np.argmin(x)]:.0f}"
+        axes.annotate(wrong, (x.min(), 8.8), (0.1, 7.2), arrowprops={"arrowstyle": "->"}, va="center")
     panels[0].set_ylabel("y, and the band that should hold 95 %")
     plt.show()
 
@@ -267,7 +269,8 @@ def untangled(points, side, weights):
     rest = rest - np.outer(rest @ across, across)
     along = np.linalg.svd(rest, full_matrices=False)[2][0]  # where the points spread most within that plane
     edge = -(b2[1] - b2[0]) / np.linalg.norm(normal)
-    _, (left, right) = plt.subplots(1, 2, figsize=(9.8, 4.3), layout="constrained")
+    ratios = {"width_ratios": (1.35, 1)}
+    _, (left, right) = plt.subplots(1, 2, figsize=(10.2, 4.3), layout="constrained", gridspec_kw=ratios)
     low, high = np.floor(4 * points.min(axis=0)) / 4, np.ceil(4 * points.max(axis=0)) / 4
     for line in _grid_lines(low, high):
         left.plot(*line.T, color=GREY, linewidth=0.4)
@@ -280,7 +283,7 @@ def untangled(points, side, weights):
     plane = np.stack(np.meshgrid(columns, rows), axis=-1)
     left.contour(columns, rows, hidden(plane) @ across - edge, levels=[0], colors="black", linestyles="--")
     left.set(xlabel="x₁", ylabel="x₂", title="Before the hidden layer", aspect="equal")
-    left.legend(fontsize=9, loc="lower left")
+    left.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     right.axhline(edge, color="black", linestyle="--")
     right.set(xlabel="along the plane of equal logits", ylabel="across it", title="After it, seen from the side")
     plt.show()
