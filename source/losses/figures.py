@@ -3,27 +3,23 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import asyncio
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
+from IPython.display import Javascript, display
 
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"
-"""Okabe and Ito's colours, which colour-blind readers can tell apart. Markers and lines tell them apart, too."""
 
 
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
+# --- the recipe ------------------------------------------------------------------------------------------
 
 
 def recipe():
-    """Draw the four steps as boxes with arrows between them, and four examples below."""
+    """Draw the four steps of the recipe as boxes with arrows between them, and four examples of losses below."""
     _, axes = plt.subplots(figsize=(9.6, 3.6), layout="constrained")
     rows = (
         ("1  distribution\nwhat can y be?", "Gaussian", "categorical", "Poisson", "Laplace"),
@@ -49,14 +45,14 @@ def recipe():
             axes.annotate("", (column - 0.36, 0), (column - 0.64, 0), arrowprops=arrow)
     axes.set(xlim=(-0.55, 3.5), ylim=(-1.7, 0.4))
     axes.axis("off")
-    plt.show()
+    _show(recipe)
 
 
 # --- counts ----------------------------------------------------------------------------------------------
 
 
 def counts_and_fits(x, y, poisson, squares, line, poisson_slopes, squares_slopes):
-    """Draw counts with three fits, and the slopes that two of them give on many data sets."""
+    """Draw counts with three fits, and as histograms the slopes that two of them give on many data sets."""
     _, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.9), layout="constrained")
     grid = np.linspace(0, 3, 121)
     left.plot(x, y, ".", color=GREY, alpha=0.7, label="counts")
@@ -74,14 +70,14 @@ def counts_and_fits(x, y, poisson, squares, line, poisson_slopes, squares_slopes
     right.axvline(1.5, color="black", linewidth=1)
     right.set(xlabel="fitted slope b (truth 1.5)", ylabel="data sets", title=f"{len(poisson_slopes)} data sets")
     right.legend(fontsize=9)
-    plt.show()
+    _show(counts_and_fits)
 
 
 # --- outliers --------------------------------------------------------------------------------------------
 
 
 def two_centres(laplace_nll, readings):
-    """Draw the Laplace loss and half the mean squared error against μ."""
+    """Draw the Laplace loss and half the mean squared error against μ, with their minima at median and mean."""
     _, panels = plt.subplots(1, 2, figsize=(9.2, 3.6), layout="constrained")
     mu = np.linspace(-5, 45, 501)
     mu = np.sort(np.concatenate([mu, readings[readings < 45]]))
@@ -110,7 +106,7 @@ def two_centres(laplace_nll, readings):
         axes.set(xlabel="μ", title=title)
     panels[0].set_ylabel("loss in nats")
     panels[1].set_ylabel("half the mean squared error")
-    plt.show()
+    _show(two_centres)
 
 
 def two_lines(x, y, absolute, squared):
@@ -138,14 +134,14 @@ def two_lines(x, y, absolute, squared):
     )
     axes.set(xlabel="x", ylabel="y", title="Two losses, two answers")
     axes.legend(fontsize=9)
-    plt.show()
+    _show(two_lines)
 
 
 # --- noise -----------------------------------------------------------------------------------------------
 
 
 def price_of_doubt(heteroscedastic_nll):
-    """Draw the loss of one target against log σ for three errors."""
+    """Draw the loss of one target against log σ for three errors, each with its minimum where σ is the error."""
     _, axes = plt.subplots(figsize=(6.8, 3.8), layout="constrained")
     logs = np.linspace(-4, 4, 321)
     for error, marker, color, line in ((0.1, "o", BLUE, "-"), (1.0, "s", ORANGE, "--"), (3.0, "^", GREEN, "-.")):
@@ -160,7 +156,7 @@ def price_of_doubt(heteroscedastic_nll):
         )
     axes.set(xlabel="log σ", ylabel="loss in nats", ylim=(-2.6, 8), title="What doubt costs, and what it saves")
     axes.legend(loc="upper right")
-    plt.show()
+    _show(price_of_doubt)
 
 
 def _band(axes, x, y, mean, sigma, title, color, hatch):
@@ -173,19 +169,19 @@ def _band(axes, x, y, mean, sigma, title, color, hatch):
 
 
 def two_bands(x, y, line, sigma, w, v):
-    """Draw data with the 95 % band of one σ, and with that of a predicted one."""
+    """Draw noisy data with the 95 % band of one σ, and with that of a predicted σ, which opens like a funnel."""
     _, panels = plt.subplots(1, 2, figsize=(9.2, 3.8), layout="constrained", sharey=True)
     _band(panels[0], x, y, line[0] + line[1] * x, np.full(len(x), sigma), "One σ", ORANGE, "//")
     _band(panels[1], x, y, w[0] + w[1] * x, np.exp(v[0] + v[1] * x), "Its own σ", BLUE, None)
     panels[0].set_ylabel("y, and the band that should hold 95 %")
-    plt.show()
+    _show(two_bands)
 
 
 # --- the network -----------------------------------------------------------------------------------------
 
 
 def gradient_check(names, numeric, gradient, broken):
-    """Draw each entry of two gradients against differences."""
+    """Draw each entry of two gradients against differences: yours, and one without the slope of tanh."""
     _, panels = plt.subplots(1, 2, figsize=(9.2, 4.2), layout="constrained", sharex=True, sharey=True)
     looks = list(zip(names, "os^D", (BLUE, ORANGE, GREEN, PINK), strict=True))
     for axes, parts, title in zip(panels, (gradient, broken), ("Yours", "Without the slope of tanh"), strict=True):
@@ -198,7 +194,7 @@ def gradient_check(names, numeric, gradient, broken):
         axes.set(xlabel="by differences", title=title, aspect="equal")
     panels[0].set_ylabel("by formula")
     panels[0].legend(loc="upper left")
-    plt.show()
+    _show(gradient_check)
 
 
 def noise_against_batch(sizes, noise, one, n):
@@ -221,21 +217,21 @@ def noise_against_batch(sizes, noise, one, n):
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.set_title("Four times the batch, half the noise")
     axes.legend(fontsize=9, loc="lower left")
-    plt.show()
+    _show(noise_against_batch)
 
 
 def race(losses):
-    """Draw losses after each epoch, one line for each name."""
+    """Draw the losses after each epoch, for large and for small batches."""
     _, axes = plt.subplots(figsize=(6.8, 3.5), layout="constrained")
     for (name, values), look, color in zip(losses.items(), ("--s", "-o"), (ORANGE, BLUE), strict=True):
         axes.plot(np.arange(1, len(values) + 1), values, look, color=color, markevery=6, markersize=6, label=name)
     axes.set(xlabel="epochs", ylabel="loss in nats", ylim=(0, 0.75), title="As many looks at the data, more steps")
     axes.legend()
-    plt.show()
+    _show(race)
 
 
 def clipped_bands(x, y, fits):
-    """Draw the data and the band of each (w, v)."""
+    """Draw noisy data and the 95 % band that was learnt from them, without clipping and with it."""
     _, panels = plt.subplots(1, len(fits), figsize=(9.2, 3.8), layout="constrained", sharey=True)
     looks = zip(panels, fits.items(), (ORANGE, BLUE), ("//", None), strict=True)
     for axes, (name, both), color, hatch in looks:
@@ -244,7 +240,7 @@ def clipped_bands(x, y, fits):
         wrong = f"the wrong target, at {y[np.argmin(x)]:.0f}"
         axes.annotate(wrong, (x.min(), 8.8), (0.1, 7.2), arrowprops={"arrowstyle": "->"}, va="center")
     panels[0].set_ylabel("y, and the band that should hold 95 %")
-    plt.show()
+    _show(clipped_bands)
 
 
 def _grid_lines(low, high, step=0.25):
@@ -257,7 +253,7 @@ def _grid_lines(low, high, step=0.25):
 
 
 def untangled(points, side, weights):
-    """Draw points and a grid before the hidden layer, and after it as seen along the plane of equal logits."""
+    """Draw two arcs and a grid before the hidden layer, and after it as seen along the plane of equal logits."""
     W1, b1, W2, b2 = weights
 
     def hidden(X):
@@ -286,7 +282,7 @@ def untangled(points, side, weights):
     left.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     right.axhline(edge, color="black", linestyle="--")
     right.set(xlabel="along the plane of equal logits", ylabel="across it", title="After it, seen from the side")
-    plt.show()
+    _show(untangled)
 
 
 # --- the target ------------------------------------------------------------------------------------------
@@ -310,7 +306,127 @@ def targets(guesses, losses, found):
         xlabel="constant prediction in minutes", ylabel="mean loss", title="Each loss has its own", ylim=(0, 2.2)
     )
     right.legend(fontsize=9)
-    plt.show()
+    _show(targets)
+
+
+def explore_target(times):
+    """Show a slider for the price of predicting too little, and the prediction that is then the best."""
+
+    def draw(price):
+        best = np.quantile(times, price)
+        _, axes = plt.subplots(figsize=(6.8, 3.4), layout="constrained")
+        t = np.linspace(0, 4, 400)
+        axes.plot(t, np.exp(-t), color="black")
+        axes.fill_between(t, np.exp(-t), where=t <= best, color=BLUE, alpha=0.3, hatch="//", edgecolor="white")
+        axes.plot([best, best], [0, np.exp(-best)], "-^", color=GREEN, markersize=8)
+        title = f"a minute too little costs {price:.2f}, one too many {1 - price:.2f}: predict {best:.2f}"
+        axes.set(xlabel="minutes", ylabel="density", title=title, ylim=(0, 1.05), xlim=(0, 4))
+        _show(f"The density of the waiting times with the best prediction: {title}.")
+
+    def sliders(widgets):
+        text = "price of a minute too little"
+        return {"price": widgets.FloatSlider(value=0.5, min=0.05, max=0.95, step=0.05, description=text)}
+
+    _explore(draw, sliders)
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with area:
+            area.clear_output(wait=True)
+            draw(**{name: control.value for name, control in controls.items()})
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
