@@ -16,7 +16,7 @@ COUNTS = {
     "two mistakes": 3,
     "three mistakes": 2,
     "four mistakes": 2,
-    "unfinished": 1,
+    "unfinished": 2,
     "untouched": 1,
     "raises early": 1,
     "lacks a package": 1,
