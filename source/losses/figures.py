@@ -181,10 +181,10 @@ def two_bands(x, y, line, sigma, w, v):
 
 
 def gradient_check(names, numeric, gradient, broken):
-    """Draw each entry of two gradients against differences: yours, and one without the slope of tanh."""
+    """Draw each entry of two gradients against differences: yours, and one in which a layer lacks its 1/n."""
     _, panels = plt.subplots(1, 2, figsize=(9.2, 4.2), layout="constrained", sharex=True, sharey=True)
     looks = list(zip(names, "os^D", (BLUE, ORANGE, GREEN, PINK), strict=True))
-    for axes, parts, title in zip(panels, (gradient, broken), ("Yours", "Without the slope of tanh"), strict=True):
+    for axes, parts, title in zip(panels, (gradient, broken), ("Yours", "A layer without its 1/n"), strict=True):
         ends = 1.1 * np.max([np.max(np.abs(part)) for part in (*numeric, *broken)]) * np.array([-1, 1])
         axes.plot(ends, ends, color=GREY, linewidth=1)
         for (name, marker, color), right, found in zip(looks, numeric, parts, strict=True):
