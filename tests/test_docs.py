@@ -47,7 +47,17 @@ def test_the_precheck_that_students_are_shown_finds_its_files():
 
 
 PAGES = [*DOCUMENTS, *(path for kind in ("md", "ipynb") for path in sorted(CHECKOUT.glob(f"source/*/*.{kind}")))]
-OUTSIDE = {"creativecommons.org", "doi.org", "github.com"}
+OUTSIDE = {
+    "colah.github.io",
+    "creativecommons.org",
+    "cs231n.github.io",
+    "d2l.ai",
+    "doi.org",
+    "github.com",
+    "probml.github.io",
+    "seeing-theory.brown.edu",
+    "udlbook.github.io",
+}
 """Where external links lead. They are not followed: tests need no network."""
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 

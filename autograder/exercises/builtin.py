@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograder.judging import Exercise
 
-TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "matching")
+TOPICS = ("bayes", "gaussian", "softmax", "bernoulli", "divergence", "losses", "matching")
 """In the order of the course."""
 
 

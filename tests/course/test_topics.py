@@ -60,7 +60,7 @@ for topic in sys.argv[1:]:
         assert not done.code, topic
     NbGraderApp.clear_instance()
 """
-"""What `nbgrader autograde` runs, six times in one process: its imports take longer than its work."""
+"""What `nbgrader autograde` runs, once a topic in one process: its imports take longer than its work."""
 
 
 @pytest.mark.parametrize(
