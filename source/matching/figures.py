@@ -3,11 +3,17 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
+from IPython.display import display
 
 LOG_10 = np.log(10)
 MARKERS = "osD^v"
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. The next figure is their static twin."
 
 
 class _Pyplot:
@@ -20,6 +26,42 @@ class _Pyplot:
 
 
 plt = _Pyplot()
+
+
+def _show(text):
+    """Show the figure that was just drawn, with a text for readers who don't see it."""
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_sliders):
+    """Show sliders over what they draw, or a sentence where nothing would answer them.
+
+    The sentence also stands in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    sliders = make_sliders(ipywidgets)
+    for slider in sliders.values():
+        slider.layout.width, slider.style.description_width = "30em", "11em"
+        slider.continuous_update = False
+    box = ipywidgets.VBox([*sliders.values(), ipywidgets.interactive_output(draw, sliders)])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
 
 
 def gallery(images, labels, columns=12):
@@ -202,6 +244,89 @@ def setups(found):
     axes.margins(y=0.12)
     axes.legend()
     plt.show()
+
+
+# --- new digits ------------------------------------------------------------------------------------------
+
+
+def contact_sheet(written, sheet, apart):
+    """Draw a column for each digit: one from the data, those drawn, and one of independent pixels."""
+    rows = [written, *np.swapaxes(sheet, 0, 1), np.squeeze(apart, axis=1)]
+    figure, grid = plt.subplots(len(rows), len(written), figsize=(7.2, 6.6))
+    figure.subplots_adjust(left=0.12, right=0.99, top=0.99, bottom=0.01, wspace=0.08, hspace=0.08)
+    for line, row in zip(grid, rows, strict=True):
+        for axes, image in zip(line, row, strict=True):
+            axes.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+            axes.set_xticks([])
+            axes.set_yticks([])
+    for place, name in ((0, "data"), (len(rows) // 2, "drawn"), (len(rows) - 1, "drawn,\npixels\napart")):
+        grid[place, 0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+    for place in (0, len(rows) - 2):
+        y = (grid[place, 0].get_position().y0 + grid[place + 1, 0].get_position().y1) / 2
+        figure.add_artist(plt.Line2D([0.02, 0.99], [y, y], color="C1", linewidth=1.5))
+    _show("Contact sheet: an image of each digit from the data, seven drawn ones, and one of independent pixels.")
+
+
+def _drawing(axes, image, title=""):
+    axes.imshow(np.reshape(image, (8, 8)), cmap="gray_r", vmin=0, vmax=1)
+    axes.set_title(title, fontsize=10)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def _draw_number(number):
+    return np.random.default_rng(number).normal(size=(1, 64))
+
+
+def drawings(sample, means, covs, digits=(3, 5, 7), sizes=(0, 0.5, 1, 1.5, 2)):
+    """Draw a digit a row, with one standard normal draw times several sizes."""
+    _, grid = plt.subplots(len(digits), len(sizes), figsize=(6.4, 4), layout="constrained")
+    for line, digit in zip(grid, digits, strict=True):
+        for axes, size in zip(line, sizes, strict=True):
+            _drawing(axes, sample(means[digit], covs[digit], size * _draw_number(3)), f"z times {size:g}")
+        line[0].set_ylabel(f"digit {digit}")
+    _show("Images of drawn digits 3, 5 and 7, with the same draw at five distances from the mean.")
+
+
+def explore_drawing(sample, means, covs):
+    """Show sliders for the digit, the draw and its distance from the mean over the image that comes out."""
+
+    def draw(digit, size, number):
+        _, (left, right) = plt.subplots(1, 2, figsize=(6.8, 3), width_ratios=(1, 1.5), layout="constrained")
+        image = sample(means[digit], covs[digit], size * _draw_number(number))[0]
+        _drawing(left, image, f"digit {digit}")
+        place, values = np.arange(1, 65), np.sort(image)
+        outside = (values < 0) | (values > 1)
+        right.plot(place[~outside], values[~outside], "o", markersize=4, label="possible")
+        right.plot(place[outside], values[outside], "x", color="C1", label=f"impossible: {np.sum(outside)} of 64")
+        right.axhspan(0, 1, color="0.92")
+        right.set(xlabel="pixels, sorted", ylabel="ink", ylim=(-1, 2))
+        right.legend(fontsize=8, loc="upper left")
+        _show(f"A drawn {digit}, its draw times {size:g}; {np.sum(outside)} of its 64 pixels are impossible.")
+
+    def sliders(widgets):
+        return {
+            "digit": widgets.IntSlider(value=3, min=0, max=9, description="digit"),
+            "size": widgets.FloatSlider(value=1, min=0, max=2, step=0.25, description="draw z times"),
+            "number": widgets.IntSlider(value=3, min=1, max=20, description="number of the draw"),
+        }
+
+    _explore(draw, sliders)
+
+
+def two_classifiers(ridges, swept, held_out):
+    """Draw the NLL of the Gaussians against the ridge, and the test NLL of both classifiers."""
+    _, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    training, validation = swept.T
+    axes.loglog(ridges, np.maximum(training, 1e-4), "o-", label="Gaussians, training")
+    axes.loglog(ridges, validation, "s--", label="Gaussians, validation")
+    best = ridges[int(np.argmin(validation))]
+    for (name, value), marker, colour in zip(held_out.items(), "^D", ("C2", "C4"), strict=True):
+        axes.plot(best, value, marker, color=colour, markersize=9, markeredgecolor="black", label=f"test: {name}")
+    axes.set(xlabel="ridge on the diagonal", ylabel="NLL in nats", ylim=(6e-5, 300), title="Sure is not right")
+    axes.annotate("≤ 0.0001", (ridges[0], 1e-4), xytext=(2, 6), textcoords="offset points", fontsize=8)
+    axes.legend(fontsize=8, loc="upper right")
+    _show("Line chart: the Gaussians' loss against the ridge, with the test loss of both classifiers.")
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
