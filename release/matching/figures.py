@@ -3,65 +3,17 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import asyncio
 from base64 import b64encode
 from html import escape
 
 import numpy as np
 from IPython import get_ipython
 from IPython.core.pylabtools import print_figure
-from IPython.display import display
+from IPython.display import Javascript, display
 
 LOG_10 = np.log(10)
 MARKERS = "osD^v"
-NO_SLIDERS = "The sliders need a running kernel and ipywidgets. The next figure is their static twin."
-
-
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
-
-
-def _show(text):
-    """Show the figure that was just drawn, with a text for readers who don't see it."""
-    if not hasattr(get_ipython(), "kernel"):
-        plt.show()
-        return
-    figure = plt.gcf()
-    data = b64encode(print_figure(figure)).decode("ascii")
-    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
-    bundle = {"text/html": image, "image/png": data, "text/plain": text}
-    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
-    plt.close(figure)
-
-
-def _explore(draw, make_sliders):
-    """Show sliders over what they draw, or a sentence where nothing would answer them.
-
-    The sentence also stands in the saved notebook, for a page that shows it without a kernel.
-    """
-    try:
-        import ipywidgets
-    except ImportError:
-        ipywidgets = None
-    if get_ipython() is None:
-        print(NO_SLIDERS)
-        return
-    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
-        display({"text/plain": NO_SLIDERS}, raw=True)
-        return
-    sliders = make_sliders(ipywidgets)
-    for slider in sliders.values():
-        slider.layout.width, slider.style.description_width = "30em", "11em"
-        slider.continuous_update = False
-    box = ipywidgets.VBox([*sliders.values(), ipywidgets.interactive_output(draw, sliders)])
-    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
 
 
 def gallery(images, labels, columns=12):
@@ -71,7 +23,7 @@ def gallery(images, labels, columns=12):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=16)
         axes.set_title(label, fontsize=9)
         axes.set_axis_off()
-    plt.show()
+    _show(gallery)
 
 
 def loss_curve(losses, held_out):
@@ -82,7 +34,7 @@ def loss_curve(losses, held_out):
     axes.plot(len(losses), held_out, "D", color="C1", label=f"held-out loss at the end, {held_out:.2f}")
     axes.set(xlabel="step", ylabel="loss in nats", ylim=(0, 2.5), title="From log 10 downwards")
     axes.legend()
-    plt.show()
+    _show(loss_curve)
 
 
 def templates(W):
@@ -94,7 +46,7 @@ def templates(W):
         axes.set_title(digit, fontsize=9)
         axes.set_axis_off()
     plt.colorbar(picture, ax=row, shrink=0.8, label="weight")
-    plt.show()
+    _show(templates)
 
 
 def entropy_and_divergence(losses, floor):
@@ -112,7 +64,7 @@ def entropy_and_divergence(losses, floor):
         arrowprops={"arrowstyle": "->"},
     )
     axes.set(xlabel="step", ylabel="loss in nats", ylim=(0, 0.75), title="Cross-entropy = entropy + KL")
-    plt.show()
+    _show(entropy_and_divergence)
 
 
 def label_sets(steps, curves, floors):
@@ -127,7 +79,7 @@ def label_sets(steps, curves, floors):
         axes.title.set_fontsize(10)
     row[0].set(ylabel="loss in nats", ylim=(-0.15, 4))
     row[0].legend(fontsize=8)
-    plt.show()
+    _show(label_sets)
 
 
 def weight_decay(strengths, training, held_out, floor):
@@ -151,7 +103,7 @@ def weight_decay(strengths, training, held_out, floor):
     top.minorticks_off()
     top.set_xlabel("prior deviation τ = 1/√(nλ)")
     axes.legend(fontsize=8, loc="lower right")
-    plt.show()
+    _show(weight_decay)
 
 
 def loss_against_temperature(mean_nll, logits, y, best):
@@ -166,7 +118,7 @@ def loss_against_temperature(mean_nll, logits, y, best):
     axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
     axes.minorticks_off()
     axes.legend()
-    plt.show()
+    _show(loss_against_temperature)
 
 
 def reliability(before, after, bins=10):
@@ -193,11 +145,11 @@ def reliability(before, after, bins=10):
         upper.set(title=f"{name}: confidence {np.mean(confidence):.2f}, accuracy {np.mean(hit):.2f}")
         upper.title.set_fontsize(10)
         lower.hist(confidence, edges, color="0.7", edgecolor="white", hatch="//")
-        lower.set(xlabel="confidence", xlim=(0, 1))
+        lower.set(xlabel="confidence", xlim=(0, 1), xticks=(0.1, 0.3, 0.5, 0.7, 0.9))
     panels[0, 0].set(ylabel="accuracy", ylim=(0, 1))
     panels[0, 0].legend(fontsize=8)
     panels[1, 0].set(ylabel="images")
-    plt.show()
+    _show(reliability)
 
 
 def shuffles(rows, count=8):
@@ -209,7 +161,7 @@ def shuffles(rows, count=8):
             axes.set_xticks([])
             axes.set_yticks([])
         line[0].set_ylabel(name, rotation=0, ha="right", va="center")
-    plt.show()
+    _show(shuffles)
 
 
 def spectra(ratios):
@@ -227,7 +179,7 @@ def spectra(ratios):
     right.annotate("90 %", (0, 0.91), ha="left", va="bottom", fontsize=9)
     right.set(xlabel="components kept", ylabel="share of the variance kept", ylim=(0, 1.05), title="added up")
     right.legend(loc="lower right", fontsize=8)
-    plt.show()
+    _show(spectra)
 
 
 def setups(found):
@@ -237,13 +189,16 @@ def setups(found):
     training, test = ([row[key] for row in found.values()] for key in ("last", "test"))
     for shift, heights, name, hatch in ((-0.2, training, "training, last step", ""), (0.2, test, "test", "//")):
         bars = axes.bar(place + shift, heights, 0.4, label=name, hatch=hatch, edgecolor="white")
-        axes.bar_label(bars, fmt="%.2f", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        low, high = ([f"{h:.2f}" if (h > 1) == tall else "" for h in heights] for tall in (False, True))
+        axes.bar_label(bars, low, fontsize=8, padding=2)
+        axes.bar_label(bars, high, fontsize=8, padding=-14, bbox=paper)  # clear of the dashed line
     axes.axhline(LOG_10, color="0.4", linestyle="--", zorder=0, label="log 10: knowing nothing")
     axes.set(ylabel="loss in nats", title="Same model, same loop, different data")
     axes.set_xticks(place, list(found))
     axes.margins(y=0.12)
     axes.legend()
-    plt.show()
+    _show(setups)
 
 
 # --- new digits ------------------------------------------------------------------------------------------
@@ -327,6 +282,105 @@ def two_classifiers(ridges, swept, held_out):
     axes.annotate("≤ 0.0001", (ridges[0], 1e-4), xytext=(2, 6), textcoords="offset points", fontsize=8)
     axes.legend(fontsize=8, loc="upper right")
     _show("Line chart: the Gaussians' loss against the ridge, with the test loss of both classifiers.")
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with area:
+            area.clear_output(wait=True)
+            draw(**{name: control.value for name, control in controls.items()})
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------

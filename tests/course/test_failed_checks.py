@@ -59,6 +59,17 @@ def test_every_topic_has_the_same_lines_for_it():
         assert isinstance(statements[-1], ast.If), f"{path}: something stands below them"
 
 
+def test_every_topic_shows_figures_by_the_same_lines():
+    """One palette, one way to give a picture its text, one kind of slider."""
+    block = re.compile(r"(?s)\n# --- a figure and its text, .*?(?=\n# --- a failed check, )")
+    texts = {path.parent.name: path.read_text(encoding="utf-8") for path in FIGURES}
+    found = {name: block.findall(text) for name, text in texts.items()}
+    assert len({tuple(blocks) for blocks in found.values()}) == 1, found.keys()
+    for name, text in texts.items():
+        assert text.count("plt.show()") == 1, f"{name}: a figure without a text"
+        assert "import ipywidgets" not in text.replace(found[name][0], "")
+
+
 @pytest.mark.slow
 def test_a_check_that_fails_is_its_sentence_and_all_else_keeps_its_traceback():
     shown = errors_of("import figures", *SENTENCES, *TRACEBACKS)
