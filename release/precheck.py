@@ -153,7 +153,7 @@ RELEASED: Released = {
     },
     'matching': {
         'matching': [
-            ('setup', 'code', 'locked', '196e7ede78fdbbb4'),
+            ('setup', 'code', 'locked', 'ca38593643123e16'),
             ('helpers', 'code', 'locked', '8d2bd103396cb85a'),
             ('train_softmax_regression-solution', 'code', 'solution', '50fcaef003d65f44'),
             ('train_softmax_regression-visible', 'code', 'check', 'cc3d14a775373166'),

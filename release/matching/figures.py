@@ -73,7 +73,7 @@ def label_sets(steps, curves, floors):
     for axes, (name, curve) in zip(row, curves.items(), strict=True):
         training, held_out = np.transpose(curve)
         axes.semilogx(steps, training, "o-", markersize=4, label="training")
-        axes.semilogx(steps, held_out, "D--", markersize=4, label="held out")
+        axes.semilogx(steps, held_out, "D--", markersize=4, label="validation")
         axes.axhline(floors[name], color="0.3", linestyle=":", label="floor")
         axes.set(xlabel="steps", title=f"{name}\nfloor {floors[name]:.2f}")
         axes.title.set_fontsize(10)
@@ -86,7 +86,7 @@ def weight_decay(strengths, training, held_out, floor):
     """Draw both losses against the strength of the penalty."""
     _, axes = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
     axes.semilogx(strengths, training, "o-", label="training (20 % of the labels replaced)")
-    axes.semilogx(strengths, held_out, "D--", label="held out")
+    axes.semilogx(strengths, held_out, "D--", label="validation")
     axes.axhline(floor, color="0.3", linestyle=":", label=f"floor {floor:.2f}")
     best = int(np.argmin(held_out))
     axes.annotate(

@@ -341,6 +341,20 @@ def race(start, one_example, many_examples):
     _show(race)
 
 
+# --- names -----------------------------------------------------------------------------------------------
+
+
+def bigrams(p, signs):
+    """Draw the table of the probabilities of a letter given the one before it."""
+    _, axes = plt.subplots(figsize=(6.4, 6), layout="constrained")
+    picture = axes.imshow(p, cmap="Greys", vmin=0, vmax=1)
+    axes.set_xticks(range(len(signs)), list(signs), fontsize=8)
+    axes.set_yticks(range(len(signs)), list(signs), fontsize=8)
+    axes.set(xlabel="next letter (the point ends a name)", ylabel="letter (the point begins a name)")
+    plt.colorbar(picture, ax=axes, shrink=0.8, label="probability")
+    _show(bigrams)
+
+
 # --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
