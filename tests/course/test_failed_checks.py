@@ -82,7 +82,7 @@ def test_a_check_that_fails_is_its_sentence_and_all_else_keeps_its_traceback():
 
 
 @pytest.mark.slow
-def test_a_released_notebook_says_in_one_line_what_a_wrong_function_gave():
+def test_a_released_notebook_says_what_a_wrong_function_gave_beside_what_was_expected():
     """Its setup cell is enough."""
     released = notebook.read((SOFTMAX / "softmax.ipynb").read_bytes())
     text = {notebook.grade_id_of(cell): cell["source"] for cell in released["cells"]}
@@ -90,7 +90,24 @@ def test_a_released_notebook_says_in_one_line_what_a_wrong_function_gave():
     ((name, sentence, traceback),) = errors_of(f"{text['setup']}\n{mistake}", text["softmax-visible"])
     assert name == "AssertionError"
     assert "you gave [2.  1.  0.1]" in sentence
-    assert traceback == [f"✗ line 3: {sentence}"]
+    assert traceback[0] == f"✗ line 3: {sentence}"
+    table = [[float(number) for number in row.split()] for row in traceback[2:-1]]
+    assert traceback[1].split() == ["yours", "expected", "difference"]
+    assert table == [[2, 0.659, 1.3], [1, 0.2424, 0.76], [0.1, 0.0986, 0.0014]]
+    assert traceback[-1] == "largest difference: 1.3"
+
+
+@pytest.mark.slow
+def test_a_cell_that_needs_an_unwritten_function_says_which_in_a_sentence():
+    """Wherever the stub is called from; an error of the cell's own keeps its traceback."""
+    stub = "def softmax(z):\n    raise NotImplementedError()"
+    deep = "def later(z):\n    return softmax(z)\nlater(1)"
+    own, called, nested = errors_of("import figures", "raise NotImplementedError", f"{stub}\nsoftmax(1)", deep)
+    for name, _, traceback in (called, nested):
+        assert name == "NotImplementedError"
+        assert len(traceback) == 1
+        assert "waits for softmax, which still raises NotImplementedError" in traceback[0]
+    assert "Traceback" in "".join(own[2])
 
 
 @pytest.mark.slow
