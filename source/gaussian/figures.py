@@ -13,6 +13,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.core.pylabtools import print_figure
 from IPython.display import Javascript, display
+from IPython.utils.capture import capture_output
 
 WIDE = (7.2, 3.3)
 
@@ -413,9 +414,12 @@ def _explore(draw, make_controls):
     waiting = []
 
     def redraw():
-        with area:
-            area.clear_output(wait=True)
+        with capture_output() as shown:  # between two messages the area itself would capture nothing
             draw(**{name: control.value for name, control in controls.items()})
+        area.outputs = tuple(
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        )
 
     def later(_):
         while waiting:
