@@ -230,7 +230,7 @@ def explore_loss(loss):
             "as good as" if abs(gain) < 0.005 else f"{abs(gain):.2f} nats {'better' if gain > 0 else 'worse'} than"
         )
         axes.set(ylabel="loss in nats", title=f"{verdict} knowing nothing")
-        _show(f"The loss against p, with {verdict} knowing nothing of {classes} classes at p = {p:g}.")
+        _show(f"The loss against p: {verdict} knowing nothing of {classes} classes at p = {p:g}.")
 
     def sliders(widgets):
         chances = [1e-4, 1e-3, 0.01, 0.02, 0.05, *(i / 10 for i in range(1, 10)), 0.95, 0.99, 0.999]
