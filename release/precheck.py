@@ -182,7 +182,7 @@ RELEASED: Released = {
     },
     'matching': {
         'matching': [
-            ('setup', 'code', 'locked', '196e7ede78fdbbb4'),
+            ('setup', 'code', 'locked', 'ca38593643123e16'),
             ('helpers', 'code', 'locked', '8d2bd103396cb85a'),
             ('train_softmax_regression-solution', 'code', 'solution', '50fcaef003d65f44'),
             ('train_softmax_regression-visible', 'code', 'check', 'cc3d14a775373166'),
@@ -197,6 +197,17 @@ RELEASED: Released = {
             ('explained_variance_ratio-visible', 'code', 'check', 'ced66fdd9f86360b'),
             ('explained_variance_ratio', 'code', 'locked', 'acedb7b39557f32d'),
             ('debug-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('fit_class_gaussians-solution', 'code', 'solution', '66363f1f9a5f8475'),
+            ('fit_class_gaussians-visible', 'code', 'check', '48c0d10099ab4aa1'),
+            ('fit_class_gaussians-stress', 'code', 'check', '1ef19bfc5df66b96'),
+            ('fit_class_gaussians', 'code', 'locked', 'dd2899fb0927f34c'),
+            ('sample_gaussian-solution', 'code', 'solution', 'ffe29ad6c96ee9c4'),
+            ('sample_gaussian-visible', 'code', 'check', '8afa5a0f6d3374df'),
+            ('sample_gaussian', 'code', 'locked', '6c678b42c09275d2'),
+            ('bayes_classifier_log_posterior-solution', 'code', 'solution', 'ed8c26ae082f3b56'),
+            ('bayes_classifier_log_posterior-visible', 'code', 'check', '9a4453714feabb28'),
+            ('bayes_classifier_log_posterior-stress', 'code', 'check', 'b698b8ef08d8e594'),
+            ('bayes_classifier_log_posterior', 'code', 'locked', 'de90ea86b44a18fb'),
         ],
     },
     'softmax': {

@@ -3,23 +3,20 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import ast
+import asyncio
+import linecache
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
+from IPython.display import Javascript, display
+from IPython.utils.capture import capture_output
 
 DIE = np.arange(1, 7)
 TESTS = ((0.99, 0.99, "o", "-"), (0.99, 0.95, "s", "--"), (0.9, 0.9, "^", ":"))
-
-
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
 
 
 def pmf_and_pdf():
@@ -37,7 +34,7 @@ def pmf_and_pdf():
         "area\n0.4", (0.2, 1), ha="center", va="center", bbox={"boxstyle": "round", "fc": "white", "lw": 0}
     )
     right.set(xlabel="value x", ylabel="density f(x)", ylim=(0, 2.6), title="pdf: areas are probabilities")
-    plt.show()
+    _show(pmf_and_pdf)
 
 
 def balance(expectation, *pmfs):
@@ -53,7 +50,7 @@ def balance(expectation, *pmfs):
         ax.set_xticks(DIE)
     axes[0].set(ylabel="probability", title="fair")
     axes[1].set_title("loaded")
-    plt.show()
+    _show(balance)
 
 
 def running_mean(expectation, variance, runs=4, most=3000):
@@ -72,7 +69,7 @@ def running_mean(expectation, variance, runs=4, most=3000):
     axes.set(xscale="log", xlim=(1, most), ylim=(1, 6), xlabel="number of rolls n", ylabel="mean of the rolls")
     axes.set_title("The noise of a mean shrinks like 1/√n")
     axes.legend(ncols=2, fontsize=8, loc="lower right")
-    plt.show()
+    _show(running_mean)
 
 
 def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
@@ -85,14 +82,14 @@ def dice_sums(dice_sum_pmf, numbers=(1, 2, 3, 10), rolls=20_000):
         x = np.linspace(n - 1, 6 * n + 1, 300)
         spread = n * 35 / 12
         ax.bar(sums, dice_sum_pmf(n), width=0.9, color="C0", alpha=0.45, label="exact")
-        ax.plot(sums, simulated, "x", color="C3", markersize=5, label=f"{rolls} simulated")
+        ax.plot(sums, simulated, "x", color="C1", markersize=5, label=f"{rolls} simulated")
         ax.plot(
             x, np.exp(-((x - 3.5 * n) ** 2) / (2 * spread)) / np.sqrt(2 * np.pi * spread), "k--", label="normal"
         )
         ax.set(title=f"{n} dice" if n > 1 else "1 die", xlabel="sum", ylabel="probability")
         ax.xaxis.get_major_locator().set_params(integer=True)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
-    plt.show()
+    _show(dice_sums)
 
 
 def update(bayes_posterior, prior, likelihood, names):
@@ -107,7 +104,7 @@ def update(bayes_posterior, prior, likelihood, names):
         ax.bar_label(bars, fmt="%.4g", fontsize=9)
         ax.set(title=title, ylim=(0, 1.18 * max(heights)), yticks=[])
     axes[0].set_ylabel("each panel to its own scale")
-    plt.show()
+    _show(update)
 
 
 def words(sequential_posterior, prior, likelihoods):
@@ -124,7 +121,7 @@ def words(sequential_posterior, prior, likelihoods):
     right.step(range(len(posteriors)), posteriors[:, 0], "s-", where="post", color="C1", markersize=3)
     right.axhline(0.5, color="black", linewidth=0.8)
     right.set(xlabel="words read", ylabel="P(spam | words)", ylim=(-0.03, 1.03), title="…belief saturates")
-    plt.show()
+    _show(words)
 
 
 def frequency_grid(prevalence, sensitivity, specificity):
@@ -132,7 +129,7 @@ def frequency_grid(prevalence, sensitivity, specificity):
     ill = round(1000 * prevalence)
     found, alarms = round(ill * sensitivity), round((1000 - ill) * (1 - specificity))
     groups = (
-        (found, "ill, positive", "s", "C3", 34),
+        (found, "ill, positive", "s", "C0", 34),
         (ill - found, "ill, negative (missed)", "X", "black", 40),
         (alarms, "healthy, positive (false alarm)", "^", "C1", 26),
         (1000 - ill - alarms, "healthy, negative", ".", "0.75", 12),
@@ -146,7 +143,7 @@ def frequency_grid(prevalence, sensitivity, specificity):
     axes.set_axis_off()
     axes.set_title(f"1000 people: of {found + alarms} who test positive, {found} are ill")
     axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 0), frameon=False)
-    plt.show()
+    _show(frequency_grid)
 
 
 def posterior_against_prevalence(positive_predictive_value):
@@ -163,12 +160,11 @@ def posterior_against_prevalence(positive_predictive_value):
     axes.set(xscale="log", xlabel="prevalence P(ill)", ylabel="P(ill | positive)", ylim=(0, 1))
     axes.set_title("The same test, another population")
     axes.legend(title="sensitivity / specificity")
-    plt.show()
+    _show(posterior_against_prevalence)
 
 
 def explore_test(positive_predictive_value):
     """Show sliders for prevalence, sensitivity and specificity, and what they make of 10 000 people."""
-    import ipywidgets
 
     def draw(prevalence, sensitivity, specificity):
         ill = 10_000 * prevalence
@@ -176,34 +172,29 @@ def explore_test(positive_predictive_value):
         _, axes = plt.subplots(figsize=(6.8, 2.2), layout="constrained")
         right, wrong = ill * sensitivity, healthy * (1 - specificity)
         bars = axes.barh(
-            ["false alarms", "ill and positive"], [wrong, right], color=["C1", "C3"], edgecolor="black"
+            ["false alarms", "ill and positive"], [wrong, right], color=["C1", "C0"], edgecolor="black"
         )
         bars[0].set_hatch("//")
         axes.bar_label(bars, fmt="%.0f", padding=3)
         axes.set(xlabel="people of 10 000", xlim=(0, 1.15 * max(right, wrong, 1)))
         posterior = positive_predictive_value(prevalence, sensitivity, specificity)
         axes.set_title(f"P(ill | positive) = {posterior:.4f}")
-        plt.show()
+        _show(f"Two bars, {wrong:.0f} false alarms and {right:.0f} ill and positive: {posterior:.4f}.")
 
-    def slider(kind, value, low, high, step, form):
-        return kind(
-            value=value,
-            min=low,
-            max=high,
-            step=step,
-            readout_format=form,
-            continuous_update=False,
-            style={"description_width": "6em"},
-        )
+    def sliders(widgets):
+        return {
+            "prevalence": widgets.FloatLogSlider(
+                value=0.01, min=-4, max=-0.05, step=0.05, readout_format=".4f", description="prevalence"
+            ),
+            "sensitivity": widgets.FloatSlider(
+                value=0.99, min=0.5, max=1.0, step=0.01, readout_format=".2f", description="sensitivity"
+            ),
+            "specificity": widgets.FloatSlider(
+                value=0.95, min=0.5, max=0.999, step=0.001, readout_format=".3f", description="specificity"
+            ),
+        }
 
-    controls = {
-        "prevalence": slider(ipywidgets.FloatLogSlider, 0.01, -4, -0.05, 0.05, ".4f"),
-        "sensitivity": slider(ipywidgets.FloatSlider, 0.99, 0.5, 1.0, 0.01, ".2f"),
-        "specificity": slider(ipywidgets.FloatSlider, 0.95, 0.5, 0.999, 0.001, ".3f"),
-    }
-    for name, control in controls.items():
-        control.description = name
-    return ipywidgets.VBox([*controls.values(), ipywidgets.interactive_output(draw, controls)])
+    _explore(draw, sliders)
 
 
 def explorer_settings(positive_predictive_value):
@@ -212,7 +203,7 @@ def explorer_settings(positive_predictive_value):
     _, axes = plt.subplots(2, 2, figsize=(7.6, 3.6), layout="constrained", sharex=True, sharey=True)
     for ax, (prevalence, sensitivity, specificity) in zip(axes.flat, settings, strict=True):
         counts = [10_000 * (1 - prevalence) * (1 - specificity), 10_000 * prevalence * sensitivity]
-        bars = ax.barh(["false alarms", "ill and positive"], counts, color=["C1", "C3"], edgecolor="black")
+        bars = ax.barh(["false alarms", "ill and positive"], counts, color=["C1", "C0"], edgecolor="black")
         bars[0].set_hatch("//")
         ax.bar_label(bars, fmt="%.0f", padding=3)
         posterior = positive_predictive_value(prevalence, sensitivity, specificity)
@@ -223,7 +214,7 @@ def explorer_settings(positive_predictive_value):
     axes[0, 0].set_xlim(0, 1180)
     for ax in axes[1]:
         ax.set_xlabel("people of 10 000")
-    plt.show()
+    _show(explorer_settings)
 
 
 def coin(sequential_posterior, grid, prior, counts):
@@ -242,10 +233,10 @@ def coin(sequential_posterior, grid, prior, counts):
         ax.set(title=f"{heads} heads of {tosses}", xlabel="P(heads) θ", ylim=(0, None))
     axes[0].set_ylabel("probability on the grid")
     axes[0].legend(fontsize=8, loc="upper left")
-    plt.show()
+    _show(coin)
 
 
-def chords(recipes, shown=60, dots=500):
+def chords(recipes, shown=30, dots=500):
     """Draw chords of the unit circle from several recipes, and the midpoints of more chords.
 
     recipes: name → function of (rng, n) that returns the angles (n, 2) of the end points.
@@ -266,19 +257,155 @@ def chords(recipes, shown=60, dots=500):
             ax.set_axis_off()
         above.set_title(f"{name}: {shown} chords", fontsize=10)
         below.set_title(f"midpoints of {dots}: {is_long.mean():.0%} are long", fontsize=10)
-    plt.show()
+    _show(chords)
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with capture_output() as shown:  # between two messages the area itself would capture nothing
+            draw(**{name: control.value for name, control in controls.items()})
+        area.outputs = tuple(
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        )
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
 
 
 def _show_assertion(shell, kind, error, trace, tb_offset=None):
-    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    """Show an assertion of a cell's own as its sentence, with the numbers that it compares; a stub as its name."""
     cell = trace.tb_next
-    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
-        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    last = trace
+    while last.tb_next:
+        last = last.tb_next
+    stub = last.tb_frame.f_code.co_name
+    if kind is NotImplementedError and cell and last is not cell and not str(error):
+        said = (
+            f"… this cell waits for {stub}, which still raises NotImplementedError. Cells that don't use it run."
+        )
+        error._render_traceback_ = lambda: [said]
+    elif kind is AssertionError and str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        lines = [f"✗ line {cell.tb_lineno}: {error}", *_compared(cell)]
+        error._render_traceback_ = lambda: lines
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
+def _compared(cell):
+    """Both sides of a failed np.allclose or np.isclose as a small table, where they are a few numbers each."""
+    names = cell.tb_frame.f_globals | cell.tb_frame.f_locals
+    try:
+        text = "".join(linecache.getlines(cell.tb_frame.f_code.co_filename))
+        asserts = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert)]
+        (test,) = [node.test for node in asserts if node.lineno <= cell.tb_lineno <= node.end_lineno]
+        if ast.unparse(test.func) not in ("np.allclose", "np.isclose"):
+            return []
+        both = [compile(ast.Expression(side), "check", "eval") for side in test.args[:2]]
+        sides = [eval(side, names) for side in both]  # noqa: S307  # the cell's own text, which has just run
+        yours, expected = np.broadcast_arrays(*(np.asarray(side, dtype=float) for side in sides))
+    except Exception:  # noqa: BLE001  # whatever the student's function does when it is asked again
+        return []  # the sentence has said it
+    if not 0 < yours.size <= 12:
+        return []
+    gaps = np.abs(yours - expected)
+    rows = [
+        f"{a:>14.6g} {b:>14.6g} {gap:>14.2g}"
+        for a, b, gap in zip(yours.flat, expected.flat, gaps.flat, strict=True)
+    ]
+    return [f"{'yours':>14} {'expected':>14} {'difference':>14}", *rows, f"largest difference: {np.max(gaps):.2g}"]
+
+
 if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
-    get_ipython().set_custom_exc((AssertionError,), _show_assertion)
+    get_ipython().set_custom_exc((AssertionError, NotImplementedError), _show_assertion)

@@ -3,23 +3,20 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import ast
+import asyncio
+import linecache
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
+from IPython.display import Javascript, display
+from IPython.utils.capture import capture_output
 
 WIDE = (7.6, 3.3)
 PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-
-
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
 
 
 def coins(values=(0.2, 0.8, 0.5)):
@@ -31,7 +28,7 @@ def coins(values=(0.2, 0.8, 0.5)):
         axes.bar_label(bars, fmt="%.1f")
         axes.set(xlabel="x", xticks=[0, 1], ylim=(0, 1.05), title=f"p = {p:g}")
     panels[0].set_ylabel("b(x)")
-    plt.show()
+    _show(coins)
 
 
 def likelihood_and_loss(loss, flips):
@@ -56,7 +53,7 @@ def likelihood_and_loss(loss, flips):
         axes.set(xlabel="probability p of a one", ylabel=name)
     left.set(title="As high as possible", ylim=(0, 0.13))
     right.set(title="As low as possible", ylim=(0, 3))
-    plt.show()
+    _show(likelihood_and_loss)
 
 
 def _draw_cross_entropy(axes, loss, ones, p, flips=20):
@@ -78,12 +75,13 @@ def _draw_cross_entropy(axes, loss, ones, p, flips=20):
         xytext=(7 if p <= 0.5 else -7, 24),
         textcoords="offset points",
         ha="left" if p <= 0.5 else "right",
-        color="C3",
+        color="0.2",
         fontsize=9,
         bbox=PAPER,
     )
     axes.set(
         xlim=(0, 1),
+        xticks=(0.1, 0.3, 0.5, 0.7, 0.9),
         ylim=(0, 5),
         xlabel="predicted probability p of a one",
         title=f"{share:.0%} of the labels are 1",
@@ -97,7 +95,7 @@ def cross_entropy_settings(loss, ones=(20, 16, 10), predictions=(0.5, 0.3, 0.9))
     for axes, count, p in zip(panels, ones, predictions, strict=True):
         _draw_cross_entropy(axes, loss, count, p)
     panels[0].set_ylabel("nats per label")
-    plt.show()
+    _show(cross_entropy_settings)
 
 
 def explore_cross_entropy(loss):
@@ -107,16 +105,15 @@ def explore_cross_entropy(loss):
         _, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
         _draw_cross_entropy(axes, loss, ones, p)
         axes.set_ylabel("nats per label")
-        plt.show()
+        _show(f"The mean loss of 20 labels, {ones} of them 1, against the prediction; a mark at p = {p:g}.")
 
-    import ipywidgets
+    def sliders(widgets):
+        return {
+            "ones": widgets.IntSlider(value=16, min=0, max=20, description="ones among 20"),
+            "p": widgets.FloatSlider(value=0.5, min=0.01, max=0.99, step=0.01, description="prediction p"),
+        }
 
-    wide = {"layout": {"width": "24em"}, "style": {"description_width": "8em"}, "continuous_update": False}
-    ipywidgets.interact(
-        draw,
-        ones=ipywidgets.IntSlider(16, 0, 20, description="ones among 20", **wide),
-        p=ipywidgets.FloatSlider(0.5, min=0.01, max=0.99, step=0.01, description="prediction p", **wide),
-    )
+    _explore(draw, sliders)
 
 
 def loss_against_logit(loss):
@@ -135,10 +132,10 @@ def loss_against_logit(loss):
     finite = np.isfinite(detour)
     right.plot(far[finite], detour[finite], "x", color="C3", markersize=5, label="from the probability")
     right.axvspan(36.74, far[-1], color="C3", alpha=0.12)
-    right.annotate("p is 1.0:\nloss is inf", (38.4, 34.5), ha="center", color="C3")
+    right.annotate("p is 1.0:\nloss is inf", (38.4, 34.5), ha="center", color="0.2")
     right.set(xlabel="logit z, with y = 0", ylabel="loss in nats", title="Where the detour ends", xlim=(33, 40))
     right.legend(loc="upper left")
-    plt.show()
+    _show(loss_against_logit)
 
 
 def gradient_against_logit(gradient):
@@ -157,7 +154,7 @@ def gradient_against_logit(gradient):
     axes.axvline(-8, color="gray", linestyle=":")
     axes.set(xlabel="logit z, with y = 1", ylabel="derivative", title="Who learns from a confident mistake?")
     axes.legend(loc="lower right")
-    plt.show()
+    _show(gradient_against_logit)
 
 
 def boundary_and_loss(X, y, w, path):
@@ -174,8 +171,16 @@ def boundary_and_loss(X, y, w, path):
     for level in (0.1, 0.5, 0.9):
         place = ((np.log(level / (1 - level)) - w[0] - w[2] * 3.2) / w[1], 3.2)
         left.annotate(f"{level:g}", place, ha="center", va="center", fontsize=8, bbox=PAPER)
-    for label, marker, colour in ((0, "o", "navy"), (1, "^", "darkred")):
-        left.scatter(*X[y == label, 1:].T, s=14, marker=marker, color=colour, alpha=0.7, label=f"y = {label}")
+    for label, marker, colour in ((0, "o", "C0"), (1, "^", "C1")):
+        left.scatter(
+            *X[y == label, 1:].T,
+            s=16,
+            marker=marker,
+            color=colour,
+            edgecolors="black",
+            linewidths=0.4,
+            label=f"y = {label}",
+        )
     left.set(xlabel="first feature", ylabel="second feature", title="Boundary at p = 0.5")
     left.legend(loc="lower right", fontsize=8)
     steps, losses = np.array(path).T
@@ -186,7 +191,7 @@ def boundary_and_loss(X, y, w, path):
         f"{losses[-1]:.4f}", (steps[-1] + 1, losses[-1]), xytext=(0, 8), textcoords="offset points", ha="right"
     )
     right.set(xlabel="updates + 1", ylabel="mean loss in nats", title="Loss of the descent", ylim=(0.2, 0.72))
-    plt.show()
+    _show(boundary_and_loss)
 
 
 def prior_likelihood_posterior(log_likelihood, tau2, mode):
@@ -211,7 +216,7 @@ def prior_likelihood_posterior(log_likelihood, tau2, mode):
         ylim=(0, 1.08),
     )
     axes.legend(loc="upper left")
-    plt.show()
+    _show(prior_likelihood_posterior)
 
 
 def rare_class(x, y, models):
@@ -231,25 +236,161 @@ def rare_class(x, y, models):
     top.set(ylabel="P(y = 1 | x)", ylim=(1e-5, 1.6), title="The same slope, another intercept")
     top.legend(loc="lower right", fontsize=8)
     edges = np.linspace(-4.5, 6.5, 45)
-    for label, hatch, colour in ((0, "", "C7"), (1, "///", "C3")):
+    for label, hatch, colour in ((0, "", "C7"), (1, "///", "C1")):
         bottom.hist(
             x[y == label], edges, color=colour, hatch=hatch, alpha=0.7, edgecolor="white", label=f"y = {label}"
         )
     bottom.set(yscale="log", ylim=(0.5, 5000), xlabel="feature x", ylabel="examples")
     bottom.legend(loc="upper right", fontsize=8)
-    plt.show()
+    _show(rare_class)
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with capture_output() as shown:  # between two messages the area itself would capture nothing
+            draw(**{name: control.value for name, control in controls.items()})
+        area.outputs = tuple(
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        )
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
 
 
 def _show_assertion(shell, kind, error, trace, tb_offset=None):
-    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    """Show an assertion of a cell's own as its sentence, with the numbers that it compares; a stub as its name."""
     cell = trace.tb_next
-    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
-        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    last = trace
+    while last.tb_next:
+        last = last.tb_next
+    stub = last.tb_frame.f_code.co_name
+    if kind is NotImplementedError and cell and last is not cell and not str(error):
+        said = (
+            f"… this cell waits for {stub}, which still raises NotImplementedError. Cells that don't use it run."
+        )
+        error._render_traceback_ = lambda: [said]
+    elif kind is AssertionError and str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        lines = [f"✗ line {cell.tb_lineno}: {error}", *_compared(cell)]
+        error._render_traceback_ = lambda: lines
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
+def _compared(cell):
+    """Both sides of a failed np.allclose or np.isclose as a small table, where they are a few numbers each."""
+    names = cell.tb_frame.f_globals | cell.tb_frame.f_locals
+    try:
+        text = "".join(linecache.getlines(cell.tb_frame.f_code.co_filename))
+        asserts = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert)]
+        (test,) = [node.test for node in asserts if node.lineno <= cell.tb_lineno <= node.end_lineno]
+        if ast.unparse(test.func) not in ("np.allclose", "np.isclose"):
+            return []
+        both = [compile(ast.Expression(side), "check", "eval") for side in test.args[:2]]
+        sides = [eval(side, names) for side in both]  # noqa: S307  # the cell's own text, which has just run
+        yours, expected = np.broadcast_arrays(*(np.asarray(side, dtype=float) for side in sides))
+    except Exception:  # noqa: BLE001  # whatever the student's function does when it is asked again
+        return []  # the sentence has said it
+    if not 0 < yours.size <= 12:
+        return []
+    gaps = np.abs(yours - expected)
+    rows = [
+        f"{a:>14.6g} {b:>14.6g} {gap:>14.2g}"
+        for a, b, gap in zip(yours.flat, expected.flat, gaps.flat, strict=True)
+    ]
+    return [f"{'yours':>14} {'expected':>14} {'difference':>14}", *rows, f"largest difference: {np.max(gaps):.2g}"]
+
+
 if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
-    get_ipython().set_custom_exc((AssertionError,), _show_assertion)
+    get_ipython().set_custom_exc((AssertionError, NotImplementedError), _show_assertion)

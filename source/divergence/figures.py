@@ -3,26 +3,23 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import ast
+import asyncio
+import linecache
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
+from IPython.display import Javascript, display
+from IPython.utils.capture import capture_output
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 LOG2 = float(np.log(2))
 
 
 # --- entropy ---------------------------------------------------------------------------------------------
-
-
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
 
 
 def surprise_and_entropy(entropy):
@@ -52,7 +49,7 @@ def surprise_and_entropy(entropy):
     right.set(xlabel="probability of heads", ylabel="entropy in nats", title="A whole coin", ylim=(0, 0.82))
     bits = right.secondary_yaxis("right", functions=(lambda nats: nats / LOG2, lambda b: b * LOG2))
     bits.set_ylabel("in bits")
-    plt.show()
+    _show(surprise_and_entropy)
 
 
 def eight(size=32):
@@ -70,7 +67,7 @@ def noise_and_structure(images, captions):
         axes.imshow(image, cmap="gray_r", interpolation="nearest")
         axes.set(xticks=[], yticks=[], title=name)
         axes.set_xlabel(caption, fontsize=10)
-    plt.show()
+    _show(noise_and_structure)
 
 
 # --- KL of pmfs ------------------------------------------------------------------------------------------
@@ -95,7 +92,7 @@ def two_directions(kl_divergence, truth=0.75):
     axes.set(xlabel="q's probability of heads", ylabel="nats", xlim=(0, 1), ylim=(0, 2.5))
     axes.set_title(f"Two coins, p = ({truth:g}, {1 - truth:g})")
     axes.legend(loc="upper center")
-    plt.show()
+    _show(two_directions)
 
 
 # --- KL of Gaussians -------------------------------------------------------------------------------------
@@ -136,22 +133,15 @@ def gaussian_pairs(gaussian_kl):
     panels[0, 0].set_ylabel("density")
     panels[1, 0].set_ylabel("p log(p/q)")
     panels[1, 0].legend(fontsize=9, loc="upper right")
-    plt.show()
+    _show(gaussian_pairs)
 
 
-def _slider(value, low, high, text):
-    import ipywidgets
-
-    layout = ipywidgets.Layout(width="32em")
-    style = {"description_width": "9em"}
-    return ipywidgets.FloatSlider(
-        value=value, min=low, max=high, step=0.1, description=text, style=style, layout=layout
-    )
+def _slider(widgets, value, low, high, text):
+    return widgets.FloatSlider(value=value, min=low, max=high, step=0.1, description=text)
 
 
 def explore_gaussians(gaussian_kl):
     """Show sliders for two Gaussians, and which of the two divergences to look at."""
-    import ipywidgets
 
     def draw(mu1, sigma1, mu2, sigma2, direction):
         _, (upper, lower) = plt.subplots(2, 1, figsize=(6.8, 5), layout="constrained", sharex=True)
@@ -162,19 +152,21 @@ def explore_gaussians(gaussian_kl):
         upper.set_ylabel("density")
         lower.set_ylabel("p log(p/q)")
         forward, reverse = gaussian_kl(mu1, sigma1, mu2, sigma2), gaussian_kl(mu2, sigma2, mu1, sigma1)
-        upper.set_title(f"first from second {float(forward):.4f}, second from first {float(reverse):.4f} nats")
-        plt.show()
+        title = f"first from second {float(forward):.4f}, second from first {float(reverse):.4f} nats"
+        upper.set_title(title)
+        _show(f"Two bells, and below them what the divergence adds up: {title}.")
 
-    ipywidgets.interact(
-        draw,
-        mu1=_slider(0, -4, 4, "mean of the first"),
-        sigma1=_slider(1, 0.2, 4, "sigma of the first"),
-        mu2=_slider(1, -4, 4, "mean of the second"),
-        sigma2=_slider(2, 0.2, 4, "sigma of the second"),
-        direction=ipywidgets.ToggleButtons(
-            options=[("first from second", "KL(p‖q)"), ("second from first", "KL(q‖p)")], description="direction"
-        ),
-    )
+    def sliders(widgets):
+        directions = [("first from second", "KL(p‖q)"), ("second from first", "KL(q‖p)")]
+        return {
+            "mu1": _slider(widgets, 0, -4, 4, "mean of the first"),
+            "sigma1": _slider(widgets, 1, 0.2, 4, "sigma of the first"),
+            "mu2": _slider(widgets, 1, -4, 4, "mean of the second"),
+            "sigma2": _slider(widgets, 2, 0.2, 4, "sigma of the second"),
+            "direction": widgets.ToggleButtons(options=directions, description="direction"),
+        }
+
+    _explore(draw, sliders)
 
 
 def running_means(samples, exact):
@@ -193,7 +185,7 @@ def running_means(samples, exact):
     axes.set(xscale="log", xlabel="number of draws", ylabel="mean of log(p/q) in nats", ylim=(-0.3, 2.6))
     axes.set_title("An average finds the closed form")
     axes.legend()
-    plt.show()
+    _show(running_means)
 
 
 # --- likelihood ------------------------------------------------------------------------------------------
@@ -221,7 +213,7 @@ def one_argmin(thetas, losses, divergences, floor):
     axes.set(xlabel="θ", ylabel="nats", ylim=(-0.25, 3.5), xlim=(0.2, 0.95))
     axes.set_title("Two curves, one place of the minimum")
     axes.legend(loc="upper center")
-    plt.show()
+    _show(one_argmin)
 
 
 # --- two fits --------------------------------------------------------------------------------------------
@@ -229,7 +221,6 @@ def one_argmin(thetas, losses, divergences, floor):
 
 def explore_fits(log_mixture, both_divergences):
     """Show sliders for a Gaussian to be fitted to two bumps, and both divergences of the fit."""
-    import ipywidgets
 
     def draw(mu, sigma, half):
         ratios = {"height_ratios": (3, 1)}
@@ -239,21 +230,25 @@ def explore_fits(log_mixture, both_divergences):
         upper.plot(x, _bell(x, mu, sigma), "--", color=GREEN, label=f"q = N({mu:g}, {sigma:g}²)")
         upper.set(xlabel="x", ylabel="density", ylim=(0, 1), xlim=(-6, 6))
         upper.legend(loc="upper left", fontsize=9)
-        values = [value.item() for value in both_divergences(np.array([mu]), np.array([sigma]), half=half)]
+        values = [
+            round(value.item(), 4) for value in both_divergences(np.array([mu]), np.array([sigma]), half=half)
+        ]
         looks = zip(("KL(p‖q)", "KL(q‖p)"), values, (BLUE, ORANGE), ("", "//"), strict=True)
         for name, value, color, hatch in looks:
             bar = lower.barh(name, min(value, 8), color=color, hatch=hatch, edgecolor="white")
             lower.bar_label(bar, [f"{value:.4f}"], padding=4)
         lower.set(xlabel="nats (bars end at 8)", xlim=(0, 9))
         lower.invert_yaxis()
-        plt.show()
+        _show(f"The mixture and the fit N({mu:g}, {sigma:g}²), and a bar for each divergence: {values}.")
 
-    ipywidgets.interact(
-        draw,
-        mu=_slider(1, -4, 4, "μ of the fit q"),
-        sigma=_slider(1, 0.2, 4, "σ of the fit q"),
-        half=_slider(2, 0, 4, "bumps at ± this"),
-    )
+    def sliders(widgets):
+        return {
+            "mu": _slider(widgets, 1, -4, 4, "μ of the fit q"),
+            "sigma": _slider(widgets, 1, 0.2, 4, "σ of the fit q"),
+            "half": _slider(widgets, 2, 0, 4, "bumps at ± this"),
+        }
+
+    _explore(draw, sliders)
 
 
 def two_fits(log_mixture, covering, seeking):
@@ -274,7 +269,7 @@ def two_fits(log_mixture, covering, seeking):
     left.set(xlabel="x", ylabel="density", ylim=(0, 1.18), title="Densities")
     left.legend(fontsize=9, loc="upper left")
     right.set(xlabel="x", ylabel="log-density", ylim=(-25, 2), title="The same as logarithms")
-    plt.show()
+    _show(two_fits)
 
 
 def landscapes(mus, sigmas, forward, reverse):
@@ -291,7 +286,7 @@ def landscapes(mus, sigmas, forward, reverse):
             axes.plot(mus[i], sigmas[j], "*", color=color, markersize=15, markeredgecolor="white")
         axes.set(xlabel="μ of q", title=name)
     panels[0].set_ylabel("σ of q")
-    plt.show()
+    _show(landscapes)
 
 
 def parting(halves, covering, seeking):
@@ -309,7 +304,7 @@ def parting(halves, covering, seeking):
     right.set(xlabel="components at ± this", ylabel="σ of the best q", title="How wide q is")
     left.legend(fontsize=9)
     right.legend(fontsize=9)
-    plt.show()
+    _show(parting)
 
 
 # --- Jensen–Shannon --------------------------------------------------------------------------------------
@@ -332,19 +327,155 @@ def plateau(shifts, blocks, distances, bells):
         axes.annotate("log 2", (1, LOG2), (-34, 4), ("axes fraction", "data"), "offset points", fontsize=9)
         axes.set_ylim(0, 1.4)
         axes.legend(fontsize=9, loc="lower right")
-    plt.show()
+    _show(plateau)
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with capture_output() as shown:  # between two messages the area itself would capture nothing
+            draw(**{name: control.value for name, control in controls.items()})
+        area.outputs = tuple(
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        )
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
 
 
 def _show_assertion(shell, kind, error, trace, tb_offset=None):
-    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    """Show an assertion of a cell's own as its sentence, with the numbers that it compares; a stub as its name."""
     cell = trace.tb_next
-    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
-        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    last = trace
+    while last.tb_next:
+        last = last.tb_next
+    stub = last.tb_frame.f_code.co_name
+    if kind is NotImplementedError and cell and last is not cell and not str(error):
+        said = (
+            f"… this cell waits for {stub}, which still raises NotImplementedError. Cells that don't use it run."
+        )
+        error._render_traceback_ = lambda: [said]
+    elif kind is AssertionError and str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        lines = [f"✗ line {cell.tb_lineno}: {error}", *_compared(cell)]
+        error._render_traceback_ = lambda: lines
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
+def _compared(cell):
+    """Both sides of a failed np.allclose or np.isclose as a small table, where they are a few numbers each."""
+    names = cell.tb_frame.f_globals | cell.tb_frame.f_locals
+    try:
+        text = "".join(linecache.getlines(cell.tb_frame.f_code.co_filename))
+        asserts = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert)]
+        (test,) = [node.test for node in asserts if node.lineno <= cell.tb_lineno <= node.end_lineno]
+        if ast.unparse(test.func) not in ("np.allclose", "np.isclose"):
+            return []
+        both = [compile(ast.Expression(side), "check", "eval") for side in test.args[:2]]
+        sides = [eval(side, names) for side in both]  # noqa: S307  # the cell's own text, which has just run
+        yours, expected = np.broadcast_arrays(*(np.asarray(side, dtype=float) for side in sides))
+    except Exception:  # noqa: BLE001  # whatever the student's function does when it is asked again
+        return []  # the sentence has said it
+    if not 0 < yours.size <= 12:
+        return []
+    gaps = np.abs(yours - expected)
+    rows = [
+        f"{a:>14.6g} {b:>14.6g} {gap:>14.2g}"
+        for a, b, gap in zip(yours.flat, expected.flat, gaps.flat, strict=True)
+    ]
+    return [f"{'yours':>14} {'expected':>14} {'difference':>14}", *rows, f"largest difference: {np.max(gaps):.2g}"]
+
+
 if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
-    get_ipython().set_custom_exc((AssertionError,), _show_assertion)
+    get_ipython().set_custom_exc((AssertionError, NotImplementedError), _show_assertion)

@@ -3,22 +3,19 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import ast
+import asyncio
+import linecache
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
+from IPython.display import Javascript, display
+from IPython.utils.capture import capture_output
 
 WIDE = (7.2, 3.3)
-
-
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
 
 
 def bell(x, mu=0.0, sigma=1.0):
@@ -50,27 +47,26 @@ def log_density(log_pdf):
     right.text(39.4, -120, "here the\ndensity is 0", fontsize=8, va="center")
     right.set(xlabel="distance in σ", ylabel="nats", title="The logarithm reaches further")
     right.legend(fontsize=8, loc="lower left")
-    plt.show()
+    _show(log_density)
 
 
 def _bands(axes, mu, sigma, within_k_sigma, ks=(3, 2, 1)):
     """Shade the bands of ks standard deviations, widest first."""
     x = np.linspace(mu - 4.5 * sigma, mu + 4.5 * sigma, 601)
+    looks = {1: ("#56B4E9", "//"), 2: ("#E69F00", "\\\\"), 3: ("#D55E00", "")}
     for k in ks:
-        shade, hatch = {1: ("#9ecae1", "//"), 2: ("#fdd49e", "\\\\"), 3: ("#c7e9c0", "..")}.get(
-            k, ("#9ecae1", "//")
-        )
+        shade, hatch = looks.get(k, looks[1])
         inside = np.abs(x - mu) <= k * sigma
-        label = f"within {k:g}σ: {100 * within_k_sigma(k):.2f} %"
+        strip = "and this strip: " if k > min(ks) else ""
         axes.fill_between(
             x,
             bell(x, mu, sigma),
             where=inside,
             facecolor=shade,
             hatch=hatch,
-            edgecolor="0.45",
+            edgecolor="0.25",
             linewidth=0,
-            label=label,
+            label=f"{strip}within {k:g}σ, {100 * within_k_sigma(k):.2f} %",
         )
     axes.plot(x, bell(x, mu, sigma), color="black", linewidth=1.2)
     axes.axvline(mu, color="black", linewidth=0.8, linestyle=":")
@@ -85,36 +81,31 @@ def bands(within_k_sigma, settings=((0, 1), (2, 0.5), (-2, 2))):
     panels[0].set_ylabel("density")
     handles, labels = panels[0].get_legend_handles_labels()
     panels[0].figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=3, fontsize=9)
-    plt.show()
+    _show(bands)
 
 
 def explore_bands(within_k_sigma):
-    """Return sliders for mean, standard deviation and width of the band, and what they draw."""
-    import ipywidgets
+    """Show sliders for mean, standard deviation and width of the band, and what they draw."""
 
     def draw(mu, sigma, k):
         _, axes = plt.subplots(figsize=WIDE, layout="constrained")
         _bands(axes, mu, sigma, within_k_sigma, ks=(k,))
         low, high = mu - k * sigma, mu + k * sigma
         for end in (low, high):
-            axes.axvline(end, color="C3", linestyle="--", linewidth=1)
+            axes.axvline(end, color="C1", linestyle="--", linewidth=1)
         axes.set(xlabel="x", ylabel="density", xlim=(-10, 10), ylim=(0, max(0.45, 1.1 * bell(0, 0, sigma))))
-        axes.set_title(
-            f"P({low:.2f} ≤ X ≤ {high:.2f}) = {100 * within_k_sigma(k):.2f} %,  height {bell(0, 0, sigma):.3f}"
-        )
-        plt.show()
+        share = f"P({low:.2f} ≤ X ≤ {high:.2f}) = {100 * within_k_sigma(k):.2f} %"
+        axes.set_title(f"{share},  height {bell(0, 0, sigma):.3f}")
+        _show(f"A bell of height {bell(0, 0, sigma):.3f} with a band: {share}.")
 
-    def slider(value, low, high, name):
-        return ipywidgets.FloatSlider(
-            value=value, min=low, max=high, step=0.1, description=name, continuous_update=False
-        )
+    def sliders(widgets):
+        return {
+            "mu": widgets.FloatSlider(value=0, min=-4, max=4, step=0.1, description="mean μ"),
+            "sigma": widgets.FloatSlider(value=1, min=0.3, max=4, step=0.1, description="st. dev. σ"),
+            "k": widgets.FloatSlider(value=1, min=0, max=4, step=0.1, description="band of k σ, k ="),
+        }
 
-    controls = {
-        "mu": slider(0.0, -4.0, 4.0, "mean μ"),
-        "sigma": slider(1.0, 0.3, 4.0, "st. dev. σ"),
-        "k": slider(1.0, 0.0, 4.0, "band k"),
-    }
-    return ipywidgets.VBox([*controls.values(), ipywidgets.interactive_output(draw, controls)])
+    _explore(draw, sliders)
 
 
 def layers(measured, predicted):
@@ -129,7 +120,7 @@ def layers(measured, predicted):
     axes.set(xlabel="layer", ylabel="variance of pre-activations", title="Lines: predicted. Markers: measured.")
     axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes.grid(alpha=0.3)
-    plt.show()
+    _show(layers)
 
 
 def standardised(raw, after):
@@ -147,7 +138,7 @@ def standardised(raw, after):
     )
     left.legend(fontsize=8)
     right.legend(fontsize=8)
-    plt.show()
+    _show(standardised)
 
 
 def likelihoods(x, settings, log_likelihood):
@@ -163,7 +154,7 @@ def likelihoods(x, settings, log_likelihood):
         axes.set(xlabel="x", ylim=(-0.02, 0.85))
         axes.set_title(f"N({mu:g}, {variance:g})\nlog-likelihood {log_likelihood(x, mu, sigma):.4f}", fontsize=10)
     panels[0].set_ylabel("density")
-    plt.show()
+    _show(likelihoods)
 
 
 def surface(x, path, log_likelihood):
@@ -173,15 +164,16 @@ def surface(x, path, log_likelihood):
     heights = np.array([[log_likelihood(x, m, np.exp(s)) for m in mus] for s in logs])
     best = heights.max()
     levels = best - np.array([32, 16, 8, 4, 2, 1, 0.5, 0.1])
-    lines = axes.contour(mus, logs, heights, levels=levels, cmap="viridis")
+    shades = plt.colormaps["viridis"](np.linspace(0, 0.6, len(levels)))  # its yellow end is lost on white
+    lines = axes.contour(mus, logs, heights, levels=np.sort(levels), colors=shades)
     axes.clabel(lines, fmt="%.1f", fontsize=7)
-    axes.plot(path[:, 0], path[:, 1], "-", color="C3", linewidth=1)
-    axes.plot(path[::5, 0], path[::5, 1], ".", color="C3", label="ascent, every fifth step")
-    axes.plot(*path[0], "s", color="C3", markersize=8, label="start")
+    axes.plot(path[:, 0], path[:, 1], "-", color="C1", linewidth=1)
+    axes.plot(path[::5, 0], path[::5, 1], ".", color="C1", label="ascent, every fifth step")
+    axes.plot(*path[0], "s", color="C1", markersize=8, label="start")
     axes.plot(*path[-1], "*", color="black", markersize=13, label="end")
     axes.set(xlabel="μ", ylabel="log σ", title="Log-likelihood of (−1, 0, 1, 2) in nats")
     axes.legend(fontsize=8, loc="upper right")
-    plt.show()
+    _show(surface)
 
 
 def squared_error(slopes, mse, nll, lost_minus):
@@ -203,7 +195,7 @@ def squared_error(slopes, mse, nll, lost_minus):
     right.axvline(lowest, color="0.6", linewidth=0.8, label="least squares")
     right.set(xlabel="slope", ylabel="“NLL”", title="The exponent lost its minus")
     right.legend(fontsize=8)
-    plt.show()
+    _show(squared_error)
 
 
 def signed_rectangles(x, y):
@@ -230,7 +222,7 @@ def signed_rectangles(x, y):
         xlabel="height in cm", ylabel="weight in kg", title="Covariance: the mean signed area", xlim=(157, 184)
     )
     axes.set_ylim(53, 84)
-    plt.show()
+    _show(signed_rectangles)
 
 
 def correlations(clouds, correlation):
@@ -242,7 +234,7 @@ def correlations(clouds, correlation):
         axes.set(xlabel="x")
         axes.tick_params(labelsize=7)
     panels[0].set_ylabel("y")
-    plt.show()
+    _show(correlations)
 
 
 def ellipse(samples, mu, cov, log_pdf):
@@ -257,11 +249,12 @@ def ellipse(samples, mu, cov, log_pdf):
     circle = np.stack([np.cos(angle), np.sin(angle)])
     for k, style in ((1, "-"), (2, "--")):
         curve = mu[:, None] + k * vectors @ (np.sqrt(values)[:, None] * circle)
-        axes.plot(*curve, style, color="C3", label=f"Mahalanobis distance {k}")
+        axes.plot(*curve, style, color="C1", linewidth=2, label=f"Mahalanobis distance {k}")
     for value, vector in zip(values, vectors.T, strict=True):
-        axes.annotate("", mu + 2 * np.sqrt(value) * vector, mu, arrowprops={"arrowstyle": "->", "linewidth": 2})
+        axes.annotate("", mu + np.sqrt(value) * vector, mu, arrowprops={"arrowstyle": "->", "linewidth": 2})
     axes.set(xlabel="height in cm", ylabel="weight in kg")
-    axes.set(xlim=(mu[0] - 32, mu[0] + 32), ylim=(mu[1] - 32, mu[1] + 32))
+    axes.set(xlim=(mu[0] - 26, mu[0] + 26), ylim=(mu[1] - 26, mu[1] + 26))
+    axes.set_box_aspect(1)  # 52 units either way: an angle in the figure is one in the data
     axes.legend(fontsize=8, loc="upper left")
     for side, index, turned in ((above, 0, False), (beside, 1, True)):
         low, high = samples[:, index].min(), samples[:, index].max()
@@ -277,7 +270,7 @@ def ellipse(samples, mu, cov, log_pdf):
         side.plot(*((height, line) if turned else (line, height)), "k--")
         side.tick_params(labelbottom=turned, labelleft=not turned, labelsize=7)
         (side.set_xlabel if turned else side.set_ylabel)("density", fontsize=8)
-    plt.show()
+    _show(ellipse)
 
 
 def narrowing(rhos=(0.0, 0.9, 0.99)):
@@ -303,7 +296,7 @@ def narrowing(rhos=(0.0, 0.9, 0.99)):
     panels[-1].set(xlabel="x along y = −x", ylabel="density", title="Sections", xlim=(-2.5, 2.5))
     panels[-1].title.set_fontsize(9)
     panels[-1].legend(fontsize=7)
-    plt.show()
+    _show(narrowing)
 
 
 def posteriors(w, likelihood, settings):
@@ -322,8 +315,9 @@ def posteriors(w, likelihood, settings):
             axes.plot(w[np.argmax(area)], area.max(), mark, color=axes.lines[-1].get_color())
         axes.set(xlabel="weight w", title=f"τ² = {tau2:g}: MAP {w[np.argmax(product)]:.2f}")
     panels[0].set_ylabel("density (areas made equal)")
-    panels[0].legend(fontsize=8)
-    plt.show()
+    handles, labels = panels[0].get_legend_handles_labels()
+    panels[0].figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=9)
+    _show(posteriors)
 
 
 def shrinkage(penalties, weights, best):
@@ -337,19 +331,155 @@ def shrinkage(penalties, weights, best):
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set(xlabel="penalty λ = σ²/τ²", ylabel="MAP weight", title="The stronger the prior, the more it shrinks")
     axes.legend(fontsize=8)
-    plt.show()
+    _show(shrinkage)
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with capture_output() as shown:  # between two messages the area itself would capture nothing
+            draw(**{name: control.value for name, control in controls.items()})
+        area.outputs = tuple(
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        )
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
 
 
 def _show_assertion(shell, kind, error, trace, tb_offset=None):
-    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    """Show an assertion of a cell's own as its sentence, with the numbers that it compares; a stub as its name."""
     cell = trace.tb_next
-    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
-        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    last = trace
+    while last.tb_next:
+        last = last.tb_next
+    stub = last.tb_frame.f_code.co_name
+    if kind is NotImplementedError and cell and last is not cell and not str(error):
+        said = (
+            f"… this cell waits for {stub}, which still raises NotImplementedError. Cells that don't use it run."
+        )
+        error._render_traceback_ = lambda: [said]
+    elif kind is AssertionError and str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        lines = [f"✗ line {cell.tb_lineno}: {error}", *_compared(cell)]
+        error._render_traceback_ = lambda: lines
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
+def _compared(cell):
+    """Both sides of a failed np.allclose or np.isclose as a small table, where they are a few numbers each."""
+    names = cell.tb_frame.f_globals | cell.tb_frame.f_locals
+    try:
+        text = "".join(linecache.getlines(cell.tb_frame.f_code.co_filename))
+        asserts = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert)]
+        (test,) = [node.test for node in asserts if node.lineno <= cell.tb_lineno <= node.end_lineno]
+        if ast.unparse(test.func) not in ("np.allclose", "np.isclose"):
+            return []
+        both = [compile(ast.Expression(side), "check", "eval") for side in test.args[:2]]
+        sides = [eval(side, names) for side in both]  # noqa: S307  # the cell's own text, which has just run
+        yours, expected = np.broadcast_arrays(*(np.asarray(side, dtype=float) for side in sides))
+    except Exception:  # noqa: BLE001  # whatever the student's function does when it is asked again
+        return []  # the sentence has said it
+    if not 0 < yours.size <= 12:
+        return []
+    gaps = np.abs(yours - expected)
+    rows = [
+        f"{a:>14.6g} {b:>14.6g} {gap:>14.2g}"
+        for a, b, gap in zip(yours.flat, expected.flat, gaps.flat, strict=True)
+    ]
+    return [f"{'yours':>14} {'expected':>14} {'difference':>14}", *rows, f"largest difference: {np.max(gaps):.2g}"]
+
+
 if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
-    get_ipython().set_custom_exc((AssertionError,), _show_assertion)
+    get_ipython().set_custom_exc((AssertionError, NotImplementedError), _show_assertion)

@@ -3,26 +3,21 @@
 Importing them has JupyterLab show a failed check as one sentence.
 """
 
+import ast
+import asyncio
+import linecache
+from base64 import b64encode
+from html import escape
+
 import numpy as np
 from IPython import get_ipython
-from IPython.display import display
+from IPython.core.pylabtools import print_figure
+from IPython.display import Javascript, display
+from IPython.utils.capture import capture_output
 
 WIDE = (7.6, 3.4)
 PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 LOOKS = (("C0", "", "o"), ("C1", "//", "s"), ("C2", "..", "^"))
-NO_SLIDERS = "The sliders need a running kernel and ipywidgets. The next figure is their static twin."
-
-
-class _Pyplot:
-    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
-
-    def __getattr__(self, name):
-        import matplotlib.pyplot as plt
-
-        return getattr(plt, name)
-
-
-plt = _Pyplot()
 
 
 def _bars(axes, values, form="%.4f", names=None):
@@ -33,29 +28,6 @@ def _bars(axes, values, form="%.4f", names=None):
     axes.bar_label(bars, fmt=form, fontsize=9, padding=2)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xticks(range(len(values)), names or [f"class {i}" for i in range(len(values))], fontsize=9)
-
-
-def _explore(draw, make_sliders):
-    """Show sliders over what they draw, or a sentence where nothing would answer them.
-
-    The sentence also stands in the saved notebook, for a page that shows it without a kernel.
-    """
-    try:
-        import ipywidgets
-    except ImportError:
-        ipywidgets = None
-    if get_ipython() is None:
-        print(NO_SLIDERS)
-        return
-    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
-        display({"text/plain": NO_SLIDERS}, raw=True)
-        return
-    sliders = make_sliders(ipywidgets)
-    for slider in sliders.values():
-        slider.layout.width, slider.style.description_width = "30em", "11em"
-        slider.continuous_update = False
-    box = ipywidgets.VBox([*sliders.values(), ipywidgets.interactive_output(draw, sliders)])
-    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
 
 
 # --- softmax ---------------------------------------------------------------------------------------------
@@ -76,7 +48,7 @@ def three_things(softmax, rows):
     for axes, title in zip(panels[0], ("logits z", "exp(z): positive", "softmax(z): sums to 1"), strict=True):
         axes.set_title(title)
     figure.align_ylabels()
-    plt.show()
+    _show(three_things)
 
 
 def _temperature_paths(axes, softmax, logits, marks):
@@ -108,7 +80,7 @@ def temperatures(softmax, logits, values=(0.25, 1.0, 4.0)):
         _temperature_bars(panels[name], softmax, logits, temperature)
     panels["a"].set_ylabel("probability")
     _temperature_paths(panels["path"], softmax, logits, values)
-    plt.show()
+    _show(temperatures)
 
 
 def explore_temperature(softmax, logits):
@@ -121,7 +93,8 @@ def explore_temperature(softmax, logits):
         now = np.array([z0, z1, z2])
         _temperature_bars(left, softmax, now, temperature)
         _temperature_paths(right, softmax, now, [temperature])
-        plt.show()
+        p = softmax(now, temperature=temperature)
+        _show(f"Probabilities {np.round(p, 4)} of three classes at temperature {temperature:.3g}.")
 
     def sliders(widgets):
         scores = {
@@ -162,7 +135,7 @@ def smooth_maximum(logsumexp):
         xlabel="lead of the largest over n − 1 equal logits", ylabel="LSE − max, in nats", title="From log n to 0"
     )
     right.legend(fontsize=9)
-    plt.show()
+    _show(smooth_maximum)
 
 
 def log_of_softmax(softmax, log_softmax):
@@ -179,7 +152,7 @@ def log_of_softmax(softmax, log_softmax):
         gaps, np.log(p + 1e-12), "s--", color="C2", markevery=8, markersize=5, label="log of (softmax + 1e-12)"
     )
     axes.axvspan(745.14, 1000, color="C3", alpha=0.12)
-    axes.text(872, -250, "here p is 0\nand its log −∞", ha="center", color="C3")
+    axes.text(872, -250, "here p is 0\nand its log −∞", ha="center", color="0.2")
     axes.set(
         xlabel="gap between the two logits",
         ylabel="log p of the smaller",
@@ -187,7 +160,7 @@ def log_of_softmax(softmax, log_softmax):
         xlim=(0, 1000),
     )
     axes.legend(loc="lower left")
-    plt.show()
+    _show(log_of_softmax)
 
 
 # --- loss ------------------------------------------------------------------------------------------------
@@ -204,14 +177,19 @@ def loss_curve(values=(0.99, 0.7, 0.5, 0.1, 0.01, 0.001)):
     left, right = panels
     for value in values:
         place = (value, -np.log(value))
-        left.annotate(f"{place[1]:.2f}", place, xytext=(7, 1), textcoords="offset points")
-        away, side = ((-7, -10), "right") if value == 0.7 else ((7, 1), "left")
-        right.annotate(f"p = {value:g}", place, xytext=away, textcoords="offset points", ha=side, fontsize=9)
-    left.set(
-        xlabel="probability of the true class", ylabel="loss in nats", title="Surprise: −log p", xlim=(-0.03, 1.13)
+        shift = (-14, 8) if value == 0.99 else (7, 1)
+        left.annotate(f"{place[1]:.2f}", place, xytext=shift, textcoords="offset points")
+        if value < 0.2:
+            right.annotate(f"p = {value:g}", place, xytext=(7, 1), textcoords="offset points", fontsize=9)
+    close = ", ".join(f"{value:g}" for value in sorted(values) if value >= 0.2)
+    right.annotate(
+        f"p = {close}", (0.5, 0.3), xytext=(-10, -4), textcoords="offset points", ha="right", fontsize=9
     )
-    right.set(xscale="log", xlabel="the same, logarithmic", title="2.30 nats a factor of ten", xlim=(3e-4, 6))
-    plt.show()
+    left.set(
+        xlabel="probability of the true class", ylabel="loss in nats", title="Surprise: −log p", xlim=(-0.03, 1.02)
+    )
+    right.set(xscale="log", xlabel="the same, logarithmic", title="2.30 nats a factor of ten", xlim=(3e-4, 1.1))
+    _show(loss_curve)
 
 
 def _draw_loss(axes, loss, p, classes):
@@ -226,7 +204,8 @@ def _draw_loss(axes, loss, p, classes):
     )
     axes.plot(p, here, "o", color="C1", markersize=9, label=f"p = {p:g}: {here:.2f}")
     axes.plot([], [], " ", label=f"slope at its logit −{1 - p:.2f}")
-    axes.set(xscale="log", xlim=(7e-5, 1.4), ylim=(0, 9.9), xlabel="p of the true class")
+    axes.set(xscale="log", xlim=(7e-5, 1), ylim=(0, 9.9), xlabel="p of the true class")
+    axes.set_xticks([1e-4, 1e-3, 1e-2, 1e-1])  # at 1 it would touch the next panel's
     axes.legend(fontsize=9, loc="upper right")
 
 
@@ -237,7 +216,7 @@ def losses(loss, settings=((0.7, 3), (0.1, 10), (0.001, 10))):
         _draw_loss(axes, loss, p, classes)
         axes.set_title(f"{classes} classes")
     panels[0].set_ylabel("loss in nats")
-    plt.show()
+    _show(losses)
 
 
 def explore_loss(loss):
@@ -251,7 +230,7 @@ def explore_loss(loss):
             "as good as" if abs(gain) < 0.005 else f"{abs(gain):.2f} nats {'better' if gain > 0 else 'worse'} than"
         )
         axes.set(ylabel="loss in nats", title=f"{verdict} knowing nothing")
-        plt.show()
+        _show(f"The loss against p: {verdict} knowing nothing of {classes} classes at p = {p:g}.")
 
     def sliders(widgets):
         chances = [1e-4, 1e-3, 0.01, 0.02, 0.05, *(i / 10 for i in range(1, 10)), 0.95, 0.99, 0.999]
@@ -283,10 +262,10 @@ def error_against_step(numerical_gradient):
     axes.annotate("rounding: 1/h", (1e-10, 1e-6), xytext=(3e-11, 3e-5), color="0.35")
     axes.annotate("truncation: h", (1e-3, 1e-3), xytext=(3e-5, 5e-2), color="0.35")
     axes.axvline(1e-5, color="C3", linewidth=1, linestyle="--")
-    axes.annotate("h = 1e-5", (1e-5, 2e-2), xytext=(-4, 0), textcoords="offset points", color="C3", ha="right")
+    axes.annotate("h = 1e-5", (1e-5, 2e-2), xytext=(-4, 0), textcoords="offset points", color="0.2", ha="right")
     axes.set(xlabel="step h", ylabel="error", ylim=(1e-13, 1), title="Too large truncates, too small rounds")
     axes.legend(fontsize=9, loc="lower left")
-    plt.show()
+    _show(error_against_step)
 
 
 def prediction_minus_truth(p, truth, gradient, names):
@@ -301,7 +280,7 @@ def prediction_minus_truth(p, truth, gradient, names):
             "raise its\nlogit" if value < 0 else "lower its\nlogit", (place, 0.62), ha="center", fontsize=9
         )
     panels[0].set_ylabel("probability")
-    plt.show()
+    _show(prediction_minus_truth)
 
 
 def learnt_shares(path, losses, shares, floor):
@@ -327,7 +306,7 @@ def learnt_shares(path, losses, shares, floor):
     )
     right.annotate(f"log 3 = {losses[0]:.4f}", (0, losses[0]), xytext=(8, -3), textcoords="offset points")
     right.set(xlabel="updates", ylabel="mean loss in nats", title="The loss finds its floor")
-    plt.show()
+    _show(learnt_shares)
 
 
 def race(start, one_example, many_examples):
@@ -362,19 +341,169 @@ def race(start, one_example, many_examples):
     second.axhline(0.5, color="gray", linewidth=0.8)
     second.set(ylabel="p of the truth", title="One example")
     third.set(ylabel="mean p of the truth", title="300 examples, 3 classes")
-    plt.show()
+    _show(race)
+
+
+# --- names -----------------------------------------------------------------------------------------------
+
+
+def bigrams(p, signs):
+    """Draw the table of the probabilities of a letter given the one before it."""
+    _, axes = plt.subplots(figsize=(6.4, 6), layout="constrained")
+    picture = axes.imshow(p, cmap="Greys", vmin=0, vmax=1)
+    axes.set_xticks(range(len(signs)), list(signs), fontsize=8)
+    axes.set_yticks(range(len(signs)), list(signs), fontsize=8)
+    axes.set(xlabel="next letter (the point ends a name)", ylabel="letter (the point begins a name)")
+    plt.colorbar(picture, ax=axes, shrink=0.8, label="probability")
+    _show(bigrams)
+
+
+# --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+"""Okabe and Ito's colours: told apart by colour-blind readers, too."""
+NO_SLIDERS = "The sliders need a running kernel and ipywidgets. Their static twin is a figure nearby."
+PAUSE = 0.15
+"""Seconds without a change before a figure is drawn again: keys that are held down don't queue up."""
+ANNOUNCE = """
+let tries = 0;
+const timer = setInterval(() => {
+  for (const row of document.querySelectorAll(".widget-slider")) {
+    const handle = row.querySelector(".noUi-handle"), readout = row.querySelector(".widget-readout");
+    if (!handle || !readout || handle.hasAttribute("aria-label")) continue;
+    const say = () => {
+      const text = readout.textContent;
+      if (handle.getAttribute("aria-valuetext") !== text) handle.setAttribute("aria-valuetext", text);
+    };
+    handle.setAttribute("aria-label", row.querySelector("label").textContent);
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    say();
+  }
+  if (++tries > 40) clearInterval(timer);
+}, 250);
+"""
+"""Has a slider announce its name, and the number that it shows: the browser's own is a position."""
+
+
+class _Pyplot:
+    """matplotlib.pyplot, imported when the first figure is drawn: it takes longer than all other cells."""
+
+    def __getattr__(self, name):
+        import matplotlib.pyplot as plt
+
+        plt.rcParams["axes.prop_cycle"] = plt.cycler(color=PALETTE)
+        return getattr(plt, name)
+
+
+plt = _Pyplot()
+
+
+def _show(what):
+    """Show the figure that was just drawn, with a text for readers who don't see it.
+
+    what: the text, or the function that drew the figure: its docstring says what it draws.
+    """
+    if not hasattr(get_ipython(), "kernel"):
+        plt.show()
+        return
+    text = what if isinstance(what, str) else " ".join(what.__doc__.split("\n\n")[0].split())
+    text = text.removeprefix("Draw ")
+    text = f"Figure: {text[0].upper()}{text[1:]}"
+    figure = plt.gcf()
+    data = b64encode(print_figure(figure)).decode("ascii")
+    image = f'<img alt="{escape(text)}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+    bundle = {"text/html": image, "image/png": data, "text/plain": text}
+    display(bundle, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(figure)
+
+
+def _explore(draw, make_controls):
+    """Show controls over what they draw, or a sentence where nothing would answer them.
+
+    make_controls: gives a control for each argument of draw, from the module ipywidgets. The sentence also stands
+    in the saved notebook, for a page that shows it without a kernel.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if get_ipython() is None:
+        print(NO_SLIDERS)
+        return
+    if ipywidgets is None or not hasattr(get_ipython(), "kernel"):
+        display({"text/plain": NO_SLIDERS}, raw=True)
+        return
+    controls, area = make_controls(ipywidgets), ipywidgets.Output()
+    waiting = []
+
+    def redraw():
+        with capture_output() as shown:  # between two messages the area itself would capture nothing
+            draw(**{name: control.value for name, control in controls.items()})
+        area.outputs = tuple(
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        )
+
+    def later(_):
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_running_loop().call_later(PAUSE, redraw))
+
+    for control in controls.values():
+        control.layout.width, control.style.description_width = "30em", "11em"
+        control.continuous_update = False
+        control.observe(later, "value")
+    redraw()
+    box = ipywidgets.VBox([*controls.values(), area])
+    display(box._repr_mimebundle_() | {"text/plain": NO_SLIDERS}, raw=True)
+    display(Javascript(ANNOUNCE))
 
 
 # --- a failed check, as JupyterLab shows it --------------------------------------------------------------
 
 
 def _show_assertion(shell, kind, error, trace, tb_offset=None):
-    """Show an assertion of a cell's own as its line and sentence; any other keeps its traceback."""
+    """Show an assertion of a cell's own as its sentence, with the numbers that it compares; a stub as its name."""
     cell = trace.tb_next
-    if str(error) and cell and cell.tb_next is None and error.__context__ is None:
-        error._render_traceback_ = lambda: [f"✗ line {cell.tb_lineno}: {error}"]
+    last = trace
+    while last.tb_next:
+        last = last.tb_next
+    stub = last.tb_frame.f_code.co_name
+    if kind is NotImplementedError and cell and last is not cell and not str(error):
+        said = (
+            f"… this cell waits for {stub}, which still raises NotImplementedError. Cells that don't use it run."
+        )
+        error._render_traceback_ = lambda: [said]
+    elif kind is AssertionError and str(error) and cell and cell.tb_next is None and error.__context__ is None:
+        lines = [f"✗ line {cell.tb_lineno}: {error}", *_compared(cell)]
+        error._render_traceback_ = lambda: lines
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
+def _compared(cell):
+    """Both sides of a failed np.allclose or np.isclose as a small table, where they are a few numbers each."""
+    names = cell.tb_frame.f_globals | cell.tb_frame.f_locals
+    try:
+        text = "".join(linecache.getlines(cell.tb_frame.f_code.co_filename))
+        asserts = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert)]
+        (test,) = [node.test for node in asserts if node.lineno <= cell.tb_lineno <= node.end_lineno]
+        if ast.unparse(test.func) not in ("np.allclose", "np.isclose"):
+            return []
+        both = [compile(ast.Expression(side), "check", "eval") for side in test.args[:2]]
+        sides = [eval(side, names) for side in both]  # noqa: S307  # the cell's own text, which has just run
+        yours, expected = np.broadcast_arrays(*(np.asarray(side, dtype=float) for side in sides))
+    except Exception:  # noqa: BLE001  # whatever the student's function does when it is asked again
+        return []  # the sentence has said it
+    if not 0 < yours.size <= 12:
+        return []
+    gaps = np.abs(yours - expected)
+    rows = [
+        f"{a:>14.6g} {b:>14.6g} {gap:>14.2g}"
+        for a, b, gap in zip(yours.flat, expected.flat, gaps.flat, strict=True)
+    ]
+    return [f"{'yours':>14} {'expected':>14} {'difference':>14}", *rows, f"largest difference: {np.max(gaps):.2g}"]
+
+
 if hasattr(get_ipython(), "kernel") and not get_ipython().custom_exceptions:
-    get_ipython().set_custom_exc((AssertionError,), _show_assertion)
+    get_ipython().set_custom_exc((AssertionError, NotImplementedError), _show_assertion)

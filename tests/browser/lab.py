@@ -187,6 +187,7 @@ class Slider:
 
     def __init__(self, slider):
         self.handle, self.readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
+        self.label = slider.locator("label")
 
     def number(self):
         return self.readout.inner_text()

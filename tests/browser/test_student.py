@@ -60,7 +60,7 @@ WITH_EXPLORERS = [path.stem for path in NOTEBOOKS if EXPLORER.search(path.read_t
 
 @pytest.mark.parametrize("topic", WITH_EXPLORERS)
 def test_every_slider_changes_the_picture_or_its_text(lab, server, topic):
-    """A key pressed on a slider changes its number and, a moment later, what stands below."""
+    """A key pressed on a slider changes its number and, a moment later, what stands below; both are announced."""
     folder = server.root / "student" / topic
     (folder / "explorers.ipynb").write_text(json.dumps(up_to_its_explorers(topic)))
     opened = lab.open(f"student/{topic}/explorers.ipynb")
@@ -74,6 +74,8 @@ def test_every_slider_changes_the_picture_or_its_text(lab, server, topic):
             slider.step()
             expect(slider.readout).not_to_have_text(number)
             explorer.wait_for_other_than(before)
+            expect(slider.handle).to_have_attribute("aria-label", slider.label.inner_text())
+            expect(slider.handle).to_have_attribute("aria-valuetext", slider.number())
 
 
 MISTAKE = "def softmax(z, axis=-1, temperature=1.0):\n    return np.asarray(z)"

@@ -59,6 +59,17 @@ def test_every_topic_has_the_same_lines_for_it():
         assert isinstance(statements[-1], ast.If), f"{path}: something stands below them"
 
 
+def test_every_topic_shows_figures_by_the_same_lines():
+    """One palette, one way to give a picture its text, one kind of slider."""
+    block = re.compile(r"(?s)\n# --- a figure and its text, .*?(?=\n# --- a failed check, )")
+    texts = {path.parent.name: path.read_text(encoding="utf-8") for path in FIGURES}
+    found = {name: block.findall(text) for name, text in texts.items()}
+    assert len({tuple(blocks) for blocks in found.values()}) == 1, found.keys()
+    for name, text in texts.items():
+        assert text.count("plt.show()") == 1, f"{name}: a figure without a text"
+        assert "import ipywidgets" not in text.replace(found[name][0], "")
+
+
 @pytest.mark.slow
 def test_a_check_that_fails_is_its_sentence_and_all_else_keeps_its_traceback():
     shown = errors_of("import figures", *SENTENCES, *TRACEBACKS)
@@ -71,7 +82,7 @@ def test_a_check_that_fails_is_its_sentence_and_all_else_keeps_its_traceback():
 
 
 @pytest.mark.slow
-def test_a_released_notebook_says_in_one_line_what_a_wrong_function_gave():
+def test_a_released_notebook_says_what_a_wrong_function_gave_beside_what_was_expected():
     """Its setup cell is enough."""
     released = notebook.read((SOFTMAX / "softmax.ipynb").read_bytes())
     text = {notebook.grade_id_of(cell): cell["source"] for cell in released["cells"]}
@@ -79,7 +90,24 @@ def test_a_released_notebook_says_in_one_line_what_a_wrong_function_gave():
     ((name, sentence, traceback),) = errors_of(f"{text['setup']}\n{mistake}", text["softmax-visible"])
     assert name == "AssertionError"
     assert "you gave [2.  1.  0.1]" in sentence
-    assert traceback == [f"✗ line 3: {sentence}"]
+    assert traceback[0] == f"✗ line 3: {sentence}"
+    table = [[float(number) for number in row.split()] for row in traceback[2:-1]]
+    assert traceback[1].split() == ["yours", "expected", "difference"]
+    assert table == [[2, 0.659, 1.3], [1, 0.2424, 0.76], [0.1, 0.0986, 0.0014]]
+    assert traceback[-1] == "largest difference: 1.3"
+
+
+@pytest.mark.slow
+def test_a_cell_that_needs_an_unwritten_function_says_which_in_a_sentence():
+    """Wherever the stub is called from; an error of the cell's own keeps its traceback."""
+    stub = "def softmax(z):\n    raise NotImplementedError()"
+    deep = "def later(z):\n    return softmax(z)\nlater(1)"
+    own, called, nested = errors_of("import figures", "raise NotImplementedError", f"{stub}\nsoftmax(1)", deep)
+    for name, _, traceback in (called, nested):
+        assert name == "NotImplementedError"
+        assert len(traceback) == 1
+        assert "waits for softmax, which still raises NotImplementedError" in traceback[0]
+    assert "Traceback" in "".join(own[2])
 
 
 @pytest.mark.slow

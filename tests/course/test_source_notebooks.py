@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import importlib.util
 import itertools
 import json
@@ -39,6 +40,14 @@ def run(path, nb):
         return NotebookClient(fresh, **options).execute()
 
 
+def assert_described(output):
+    """A picture carries its text for whoever can't see it: in HTML, which JupyterLab shows, and as metadata."""
+    if "image/png" not in output.get("data", {}):
+        return
+    (said,) = re.findall(r'<img alt="Figure: ([^"]{20,})"', output.data["text/html"])
+    assert output.metadata["image/png"]["alt"] == html.unescape(f"Figure: {said}")
+
+
 PICTURES = {"image/png", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
 
 
@@ -53,6 +62,7 @@ def test_the_source_runs_without_error_or_warning_and_describes_every_picture(pa
     for cell, after in itertools.pairwise(done.cells):
         for output in cell.get("outputs", []):
             assert output.get("name") != "stderr", output.text
+            assert_described(output)
             assert not PICTURES & set(output.get("data", ())) or after.source.startswith("*Figure: "), cell.source
 
 
@@ -170,8 +180,9 @@ def test_the_explorers_of_softmax_draw_under_their_sliders():
     nb.cells = [c for c in nb.cells if c.id in wanted or c.id.endswith("-solution")]
     done = run(SOFTMAX, nb)
     shown = [output.data for cell in done.cells if cell.id in wanted for output in cell.get("outputs", [])]
-    assert [set(data) for data in shown] == [{VIEW, "text/plain"}] * 2
-    assert all("static twin" in data["text/plain"] for data in shown)
+    assert [set(data) for data in shown[::2]] == [{VIEW, "text/plain"}] * 2
+    assert all("static twin" in data["text/plain"] for data in shown[::2])
+    assert all("aria-label" in data["application/javascript"] for data in shown[1::2])
     models = [model["state"] for model in done.metadata.widgets[STATE]["state"].values()]
     assert sum(model["_model_name"].endswith("SliderModel") for model in models) == 6
     drawn = [output for model in models for output in model.get("outputs", [])]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from hazardous import class_gaussians
+from hazardous.class_gaussians import *  # noqa: F403  # the same topic, in a file of its own
+
 # --- train_softmax_regression --------------------------------------------------------------------------------
 
 
@@ -195,6 +198,7 @@ def explained_variance_ratio_by_numpy_as_it_is(X):
 
 
 KEPT = {
+    **class_gaussians.KEPT,
     "fit_temperature_by_the_logarithm_of_softmax": "it is inf only at temperatures that lose anyway",
     "fit_temperature_by_powers_of_probabilities": (
         "no gap between logits is wide enough to underflow where its label counts"

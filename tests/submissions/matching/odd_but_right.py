@@ -71,3 +71,41 @@ class explained_variance_ratio:  # noqa: N801
                     R[i, j], R[j, i] = -math.sin(angle), math.sin(angle)
                     C = R.T @ C @ R
         return sorted((np.diag(C) / np.trace(C)).tolist(), reverse=True)
+
+
+def fit_class_gaussians(X, y, num_classes, ridge=1e-3):
+    """One row after the other, as Welford did it."""
+    d = X.shape[1]
+    counts, means = [0] * num_classes, [np.zeros(d) for _ in range(num_classes)]
+    sums = [np.zeros((d, d)) for _ in range(num_classes)]
+    for row, label in zip(np.asarray(X, dtype=np.float64), y):
+        counts[label] += 1
+        before = row - means[label]
+        means[label] = means[label] + before / counts[label]
+        sums[label] = sums[label] + np.outer(before, row - means[label])
+    covs = [s / n + np.diag(np.full(d, ridge)) for s, n in zip(sums, counts)]
+    return [n / len(y) for n in counts], means, covs
+
+
+def sample_gaussian(mu, cov, z):
+    """One variable after the other, by regression on those before it."""
+    mu, cov, z = (np.asarray(value, dtype=np.float64) for value in (mu, cov, z))
+    draws = np.zeros(z.shape)
+    for j in range(len(mu)):
+        weights = np.linalg.solve(cov[:j, :j], cov[:j, j]) if j else np.zeros(0)
+        left = cov[j, j] - (weights @ cov[:j, j] if j else 0.0)
+        draws[:, j] = mu[j] + (draws[:, :j] - mu[:j]) @ weights + math.sqrt(left) * z[:, j]
+    return draws
+
+
+def bayes_classifier_log_posterior(X, priors, means, covs):
+    """Point by point, by the logarithms of the odds against each class."""
+    out = []
+    for x in np.asarray(X, dtype=np.float64):
+        logs = []
+        for p, m, c in zip(priors, means, covs):
+            whole = np.block([[np.asarray(c, dtype=float), (x - m)[:, None]], [(x - m)[None, :], np.zeros((1, 1))]])
+            corner = np.linalg.solve(whole[:-1, :-1], whole[:-1, -1])
+            logs.append(math.log(p) - 0.5 * float(whole[-1, :-1] @ corner) - 0.5 * np.linalg.slogdet(c)[1])
+        out.append([-np.logaddexp.reduce([b - a for b in logs]) for a in logs])
+    return out

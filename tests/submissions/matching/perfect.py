@@ -46,3 +46,28 @@ def explained_variance_ratio(X):
     centred = X - np.mean(X, axis=0)
     s = np.linalg.svd(centred, compute_uv=False)
     return s**2 / np.sum(s**2)
+
+
+def fit_class_gaussians(X, y, num_classes, ridge=1e-3):
+    n, d = X.shape
+    priors, means, covs = np.zeros(num_classes), np.zeros((num_classes, d)), np.zeros((num_classes, d, d))
+    for c in range(num_classes):
+        own = X[y == c]
+        priors[c] = len(own) / n
+        means[c] = np.mean(own, axis=0)
+        centred = own - means[c]
+        covs[c] = centred.T @ centred / len(own) + ridge * np.eye(d)
+    return priors, means, covs
+
+
+def sample_gaussian(mu, cov, z):
+    return mu + z @ np.linalg.cholesky(cov).T
+
+
+def bayes_classifier_log_posterior(X, priors, means, covs):
+    joint = np.zeros((len(X), len(priors)))
+    for c in range(len(priors)):
+        d = X - means[c]
+        distance = np.sum(d * np.linalg.solve(covs[c], d.T).T, axis=1)
+        joint[:, c] = np.log(priors[c]) - 0.5 * distance - 0.5 * np.linalg.slogdet(covs[c])[1]
+    return log_softmax(joint)

@@ -4,6 +4,9 @@
 # train_softmax_regression = { score = 3.0, mistakes = ["bias-penalised", "no-max-shift"] }
 # fit_temperature = { score = 3.25, mistakes = ["input-mutated", "narrow-search"] }
 # explained_variance_ratio = { score = 2.75, mistakes = ["epsilon-in-denominator", "zeros-dropped"] }
+# fit_class_gaussians = { score = 0.0, mistakes = ["divided-by-n-minus-1", "ridge-everywhere"] }
+# sample_gaussian = { score = 0.0, mistakes = ["deviations-alone", "mean-forgotten"] }
+# bayes_classifier_log_posterior = { score = 0.0, mistakes = ["determinant-missing", "prior-missing"] }
 # ///
 
 import numpy as np
@@ -42,3 +45,26 @@ def explained_variance_ratio(X):
     variances = np.linalg.svd(X)[1] ** 2 / len(X)
     ratios = variances / (variances.sum() + 1e-12)
     return ratios[ratios > 1e-13]
+
+
+def fit_class_gaussians(X, y, num_classes, ridge=1e-3):
+    priors, means, covs = [], [], []
+    for c in range(num_classes):
+        part = X[y == c]
+        m = part.mean(axis=0)
+        priors.append(len(part) / len(X))
+        means.append(m)
+        covs.append((part - m).T @ (part - m) / (len(part) - 1) + ridge)
+    return np.array(priors), np.array(means), np.array(covs)
+
+
+def sample_gaussian(mu, cov, z):
+    return z * np.sqrt(np.diag(cov))
+
+
+def bayes_classifier_log_posterior(X, priors, means, covs):
+    scores = np.zeros((len(X), len(priors)))
+    for c, (m, cov) in enumerate(zip(means, covs)):
+        scores[:, c] = -0.5 * np.sum((X - m) @ np.linalg.inv(cov) * (X - m), axis=1)
+    top = scores.max(axis=1, keepdims=True)
+    return scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))

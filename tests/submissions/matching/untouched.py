@@ -18,3 +18,18 @@ def fit_temperature(logits, y):
 def explained_variance_ratio(X):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+def fit_class_gaussians(X, y, num_classes, ridge=1e-3):
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+def sample_gaussian(mu, cov, z):
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+def bayes_classifier_log_posterior(X, priors, means, covs):
+    # YOUR CODE HERE
+    raise NotImplementedError()
