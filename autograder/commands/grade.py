@@ -49,7 +49,7 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     float
         The lowest mark, in percent.
     """
-    if options["diff"]:
+    if options.get("diff"):
         return diff.run(opened, options), 100.0
     try:
         report_files.refuse_early(options, {(entry.student, entry.assignment) for entry in opened.found})
