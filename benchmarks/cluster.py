@@ -108,6 +108,7 @@ def cluster(processes: int, threads: int, preload: Path) -> Iterator[tuple[str, 
                 subprocess.Popen(
                     command,
                     cwd=folder,
+                    env=os.environ | {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "false"},
                     start_new_session=True,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

@@ -55,6 +55,7 @@ def cluster(options: argparse.Namespace, tls: dict[str, str]) -> Any:
         security=Security(require_encryption=True, **tls),
         scheduler_options={"dashboard_address": None},
         worker_extra_args=["--no-dashboard"],
+        job_script_prologue=["export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=false"],
         log_directory="slurm-logs",
     )
 

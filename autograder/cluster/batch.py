@@ -17,7 +17,7 @@ import msgspec
 
 from autograder.cluster import worker
 from autograder.cluster.address import Address
-from autograder.cluster.connection import LostError, connected
+from autograder.cluster.connection import ClusterError, LostError, connected
 from autograder.cluster.crew import Crew, Hand
 from autograder.cluster.sizes import MOST_BYTES, group_size
 from autograder.cluster.verdicts import InvalidError, read_graded, read_notebook, read_results
@@ -234,6 +234,8 @@ class ClusterBatch:
         """Take the results of a task, if it has any and was not given to another worker meanwhile."""
         if task not in self._tasks:
             return
+        if task.future.status == "error":
+            self._explain(task)
         try:
             if task.future.status != "finished":
                 raise LostError("its worker died")  # noqa: TRY301  # as one whose result can't be fetched
@@ -272,6 +274,16 @@ class ClusterBatch:
         return _Finished(Outcome(found, report, None, opened.digest), notebook)
 
     # --- what goes wrong ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def _explain(task: Task) -> None:
+        """Raise ClusterError if a task failed before it reached a worker; a task itself never raises."""
+        error = task.future.exception(timeout=FETCH_SECONDS)
+        if type(error).__name__ != "KilledWorker":
+            raise ClusterError(
+                f"The cluster can't take tasks ({type(error).__name__}: {error}). Is the same version of this "
+                "package installed where the scheduler runs?"
+            )
 
     def _look_again(self, task: Task) -> None:
         """Find out whether a worker is gone whose task has no result; have the task graded again."""

@@ -54,8 +54,12 @@ def connected(address: Address) -> Iterator[Any]:
 @contextlib.contextmanager
 def _started(workers: int) -> Iterator[Any]:
     """Start a scheduler and so many workers on this machine, of one thread each."""
+    import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415
 
+    dask.config.set(
+        {"distributed.worker.profile.enabled": False}
+    )  # it looks at every thread a hundred times a second
     start: Any = distributed.LocalCluster
     cluster = start(
         n_workers=workers,

@@ -74,6 +74,13 @@ def test_a_scheduler_of_another_version(root, tmp_path):
     assert "is of another version: distributed 2020.1.0 (here" in said
 
 
+def test_a_scheduler_without_the_package(root, tmp_path):
+    with clusters.running(**without_package(tmp_path / "odd")) as cluster:
+        cluster.environment = {}
+        cluster.add_worker()
+        assert "The cluster can't take tasks" in refused(root, cluster.address)
+
+
 # --- workers ---------------------------------------------------------------------------------------------
 
 

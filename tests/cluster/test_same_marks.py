@@ -67,3 +67,17 @@ def test_results_of_all_kinds_of_submission_are_equal_but_for_seconds(cluster, t
 
 def without_progress(said):
     return [line for line in said.splitlines() if not line.startswith("grading:")]
+
+
+@pytest.mark.deep
+def test_a_class_of_two_hundred_has_the_same_rows_and_notebooks(cluster, classroom, tmp_path):
+    roots = [copied(classroom, tmp_path / name) for name in ("one", "many")]
+    for root in roots:
+        for number in range(24, 200):
+            original = root / "submitted" / f"s{number % 24:02}"
+            shutil.copytree(original, root / "submitted" / f"s{number:03}")
+    one, many = roots
+    assert grade(one)[0] == grade(many, "--cluster", cluster.address)[0] == 0
+    assert len(rows(one)["submission"]) == 200
+    assert rows(many) == rows(one)
+    assert autograded(many) == autograded(one)
