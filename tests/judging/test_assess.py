@@ -571,7 +571,7 @@ def raises(x):
         (lambda x: None, "None"),
         (raises, "raises KeyError"),
     ],
-    ids=str,
+    ids=["a string", "a list", "a dictionary", "None", "raises"],
 )
 def test_a_kept_answer_holds_no_words_of_a_student(function, answer):
     assert public_answers(function)[0] == ("double([1, 2])", answer)
