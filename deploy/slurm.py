@@ -21,6 +21,7 @@ from dask_jobqueue import SLURMCluster
 from distributed.security import Security
 
 FOLDER = Path.home() / ".autograder-tls"
+FRUGAL = ("WORKER__PROFILE__ENABLED=false", "ADMIN__TICK__INTERVAL=500ms")
 OPENSSL = ["openssl", "req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "30"]
 
 
@@ -55,7 +56,7 @@ def cluster(options: argparse.Namespace, tls: dict[str, str]) -> Any:
         security=Security(require_encryption=True, **tls),
         scheduler_options={"dashboard_address": None},
         worker_extra_args=["--no-dashboard"],
-        job_script_prologue=["export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=false"],
+        job_script_prologue=[f"export DASK_DISTRIBUTED__{name}" for name in FRUGAL],
         log_directory="slurm-logs",
     )
 

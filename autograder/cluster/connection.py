@@ -16,6 +16,8 @@ from autograder.cluster.address import Address
 T = TypeVar("T")
 CONNECT_SECONDS = 10.0
 INSTALL = "A cluster needs Dask: pip install 'logits-and-likelihoods[cluster]'."
+FRUGAL = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "500ms"}
+"""What spares processes that share cores with the graders to look at themselves all the time."""
 PLAIN = ["dask", "msgpack"]
 """How results are decoded: nothing that comes from a worker is unpickled."""
 MUST_AGREE = ("python", "dask", "distributed", "msgpack", "tornado")

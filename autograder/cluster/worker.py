@@ -32,6 +32,8 @@ MOST_KITS = 2
 LEAST_DISK = 64 << 20
 """Bytes without which a submission is not begun: a full disk would look like its fault."""
 DOCTOR_SECONDS = 300.0
+DASKS_TRIMMING = "MALLOC_TRIM_THRESHOLD_"
+"""Dask has its workers give memory back at once; graders need it again for the next cell."""
 NEEDS_KIT, LOST_KIT = "needs the kit", "has lost the kit of this run"
 
 
@@ -102,6 +104,7 @@ def _equip(content: bytes, digest: str, core: int) -> str:
         if digest_of(content) != digest:
             return "got a kit that is not the one that was sent" if content else NEEDS_KIT
         kit, settings = read_kit(content)
+        os.environ.pop(DASKS_TRIMMING, None)
         try:
             root = Path(tempfile.mkdtemp(prefix="autograder-kit-"))
             lay_out_own(kit, root)
