@@ -340,7 +340,12 @@ def new() -> None:
 @new.command(name="assignment")
 @click.argument("name")
 @click.option("--exercise", metavar="FUNCTION", help="The function to ask for; by default it is called NAME.")
-@shared.course
+@click.option(
+    "--course",
+    type=FILE,
+    metavar="DIR",
+    help="The course folder, which need not exist yet; by default the current folder or one above it.",
+)
 def new_assignment(name: str, exercise: str | None, course: Path | None) -> None:
     """Write source/NAME/ with one exercise; an empty folder becomes a course."""
     from autograder.commands import new as command  # noqa: PLC0415

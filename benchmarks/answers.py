@@ -48,8 +48,8 @@ def right(topic: str, function: str, functions: tuple[str, ...]) -> dict[str, st
         for path, declared in _declared(topic, function)
         if declared == "full" and path.stem != "perfect"
     }
-    for path in (folder / f"{topic}.py" for folder in STYLES):
-        text = _read(path) if path.exists() else ""
+    for path in (path for folder in STYLES for path in sorted(folder.glob("*.py"))):
+        text = _read(path)
         for name in re.findall(rf"^def ({function}_(?:by|in|on)_\w+)", text, re.MULTILINE):
             found[name.removeprefix(f"{function}_")] = cut(text, name, function)
     return {style: text for style, text in found.items() if text}

@@ -82,7 +82,7 @@ def test_the_examples_of_a_command_stand_on_lines_of_their_own(words):
 
 
 @pytest.mark.parametrize(
-    "where", ["autograder.commands.opening.open_for_grading", "autograder.commands.grade.workers_for"]
+    "where", ["autograder.commands.opening.open_for_grading", "autograder.commands.grade.graders_for"]
 )
 def test_ctrl_c_before_the_first_submission_is_a_sentence(where, monkeypatch):
     def interrupted(*_args, **_options):

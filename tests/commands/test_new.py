@@ -29,7 +29,9 @@ def run(root, *words, expect=0):
 
 
 def files_in(root):
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    """Every file and its bytes, but for what Python compiled."""
+    found = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +99,7 @@ REFUSED = {
     "no folder's name": (("assignment", "a/b"), "can't be the name of an assignment"),
     "an assignment that can't be a function": (("assignment", "week-2"), "e.g. week_2"),
     "no such assignment": (("exercise", "mine", "--assignment", "nope"), "There is no assignment “nope”"),
-    "no course there": (("exercise", "mine", "--course", "nowhere"), "is no nbgrader course"),
+    "no course there": (("exercise", "mine", "--course", "nowhere"), "There is no folder"),
 }
 
 

@@ -16,6 +16,7 @@ from conftest import CHECKOUT
 from autograder import Misconceptions, exercises
 from autograder.cli import main
 from autograder.commands.grade import grade_into
+from autograder.grading.batch import OneMachine
 from autograder.judging.assess import assess
 from autograder.judging.calls import answer_of, asking
 from autograder.notebooks import notebook
@@ -204,7 +205,7 @@ def test_a_gradebook_says_the_same_as_the_results_and_a_persons_mark_counts(run,
     with Gradebook(course) as gradebook:
         found = course.submitted("softmax").notebooks
         options = {"jobs": 1, "force": False, "results": None}
-        reports = grade_into(gradebook, workers, found, options)
+        reports = grade_into(gradebook, OneMachine(workers), found, options)
     results = written(tmp_path / "r.jsonl", reports)
     from_file = valid(run("softmax", "--course", course.root, "--results", results, "--json", "-"))
     from_book = valid(run("softmax", "--course", course.root, "--json", "-"))

@@ -195,7 +195,7 @@ def test_nothing_to_compare_is_said(assignment, alike, tmp_path):
     )
     assert "can't be read" in run(root, "--results", tmp_path / "none.jsonl", expect=2)
     command = ["similar", "sofmax", "--course", str(root)]
-    assert "there are: softmax." in CliRunner().invoke(main, command).output
+    assert "There are: softmax." in CliRunner().invoke(main, command).output
 
 
 def test_the_schema_is_committed():

@@ -22,6 +22,7 @@ from autograder.commands.grade import grade_into
 from autograder.commands.opening import gathered
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.batch import OneMachine
 from autograder.intake import Collected, find_notebooks
 from autograder.notebooks import notebook
 
@@ -73,7 +74,7 @@ def grade(course, workers, *paths):
     delivered = find_notebooks(paths, course.expected)
     with Gradebook(course) as gradebook:
         collected = Collected(refused=delivered.refused) + gradebook.match_students(delivered.notebooks)
-        return grade_into(gradebook, workers, collected.notebooks, OPTIONS), collected.refused
+        return grade_into(gradebook, OneMachine(workers), collected.notebooks, OPTIONS), collected.refused
 
 
 def marks(course):
@@ -243,7 +244,7 @@ def test_the_courses_own_folder_may_be_named(path, course, handed_in, workers, m
     monkeypatch.chdir(course.root)
     with Gradebook(course) as gradebook:
         matched = gradebook.match_students(gathered(course, (Path(path),), None).notebooks)
-        grade_into(gradebook, workers, matched.notebooks, OPTIONS)
+        grade_into(gradebook, OneMachine(workers), matched.notebooks, OPTIONS)
     assert marks(course) == {"ada": 7.0}
     with database(course) as book:
         assert book.find_submission("softmax", "ada").timestamp == DUE.replace(

@@ -18,6 +18,7 @@ from nbgrader.plugins import ExtractorPlugin
 from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.batch import OneMachine
 from autograder.intake import RefusedError, everything_below, refuse_linked_folders, refuse_links
 from autograder.nbgrader_plugin.autograde import SealedAutograde
 from autograder.nbgrader_plugin.collectors import CollectWithoutLinks, ExtractWithoutLinks
@@ -118,7 +119,7 @@ def test_a_submission_with_links_is_refused_before_they_are_followed(root, worke
     if how == "autograder":
         course = Course(root)
         with Gradebook(course) as gradebook:
-            reports = grade_into(gradebook, workers, course.submitted("area").notebooks, stock.OPTIONS)
+            reports = grade_into(gradebook, OneMachine(workers), course.submitted("area").notebooks, stock.OPTIONS)
         said = "\n".join(filter(None, (report.message for report in reports)))
     else:
         said = stock.run(SealedAutograde, root, "area")["log"]

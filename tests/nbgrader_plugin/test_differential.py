@@ -14,6 +14,7 @@ from stock import FAILS, STOPS
 from autograder.commands.grade import grade_into
 from autograder.course import Course
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.batch import OneMachine
 
 pytestmark = pytest.mark.sandbox
 
@@ -145,7 +146,7 @@ def grade_both(source, names, workers, root):
     ended_early = stock.by_stock(theirs, "ps")
     course = Course(ours)
     with Gradebook(course) as gradebook:
-        grade_into(gradebook, workers, course.submitted("ps").notebooks, stock.OPTIONS)
+        grade_into(gradebook, OneMachine(workers), course.submitted("ps").notebooks, stock.OPTIONS)
     return (
         {name: stock.marks(ours, "ps", student) for student, name in students.items()},
         {
