@@ -12,8 +12,8 @@ import click
 from autograder.commands.console import say
 from autograder.commands.new.cells import cells_of, notebook_of, written
 from autograder.commands.new.names import refuse_assignment_name, refuse_exercise_name
-from autograder.commands.opening import CannotGradeError, course_here, open_course
-from autograder.course import CONFIG, Course
+from autograder.commands.opening import CannotGradeError, open_course
+from autograder.course import CONFIG, Course, CourseError
 from autograder.gradebook.atomic import write_atomically
 from autograder.notebooks import notebook
 
@@ -58,7 +58,7 @@ def new_assignment(folder: Path | None, name: str, exercise: str | None) -> None
         If the assignment or a file exists, or can't be written.
     """
     refuse_assignment_name(name)
-    course = course_here(folder) or Course((folder or Path.cwd()).absolute())
+    course = _course_in(folder)
     place = course.folder("source", assignment=name)
     if place.exists():
         raise CannotGradeError(f"{_in(course, place)} exists already; nothing is overwritten.")
@@ -70,6 +70,15 @@ def new_assignment(folder: Path | None, name: str, exercise: str | None) -> None
     _write(course, files)
     where = f"cd {course.root}; " if folder else ""
     _say_what_next(f"{where}autograder prove", f"autograder release {name}")
+
+
+def _course_in(folder: Path | None) -> Course:
+    """Open the course in a folder or around the current one; one that is to be made if there is none."""
+    try:
+        Course.at(folder)
+    except CourseError:
+        return Course((folder or Path.cwd()).absolute())
+    return open_course(folder)
 
 
 def _exercise(course: Course, name: str) -> Files:
