@@ -39,6 +39,7 @@ RELEASED: Released = {}
 IN_ORDER, NOT_IN_ORDER, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 RUNS, NEXT = "it runs from top to bottom", "what to do next"
 MARKS = {"pass": "✓", "fail": "✗", "todo": "·"}
+NEEDED = "nbformat nbclient ipykernel"
 MAX_BYTES = 20 << 20
 """Bytes; the grader refuses a larger file."""
 CELL_SECONDS, ALL_SECONDS = 30.0, 180.0
@@ -524,8 +525,10 @@ def main(arguments: Sequence[str] | None = None, released: Released | None = Non
             if not options.json and finding.name != NEXT:
                 text = f"{finding.name}{': ' if finding.message else ''}{finding.message}"
                 print(f"{MARKS[finding.status]} {text}", flush=True)
-    except (CannotRunError, ImportError) as error:
+    except CannotRunError as error:
         parser.error(str(error))
+    except ImportError as error:
+        parser.error(f"{error.name} is missing, with which notebooks run: python -m pip install {NEEDED}")
     except KeyboardInterrupt:
         print("\nStopped. The notebook is as it was.", file=sys.stderr)
         return INTERRUPTED
