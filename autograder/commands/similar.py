@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -70,7 +71,7 @@ def run(folder: Path | None, assignment: str, options: dict[str, Any]) -> int:
     if not handed_in:
         raise CannotGradeError(f"Nobody has handed in “{assignment}” in {course.root}.")
     people = [*_people(handed_in), *_earlier(course, assignment, options["against"])]
-    with Readers(sources, options["jobs"]) as readers:
+    with Readers(sources, options["jobs"] or os.cpu_count() or 1) as readers:
         unread = _read(readers, people)
         people = [person for person in people if person.was_read]
         mistakes = _mistakes(course, assignment, people, options["results"])
