@@ -203,6 +203,7 @@ def test_a_perfect_submission_has_its_marks(container, lean):
     assert modes == {"source": 0o700, "submission": 0o700}
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
     """Its softmax is there only if it saw the source, the secret, a result or this machine; it saw nothing."""
@@ -220,7 +221,12 @@ def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
-    ("content", "name"), [(b'{"cells": [', "softmax.ipynb"), (b"", "softmax.ipynb"), (b"hello", "notes.txt")]
+    ("content", "name"),
+    [
+        (b'{"cells": [', "softmax.ipynb"),
+        pytest.param(b"", "softmax.ipynb", marks=pytest.mark.slow),
+        pytest.param(b"hello", "notes.txt", marks=pytest.mark.slow),
+    ],
 )
 def test_a_broken_submission_gets_0_and_a_sentence(container, content, name):
     hand_in(container, content, name)

@@ -133,6 +133,7 @@ def result(student, *mistakes, message="softmax([1]) → [2], expected [1]"):
     return to_json(Report(**key, **marks, status="graded", cells=[cell]))
 
 
+@pytest.mark.slow
 def test_mistakes_that_few_made_stand_beside_the_pair_that_shares_them(alike, tmp_path):
     """A named one and a wrong answer; not what everybody got wrong, nor what an exception says."""
     lines = [result(f"student-{n}", "common", message=f"softmax([1]) → [{n}]") for n in range(CLASS)]
@@ -147,6 +148,7 @@ def test_mistakes_that_few_made_stand_beside_the_pair_that_shares_them(alike, tm
     assert not any(pair["shared_mistakes"] for pair in pairs[1:])
 
 
+@pytest.mark.slow
 def test_whatever_is_handed_in_harms_nobody_else(assignment, alike, tmp_path):
     """Markup, an endless line, no Python, no notebook, no cells, and a link: the others are compared."""
     root = tmp_path / "course"

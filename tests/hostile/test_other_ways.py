@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("way", ["namespace", "chroot"])
+@pytest.mark.parametrize("way", ["namespace", pytest.param("chroot", marks=pytest.mark.slow)])
 def test_the_other_ways_hold_what_landlock_holds(way, tmp_path):
     if why := ways.obstacle(way):
         pytest.skip(f"{way}: {why}")

@@ -48,7 +48,7 @@ def costs(action):
     return result, time.process_time() - started, memory("VmHWM") - before
 
 
-@pytest.mark.parametrize("name", sampled(OVERLOADING, every=8, ident=lambda name: name.replace(" ", "-")))
+@pytest.mark.parametrize("name", sampled(OVERLOADING, every=16, ident=lambda name: name.replace(" ", "-")))
 def test_answers_that_are_meant_to_cost_the_grader_cost_it_little(usual, name):
     exercise, code = OVERLOADING[name]
     honest = usual.grade_file("softmax", PERFECT.encode(), file="perfect.py", student="grace")
@@ -65,7 +65,7 @@ def test_answers_that_are_meant_to_cost_the_grader_cost_it_little(usual, name):
     )
 
 
-@pytest.mark.parametrize("name", sampled(CELLS, every=8, ident=lambda name: name.replace(" ", "-")))
+@pytest.mark.parametrize("name", sampled(CELLS, every=16, ident=lambda name: name.replace(" ", "-")))
 def test_cells_that_are_meant_to_cost_the_grader_cost_it_little(usual, source, perfect, name):
     """The right solutions after them keep every mark, and the notebook stays small enough to be read."""
     times, *sources = CELLS[name]
