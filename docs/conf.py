@@ -44,7 +44,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(np|numpy|collections\.abc|typing|msgspec)\..*"),
     # What annotations and “Raises” name, but nobody imports; public_name has found the public names before.
-    ("py:class", r"autograder\.judging\..*|Inputs|Judge"),
+    ("py:class", r"autograder\.judging\..*|Inputs|Judge|str \| tuple\[Hint"),
     ("py:.*", r"\w+Error"),
 ]
 

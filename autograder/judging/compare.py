@@ -53,7 +53,7 @@ def tolerance_for(magnitude: float, *, single: bool = False, conditioned: float 
     ----------
     magnitude
         Size of the largest intermediate value of the formula; sets the absolute floor. It is 0 where nothing is
-        subtracted, so that every digit of a small result counts, down to :data:`UNDERFLOW`.
+        subtracted, so that every digit of a small result counts, down to 1e-290 (1e-35 in float32).
     single
         Whether the arguments are float32, so that only float32 accuracy is required.
     conditioned

@@ -80,7 +80,7 @@ class Hint:
     text
         What the student reads.
     when
-        Kinds of failure, as :func:`~autograder.judging.failures.kind_of` returns them. By default the hint is
+        Kinds of failure, as ``autograder.judging.failures.kind_of`` returns them. By default the hint is
         about the mathematics: it explains a wrong value or shape and an exception that a value causes, but neither
         an unknown name nor a wrong dtype nor a changed argument.
     """
