@@ -83,13 +83,15 @@ SENTENCE = "✗ line 3: softmax of (2, 1, 0.1) is [0.659  0.2424 0.0986], you ga
 
 
 def test_a_failed_check_is_one_sentence(lab, server):
-    """No traceback stands around what the check says."""
+    """No traceback stands around what the check says, only a small table below it."""
     path = server.root / "student" / "softmax" / "wrong.ipynb"
     blank = notebook.read((CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_bytes())
     path.write_bytes(submissions.write(submissions.fill_in(blank, MISTAKE)))
     opened = lab.open("student/softmax/wrong.ipynb")
     opened.run_all()
-    expect(opened.errors.first).to_have_text(SENTENCE)
+    expect(opened.errors.first).to_contain_text(SENTENCE)
+    expect(opened.errors.first).to_contain_text("largest difference: 1.3")
+    expect(opened.errors.first).not_to_contain_text("Traceback")
 
 
 def test_validate_shows_the_failing_visible_check(lab, server):
