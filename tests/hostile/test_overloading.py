@@ -18,7 +18,7 @@ from autograder.sandbox.policy import Limits
 
 pytestmark = pytest.mark.sandbox
 
-LIMITS = Limits(call_seconds=2, cell_seconds=10, submission_seconds=600, judging_seconds=5)
+LIMITS = Limits(call_seconds=4, cell_seconds=10, submission_seconds=600, judging_seconds=5)
 MOST_SECONDS, MOST_BYTES = 10.0, 300 << 20
 """Of the grader's own processor time, twice what it may take to read and compare; and of its memory."""
 KEEPS = {"much beside each right answer": {0.0}, "a little beside each right answer": {1.0}}
