@@ -192,6 +192,7 @@ def test_the_command_writes_a_zip_for_its_owner_alone(tmp_path):
 # --- played ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_perfect_submission_has_its_marks(container, lean):
     hand_in(container, submissions.fill_in(lean, PERFECT))
@@ -219,6 +220,7 @@ def test_a_hostile_submission_reads_and_writes_nothing(container, lean):
     assert (container / "source" / "run_autograder").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
     ("content", "name"),

@@ -139,6 +139,7 @@ def processes_of(workers):
     return set(map(int, Path(f"/proc/{nursery}/task/{nursery}/children").read_text().split()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kills", "status", "score"), [(1, "graded", 7.0), pytest.param(2, "failed", 0.0, marks=pytest.mark.slow)]
 )

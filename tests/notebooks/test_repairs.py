@@ -47,6 +47,7 @@ def marks(root, student):
     return {name: OLD if mark == OLD_MARK else mark for name, mark in stock.marks(root, "area", student).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "group", ["files", *(pytest.param(g, marks=pytest.mark.slow) for g in CASES if g != "files")]
 )

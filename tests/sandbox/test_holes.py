@@ -109,6 +109,7 @@ def oldest(monkeypatch):
     monkeypatch.setattr(landlock, "NEWEST", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOLES)
 def test_the_filter_closes_what_the_oldest_landlock_leaves_open(name):
     with attacked(name) as (printed, files, victim):
