@@ -30,17 +30,21 @@ def read_results(path: Path) -> list[Report]:
     ResultsError
         If the file can't be read, or is not such a file.
     """
-    reports: list[Report] = []
+    return list(results_in(path))
+
+
+def results_in(path: Path) -> Iterator[Report]:
+    """Read such a file a line at a time; it raises as :func:`read_results` does."""
+    number = 0
     try:
         with path.open(encoding="utf-8") as lines:
-            reports.extend(from_json(line) for line in lines if line.strip())
+            for number, line in enumerate(lines, 1):  # noqa: B007  # the message below says it
+                if line.strip():
+                    yield from_json(line)
     except (OSError, UnicodeDecodeError) as error:
         raise ResultsError(f"{path} can't be read: {error}.") from None
     except msgspec.MsgspecError as error:
-        raise ResultsError(
-            f"Line {len(reports) + 1} of {path} is none of “autograder grade --results”: {error}."
-        ) from None
-    return reports
+        raise ResultsError(f"Line {number} of {path} is none of “autograder grade --results”: {error}.") from None
 
 
 @contextmanager

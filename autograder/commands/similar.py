@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from autograder import intake
+from autograder.commands.class_results import ResultsError, results_in
 from autograder.commands.console import say
 from autograder.commands.entered import entered_in
 from autograder.commands.opening import CannotGradeError, open_course, refuse_unknown
@@ -21,7 +20,7 @@ from autograder.course import Course, CourseError
 from autograder.gradebook.atomic import write_atomically
 from autograder.intake import Collected, SubmittedNotebook
 from autograder.notebooks import notebook
-from autograder.results import Report, from_json
+from autograder.results import Report
 from autograder.similar.compare import Comparison, Pair, Work
 from autograder.similar.mistakes import mistakes_in
 from autograder.similar.model import Similar, SimilarCell, SimilarPair, to_json
@@ -151,9 +150,12 @@ def _mistakes(
     """Return the mistakes of each student, from a results file or from the gradebook; none where neither is."""
     reports: dict[str, list[Report]] = {}
     if results:
-        for report in _reports_in(results):
-            if report.assignment == assignment:
-                reports.setdefault(report.student, []).append(report)
+        try:
+            for report in results_in(results):
+                if report.assignment == assignment:
+                    reports.setdefault(report.student, []).append(report)
+        except ResultsError as error:
+            raise CannotGradeError(str(error)) from None
     else:
         with entered_in(course) as gradebook:
             for person in people if gradebook and gradebook.knows(assignment) else ():
@@ -161,21 +163,6 @@ def _mistakes(
                     entered = gradebook.entered_report(entry.student, assignment, entry.notebook)  # type: ignore[union-attr]
                     reports.setdefault(person.student, []).extend([entered[1]] if entered else [])
     return {student: mistakes_in(found) for student, found in reports.items()}
-
-
-def _reports_in(results: Path) -> Iterator[Report]:
-    number = 0
-    try:
-        with results.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):  # noqa: B007  # the message below says it
-                if line.strip():
-                    yield from_json(line)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotGradeError(f"{results} can't be read: {error}.") from None
-    except msgspec.MsgspecError as error:
-        raise CannotGradeError(
-            f"Line {number} of {results} is none of “autograder grade --results”: {error}."
-        ) from None
 
 
 # --- what comes out --------------------------------------------------------------------------------------
