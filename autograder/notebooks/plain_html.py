@@ -49,6 +49,8 @@ _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
 """The elements that a browser opens again, with their attributes, if another element's tag closes them."""
+_ALONE = frozenset({"a", "nobr"})
+"""Those of them whose start closes an open one of the same name, and what was opened in it."""
 _WITHIN_FORMATTING = _FORMATTING | {
     *("abbr", "bdi", "bdo", "br", "cite", "del", "dfn", "img", "ins", "kbd", "label", "mark", "q", "samp", "span"),
     *("sub", "sup", "time", "var", "wbr"),
@@ -71,6 +73,8 @@ def is_plain(html: str) -> bool:
             roots += name == "html"  # the attributes of all of them become the first one's
             if roots > 1 or not _may_stand(name, opened):
                 return False
+            if name in _ALONE and name in opened:
+                repeated += formatting[-1]
             if name in _FORMATTING:
                 formatting.append(len(found[0]) + (formatting[-1] if formatting else 0))
             if name not in _VOID:

@@ -122,6 +122,8 @@ def deepest(tree):
 @example("<p><b></p>", 30, 20)
 @example("<b><!--</b>-->", 30, 8)
 @example("<div><select></div></select>", 30, 8)
+@example("<b><a>", 3, 8)
+@example("<i><nobr>", 3, 8)
 @example("<p><b><i><u><s><div>x</div><div>x</div><div>x</div></s></u></i></b></p>", 30, 20)
 def test_of_plain_html_another_parser_makes_no_deeper_and_no_larger_tree(html, times, limit):
     """One element a tag at most, and what a table lacks; html5lib follows the same algorithm as browsers."""
