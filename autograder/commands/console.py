@@ -33,8 +33,12 @@ def say_waiting() -> None:
 
 def shows_students(options: dict[str, Any]) -> bool:
     """Whether names and marks may be printed: on a terminal outside of CI, or with ``--show-students``."""
-    in_ci = any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in IN_CI)
-    return bool(options["show_students"]) or (console.is_terminal and not in_ci)
+    return bool(options["show_students"]) or (console.is_terminal and not in_ci())
+
+
+def in_ci() -> bool:
+    """Whether this output goes into a job's log."""
+    return any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in IN_CI)
 
 
 def print_class(reports: list[Report], waiting: Mapping[tuple[str, str], int] | None = None) -> None:

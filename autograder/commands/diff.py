@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.commands.console import IN_CI, say
+from autograder.commands.console import in_ci, say
 from autograder.commands.entered import entered_in
 from autograder.commands.graders import graders_for
 from autograder.commands.opening import CannotGradeError, Opened
@@ -69,7 +68,7 @@ def run(opened: Opened, options: dict[str, Any]) -> bool:
         outcomes = stack.enter_context(
             closing(graders.grade(opened.course, batch, options["jobs"], seconds=opened.seconds))
         )
-        named = options["show_students"] or not _in_ci()
+        named = options["show_students"] or not in_ci()
         reports, found = [], []
         for report in follow((o.report for o in outcomes), len(batch), "comparing", graders.slowest):
             reports.append(report)
@@ -84,10 +83,6 @@ def run(opened: Opened, options: dict[str, Any]) -> bool:
         say(f"{left} are not compared: the time for the class was up.", "red")
     complete = not left and all(report.status == "graded" for report in reports)
     return complete and all(isinstance(entry, Superseded) for entry in refused)
-
-
-def _in_ci() -> bool:
-    return any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in IN_CI)
 
 
 def _sources(

@@ -123,7 +123,7 @@ def test_whose_marks_a_changed_weight_would_change(poisson):
     before = rows(poisson)
     name = '"stays finite for large counts",'
     (poisson / EXERCISE).write_text(FILES[EXERCISE].replace(name, f"{name} weight=4.0,"))
-    status, said = grade(poisson, "--diff")
+    status, said = grade(poisson, "--diff", "--show-students")
     assert status == 0, said
     assert re.search(r"^jakob, counts: -\d", said, re.MULTILINE), said
     assert re.search(
