@@ -86,8 +86,10 @@ def known_in(gradebook: Gradebook, assignment: str | None) -> list[str]:
     return [assignment] if assignment else known
 
 
-def read_gradebook(course: Course, assignment: str | None) -> list[Report]:
+def read_gradebook(course: Course, assignment: str | None, *, quiet: bool = False) -> list[Report]:
     """Read the results of one assignment, or of all, with the marks that persons gave.
+
+    Sources that have changed since their release are named on standard output, unless ``quiet``.
 
     Raises
     ------
@@ -97,5 +99,10 @@ def read_gradebook(course: Course, assignment: str | None) -> list[Report]:
     from autograder.gradebook.class_results import reports_of  # noqa: PLC0415
 
     with opened_gradebook(course) as gradebook:
-        session = gradebook.database.db
-        return [report for name in known_in(gradebook, assignment) for report in reports_of(session, name)]
+        session, names = gradebook.database.db, known_in(gradebook, assignment)
+        reports = [report for name in names for report in reports_of(session, name)]
+        if not quiet:
+            from autograder.commands.tally import say_changes  # noqa: PLC0415
+
+            say_changes(gradebook, names)
+        return reports

@@ -65,6 +65,10 @@ def run(given: dict[str, Any], folder: Path | None, student: str, assignment: st
             for entry in found
             if cell is None or cell in cells[entry.notebook]
         ]
+        if gradebook:
+            from autograder.commands.tally import say_changes  # noqa: PLC0415  # nbgrader takes seconds to import
+
+            say_changes(gradebook, [assignment])
         for outcome in outcomes:
             shown = [each for each in outcome.report.cells if cell in (None, each.grade_id)]
             click.echo(report_as_text(outcome.report, shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from autograder import exercises
 from autograder.commands.console import console, say
+from autograder.commands.entered import entered_in
 from autograder.commands.opening import course_here
 
 
@@ -37,3 +39,8 @@ def run(folder: Path | None, *, markdown: bool) -> None:
             say(
                 f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed"
             )
+    with suppress(ModuleNotFoundError), entered_in(course) as gradebook:  # without nbgrader there is no gradebook
+        if gradebook:
+            from autograder.commands.tally import say_changes  # noqa: PLC0415
+
+            say_changes(gradebook, course.assignments)

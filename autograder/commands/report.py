@@ -69,7 +69,8 @@ def run(assignment: str | None, options: dict[str, Any]) -> None:
 def _read(assignment: str | None, options: dict[str, Any]) -> list[Report]:
     """Read the results of one assignment, or of all."""
     if options["results"] is None:
-        return read_gradebook(open_course(options["course"]), assignment)
+        quiet = STDOUT in (options[kind] for kind in FILES)
+        return read_gradebook(open_course(options["course"]), assignment, quiet=quiet)
     course_here(options["course"])  # its own exercises have sentences, too
     reports = read_results(options["results"])
     wanted = [report for report in reports if assignment in (None, report.assignment)]

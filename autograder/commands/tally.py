@@ -73,7 +73,15 @@ def _group(what: str, students: frozenset[str], *, named: bool) -> str:
 
 def say_changes(gradebook: Gradebook, assignments: Iterable[str]) -> None:
     """Print what has changed in source notebooks since their release."""
-    for assignment in assignments:
-        for name in gradebook.course.assignments.get(assignment, ()):
-            if changed := gradebook.changes(assignment, name):
-                say(f"! {changed.sentence(assignment, name)}", "yellow")
+    for sentence in changes_in(gradebook, assignments):
+        say(f"! {sentence}", "yellow")
+
+
+def changes_in(gradebook: Gradebook, assignments: Iterable[str]) -> list[str]:
+    """Return a sentence for each source notebook that has changed since its release."""
+    return [
+        changed.sentence(assignment, name)
+        for assignment in assignments
+        for name in gradebook.course.assignments.get(assignment, ())
+        if (changed := gradebook.changes(assignment, name))
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -102,8 +103,10 @@ def test_changes_since_the_release_are_counted_and_old_marks_stand_until_then(ro
     assert "“autograder release hw” brings the change in." in said
     assert "hw: 0 graded anew; 2 unchanged since the last grading." in said
     source.write_text(source.read_text().replace("points=4", "points=2").replace('"points": 4', '"points": 2'))
-    said = run(root, "export", "csv", "marks.csv")
-    assert "1 hidden test, 1 text and 1 number of points changed" in said, said
+    for command in (["export", "csv", "marks.csv"], ["list"], ["report", "hw"], ["explain", "ada", "hw"]):
+        said = run(root, *command)
+        assert "1 hidden test, 1 text and 1 number of points changed" in said, said
+    json.loads(run(root, "report", "hw", "--json", "-"))
     run(root, "release")
     said = run(root, "grade")
     assert "changed since the release" not in said
