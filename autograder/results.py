@@ -168,13 +168,16 @@ def from_json(line: str) -> Report:
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of both kinds of line, as it is committed in ``results.schema.json``."""
-    (report, file_result), definitions = msgspec.json.schema_components(
-        [Report, FileResult], ref_template="#/$defs/{name}"
-    )
+    return schema_of("Lines of autograder's results", SCHEMA_VERSION, Report, FileResult)
+
+
+def schema_of(title: str, version: int, *types: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the JSON schema of a document that is of one of these types."""
+    references, definitions = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Lines of autograder's results",
-        "version": SCHEMA_VERSION,
-        "anyOf": [report, file_result],
+        "title": title,
+        "version": version,
+        **(references[0] if len(types) == 1 else {"anyOf": list(references)}),
         "$defs": definitions,
     }

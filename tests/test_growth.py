@@ -54,14 +54,19 @@ def growth(kind):
     return [time for time in best if time < math.inf], False
 
 
-LONG = (
-    *("attempts of one student", "copies of copies", "html entities", "keys", "loose notebooks", "markdown signs"),
-    "page signs",
-)
+LONG = ("html entities", "keys", "loose notebooks", "markdown signs", "page signs")
 """Kinds whose smallest size that can be measured takes seconds."""
+LONGEST = ("attempts of one student", "copies of copies")
+"""Kinds that take a minute."""
 
 
-@pytest.mark.parametrize("kind", sampled(KINDS, 1, [k for k in KINDS if k.name in LONG], lambda kind: kind.name))
+def of_kinds(names):
+    return [kind for kind in KINDS if kind.name in names]
+
+
+@pytest.mark.parametrize(
+    "kind", sampled(KINDS, 1, slow=of_kinds(LONG), deep=of_kinds(LONGEST), ident=lambda kind: kind.name)
+)
 def test_twice_the_input_takes_about_twice_the_time(kind, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     kind.read(kind.make(1))  # imports what is imported late

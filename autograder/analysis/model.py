@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.results import schema_of
+
 SCHEMA_VERSION = 1
 
 Interval = tuple[float, float]
@@ -193,11 +195,4 @@ def to_json(summary: ClassSummary) -> bytes:
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a summary, as it is committed in ``report.schema.json``."""
-    (summary,), definitions = msgspec.json.schema_components([ClassSummary], ref_template="#/$defs/{name}")
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What autograder report --json writes",
-        "version": SCHEMA_VERSION,
-        **summary,
-        "$defs": definitions,
-    }
+    return schema_of("What autograder report --json writes", SCHEMA_VERSION, ClassSummary)

@@ -20,11 +20,11 @@ from autograder.course import Course, CourseError
 from autograder.gradebook.atomic import write_atomically
 from autograder.intake import Collected, SubmittedNotebook
 from autograder.notebooks import notebook
+from autograder.reports.similar_page import Sides, similar_as_page
 from autograder.results import Report
 from autograder.similar.compare import Comparison, Pair, Work
 from autograder.similar.mistakes import mistakes_in
 from autograder.similar.model import Similar, SimilarCell, SimilarPair, to_json
-from autograder.similar.page import Sides, as_page
 from autograder.similar.parts import Questions
 from autograder.similar.reading import NotReadError, Readers, add, forced_by
 
@@ -87,7 +87,7 @@ def run(folder: Path | None, assignment: str, options: dict[str, Any]) -> int:
             _write(options["json"], to_json(found))
         if options["html"]:
             sides = dict(_sides(readers, people, comparison, pairs))
-            _write(options["html"], as_page(found, sides, notes).encode("utf-8", "replace"))
+            _write(options["html"], similar_as_page(found, sides, notes).encode("utf-8", "replace"))
     _print(found, notes, options)
     return 1 if unread else 0
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from autograder.analysis.model import ClassSummary
 from autograder.reports import class_mistakes as wrong
 from autograder.reports import class_questions as marks
 from autograder.reports.class_facts import Facts
+from autograder.reports.document import as_document
 from autograder.reports.html import shown
 from autograder.reports.sortable import SCRIPT
 
@@ -46,7 +45,7 @@ def class_as_page(summary: ClassSummary, facts: Facts, *, named: bool = False) -
         for n, (name, part) in enumerate(parts)
     )
     contents = f'<nav aria-label="Contents"><ul>{links}</ul></nav>'
-    return as_file(title, f"{''.join(_opening(summary, named=named))}\n{contents}\n{body}", STYLE, SCRIPT)
+    return as_document(title, f"{''.join(_opening(summary, named=named))}\n{contents}\n{body}", STYLE, SCRIPT)
 
 
 def _opening(summary: ClassSummary, *, named: bool) -> Iterator[str]:
@@ -58,18 +57,3 @@ def _opening(summary: ClassSummary, *, named: bool) -> Iterator[str]:
         yield '<p class="warn">This page names students.</p>'
     else:
         yield '<p class="soft">Nobody is named, and what fewer than three students did is not shown singly.</p>'
-
-
-def as_file(title: str, body: str, style: str, script: str = "") -> str:
-    """Return a page that loads nothing, and runs nothing but the one script that is given."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    runs = f" script-src 'sha256-{digest}';" if script else ""
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:;{runs}"
-    end = f"<script>{script}</script>\n" if script else ""
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{shown(title)}</title>\n<style>\n{style}\n</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{shown(title)}</h1>\n{body}\n</main>\n{end}</body>\n</html>\n"
-    )

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.notebooks.sanitise import clean_html
+from autograder.reports.document import as_document
 from autograder.reports.html import cell_as_html, shown
 from autograder.reports.text import NOT_ISOLATED, marks
 from autograder.results import CellResult, Report
 
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8").strip()
 """The style sheet of this page and of nbgrader's feedback."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""What a browser may load for the page, in case a student's text ever passes the escaping."""
 
 
 def report_as_page(report: Report) -> str:
@@ -21,15 +20,8 @@ def report_as_page(report: Report) -> str:
     title = (
         report.assignment if report.notebook == report.assignment else f"{report.assignment}: {report.notebook}"
     )
-    head = f"{shown(title)}: {marks(report.score, report.max_score)}"
-    body = clean_html("\n".join(_body(report)))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{head}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{head}</h1>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    head = f"{title}: {marks(report.score, report.max_score)}"
+    return as_document(head, clean_html("\n".join(_body(report))), STYLE)
 
 
 def _body(report: Report) -> Iterator[str]:

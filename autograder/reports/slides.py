@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.notebooks.formulas import as_mathml
-from autograder.reports.class_page import STYLE, as_file
+from autograder.reports.class_page import STYLE
 from autograder.reports.code_as_tex import formulas_in
+from autograder.reports.document import as_document
 from autograder.reports.html import shown
 
 SLIDES_STYLE = Path(__file__).with_name("slides.css").read_text(encoding="utf-8").strip()
@@ -58,7 +59,7 @@ def slides_as_page(title: str, slides: Sequence[Slide]) -> str:
         f"{shown(slide.name)}</h2>\n{''.join(_slide(slide))}</section>"
         for n, slide in enumerate(slides, 1)
     )
-    return as_file(
+    return as_document(
         title, body or "<p>No named mistake was made by enough students to show.</p>", STYLE + SLIDES_STYLE
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.results import schema_of
+
 SCHEMA_VERSION = 1
 
 
@@ -45,11 +47,4 @@ def to_json(found: Similar) -> bytes:
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema, as it is committed in ``similar.schema.json``."""
-    (reference,), definitions = msgspec.json.schema_components([Similar], ref_template="#/$defs/{name}")
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What autograder similar --json writes",
-        "version": SCHEMA_VERSION,
-        **reference,
-        "$defs": definitions,
-    }
+    return schema_of("What autograder similar --json writes", SCHEMA_VERSION, Similar)

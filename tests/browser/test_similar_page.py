@@ -10,8 +10,8 @@ pytest.importorskip("playwright")
 pytest.importorskip("axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
 
+from autograder.reports.similar_page import similar_as_page
 from autograder.similar.model import Similar, SimilarCell, SimilarPair
-from autograder.similar.page import as_page
 from autograder.similar.reading import ShownCell
 
 EVIL = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
@@ -31,7 +31,8 @@ def shown(page, tmp_path):
     found = Similar(assignment="softmax", students=3, pairs=pairs)
     path = tmp_path / "alike.html"
     path.write_text(
-        as_page(found, {0: (side, side[:1]), 1: (side, side)}, ["3 submissions are few."]), encoding="utf-8"
+        similar_as_page(found, {0: (side, side[:1]), 1: (side, side)}, ["3 submissions are few."]),
+        encoding="utf-8",
     )
     page.goto(path.as_uri())
     return page

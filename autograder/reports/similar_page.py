@@ -7,16 +7,15 @@ from html import escape
 from itertools import zip_longest
 from pathlib import Path
 
+from autograder.reports.document import as_document
 from autograder.similar.model import Similar, SimilarPair
 from autograder.similar.reading import ShownCell
 
-STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8").strip()
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""What a browser may load for the page: nothing, in case a student's text ever passes the escaping."""
+STYLE = Path(__file__).with_name("similar_page.css").read_text(encoding="utf-8").strip()
 Sides = tuple[Sequence[ShownCell], Sequence[ShownCell]]
 
 
-def as_page(found: Similar, sides: Mapping[int, Sides], notes: Sequence[str]) -> str:
+def similar_as_page(found: Similar, sides: Mapping[int, Sides], notes: Sequence[str]) -> str:
     """Return the page.
 
     Parameters
@@ -28,15 +27,9 @@ def as_page(found: Similar, sides: Mapping[int, Sides], notes: Sequence[str]) ->
     notes
         Sentences that stand above the ranking: what was not read, and what a small class can't tell.
     """
-    title = f"Who wrote alike: {_shown(found.assignment)}"
+    title = f"Who wrote alike: {found.assignment}"
     body = "\n".join([*_head(found, notes), *_table(found, sides), *_details(found, sides)])
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return as_document(title, body, STYLE)
 
 
 def _head(found: Similar, notes: Sequence[str]) -> Iterator[str]:
