@@ -21,7 +21,7 @@ from autograder.commands.opening import WRONG_USE
 from autograder.commands.probes import FILL_DISK, PREPARED, PROBES, REFUSED, START_THREADS, TAKE_MEMORY, Probe
 from autograder.judging.calls import Call, Returned
 from autograder.results import Isolation
-from autograder.sandbox import ways
+from autograder.sandbox import users, ways
 from autograder.sandbox.confine import landlock
 from autograder.sandbox.fork_server import ForkServer, ForkServerError
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
@@ -108,7 +108,12 @@ def examine(machine: Machine, limits: Limits = LIMITS) -> Iterator[Finding]:
     except CannotIsolateError as error:
         yield Finding(str(error), held=False, fix=MISSING)
         return
-    who = "root; submissions run as an unprivileged user" if os.geteuid() == 0 else f"user {os.geteuid()}"
+    if users.may_change_users():
+        who = "root; submissions run as an unprivileged user"
+    elif os.geteuid() == 0:
+        who = f"root without all of {', '.join(users.NEEDED)}; so do submissions"
+    else:
+        who = f"user {os.geteuid()}"
     yield Finding(f"submissions are isolated by {machine.isolation}; the grader runs as {who}", held=True)
     yield Finding(f"ways of isolating: {_described(machine.ways)}", held=True)
     pool = Pool(limits)

@@ -176,10 +176,10 @@ class ForkServer:
     def counts_threads(self) -> bool:
         """Whether the kernel counts the threads of this fork server and its forks alone.
 
-        It does so for a user of their own, and in a user namespace of their own. A grader that is not root can
-        mount in no other.
+        It does so for a user of their own, and in a user namespace of their own: a grader that is not root can
+        mount in no other. Of root it counts none.
         """
-        return self.user is not None or self.scratch.mounted
+        return self.user is not None or (self.scratch.mounted and os.geteuid() != 0)
 
     def wait_until_ready(self) -> None:
         """Wait until it has imported what notebooks import, and remove the files that the imports left."""

@@ -28,7 +28,7 @@ from typing import cast
 from packaging.requirements import Requirement
 
 from autograder.results import Isolation
-from autograder.sandbox import libraries, seccomp, ways
+from autograder.sandbox import libraries, seccomp, users, ways
 from autograder.sandbox.confine import landlock
 from autograder.sandbox.launcher import command
 from autograder.sandbox.system_calls import MACHINES
@@ -260,7 +260,7 @@ def _lay_out(folder: Path, allow: Collection[str], way: Isolation) -> Runtime:
         (str(python), *dict.fromkeys(targets), "/dev/urandom"),
         abi=landlock.best_abi() if way == "landlock" else 0,
         links=libraries.links() if way in ("namespace", "chroot") else (),
-        as_root=way != "none" and os.geteuid() == 0,
+        as_root=way != "none" and users.may_change_users(),
     )
     if way == "chroot":
         (folder / "root").mkdir()

@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 
 from autograder.results import Isolation
+from autograder.sandbox import users
 from autograder.sandbox.confine import landlock
 from autograder.sandbox.launcher import command
 
@@ -29,7 +30,7 @@ def obstacle(way: Isolation) -> str:
         raise ValueError(f"there is no way of isolating called “{way}”; there are: {', '.join(WAYS)}")
     if way == "landlock":
         return "" if landlock.best_abi() else "it is switched off or missing in the kernel"
-    if way == "chroot" and os.geteuid() != 0:
-        return "only root may"
+    if way == "chroot" and not users.may_change_users():
+        return "only root may, and with the rights that root usually has" if os.geteuid() == 0 else "only root may"
     tried = subprocess.run([*command("try_out"), way], capture_output=True, text=True, check=False)
     return "" if tried.returncode == 0 else tried.stderr.strip().rpartition("\n")[2] or "it was tried and failed"

@@ -5,6 +5,7 @@ Each row is played as a user plays it: a process of its own, in a folder like th
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import resource
@@ -21,6 +22,7 @@ from conftest import CHECKOUT
 
 PERFECT = str(CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py")
 CHECK = ("check", "softmax", PERFECT)
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_FOWNER = 24, 1, 3
 SPACE = 4096
 """Bytes that a process may write into one file where a test plays a full disk."""
 
@@ -195,6 +197,13 @@ def full():
     resource.setrlimit(resource.RLIMIT_FSIZE, (SPACE, SPACE))
 
 
+def minds_modes():
+    """As any user but root: what a file's mode forbids is forbidden."""
+    for capability in (CAP_DAC_OVERRIDE, CAP_FOWNER):
+        if ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) and os.geteuid() == 0:
+            raise OSError
+
+
 def submitted(course, student="ada", content=None):
     place = course.folder("submitted", student, "softmax")
     place.mkdir(parents=True)
@@ -211,6 +220,21 @@ def test_a_read_only_course_is_a_sentence(command, course, tmp_path):
     assert status in (1, 2)
     assert re.search(r"Read-only file system|readonly database", text), text
     assert text.count("File ") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["release", "grade"])
+def test_a_course_of_somebody_else_s_is_a_sentence(command, course, tmp_path):
+    submitted(course, content=b"{")
+    for path in [course.root, *course.root.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        status, text = run(course.root, command, home=tmp_path / "data", limit=minds_modes)
+    finally:
+        for path in [course.root, *course.root.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert status in (1, 2)
+    assert re.search(r"Permission denied|read-only|readonly database", text), text
 
 
 @pytest.mark.slow

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +20,7 @@ from autograder.sandbox import seccomp, ways
 from autograder.sandbox.confine import landlock
 
 pytestmark = pytest.mark.sandbox
+PERFECT_FILE = CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py"
 HOLES = {
     "no other process can be signalled": ("kill", "tgkill"),
     "the kernel signals no other process for it": ("fcntl", "ioctl"),
@@ -45,6 +49,21 @@ def test_in_each_way_every_barrier_holds_and_the_json_names_them(way, monkeypatc
     assert {probe["name"] for probe in said["probes"]} >= {probe.name for probe in PROBES}
     assert [probe for probe in said["probes"] if not probe["held"]] == []
     assert all(set(probe) == {"name", "held", "fix"} for probe in said["probes"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can drop root's rights")
+@pytest.mark.parametrize("dropped", ["-all", "-dac_override,-fowner", "-kill"])
+def test_root_without_rights_isolates_and_grades_as_an_ordinary_user_does(dropped, tmp_path):
+    """A hardened container's root: it can let no other user run submissions."""
+    for words, said in (
+        (["doctor"], "This machine can grade."),
+        (["check", "softmax", str(PERFECT_FILE), "--seed-file", str(tmp_path / "seed")], ": 4 / 4"),
+    ):
+        command = ["setpriv", "--bounding-set", dropped, sys.executable, "-m", "autograder", *words]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert said in done.stdout
 
 
 def test_where_no_way_holds_it_says_why_and_what_to_do(monkeypatch):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +68,27 @@ def test_a_process_in_its_own_mount_namespace_has_no_rights(mounting):
         kept = 4 if session.server.runtime.keep_reading else 0  # CAP_DAC_READ_SEARCH
         assert f"CapEff:\t{kept:016x}\n" in rights
         assert f"CapPrm:\t{kept:016x}\n" in rights
+
+
+OF_ITS_PROCESS = """
+from pathlib import Path
+from autograder.sandbox.policy import Limits
+from autograder.sandbox.pool import Pool
+pool = Pool(Limits())
+with pool.session((), {}) as session:
+    print(Path(f"/proc/{session.pid}/status").read_text())
+pool.close()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can drop root's rights")
+def test_where_root_can_become_nobody_else_its_other_rights_are_given_up():
+    """A hardened container's root has some: a submission, which is the same user, has none."""
+    command = ["setpriv", "--bounding-set", "-kill", sys.executable, "-c", OF_ITS_PROCESS]
+    rights = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Uid:\t0\t0\t0\t0$", rights, re.MULTILINE)
+    for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        assert f"{kind}:\t{0:016x}\n" in rights
 
 
 TOO_MUCH = "it filled the disk with more, or more files, than a submission may write."

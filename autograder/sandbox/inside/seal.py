@@ -50,8 +50,12 @@ def become(uid, *, keep_reading):
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    keep_capabilities(1 << 2 if keep_reading else 0)  # CAP_DAC_READ_SEARCH
+
+
+def keep_capabilities(kept=0):
+    """Give up all capabilities but these. A root that can't become another user has some."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    kept = 1 << 2 if keep_reading else 0  # CAP_DAC_READ_SEARCH
     data = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
     if libc().capset(header, data) != 0:
         raise OSError(ctypes.get_errno(), "capset failed")
