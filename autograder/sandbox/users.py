@@ -17,7 +17,7 @@ IDS = range(60_578, 61_178)
 """From a range that no distribution assigns (https://systemd.io/UIDS-GIDS)."""
 
 NEEDED = {"CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "KILL": 5, "SETGID": 6, "SETUID": 7}
-"""The numbers of the capabilities without which root can't let another user run submissions, nor end what it runs."""
+"""The numbers of the capabilities that root needs to run submissions as another user, and to end them."""
 
 
 def may_change_users() -> bool:
