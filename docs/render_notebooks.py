@@ -19,6 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from autograder.commands.release import secret_lines
 from autograder.exercises import TOPICS
@@ -27,13 +28,22 @@ from autograder.notebooks.source import visible_part
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGES = CHECKOUT / "docs" / "notebooks"
 CELL_SECONDS = 120
+MAKERS = ("render_notebooks.py", "explorers.py", "explorers.js")
 NOTE = """\
 ```{{note}}
-This is the notebook as students get it, with the outputs of a completed one. The solutions are left out. The
-sliders work in JupyterLab. To work on the notebook, download {} into one folder.
+This is the notebook as students get it, with the outputs of a completed one. The solutions are left out. What its
+sliders show was drawn beforehand. To work on the notebook, download {} into one folder.
 ```
 """
-WIDGET = "application/vnd.jupyter.widget-view+json"
+BEFORE = """
+import sys
+sys.path.insert(0, {docs!r})
+import explorers
+del sys.path[0]
+import figures
+explorers.attach(figures)
+"""
+"""Runs before a notebook's first cell: a page has no kernel that would answer sliders."""
 
 
 class RenderError(Exception):
@@ -53,10 +63,15 @@ def execute(path: Path) -> NotebookNode:
         if cell.cell_type == "code":
             cell.source = visible_part(cell.source)
     folder = {"metadata": {"path": str(path.parent)}}
+    before = [new_code_cell(BEFORE.format(docs=str(Path(__file__).parent)))]
+    if not (path.parent / "figures.py").is_file():
+        before = []
+    source.cells[:0] = before
     try:
         NotebookClient(source, timeout=CELL_SECONDS, kernel_name="python3", resources=folder).execute()
     except CellExecutionError as error:
         raise RenderError(f"{path.relative_to(CHECKOUT)} stops with {error.ename}") from None
+    del source.cells[: len(before)]
     return source
 
 
@@ -70,31 +85,15 @@ def page(released: NotebookNode, executed: NotebookNode, links: str) -> Notebook
     """
     if [cell.id for cell in released.cells] != [cell.id for cell in executed.cells]:
         raise RenderError("source/ and release/ differ in their cells; run make release")
-    widgets = executed.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
-    models = widgets.get("state", {})
     for number, (cell, ran) in enumerate(zip(released.cells, executed.cells, strict=True)):
         if cell.cell_type == "code":
-            cell.outputs = [shown for output in ran.outputs for shown in _without_widgets(output, models)]
+            cell.outputs = ran.outputs
             after = released.cells[number + 1].source if number + 1 < len(released.cells) else ""
             if caption := re.match(r"\*Figure: (.*?)[.:](?:\s|\*|$)", after, re.DOTALL):
                 cell.metadata["mystnb"] = {"image": {"alt": " ".join(caption[1].split())}}
     title, _, rest = released.cells[0].source.partition("\n")
     released.cells[0].source = f"{title}\n\n{links}\n{rest}"
-    released.metadata.pop("widgets", None)
     return released
-
-
-def _without_widgets(output: NotebookNode, models: dict[str, Any]) -> Iterator[NotebookNode]:
-    """Yield an output as it is, or what a widget draws in place of the widget: sliders need a kernel."""
-    view = output.get("data", {}).get(WIDGET)
-    if view is None:
-        yield output
-        return
-    model = models.get(view["model_id"], {}).get("state", {})
-    yield from (nbformat.from_dict(drawn) for drawn in model.get("outputs", ()))
-    for child in model.get("children", ()):
-        nested = nbformat.from_dict({"data": {WIDGET: {"model_id": child.removeprefix("IPY_MODEL_")}}})
-        yield from _without_widgets(nested, models)
 
 
 def leaks(shown: NotebookNode, source: NotebookNode) -> list[str]:
@@ -136,7 +135,8 @@ def render(topic: str) -> NotebookNode:
 
 def digest(topic: str) -> str:
     """Return a digest of everything a page is made from."""
-    files = [Path(__file__), *(p for floor in ("source", "release") for p in (CHECKOUT / floor / topic).iterdir())]
+    files = [Path(__file__).with_name(name) for name in MAKERS]
+    files += [path for floor in ("source", "release") for path in (CHECKOUT / floor / topic).iterdir()]
     sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files) if path.is_file()]
     return hashlib.sha256("".join(sums).encode()).hexdigest()
 

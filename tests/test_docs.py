@@ -249,11 +249,12 @@ def test_a_page_of_an_older_release_is_refused():
 
 @pytest.mark.deep
 @pytest.mark.parametrize("topic", TOPICS)
-def test_the_page_of_a_topic_shows_figures_and_no_sliders(topic):
+def test_the_page_of_a_topic_shows_figures_and_explorers_that_need_no_kernel(topic):
     page = renderer().render(topic)
-    shown = {kind for cell in page.cells for output in cell.get("outputs", ()) for kind in output.get("data", {})}
-    assert "image/png" in shown
-    assert renderer().WIDGET not in shown
+    shown = [output.get("data", {}) for cell in page.cells for output in cell.get("outputs", ())]
+    assert any("image/png" in data for data in shown)
+    assert not any("widget" in kind for data in shown for kind in data)
+    assert any('<div class="explorer">' in data.get("text/html", "") for data in shown)
 
 
 def test_only_the_job_that_publishes_may_write_and_actions_are_pinned():
