@@ -116,9 +116,12 @@ class Lab:
         return self.page.get_by_role("menuitem", name=name, exact=True)
 
     def choose(self, menu, entry):
-        """Click an entry of a menu."""
+        """Click an entry of a menu; accept what JupyterLab asks before, of a busy server perhaps."""
+        asked = self.page.locator(".jp-Dialog")
+        self.page.add_locator_handler(asked, lambda shown: shown.locator(".jp-mod-accept").last.click())
         self._menu(menu).click()
         self._menu(entry).click()
+        self.page.remove_locator_handler(asked)
 
     def open(self, path):
         """Open a notebook by File → Open from Path…, and return its panel once its kernel is ready."""

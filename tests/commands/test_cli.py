@@ -187,6 +187,7 @@ def test_an_unreadable_file_is_named_and_the_others_are_graded(run, tmp_path):
     assert (missing["score"], linked["score"], perfect["score"]) == (0.0, 0.0, 4.0)
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_below_a_mark_the_status_is_3(run):
     run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "75")
@@ -206,6 +207,7 @@ def test_without_isolation_every_result_says_so(run):
     assert "WITHOUT isolation" in out
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_limit_is_set_by_name_and_an_unknown_one_refused(run):
     endless = SOFTMAX / "infinite_loop.py"
@@ -215,6 +217,7 @@ def test_a_limit_is_set_by_name_and_an_unknown_one_refused(run):
     assert "there is no limit called “second”" in err
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_the_part_for_a_slip_is_set_and_can_be_switched_off(run):
     """Sums for means: what fails for this slip alone gives half of its marks, all of them, or nothing."""
@@ -224,6 +227,7 @@ def test_the_part_for_a_slip_is_set_and_can_be_switched_off(run):
     assert scores == [1.25, 2.5, 0.0]
 
 
+@pytest.mark.slow
 def test_allow_lets_a_module_in(run):
     """SciPy's softmax then runs, and its mistake is named: by default it sums over the whole array."""
     out, _ = run("check", "softmax", SOFTMAX / "needs_scipy.py", "--allow", "scipy", "--json")

@@ -152,6 +152,7 @@ FAULTY = {
 }
 
 
+@pytest.mark.slow
 def test_a_mistake_that_costs_one_student_more_than_another_is_a_fault():
     def now_and_then(z, axis=-1):
         return right(z, axis) + (np.sum(z) > 0 and np.shape(z) == (5,))

@@ -81,6 +81,7 @@ def test_what_needs_a_function_that_does_not_end_finds_that_out_at_once_and_the_
         assert ask(runner, "h", 1) == [Returned(2)]
 
 
+@pytest.mark.slow
 def test_a_function_that_is_given_up_stays_so_in_a_new_process_until_it_is_written_anew():
     with running(call_seconds=1, cell_seconds=60) as runner:
         runner.run(ENDLESS, figures=False)
@@ -93,6 +94,7 @@ def test_a_function_that_is_given_up_stays_so_in_a_new_process_until_it_is_writt
         assert ask(runner, "f", 1) == [Returned(1)]
 
 
+@pytest.mark.slow
 def test_a_function_that_has_answered_has_a_second_chance():
     with running(call_seconds=1) as runner:
         runner.run(ENDLESS, figures=False)

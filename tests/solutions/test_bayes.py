@@ -263,11 +263,10 @@ TESTS = [
 ]
 
 
-@pytest.mark.parametrize(("prevalence", "sensitivity", "specificity"), TESTS)
-def test_positive_predictive_value_is_exact(prevalence, sensitivity, specificity):
-    truth = exact_positive_predictive_value(prevalence, sensitivity, specificity)
-    value = positive_predictive_value(prevalence, sensitivity, specificity)
-    assert_near(value, truth, relative=16 * EPS, absolute=TINY)
+def test_positive_predictive_value_is_exact():
+    for test in TESTS:
+        truth = exact_positive_predictive_value(*test)
+        assert_near(positive_predictive_value(*test), truth, relative=16 * EPS, absolute=TINY)
 
 
 @law
