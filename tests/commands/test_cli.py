@@ -199,6 +199,7 @@ def test_an_unknown_exercise_is_wrong_usage(run):
     assert "there is no exercise called “sofmax”" in err
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_without_isolation_every_result_says_so(run):
     out, _ = run("check", "softmax", SOFTMAX / "perfect.py", "--sandbox", "none", "--json")
@@ -237,6 +238,7 @@ def test_allow_lets_a_module_in(run):
     assert "--allow" in json.loads(out)["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path, course):
     """The file's name is the student's; nothing is written but the results asked for."""

@@ -34,6 +34,7 @@ def test_an_endless_cell_is_interrupted_and_the_session_lives_on():
         assert printed(session, "print(kept)") == "kept\n"
 
 
+@pytest.mark.slow
 def test_an_endless_call_is_interrupted_and_the_session_lives_on():
     with opened(HURRIED) as session:
         session.run_cell("def f():\n    while True:\n        pass\ndef g():\n    return 1")

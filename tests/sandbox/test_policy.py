@@ -163,6 +163,7 @@ def test_the_folder_is_gone_after_a_run_that_failed_too():
     assert Path(os.path.realpath(SITE / "numpy")).is_dir(), "links were removed, not what they lead to"
 
 
+@pytest.mark.slow
 def test_a_pool_makes_a_folder_for_what_is_allowed_once_and_removes_it_when_it_is_closed():
     pool = Pool(GENEROUS, isolated=False)
     folders = set()
@@ -197,7 +198,12 @@ for name in {names!r}:
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
-    ("allow", "scipy", "nbgrader"), [((), "no", "no"), (["scipy"], "yes", "no"), ([EVERYTHING], "yes", "yes")]
+    ("allow", "scipy", "nbgrader"),
+    [
+        ((), "no", "no"),
+        (["scipy"], "yes", "no"),
+        pytest.param([EVERYTHING], "yes", "yes", marks=pytest.mark.slow),
+    ],
 )
 def test_only_what_is_allowed_can_be_imported_and_ours_never(pool, allow, scipy, nbgrader):
     names = (

@@ -206,7 +206,7 @@ def on_a_machine_without(calls, *words, script="from autograder.cli import main;
     [
         ((), "landlock"),
         ((LANDLOCK,), "namespace"),
-        pytest.param((LANDLOCK, UNSHARE), "chroot", marks=as_root),
+        pytest.param((LANDLOCK, UNSHARE), "chroot", marks=[as_root, pytest.mark.slow]),
         ((LANDLOCK, UNSHARE, CHROOT), None),
     ],
 )
