@@ -17,8 +17,16 @@ T = TypeVar("T")
 WAITS = {"connect": 10.0, "report": 30.0}
 """Seconds until a silent scheduler counts as none, and until the command says that no worker is there."""
 INSTALL = "A cluster needs Dask: pip install 'logits-and-likelihoods[cluster]'."
-FRUGAL = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "500ms"}
-"""What spares processes that share cores with the graders to look at themselves all the time."""
+FRUGAL = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+}
+"""What keeps processes that share cores with the graders from looking at themselves all the time, and the scheduler
+from moving tasks, each of which names its worker."""
 PLAIN = ["dask", "msgpack"]
 """How results are decoded: nothing that comes from a worker is unpickled."""
 MUST_AGREE = ("python", "dask", "distributed", "msgpack", "tornado")
@@ -79,9 +87,7 @@ def _started(workers: int) -> Iterator[Any]:
     import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415
 
-    dask.config.set(
-        {"distributed.worker.profile.enabled": False}
-    )  # it looks at every thread a hundred times a second
+    dask.config.set(FRUGAL)
     start: Any = distributed.LocalCluster
     cluster = start(
         n_workers=workers,
