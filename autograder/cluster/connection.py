@@ -25,8 +25,8 @@ FRUGAL = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.active-memory-manager.start": False,
 }
-"""What keeps processes that share cores with the graders from looking at themselves all the time, and the scheduler
-from moving tasks, each of which names its worker."""
+"""Keeps Dask's processes, which share cores with the graders, from looking at themselves all the time; and the
+scheduler from moving tasks: each names its worker."""
 PLAIN = ["dask", "msgpack"]
 """How results are decoded: nothing that comes from a worker is unpickled."""
 MUST_AGREE = ("python", "dask", "distributed", "msgpack", "tornado")
