@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from autograder.cluster import batch
+from autograder.cluster import graders as clusters
 from autograder.cluster.address import Address, parsed
 from autograder.course import Course
 from autograder.grading.batch import OneMachine
@@ -143,7 +143,7 @@ def overhead(course: Course, options: argparse.Namespace) -> dict[str, Any]:
     entries = [entry for seed in range(2) for entry in ordinary_class(seed)]
     few, more = written(course.root, entries, 1), written(course.root, entries, 1 + options.copies)
     ways: dict[str, list[float]] = {"--jobs 2": [], "--cluster local:2": []}
-    with WorkerPool(SETTINGS) as workers, batch.opened(parsed("local:2"), SETTINGS, console.print) as many:
+    with WorkerPool(SETTINGS) as workers, clusters.opened(parsed("local:2"), SETTINGS, console.print) as many:
         for turn in range(options.rounds):
             for (way, found), graders in zip(ways.items(), (OneMachine(workers), many), strict=True):
                 times = [seconds_for(graders, course, wanted, 2) for wanted in (few, more)]
@@ -172,7 +172,7 @@ def asleep(course: Course, shape: tuple[int, int], number: int, options: argpars
     wanted = [(SubmittedNotebook(found.path, f"s{n:06}", TOPIC, TOPIC), source) for n in range(number)]
     with (
         cluster(*shape, preload) as (address, scheduler),
-        batch.opened(Address(address), SETTINGS, console.print) as graders,
+        clusters.opened(Address(address), SETTINGS, console.print) as graders,
     ):
         seconds_for(graders, course, wanted[: 2 * shape[0] * shape[1]], None)  # admits and warms the workers
         before = processor_seconds(os.getpid()), processor_seconds(scheduler)
