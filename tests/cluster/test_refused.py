@@ -54,6 +54,14 @@ def test_an_address_that_is_none_is_wrong_usage(root):
     assert "without TLS anybody on the way" in refused(root, "tcp://10.0.0.1:8786")
 
 
+def test_a_course_names_its_cluster(root):
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write('c.GradeSealed.cluster = "its-own"\n')
+    status, said = grade(root)
+    assert status == 2
+    assert "“its-own” is no cluster's address" in said
+
+
 def test_an_address_nobody_answers_at(root):
     said = refused(root, f"tcp://127.0.0.1:{clusters.free_port()}")
     assert "No scheduler answers at tcp://127.0.0.1:" in said
