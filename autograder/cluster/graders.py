@@ -90,6 +90,11 @@ class Cluster:
         finally:
             crew.close()
 
+    @property
+    def slots(self) -> int:
+        """How many submissions of the latest class its workers can grade at the same time."""
+        return self._batch.crew.slots if self._batch else 0
+
     def slowest(self) -> tuple[str, float] | None:
         """Return the file that has been graded longest, and for how many seconds."""
         return self._batch.slowest() if self._batch else None
