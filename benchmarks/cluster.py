@@ -1,6 +1,7 @@
 """What a cluster costs and how far it goes: ``make bench-cluster``.
 
-- *Overhead*: seconds a notebook of ``--cluster local:2`` and of ``--jobs 2`` on the same cores, in turns.
+- *Overhead*: processor time of ``--cluster local:2`` and of ``--jobs 2``, all processes together: what a run costs
+  at its start, and what each notebook costs. Seconds on the wall would depend on what else the machine does.
 - *Speed-up*: workers that sleep as long as a notebook takes, so that two cores can show the scheduler's limit.
 - *Far*: many such notebooks through one scheduler; memory and processor time of writer and scheduler.
 """
@@ -26,7 +27,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from autograder.cluster import batch
+from autograder.cluster import graders as clusters
 from autograder.cluster.address import Address, parsed
 from autograder.course import Course
 from autograder.grading.batch import OneMachine
@@ -36,6 +37,7 @@ from autograder.intake import SubmittedNotebook
 from autograder.results import Report
 from benchmarks.assignments import COURSE
 from benchmarks.mixed import Entry, of_kind, ordinary_class
+from benchmarks.processes import memory, processor_seconds, seconds_of_tree
 
 TOPIC = "softmax"
 SETTINGS = Settings(b"bench")
@@ -54,6 +56,14 @@ def sleep(self, root, source, submission):
 workers.WorkerPool.grade_sent = sleep
 """
 """What a worker loads so that it sleeps in place of grading, and returns a real report and notebook."""
+FRUGAL = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "false",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+    "DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING": "false",
+}
+"""As docs/scale.md says."""
+SHOW_SECONDS = 10.0
 console = Console()
 
 
@@ -108,7 +118,7 @@ def cluster(processes: int, threads: int, preload: Path) -> Iterator[tuple[str, 
                 subprocess.Popen(
                     command,
                     cwd=folder,
-                    env=os.environ | {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "false"},
+                    env=os.environ | FRUGAL,
                     start_new_session=True,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -123,35 +133,43 @@ def cluster(processes: int, threads: int, preload: Path) -> Iterator[tuple[str, 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def memory(pid: int) -> float:
-    """Return the largest resident size that a process had, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the processor time of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 # --- the parts -------------------------------------------------------------------------------------------
 
 
 def overhead(course: Course, options: argparse.Namespace) -> dict[str, Any]:
     """Compare a cluster of two with two jobs."""
     entries = [entry for seed in range(2) for entry in ordinary_class(seed)]
-    few, more = written(course.root, entries, 1), written(course.root, entries, 1 + options.copies)
-    ways: dict[str, list[float]] = {"--jobs 2": [], "--cluster local:2": []}
-    with WorkerPool(SETTINGS) as workers, batch.opened(parsed("local:2"), SETTINGS, console.print) as many:
-        for turn in range(options.rounds):
-            for (way, found), graders in zip(ways.items(), (OneMachine(workers), many), strict=True):
-                times = [seconds_for(graders, course, wanted, 2) for wanted in (few, more)]
-                found.append((times[1] - times[0]) / (len(more) - len(few)))
-                console.print(f"overhead, round {turn + 1}: {way}: {found[-1] * 1000:.1f} ms a notebook")
-    medians = {way: statistics.median(found) for way, found in ways.items()}
-    one, other = medians.values()
-    return {"seconds": medians, "overhead": other / one - 1, "load": os.getloadavg()[0]}
+    few, more = written(course.root, entries, 1), written(course.root, entries, 1 + options.copies)[len(entries) :]
+    ways: dict[str, list[tuple[float, float]]] = {"--jobs 2": [], "--cluster local:2": []}
+    for turn in range(options.rounds):
+        for way, found in ways.items():
+            found.append(costs(way, course, few, more))
+            console.print(
+                f"overhead, round {turn + 1}: {way}: start {found[-1][0]:.2f} s, {found[-1][1]:.1f} ms a notebook"
+            )
+    starts, each = ([statistics.median(found[part] for found in way) for way in ways.values()] for part in (0, 1))
+    return {
+        "notebooks": len(more),
+        "start_seconds": dict(zip(ways, starts, strict=True)),
+        "notebook_ms": dict(zip(ways, each, strict=True)),
+        "overhead": each[1] / each[0] - 1,
+        "load": os.getloadavg()[0],
+    }
+
+
+def costs(way: str, course: Course, few: list[Any], more: list[Any]) -> tuple[float, float]:
+    """Return the processor time of a run: seconds before its first notebook, and milliseconds for each."""
+    readings = [seconds_of_tree(os.getpid())]
+    with contextlib.ExitStack() as stack:
+        if way == "--jobs 2":
+            graders: Any = OneMachine(stack.enter_context(WorkerPool(SETTINGS)))
+        else:
+            graders = stack.enter_context(clusters.opened(parsed("local:2"), SETTINGS, console.print))
+        for wanted in (few, more):
+            seconds_for(graders, course, wanted, 2)
+            readings.append(seconds_of_tree(os.getpid()))
+    each = (readings[2] - readings[1]) / len(more)
+    return readings[1] - readings[0] - each * len(few), 1000 * each
 
 
 def recorded(course: Course) -> tuple[bytes, list[Any]]:
@@ -163,54 +181,75 @@ def recorded(course: Course) -> tuple[bytes, list[Any]]:
     return msgspec.json.encode((report, outcome.notebook)), wanted
 
 
-def asleep(course: Course, shape: tuple[int, int], number: int, options: argparse.Namespace) -> dict[str, float]:
-    """Send so many notebooks through a cluster of processes and threads that sleep."""
+def asleep(
+    course: Course, shape: tuple[int, int], number: int, seconds: float, minutes: float
+) -> dict[str, float]:
+    """Send so many notebooks through a cluster of processes and threads that sleep so long for each."""
     template, (found, source) = recorded(course)
     preload, kept = course.root / "sleeps.py", course.root / "template.json"
     kept.write_bytes(template)
-    preload.write_text(SLEEPS.format(seconds=options.seconds, template=str(kept)), encoding="utf-8")
+    preload.write_text(SLEEPS.format(seconds=seconds, template=str(kept)), encoding="utf-8")
     wanted = [(SubmittedNotebook(found.path, f"s{n:06}", TOPIC, TOPIC), source) for n in range(number)]
+    slots = shape[0] * shape[1]
     with (
         cluster(*shape, preload) as (address, scheduler),
-        batch.opened(Address(address), SETTINGS, console.print) as graders,
+        clusters.opened(Address(address), SETTINGS, console.print) as graders,
     ):
-        seconds_for(graders, course, wanted[: 2 * shape[0] * shape[1]], None)  # admits and warms the workers
-        before = processor_seconds(os.getpid()), processor_seconds(scheduler)
-        outcomes = graders.grade(course, wanted, None)
+        while graders.slots < slots:  # admits and warms the workers
+            seconds_for(graders, course, wanted[: 2 * slots], None)
+        outcomes = graders.grade(course, wanted, None, seconds=60 * minutes)
         next(outcomes)
-        started = time.perf_counter()
-        for count, _ in enumerate(outcomes, 2):
-            if count % 10_000 == 0:
-                both = f"writer {memory(os.getpid()):.0f} MB, scheduler {memory(scheduler):.0f} MB"
-                console.print(f"{count} after {time.perf_counter() - started:.0f} s: {both}")
-        seconds = time.perf_counter() - started
-        used = processor_seconds(os.getpid()) - before[0], processor_seconds(scheduler) - before[1]
-        return {
-            "slots": shape[0] * shape[1],
-            "notebooks": number,
-            "seconds": seconds,
-            "a_second": number / seconds,
-            "efficiency": number * options.seconds / seconds / (shape[0] * shape[1]),
-            "writer_ms": 1000 * used[0] / number,
-            "scheduler_ms": 1000 * used[1] / number,
-            "writer_mb": memory(os.getpid()),
-            "scheduler_mb": memory(scheduler),
-            "load": os.getloadavg()[0],
-        }
+        count, wall, used = watched(outcomes, scheduler)
+    return {
+        "slots": slots,
+        "notebooks": count,
+        "seconds": wall,
+        "a_second": count / wall,
+        "efficiency": count * seconds / wall / slots,
+        "writer_ms": 1000 * used[0] / count,
+        "writer_share": used[0] / wall,
+        "scheduler_ms": 1000 * used[1] / count,
+        "load": os.getloadavg()[0],
+    }
+
+
+def watched(outcomes: Iterator[Any], scheduler: int) -> tuple[int, float, list[float]]:
+    """Take outcomes; return how many came in how many seconds, and the processor time of writer and scheduler."""
+    processes = {"writer": os.getpid(), "scheduler": scheduler}
+    before = [processor_seconds(pid) for pid in processes.values()]
+    started = shown = time.perf_counter()
+    count = reported = 0
+    for count, _ in enumerate(outcomes, 1):
+        now = time.perf_counter()
+        if now - shown >= SHOW_SECONDS:
+            sizes = ", ".join(f"{name} {memory(pid):.0f} MB" for name, pid in processes.items())
+            console.print(
+                f"{count} after {now - started:.0f} s, {(count - reported) / (now - shown):.0f}/s: {sizes}"
+            )
+            shown, reported = now, count
+    wall = time.perf_counter() - started
+    sizes = ", ".join(f"{name} {memory(pid, 'VmHWM'):.0f} MB" for name, pid in processes.items())
+    console.print(f"{count} after {wall:.0f} s; at most: {sizes}")
+    return (
+        count,
+        wall,
+        [processor_seconds(pid) - then for pid, then in zip(processes.values(), before, strict=True)],
+    )
 
 
 def speed_up(course: Course, options: argparse.Namespace) -> list[dict[str, float]]:
-    """Measure 1, 2, 4, 8 and 16 workers."""
+    """Measure 1, 2, 4, 8 and 16 workers; about half a minute each."""
     found = []
     for workers in (1, 2, 4, 8, 16):
-        found.append(asleep(course, (workers, 1), 20 + 60 * workers, options))
+        found.append(asleep(course, (workers, 1), 20 + 60 * workers, options.seconds or 0.15, options.minutes))
         console.print(found[-1])
     return found
 
 
 def far(course: Course, options: argparse.Namespace) -> dict[str, float]:
     """Send many notebooks through a few processes of many threads."""
-    return asleep(course, (options.processes, options.threads), options.notebooks, options)
+    shape = options.processes, options.threads
+    return asleep(course, shape, options.notebooks, options.seconds or 0.02, options.minutes)
 
 
 PARTS = {"overhead": overhead, "speed-up": speed_up, "far": far}
@@ -220,12 +259,17 @@ def main() -> None:
     """Measure, and print what was found as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("--only", choices=PARTS, action="append")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--copies", type=int, default=3, help="of each notebook, in the larger class")
-    parser.add_argument("--seconds", type=float, default=0.15, help="that a worker sleeps for a notebook")
+    parser.add_argument(
+        "--seconds", type=float, help="that a worker sleeps for a notebook; by default 0.15, or 0.02 in far"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=15, help="after which a cluster that sleeps grades no more"
+    )
     parser.add_argument("--notebooks", type=int, default=100_000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=32)
+    parser.add_argument("--threads", type=int, default=8)
     options = parser.parse_args()
     for part in options.only or PARTS:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:

@@ -21,7 +21,7 @@ from dask_jobqueue import SLURMCluster
 from distributed.security import Security
 
 FOLDER = Path.home() / ".autograder-tls"
-FRUGAL = ("WORKER__PROFILE__ENABLED=false", "ADMIN__TICK__INTERVAL=500ms")
+FRUGAL = ("WORKER__PROFILE__ENABLED=false", "ADMIN__TICK__INTERVAL=1s", "ADMIN__SYSTEM_MONITOR__INTERVAL=10s")
 OPENSSL = ["openssl", "req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "30"]
 
 

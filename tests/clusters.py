@@ -22,6 +22,8 @@ from autograder.course import Course
 DASK = [sys.executable, "-m", "dask.__main__"]
 """The command `dask`."""
 QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning"}
+TALKS = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "info"}
+"""Has a scheduler say who comes."""
 
 
 @dataclass
@@ -51,6 +53,20 @@ class Running:
         ]
         self.nannies.append(start(self.folder, command, self.environment | environment))
         return self.nannies[-1]
+
+    @contextlib.contextmanager
+    def another_worker(self, *words, **environment):
+        """Start one more worker for a while."""
+        nanny = self.add_worker(*words, **environment)
+        try:
+            yield
+        finally:
+            end(nanny)
+            self.nannies.remove(nanny)
+
+    def arrived(self):
+        """How many workers have come so far."""
+        return self.log().count("Register worker")
 
     def worker_pids(self):
         """The processes that the nannies started, which grade."""
@@ -85,6 +101,13 @@ def start(folder, command, environment):
         )
 
 
+def end(process):
+    """Kill a process and those that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 def free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -93,7 +116,7 @@ def free_port():
 
 def start_scheduler(folder, port, *words, **environment):
     command = [*DASK, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", *words]
-    process = start(folder, command, environment)
+    process = start(folder, command, TALKS | environment)
     wait_until(lambda: answers(port) or process.poll() is not None)
     assert process.poll() is None, (folder / "log").read_text()
     return process
@@ -117,9 +140,7 @@ def running(workers=0, scheme="tcp", words=(), **environment):
         yield cluster
     finally:
         for process in [*cluster.nannies, cluster.scheduler]:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            end(process)
         cluster.text = cluster.log()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -100,6 +100,7 @@ def golden(request):
 
 TOGETHER = {
     "tests/browser/": "one server and one Chromium serve them all",
+    "tests/cluster/": "a scheduler and two workers serve them all",
     "tests/gradebook/test_postgres.py": "one PostgreSQL server",
     "tests/gradebook/test_transfer.py": "one PostgreSQL server",
     "tests/nbgrader_plugin/test_round_trip.py": "one PostgreSQL server",
@@ -273,6 +274,15 @@ def undisturbed(classroom, once):
         assert status == 0, said
 
     return once("undisturbed", graded) / "course"
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A scheduler and two workers, started by the documented commands; to be left as they are."""
+    import clusters
+
+    with clusters.running(workers=2) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

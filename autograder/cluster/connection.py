@@ -14,10 +14,19 @@ from typing import Any, TypeVar
 from autograder.cluster.address import Address
 
 T = TypeVar("T")
-CONNECT_SECONDS = 10.0
+WAITS = {"connect": 10.0, "report": 30.0}
+"""Seconds until a silent scheduler counts as none, and until the command says that no worker is there."""
 INSTALL = "A cluster needs Dask: pip install 'logits-and-likelihoods[cluster]'."
-FRUGAL = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "500ms"}
-"""What spares processes that share cores with the graders to look at themselves all the time."""
+FRUGAL = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+}
+"""Keeps Dask's processes, which share cores with the graders, from looking at themselves all the time; and the
+scheduler from moving tasks: each names its worker."""
 PLAIN = ["dask", "msgpack"]
 """How results are decoded: nothing that comes from a worker is unpickled."""
 MUST_AGREE = ("python", "dask", "distributed", "msgpack", "tornado")
@@ -29,6 +38,25 @@ class ClusterError(Exception):
 
 class LostError(ClusterError):
     """The scheduler is gone in the midst of a run; what was graded before is in the gradebook."""
+
+
+def seconds_for(wait: str) -> float:
+    """Return how long one of :data:`WAITS` takes, as Dask's configuration says: ``autograder.connect`` and so on.
+
+    Raises
+    ------
+    ClusterError
+        If the configuration holds no time there.
+    """
+    import dask  # noqa: PLC0415  # only where a cluster is named
+
+    text = dask.config.get(f"autograder.{wait}", WAITS[wait])
+    try:
+        return float(dask.utils.parse_timedelta(text))
+    except (KeyError, TypeError, ValueError):
+        raise ClusterError(
+            f"Dask's configuration says autograder.{wait} = {text!r}; give a time, as 20s."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -59,9 +87,7 @@ def _started(workers: int) -> Iterator[Any]:
     import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415
 
-    dask.config.set(
-        {"distributed.worker.profile.enabled": False}
-    )  # it looks at every thread a hundred times a second
+    dask.config.set(FRUGAL)
     start: Any = distributed.LocalCluster
     cluster = start(
         n_workers=workers,
@@ -82,12 +108,13 @@ def _started(workers: int) -> Iterator[Any]:
 def _client(distributed: Any, where: str) -> Iterator[Any]:
     if where.startswith("tls://"):
         _find_certificates(distributed, where)
+    seconds = seconds_for("connect")
     try:
         connect = partial(distributed.Client, deserializers=PLAIN, set_as_default=False)
         # What answers in another language may keep Dask waiting for ever.
-        client = in_background(partial(connect, where, timeout=CONNECT_SECONDS)).result(2 * CONNECT_SECONDS)
+        client = in_background(partial(connect, where, timeout=seconds)).result(2 * seconds)
     except Exception as error:  # noqa: BLE001  # whatever answers there need not be a scheduler
-        raise ClusterError(_nobody(where, error)) from None
+        raise ClusterError(_nobody(where, seconds, error)) from None
     try:
         theirs = client.get_versions()["scheduler"]["packages"]
         ours = distributed.versions.get_versions()["packages"]
@@ -103,10 +130,10 @@ def _client(distributed: Any, where: str) -> Iterator[Any]:
             client.close(timeout=2)
 
 
-def _nobody(where: str, error: Exception) -> str:
+def _nobody(where: str, seconds: float, error: Exception) -> str:
     why = str(error).splitlines()[0] if str(error) else type(error).__name__
     return (
-        f"No scheduler answers at {where} within {CONNECT_SECONDS:g} s ({why}). Does it run there, with the same "
+        f"No scheduler answers at {where} within {seconds:g} s ({why}). Does it run there, with the same "
         "version of Dask, and with TLS if the address says so?"
     )
 

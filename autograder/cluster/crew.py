@@ -15,14 +15,12 @@ import msgspec
 
 from autograder.cluster import versions, worker
 from autograder.cluster.address import is_private
-from autograder.cluster.connection import ClusterError, LostError, in_background
+from autograder.cluster.connection import ClusterError, LostError, in_background, seconds_for
 from autograder.cluster.wire import Card, digest_of
 from autograder.grading.settings import Settings
 
 LOOK_SECONDS = 1.0
 """Seconds between two looks at who is there."""
-WAIT_SECONDS = 30.0
-"""Seconds without a worker after which the command says so."""
 ANSWER_SECONDS = 30.0
 """Seconds within which a scheduler answers that is alive."""
 CLOSE_SECONDS = 5.0
@@ -80,6 +78,7 @@ class Crew:
         self._lock = threading.Lock()
         self._at_a_time = threading.Semaphore(AT_A_TIME)
         self._looked = -LOOK_SECONDS
+        self._patience = seconds_for("report")
         self._since = self._told = time.monotonic()
 
     @property
@@ -145,7 +144,7 @@ class Crew:
         now = time.monotonic()
         if self.hands:
             self._since = self._told = now
-        elif now - self._told >= WAIT_SECONDS:
+        elif now - self._told >= self._patience:
             self._told = now
             if there and len(self._refused) == there:
                 raise ClusterError(f"None of the {there} workers of the cluster can grade; each is named above.")

@@ -54,8 +54,8 @@ def graders_for(opened: Opened) -> Iterator[Graders]:
             yield OneMachine(workers)
         return
     from autograder.cluster.address import AddressError, parsed  # noqa: PLC0415  # only where a cluster is named
-    from autograder.cluster.batch import opened as opened_cluster  # noqa: PLC0415
     from autograder.cluster.connection import ClusterError, LostError  # noqa: PLC0415
+    from autograder.cluster.graders import opened as opened_cluster  # noqa: PLC0415
 
     try:
         address = parsed(opened.cluster, insecure=opened.insecure_cluster)

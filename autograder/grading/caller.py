@@ -33,6 +33,10 @@ class Caller:
         self._failures: list[str] = []
         self._returned = self._final = False
 
+    def spent(self) -> float:
+        """Return the seconds that the function has taken so far."""
+        return self.runner.pool.limits.function_seconds - self.time_left.seconds
+
     def __call__(self, calls: Sequence[Call], sizes: Sequence[int]) -> Iterator[Answer]:
         given = 0
         while given < len(calls):

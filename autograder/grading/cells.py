@@ -32,9 +32,10 @@ def grade_function(
 ) -> Assessment:
     """Assess a function of the notebook that a runner runs."""
     exercise = exercises.find(wanted.exercise)
+    caller = Caller(runner, wanted.function, partial(seconds_of, exercise))
     return assess(
         exercise,
-        Caller(runner, wanted.function, partial(seconds_of, exercise)),
+        caller,
         seed=seed_for(settings.secret, student, wanted.exercise, runner.digest),
         points=points,
         feedback="full" if settings.explain else settings.feedback,
@@ -42,6 +43,7 @@ def grade_function(
         watch=runner.budget.watch,
         follow_through=settings.follow_through,
         parts=parts,
+        spent=caller.spent,
     )
 
 

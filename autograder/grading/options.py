@@ -154,7 +154,8 @@ class Options(HasTraits):  # type: ignore[misc]
     cluster = Where(
         "",
         help="The Dask cluster that `autograder grade` uses: tls://host:port of its scheduler, or "
-        "local:N for N worker processes here; empty for this machine's own cores.",
+        "local:N for N worker processes here; empty for this machine's own cores, which `nbgrader autograde` "
+        "always uses.",
     ).tag(config=True)
     insecure_cluster = Switch(
         False, help="Let references, the secret and marks go to other machines without TLS."

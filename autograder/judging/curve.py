@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.results import Curve
 
 SECONDS = 1.0
-"""No picture is drawn of a function whose points take longer. Its time is for the checks."""
+"""No picture is drawn of a function that takes longer for its points. Its time is for the checks."""
 MAX_RUNS = 3
 """How many stretches the text names."""
 RIGHT, NUMBER, NAN, INFINITY, MINUS_INFINITY, NOTHING = range(6)
@@ -27,22 +27,22 @@ WORDS = {
 }
 
 
-def ask_sweep(exercise: Exercise, ask: Ask) -> list[Answer]:
+def ask_sweep(exercise: Exercise, ask: Ask, spent: Callable[[], float] = time.monotonic) -> list[Answer]:
     """Ask each point of an exercise's sweep; return no answers if they take too long or one doesn't come back.
 
-    Each request has twice as many points as the one before, so that a slow function takes little more than
-    :data:`SECONDS`.
+    ``spent`` returns the seconds that the function has taken so far. Each request has twice as many points as the
+    one before, so that a slow function takes little more than :data:`SECONDS`.
     """
     calls = exercise.sweep.calls if exercise.sweep else ()
     sizes = [
         size_of(truth.value) if isinstance(truth, Returned) else ITEM_BYTES for truth in exercise.sweep_truths
     ]
     answers: list[Answer] = []
-    started = time.monotonic()
+    started = spent()
     while len(answers) < len(calls):
         part = slice(len(answers), 2 * len(answers) + 1)
         answers += ask(calls[part], sizes[part])
-        if time.monotonic() - started > SECONDS or any(isinstance(answer, Stopped) for answer in answers):
+        if spent() - started > SECONDS or any(isinstance(answer, Stopped) for answer in answers):
             return []
     return answers
 

@@ -62,13 +62,19 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             raise NbGraderException(str(error)) from None
         if self.config.Execute.get("enabled") is False:
             self.log.warning("--no-execute has no effect: marks come from running what was submitted, sealed.")
+        options = GradeSealed(config=self.config)
+        if options.cluster:
+            self.log.warning(
+                "nbgrader autograde grades on this machine, one submission after another. The command "
+                "“autograder grade” grades on the cluster %s.",
+                options.cluster,
+            )
         self.reports: list[Report] = []
         self.failures: list[str] = []
         self._left_over: list[str] = []
         self._has_tables = False
         self._sources: dict[tuple[str, str], Source] = {}
-        seconds = GradeSealed(config=self.config).class_seconds
-        self._deadline = time.monotonic() + seconds if seconds else None
+        self._deadline = time.monotonic() + options.class_seconds if options.class_seconds else None
         super().start()
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:

@@ -109,6 +109,8 @@ class Process:
         finally:
             if self._channel is not None:
                 self._channel.close()
+            if self._clock is not None:
+                self._clock.close()
             self._done(self.server)
 
     def _reap(self, grace: float) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 PATIENCE = 100.0
@@ -15,9 +15,7 @@ LONGEST = 60.0
 """Seconds beyond which a multiple of the reference's time gives no more …"""
 LEAST_PATIENCE = 5.0
 """… unless the reference takes so long itself: then it is this multiple."""
-RECENT = 0.25
-"""Seconds that don't matter."""
-SLOWDOWN = 10.0
+SLOWDOWN = 30.0
 """How many times as long as on an idle machine anything may take by the clock on the wall."""
 
 
@@ -31,7 +29,7 @@ class Reading(NamedTuple):
 
     wall: float
     queued: float
-    """Seconds in which it was ready to run, and others ran."""
+    """Seconds in which it, or the thread that answers it, was ready to run, and others ran."""
     processor: float
     """Of all its threads."""
 
@@ -40,8 +38,10 @@ class ProcessClock:
     """Measures the time that a process has had.
 
     It had the time in which it ran, slept or waited for something, but not the time in which it was ready to run
-    and the machine ran others. While its threads compete with each other, the processor time of all of them
-    counts. Where the kernel doesn't say how long a process was kept waiting, the clock on the wall counts.
+    and the machine ran others. Nor had it the time in which the thread that made this clock was kept waiting so:
+    that thread answers the process's callbacks and reads its replies. While the process's threads compete with
+    each other, the processor time of all of them counts. Where the kernel doesn't say how long a process was kept
+    waiting, the clock on the wall counts.
 
     Parameters
     ----------
@@ -50,28 +50,30 @@ class ProcessClock:
     """
 
     def __init__(self, pid: int) -> None:
-        self._statistics = Path(f"/proc/{pid}/schedstat")
         self._processor = (~pid << 3) | 2  # the number of its clock, as the C library forms it
-        self._recent = self._read()
+        self._statistics: list[int] = []  # files that stay open: to open one takes longer than a short call
+        with contextlib.suppress(OSError):
+            for path in (f"/proc/{pid}/schedstat", "/proc/thread-self/schedstat"):
+                self._statistics.append(os.open(path, os.O_RDONLY))
 
-    def recent(self) -> Reading:
-        """Return a reading that is at most :data:`RECENT` seconds old: to read takes longer than a call."""
-        if time.monotonic() - self._recent.wall > RECENT:
-            self._recent = self._read()
-        return self._recent
+    def close(self) -> None:
+        """Close the files that it reads."""
+        while self._statistics:
+            os.close(self._statistics.pop())
 
-    def since(self, reading: Reading) -> float:
-        """Return the seconds that the process has had since a reading."""
-        wall, queued, processor = (now - then for now, then in zip(self._read(), reading, strict=True))
-        return max(wall - queued, processor)
-
-    def _read(self) -> Reading:
+    def now(self) -> Reading:
+        """Return what the clocks show."""
         queued = processor = 0.0
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            queued = int(self._statistics.read_bytes().split()[1]) * 1e-9
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it may be dead
+            queued = sum(int(os.pread(file, 64, 0).split()[1]) for file in self._statistics) * 1e-9
         with contextlib.suppress(OSError):
             processor = time.clock_gettime(self._processor)
         return Reading(time.monotonic(), queued, processor)
+
+    def since(self, reading: Reading) -> float:
+        """Return the seconds that the process has had since a reading."""
+        wall, queued, processor = (now - then for now, then in zip(self.now(), reading, strict=True))
+        return min(wall, max(wall - queued, processor))
 
 
 class TimeLeft:
@@ -118,20 +120,19 @@ class Timer:
         patience: float = PATIENCE,
     ) -> None:
         self._clock, self.seconds, self._reference, self._patience = clock, seconds, reference, patience
-        self._reading, self._started = clock.recent(), time.monotonic()
-        self.deadline = self._started + seconds
+        self._reading = clock.now()
+        self.deadline = self._reading.wall + seconds
         """When to look again whether the time is up, on the clock of ``time.monotonic``."""
 
     @property
     def latest(self) -> float:
         """When it is up on the busiest machine, on the clock of ``time.monotonic``."""
-        return self._started + SLOWDOWN * self.seconds
+        return self._reading.wall + SLOWDOWN * self.seconds
 
     @property
     def spent(self) -> float:
-        """The seconds that the process has taken; at most :data:`RECENT` too many."""
-        wall = time.monotonic() - self._started
-        return wall if wall < RECENT else min(wall, self._clock.since(self._reading))
+        """The seconds that the process has taken."""
+        return self._clock.since(self._reading)
 
     def renew(self) -> bool:
         """Move the deadline if the process has some of its time left; return whether it has."""

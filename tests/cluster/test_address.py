@@ -57,7 +57,7 @@ def test_loopback_and_tls_are_private_and_a_name_is_not():
 def test_dask_is_imported_only_where_a_cluster_is_named():
     code = (
         "import sys, autograder.cli, autograder.commands.grade, autograder.nbgrader_plugin, "
-        "autograder.cluster.address, autograder.cluster.batch\n"
+        "autograder.cluster.address, autograder.cluster.graders\n"
         "print([name for name in ('distributed', 'dask') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -40,6 +40,7 @@ def same(root, undisturbed):
     assert autograded(root) == autograded(undisturbed)
 
 
+@pytest.mark.deep
 def test_a_submission_that_takes_every_worker_with_it_gets_its_verdict_and_others_go_on(
     classroom, undisturbed, tmp_path
 ):
@@ -57,13 +58,22 @@ def test_a_submission_that_takes_every_worker_with_it_gets_its_verdict_and_other
     assert {row[2] for row in ours["grade"] if row[0] == "s05"} == {0.0}
 
 
-def test_workers_and_nannies_that_are_killed_cost_nothing(classroom, undisturbed, tmp_path):
+def test_a_worker_that_is_killed_costs_nothing(cluster, classroom, undisturbed, tmp_path):
+    root = copied(classroom, tmp_path / "class")
+    process = grade(root, "--cluster", cluster.address, wait=False)
+    wait_until(lambda: graded_so_far(root) > 2)
+    kill(cluster.worker_pids()[0])
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    same(root, undisturbed)
+
+
+@pytest.mark.deep
+def test_a_nanny_that_is_killed_costs_nothing(classroom, undisturbed, tmp_path):
     root = copied(classroom, tmp_path / "class")
     with clusters.running(workers=2) as cluster:
         process = grade(root, "--cluster", cluster.address, wait=False)
         wait_until(lambda: graded_so_far(root) > 2)
-        kill(cluster.worker_pids()[0])
-        wait_until(lambda: graded_so_far(root) > 6)
         kill(cluster.nannies[1].pid)
         said, _ = process.communicate(timeout=300)
     assert process.returncode == 0, said
@@ -90,6 +100,7 @@ def test_a_dead_scheduler_is_a_sentence_and_the_next_command_takes_up_where_it_w
     assert sum(path.stat().st_mtime_ns == time for path, time in before.items()) >= len(before) - 1
 
 
+@pytest.mark.deep
 def test_a_writer_that_is_killed_has_lost_nothing(classroom, undisturbed, tmp_path):
     root = copied(classroom, tmp_path / "class")
     with clusters.running(workers=2) as cluster:
@@ -102,6 +113,7 @@ def test_a_writer_that_is_killed_has_lost_nothing(classroom, undisturbed, tmp_pa
     same(root, undisturbed)
 
 
+@pytest.mark.deep
 def test_a_worker_that_is_cut_off_is_left_out(classroom, undisturbed, tmp_path):
     """It is stopped, as one whose network is gone: the scheduler gives it up after its `worker-ttl`."""
     root = copied(classroom, tmp_path / "class")
@@ -115,6 +127,7 @@ def test_a_worker_that_is_cut_off_is_left_out(classroom, undisturbed, tmp_path):
     same(root, undisturbed)
 
 
+@pytest.mark.deep
 def test_a_worker_without_room_on_its_disk_is_named_and_the_others_go_on(classroom, undisturbed, tmp_path):
     small = tmp_path / "small"
     small.mkdir()

@@ -6,7 +6,6 @@ import json
 import platform
 import shutil
 
-import clusters
 import pytest
 from classroom import PERFECT, copied, grade
 from conftest import SECRET, SHORT
@@ -44,23 +43,22 @@ def target(tmp_path_factory):
         target.close()
 
 
-@pytest.fixture(scope="module")
-def graded(classroom, lean, target, tmp_path_factory):
-    """All attacks as one class, graded by two workers; beside each, an honest student."""
+@pytest.fixture(scope="module", params=[6, pytest.param(1, marks=pytest.mark.deep)], ids=["some", "all"])
+def graded(request, cluster, classroom, lean, target, tmp_path_factory):
+    """Every sixth attack, or all of them, as one class that two workers grade; and an honest student."""
     root = copied(classroom, tmp_path_factory.mktemp("hostile") / "class")
     shutil.rmtree(root / "submitted")
     target.ready()
     before, aims = target.state(), target.described()
-    for number, attack in enumerate(PEEKS):
+    for number, attack in list(enumerate(PEEKS))[:: request.param]:
         code = f"{PREAMBLE}\nT = {aims!r}\n{attack.cell}"
         handed_in(root, lean, f"peek{number:02}", PERFECT, code)
-    for number, attack in enumerate(FORGED):
+    for number, attack in list(enumerate(FORGED))[:: request.param]:
         if attack.name not in UNENDING:
             handed_in(root, lean, f"forge{number:02}", attack.code)
     handed_in(root, lean, "honest", PERFECT)
     results = root.parent / "results.jsonl"
-    with clusters.running(workers=2) as cluster:
-        status, said = grade(root, "--cluster", cluster.address, "--results", results)
+    status, said = grade(root, "--cluster", cluster.address, "--results", results)
     assert status == 0, said
     assert target.state() == before
     reports = [json.loads(line) for line in results.read_text().splitlines()]
@@ -68,20 +66,21 @@ def graded(classroom, lean, target, tmp_path_factory):
 
 
 def test_what_peeks_sees_nothing(graded, target):
-    root, _ = graded
-    assert len(PEEKS) > 10
-    for number, attack in enumerate(PEEKS):
-        shown = json.loads((root / "autograded" / f"peek{number:02}" / "softmax" / "softmax.ipynb").read_text())
+    root, reports = graded
+    peeked = [student for student in reports if student.startswith("peek")]
+    assert len(peeked) > 3
+    for student in peeked:
+        shown = json.loads((root / "autograded" / student / "softmax" / "softmax.ipynb").read_text())
         [cell] = [cell for cell in shown["cells"] if cell["id"] == "peek"]
         outputs = json.dumps(cell["outputs"])
-        assert "BREACH" not in outputs, attack.name
-        assert target.token not in outputs, attack.name
+        assert "BREACH" not in outputs, student
+        assert target.token not in outputs, student
 
 
 def test_what_forges_earns_nothing(graded):
     _, reports = graded
     forged = [report for student, report in reports.items() if student.startswith("forge")]
-    assert len(forged) > 10
+    assert len(forged) > 2
     for report in forged:
         assert {cell["score"] for cell in report["cells"] if cell["mode"] == "sealed"} == {0.0}, report["student"]
         assert report["isolation"] != "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -12,10 +13,12 @@ from grades import BY_HAND, FULL, cell_of, marks, submitted, with_cell
 
 from autograder import grade
 from autograder.commands.demo import submissions
+from autograder.grading.caller import Caller
 from autograder.grading.cells import nbgrader_score
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Submission
+from autograder.judging.curve import SECONDS
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 
@@ -473,3 +476,18 @@ def softmax(z, axis=-1, temperature=1.0):
     passed = {check.name: check.passed for check in softmax.checks}
     assert passed["stays finite for large logits"] is True
     assert passed["takes lists, integers, float32 and any memory layout"] is False
+
+
+@pytest.mark.slow
+def test_a_busy_machine_takes_no_picture_away(grader, monkeypatch):
+    """The grader is kept waiting before each request, for longer than the picture's points may take."""
+    ask = Caller.__call__
+
+    def late(self, calls, sizes):
+        time.sleep(SECONDS / 3)
+        return ask(self, calls, sizes)
+
+    monkeypatch.setattr(Caller, "__call__", late)
+    naive = (CHECKOUT / "tests" / "submissions" / "softmax" / "naive.py").read_bytes()
+    result = grader.grade_file("softmax", naive, file="naive.py", student="")
+    assert result.curve.departs == [(710.0, 1000.0)]

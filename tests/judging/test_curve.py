@@ -109,17 +109,16 @@ def test_one_point_is_at_a_place():
     assert found.text.endswith("It leaves the truth at 10.")
 
 
-def test_a_slow_function_is_asked_few_points(monkeypatch):
+def test_a_slow_function_is_asked_few_points():
     """Its time is for the checks: the requests grow, and end with the one that takes too long."""
     exercise, asked, now = exercises.find("softmax"), [], [0.0]
-    monkeypatch.setattr("autograder.judging.curve.time.monotonic", lambda: now[0])
 
     def ask(calls, _):
         asked.append(len(calls))
         now[0] += 0.3 * SECONDS * len(calls)
         return [answer_of(exercise.reference, call) for call in calls]
 
-    assert ask_sweep(exercise, ask) == []
+    assert ask_sweep(exercise, ask, lambda: now[0]) == []
     assert asked == [1, 2, 4]
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from conftest import GENEROUS
 from sandbox.sessions import HURRIED, opened
+from waiting import wait_until
 
 from autograder.judging.calls import Call, Returned, Stopped
 from autograder.sandbox.timing import (
@@ -60,15 +61,19 @@ def busy(pid, programs=4):
         yield
 
 
+def clock_of(pid):
+    return contextlib.closing(ProcessClock(pid))
+
+
 def time_had(program, beside=0):
     """The share of two seconds that a process has, while others compute on its core."""
     core = min(os.sched_getaffinity(0))
     with running([program, *[LOOP] * beside], core) as (pid, *_):
         time.sleep(0.5)  # it starts
-        clock = ProcessClock(pid)
-        started, reading = time.monotonic(), clock.recent()
-        time.sleep(2)
-        return clock.since(reading) / (time.monotonic() - started)
+        with clock_of(pid) as clock:
+            reading = clock.now()
+            time.sleep(2)
+            return clock.since(reading) / (time.monotonic() - reading.wall)
 
 
 def test_time_in_which_others_ran_is_not_the_process_s():
@@ -85,19 +90,49 @@ def test_threads_that_keep_each_other_waiting_have_the_time_together():
     core = min(os.sched_getaffinity(0))
     with running([THREADS], core) as (pid,):
         time.sleep(0.5)
-        clock = ProcessClock(pid)
-        reading, used = clock.recent(), time.clock_gettime((~pid << 3) | 2)
-        time.sleep(2)
-        assert clock.since(reading) >= time.clock_gettime((~pid << 3) | 2) - used - 0.01
+        with clock_of(pid) as clock:
+            reading, used = clock.now(), time.clock_gettime((~pid << 3) | 2)
+            time.sleep(2)
+            assert clock.since(reading) >= time.clock_gettime((~pid << 3) | 2) - used - 0.01
+
+
+@pytest.mark.slow
+def test_time_in_which_this_thread_is_kept_waiting_is_not_the_process_s():
+    """It waits for an answer of this thread, perhaps."""
+    cores = os.sched_getaffinity(0)
+    core = min(cores)
+    with running([SLEEP, *[LOOP] * 4], core) as (pid, *_), clock_of(pid) as clock:
+        time.sleep(0.5)
+        os.sched_setaffinity(0, {core})
+        try:
+            reading, until = clock.now(), time.thread_time() + 0.3
+            while time.thread_time() < until:
+                pass
+            assert clock.since(reading) < 0.6 * (time.monotonic() - reading.wall)
+        finally:
+            os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_many_short_waits_are_not_the_time_that_calls_share():
+    """Each call is short, and others have the core before each answer."""
+    shared, calls = TimeLeft(600.0), [Call((number,)) for number in range(300)]
+    with opened(GENEROUS) as session:
+        session.run_cell("def f(x):\n    return sum(range(20_000))")
+        with busy(session.pid):
+            started = time.monotonic()
+            assert len(list(session.ask_all("f", calls, [64] * 300, shared))) == 300
+            wall = time.monotonic() - started
+    assert 600.0 - shared.seconds < 0.6 * wall
 
 
 def test_where_the_kernel_says_nothing_the_wall_clock_counts(monkeypatch):
-    clock = ProcessClock(os.getpid())
-    monkeypatch.setattr(clock, "_statistics", clock._statistics / "missing")
-    clock._recent = clock._read()
-    reading, started = clock.recent(), time.monotonic()
-    time.sleep(0.3)
-    assert clock.since(reading) == pytest.approx(time.monotonic() - started, abs=0.05)
+    with clock_of(os.getpid()) as clock:
+        monkeypatch.setattr(clock, "_statistics", [])
+        reading = clock.now()
+        time.sleep(0.3)
+        assert clock.since(reading) == pytest.approx(time.monotonic() - reading.wall, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -110,14 +145,14 @@ def test_a_submission_has_a_multiple_of_the_reference_s_time(reference, expected
 
 def test_the_reference_is_asked_once_and_only_when_the_time_is_up():
     asked = []
-    timer = Timer(ProcessClock(os.getpid()), 0.05, lambda: asked.append(1) or 0.005)
-    assert asked == []
-    time.sleep(0.1)
-    assert timer.renew()
-    assert timer.seconds == 0.5
-    time.sleep(0.5)
-    assert not timer.renew()
-    assert asked == [1]
+    with clock_of(os.getpid()) as clock:
+        timer = Timer(clock, 0.05, lambda: asked.append(1) or 0.005)
+        assert asked == []
+        time.sleep(0.1)
+        assert timer.renew()
+        assert timer.seconds == 0.5
+        wait_until(lambda: not timer.renew())
+        assert asked == [1]
 
 
 @pytest.mark.sandbox
