@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from json import JSONDecoder
-from json.encoder import c_make_encoder, encode_basestring
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 from os import _exit, dup, read, write
 from socket import recv_fds, socket
 
