@@ -55,10 +55,10 @@ def public_answer(exercise: Exercise, asked: AskedCall) -> tuple[str, str] | Non
     Equal answers give equal texts. Of what is no number the kind is given alone, and of an exception its name: no
     text that a student wrote is in them.
     """
-    call = f"{exercise.name}({asked.call})"
+    if asked.clause is None:
+        return None
+    call = f"{exercise.name}({asked.call})"  # dear for arrays, and nearly every answer is right
     match asked.answer:
-        case _ if asked.clause is None:
-            return None
         case Returned() as given if (
             asked.clause == CHANGED and by_value(exercise, asked.call, given, asked.truth) is None
         ):

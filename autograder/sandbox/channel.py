@@ -93,15 +93,17 @@ class Channel:
         TooMuchError
             If the frame is larger than ``most`` bytes.
         """
-        start = HEADER.size
-        self._read_until(start, deadline)
-        text_size, blob_size = HEADER.unpack_from(self._kept)
+        kept, start = self._kept, HEADER.size
+        if len(kept) < start:
+            self._read_until(start, deadline)
+        text_size, blob_size = HEADER.unpack_from(kept)
         if text_size + blob_size > most:
             raise TooMuchError
-        self._read_until(start + text_size + blob_size, deadline)
         middle, end = start + text_size, start + text_size + blob_size
-        text, blob = bytes(self._kept[start:middle]), bytes(self._kept[middle:end])
-        del self._kept[:end]
+        if len(kept) < end:
+            self._read_until(end, deadline)
+        text, blob = bytes(kept[start:middle]), bytes(kept[middle:end])
+        del kept[:end]
         return text, blob
 
     def _read_until(self, size: int, deadline: float) -> None:

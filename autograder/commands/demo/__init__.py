@@ -6,8 +6,13 @@ notebook.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -50,6 +55,7 @@ def run(into: Path | None, jobs: int | None) -> int:
             "project's repository (git clone …), and run “make demo” in the clone."
         )
     settings = Settings(b"a demo needs no secret: its class is public", limits=LIMITS)
+    say(f"Releasing {TOPIC} in a scratch course, and handing in for a class …", "dim")
     course = _make_course(into)
     with workers_for(settings) as workers:
         from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
@@ -65,8 +71,9 @@ def run(into: Path | None, jobs: int | None) -> int:
                 gradebook.commit()
                 print_class(reports)
                 _print_feedback(reports)
-                say("\nMaking a page of feedback for each …", "dim")
-                gradebook.generate_feedback(TOPIC, "*")
+            say("\nMaking a page of feedback for each …", "dim")
+            graded = [report.student for report in reports if report.status == "graded"]
+            _make_pages(course, graded, jobs or os.cpu_count() or 1)
         except NbgraderError as error:
             raise CannotGradeError(str(error)) from None
     click.echo(f"\ngradebook  {course.root / 'gradebook.db'}")
@@ -104,6 +111,22 @@ def _submit(course: Course, behaviours: Path) -> None:
     linked = course.folder("submitted", "linked", TOPIC)
     linked.mkdir(parents=True)
     (linked / f"{TOPIC}.ipynb").symlink_to(course.folder("source", assignment=TOPIC) / f"{TOPIC}.ipynb")
+
+
+def _make_pages(course: Course, students: Sequence[str], jobs: int) -> None:
+    """Make the pages of feedback on all cores: nbconvert takes half a second for each."""
+    shares = [students[first::jobs] for first in range(jobs)]
+    with ProcessPoolExecutor(jobs, get_context("fork")) as processes:  # a new Python would import nbgrader again
+        for _ in processes.map(_make_pages_of, repeat(course), shares):
+            pass
+
+
+def _make_pages_of(course: Course, students: Sequence[str]) -> None:
+    from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # imported already
+
+    with Gradebook(course) as gradebook:
+        for student in students:
+            gradebook.generate_feedback(TOPIC, student)
 
 
 def _print_feedback(reports: list[Report]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import functools
 import io
 import sys
 import warnings
@@ -35,26 +36,26 @@ class Stream(io.TextIOBase):
         return len(text)
 
 
-def make_shell(worker):
-    """Return IPython's own shell, with its outputs recorded as a notebook's."""
+@functools.cache
+def shell_class():
+    """Return the class of the shells. There is one: what Python learns about it while one runs helps the next."""
     from IPython.core.autocall import ExitAutocall
     from IPython.core.compilerop import CachingCompiler
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
     from IPython.core.inputtransformer2 import TransformerManager
     from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
 
     class Publisher(DisplayPublisher):
         def publish(self, data, metadata=None, *_, transient=None, update=False, **__):
             self._validate_data(data, metadata)
-            worker.recorder.display(data, transient, update=update)
+            self.shell.worker.recorder.display(data, transient, update=update)
 
         def clear_output(self, wait=False):
             if wait:
-                worker.recorder.clear_next = True
+                self.shell.worker.recorder.clear_next = True
             else:
-                worker.recorder.clear()
+                self.shell.worker.recorder.clear()
 
     class Hook(DisplayHook):
         def start_displayhook(self):
@@ -64,7 +65,7 @@ def make_shell(worker):
             pass
 
         def write_format_data(self, format_dict, *_):
-            worker.recorder.add(
+            self.shell.worker.recorder.add(
                 {
                     "output_type": "execute_result",
                     "execution_count": counted(self.prompt_count),
@@ -82,7 +83,7 @@ def make_shell(worker):
     class Compiler(CachingCompiler):
         """Parses and compiles a cell once, where IPython does so three times. The outputs are the same."""
 
-        parsed, compiled = None, {}
+        parsed, compiled, shell = None, {}, None
 
         def __init__(self):
             super().__init__()
@@ -114,7 +115,7 @@ def make_shell(worker):
             if (
                 not parsed
                 or parsed[:2] != (source, self.flags)
-                or shell.ast_transformers
+                or self.shell.ast_transformers
                 or "__future__" in source
             ):
                 return super().ast_parse(source, filename, symbol)
@@ -176,7 +177,18 @@ def make_shell(worker):
             return super().do_token_transforms(lines)
 
     class ZMQInteractiveShell(InteractiveShell):  # libraries look for this name, a kernel's
-        just_transformed = None
+        just_transformed, worker = None, None
+
+        def __init__(self, **options):
+            super().__init__(
+                **options,
+                compiler_class=Compiler,
+                display_pub_class=Publisher,
+                displayhook_class=Hook,
+                exiter=Exit(),
+            )
+            self.compile.shell = self
+            self.input_transformer_manager = Transformer(self.compile)
 
         def transform_cell(self, source):
             """Transform a cell once, not a second time to see whether it awaits something."""
@@ -212,7 +224,7 @@ def make_shell(worker):
             self.set_hook("show_in_pager", lambda *_, **__: None, 0)  # `len?` opens a pane and has no output
 
         def _showtraceback(self, etype, evalue, stb):
-            worker.recorder.add(
+            self.worker.recorder.add(
                 {
                     "output_type": "error",
                     "ename": name_of(etype)[:MAX_NAME],
@@ -224,12 +236,17 @@ def make_shell(worker):
         def enable_gui(self, gui=None):
             pass
 
+    return ZMQInteractiveShell
+
+
+def make_shell(worker):
+    """Return IPython's own shell, with its outputs recorded as a notebook's."""
+    from traitlets.config import Config
+
     config = Config()
     config.HistoryManager.enabled = False
-    shell = ZMQInteractiveShell.instance(
-        config=config, compiler_class=Compiler, display_pub_class=Publisher, displayhook_class=Hook, exiter=Exit()
-    )
-    shell.input_transformer_manager = Transformer(shell.compile)
+    shell = shell_class().instance(config=config)
+    shell.worker = worker
     errors.install(shell)
     return shell
 

@@ -8,7 +8,6 @@ import contextlib
 import contextvars
 import copy
 import getpass
-import linecache
 import re
 import signal
 import site
@@ -41,15 +40,6 @@ class Worker:
         self.interrupted = True
         if self.busy:
             raise KeyboardInterrupt
-
-    def rehearse(self, *sources):
-        """Run first cells, which set up what IPython sets up once; then drop the shell for the next worker's."""
-        self.loop = asyncio.new_event_loop()
-        for source in sources:
-            self.loop.run_until_complete(self.loop.create_task(self.shell.run_cell_in_loop(source)))
-        self.loop.close()
-        self.shell.clear_instance()
-        linecache.clearcache()
 
     def serve(self, channel):
         """Answer requests on a channel until it is closed."""
