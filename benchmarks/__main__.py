@@ -81,7 +81,7 @@ def cold_starts(options: argparse.Namespace) -> dict[str, float]:
 
 def memory(options: argparse.Namespace) -> dict[str, float]:
     """Measure the memory after 10, 100, … submissions."""
-    counts = [count for count in (10, 100, 1000, 10_000) if count <= options.memory]
+    counts = [*(count for count in (10, 100, 1000) if count < options.memory), options.memory]
     with console.status(f"memory: {options.memory} submissions …"):
         return {str(count): round(megabytes, 1) for count, megabytes in warm.memory(counts)}
 
