@@ -9,6 +9,8 @@ import pytest
 
 from autograder import exercises
 from autograder.judging import diagnose
+from autograder.judging.assess import assess
+from autograder.judging.calls import Noise, Returned
 from autograder.judging.prove import marked
 
 
@@ -150,10 +152,30 @@ def test_a_search_that_can_not_be_made_leaves_the_known_mistakes(monkeypatch):
 
 
 def test_printing_in_place_of_returning_is_named():
-    def prints(p):
-        print(surprise(p))
+    exercise = exercises.find("entropy")
 
-    assert "None" in told("entropy", prints)
+    def ask(calls, _):
+        return [Returned(None, noise=Noise(printed="1.04\n")) for _ in calls]
+
+    result = assess(exercise, ask, seed=b"")
+    assert result.misconceptions == ["printed-not-returned"]
+    assert "prints and returns None" in result.checks[0].message
+
+
+def test_a_function_without_a_return_is_named():
+    def forgets(p):
+        surprise(p)
+
+    assert named("entropy", forgets) == ["nothing-returned"]
+    assert "without `return`" in told("entropy", forgets)
+
+
+def test_a_branch_without_a_return_is_named():
+    def forgets(p):
+        if np.all(np.asarray(p) > 0):
+            return surprise(np.asarray(p, dtype=float))
+
+    assert named("entropy", forgets) == ["nothing-returned"]
 
 
 @pytest.mark.parametrize(
