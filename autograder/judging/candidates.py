@@ -48,6 +48,8 @@ class Candidate:
     """The small constant that is added somewhere, if one is."""
     at: Callable[[float], Function] | None = None
     """The same function with another constant."""
+    place: tuple[int, int] | None = None
+    """Which operation of which formula goes wrong, if a single one does."""
 
     @property
     def names(self) -> frozenset[str]:

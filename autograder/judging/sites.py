@@ -8,6 +8,7 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ _OPERATORS: Mapping[str, Function] = {
     "Sub": lambda a, b: a - b,
     "Mult": lambda a, b: a * b,
     "Div": lambda a, b: a / b,
+    "DivBy": lambda a, b: a / b,
     "Pow": lambda a, b: a**b,
     "MatMult": lambda a, b: a @ b,
     "USub": lambda a: -a,
@@ -29,7 +31,11 @@ _OPERATORS: Mapping[str, Function] = {
     "Lt": lambda a, b: a < b,
     "GtE": lambda a, b: a >= b,
     "LtE": lambda a, b: a <= b,
+    "Eq": lambda a, b: a == b,
+    "NotEq": lambda a, b: a != b,
 }
+METHODS = ("sum", "mean", "max", "min", "std", "var")
+"""Methods of arrays that are functions of NumPy, too."""
 
 
 MAX_SIZE = 1 << 20
@@ -40,9 +46,9 @@ def grows(operation: str, operands: Sequence[Any]) -> bool:
     """Whether the result of an operator would be far larger than any that the right formula has."""
     if operation not in _OPERATORS or len(operands) < 2:
         return False
-    shapes = [np.shape(operand) for operand in operands]
-    if math.prod(math.prod(shape) for shape in shapes) <= MAX_SIZE:
+    if math.prod(getattr(operand, "size", 1) for operand in operands) <= MAX_SIZE:
         return False
+    shapes = [np.shape(operand) for operand in operands]
     if operation == "MatMult":
         shapes = [(*shapes[0][:-1], *shapes[1][-1:])]
     with contextlib.suppress(ValueError):  # shapes that don't fit: the operation says so itself
@@ -74,16 +80,26 @@ def definitions_of(function: Function) -> tuple[dict[str, Function], list[ast.Fu
         definitions.append(definition)
         for node in ast.walk(definition):
             called = entry.__globals__.get(node.id) if isinstance(node, ast.Name) else None
-            if inspect.isfunction(called) and called.__globals__ is function.__globals__:
+            if inspect.isfunction(called) and _is_near(called, function):
                 waiting.append(called)
     return found, definitions
 
 
-class Sites(ast.NodeTransformer):
-    """Makes each operation of a function a call of ``_site`` with its number and operands."""
+def _is_near(called: Function, function: Function) -> bool:
+    """Whether a function is of the same module as another, or of one beside it."""
+    package = function.__module__.rpartition(".")[0]
+    beside = bool(package) and called.__module__.rpartition(".")[0] == package
+    return called.__globals__ is function.__globals__ or beside
 
-    def __init__(self, sites: list[tuple[str, tuple[str, ...]]]) -> None:
-        self.sites = sites
+
+class Sites(ast.NodeTransformer):
+    """Makes each operation of a function a call of ``_site`` with its number and operands.
+
+    ``helpers`` are the functions that the formula is made of.
+    """
+
+    def __init__(self, sites: list[tuple[str, tuple[str, ...]]], helpers: AbstractSet[str] = frozenset()) -> None:
+        self.sites, self.helpers = sites, helpers
         self.names: list[str] = []
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -111,10 +127,14 @@ class Sites(ast.NodeTransformer):
         node.value = self.visit(node.value)
         if isinstance(node.op, ast.Add | ast.Sub):
             node.value = self._site("AugAssign", node.value)
+        elif isinstance(node.op, ast.Mult | ast.Div):
+            node.value = self._site("AugScale", node.value)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         name = type(node.op).__name__
+        if name == "Div" and isinstance(node.right, ast.Name | ast.Call):
+            name = "DivBy"
         left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
         if name not in OPERATIONS:
             return ast.copy_location(ast.BinOp(left, node.op, right), node)
@@ -152,6 +172,11 @@ class Sites(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         node.args = [self.visit(argument) for argument in node.args]
+        if name in self.helpers and len(node.args) > 1:
+            return self._site("call", node.func, *node.args, keywords=node.keywords)
+        if name in METHODS and isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value):
+            node.args.insert(0, self.visit(node.func.value))
+            node.func = ast.Attribute(ast.Name("_np", ast.Load()), name, ast.Load())
         keywords = tuple(keyword.arg or "" for keyword in node.keywords)
         if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
             return self._site(name, node.func, *node.args, keywords=node.keywords)
@@ -161,3 +186,7 @@ class Sites(ast.NodeTransformer):
         self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
         number = ast.Constant(len(self.sites) - 1)
         return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))
+
+
+def _is_numpy(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
