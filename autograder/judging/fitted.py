@@ -162,7 +162,8 @@ def cuts_of(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[Slip]:
     Parameters
     ----------
     pairs
-        The numbers of each answer and of the truth. At least two of them must be cut, and another one must not lie at the end.
+        The numbers of each answer and of the truth. At least two of them must be cut, and another one must not lie
+        at the end.
     """
     same_size = [(given, right) for given, right in pairs if given.shape == right.shape]
     if not same_size:
