@@ -162,8 +162,8 @@ def cuts_of(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[Slip]:
     Parameters
     ----------
     pairs
-        The numbers of each answer and of the truth. At least two of them must be cut, and another one must not lie
-        at the end.
+        The numbers of each answer and of the truth. At least two of them must be cut, or one at a round number
+        other than 0 and 1, which a special case may give. Another one must not lie at the end.
     """
     same_size = [(given, right) for given, right in pairs if given.shape == right.shape]
     if not same_size:
@@ -176,7 +176,8 @@ def cuts_of(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[Slip]:
         ("below", np.maximum, np.nanmin(given[np.isfinite(given)]), np.less),
     ):
         cut = beyond(right, end)
-        if cut.sum() < 2 or not (given[cut] == end).all() or (given[~cut] == end).all():
+        enough = cut.sum() > 1 or (cut.any() and end not in (0, 1) and float(f"{end:.2g}") == end)
+        if not enough or not (given[cut] == end).all() or (given[~cut] == end).all():
             continue
         known = {(0.0, "below"): "cut-at-zero", (1.0, "above"): "cut-at-one"}.get((float(end), word), "cut-off")
         message = f"No result lies {word} {_number(float(end))}: what does is cut off there."
