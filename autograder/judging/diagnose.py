@@ -27,7 +27,7 @@ from autograder.judging.stages import stages
 from autograder.judging.stopwatch import Stopwatch
 
 SEARCH_SECONDS = 0.4
-"""Processor time that the search for more than a single known mistake may take: a safety net."""
+"""Processor time after which the search for more than a single known mistake ends: a safety net."""
 MAX_COMPARED = 10_000
 """Answers that it may compare. This ends it, at the same place on every machine, but for slow references."""
 CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
@@ -90,12 +90,12 @@ def _explained(
     comparison: Comparison,
     brought: Sequence[Candidate],
 ) -> dict[str, Finding]:
-    found = _known(exercise, tried, failed, comparison)
-    fits = _fitting(brought, _evidence(exercise, tried), comparison)
-    if fits:
-        return {entry.check.name: _or(_finding(fits[0]), found.get(entry.check.name)) for entry in failed}
     limit = Stopwatch(SEARCH_SECONDS)
     with limit:
+        found = _known(exercise, tried, failed, comparison)
+        fits = _fitting(brought, _evidence(exercise, tried), comparison)
+        if fits:
+            return {entry.check.name: _or(_finding(fits[0]), found.get(entry.check.name)) for entry in failed}
         left = [entry for entry in failed if entry.check.name not in found]
         with suppress(*CANNOT_BE_COMPUTED):  # and so explains nothing
             found |= _searched(exercise, tried, left, comparison, limit)

@@ -121,6 +121,8 @@ class Sites(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
         node.value = self.visit(node.value)
+        if isinstance(node.slice, ast.Compare):  # a mask; another index gone wrong is an exception most often
+            node.slice = self.visit(node.slice)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
