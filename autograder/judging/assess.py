@@ -146,6 +146,8 @@ def _size(truth: Answer) -> int:
 
 def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer, truth: Answer) -> AskedCall:
     mismatch = check.judge(exercise, call, answer, truth)
+    if isinstance(answer, Returned) and answer.points and not mismatch:
+        answer = replace(answer, points=())  # there may be thousands; only what is wrong is judged again
     return AskedCall(call, answer, truth, mismatch.clause if mismatch else None)
 
 

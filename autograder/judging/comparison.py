@@ -85,7 +85,7 @@ class Comparison:
             return alike and asked.clause is not None
         if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
             return False
-        if candidate.slips and _far(self._probe(asked), wrong.value):
+        if _far(self._probe(asked), wrong.value):
             return False
         with (
             self.watch if self._is_large(asked) else nullcontext()

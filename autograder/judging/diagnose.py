@@ -26,10 +26,12 @@ from autograder.judging.slips import bound, parameters_of
 from autograder.judging.stages import stages
 from autograder.judging.stopwatch import Stopwatch
 
-SEARCH_SECONDS = 0.4
+SEARCH_SECONDS = 0.45
 """Processor time after which the search for more than a single known mistake ends: a safety net."""
 MAX_COMPARED = 10_000
 """Answers that it may compare. This ends it, at the same place on every machine, but for slow references."""
+LONG = 16
+"""How many times as much work as the shortest call one is that is looked at last."""
 CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
 Evidence = list[tuple[Check, AskedCall]]
 
@@ -178,18 +180,17 @@ class _LimitError(Exception):
 
 
 def _evidence(exercise: Exercise, entries: Iterable[TriedCheck]) -> Evidence:
-    """Return the calls of checks, once each: wrong finite answers and small calls first, which rule out most."""
+    """Return the calls of checks, once each: wrong finite answers and short calls first, which rule out most."""
     checks = {entry.check.name: entry for entry in entries}.values()
     found = [(entry.check, asked) for entry in checks for asked in entry.asked]
+    work = {id(asked): _work(exercise, asked.call) for _, asked in found}
+    lightest = min(work.values(), default=0)
 
-    def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, int]:
+    def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, bool, int]:
         _, asked = pair
         finite = bool(np.isfinite(numbers_of(asked.answer)).any())
-        return (
-            asked.clause is None,
-            not finite,
-            _work(exercise, asked.call),
-        )
+        long = work[id(asked)] > LONG * lightest  # each of a hundred mistakes is computed for the first call
+        return long, asked.clause is None, not finite, work[id(asked)]
 
     return sorted(found, key=cost)
 

@@ -172,15 +172,14 @@ def formula_of(function: Function) -> Formula | None:
     active = formula.active
 
     def site(number: int, *operands: Any, **keywords: Any) -> Any:
-        change = active.get(number)
-        if active and grows(formula.sites[number][0], operands):
+        change, operation = active.get(number), operations[number]
+        if active and grows(operation, operands):
             raise ValueError("a table where the formula has a row")
-        return (
-            change(*operands, **keywords) if change else carry_out(formula.sites[number][0], *operands, **keywords)
-        )
+        return change(*operands, **keywords) if change else carry_out(operation, *operands, **keywords)
 
     sites = Sites(formula.sites, frozenset(originals))
     tree = ast.Module([sites.visit(entry) for entry in definitions], [])
+    operations = [operation for operation, _ in formula.sites]
     module = compile(ast.fix_missing_locations(tree), "<formula>", "exec")
     space: dict[str, Any] = {}
     for entry in (*originals.values(), function):  # this one's own names count, if two modules share one

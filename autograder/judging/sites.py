@@ -6,6 +6,7 @@ import ast
 import contextlib
 import inspect
 import math
+import operator
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,21 +19,21 @@ from autograder.judging.inner_changes import CALLS, OPERATIONS
 Function = Callable[..., Any]
 
 _OPERATORS: Mapping[str, Function] = {
-    "Add": lambda a, b: a + b,
-    "Sub": lambda a, b: a - b,
-    "Mult": lambda a, b: a * b,
-    "Div": lambda a, b: a / b,
-    "DivBy": lambda a, b: a / b,
-    "Pow": lambda a, b: a**b,
-    "MatMult": lambda a, b: a @ b,
-    "USub": lambda a: -a,
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mult": operator.mul,
+    "Div": operator.truediv,
+    "DivBy": operator.truediv,
+    "Pow": operator.pow,
+    "MatMult": operator.matmul,
+    "USub": operator.neg,
     "T": lambda a: a,
-    "Gt": lambda a, b: a > b,
-    "Lt": lambda a, b: a < b,
-    "GtE": lambda a, b: a >= b,
-    "LtE": lambda a, b: a <= b,
-    "Eq": lambda a, b: a == b,
-    "NotEq": lambda a, b: a != b,
+    "Gt": operator.gt,
+    "Lt": operator.lt,
+    "GtE": operator.ge,
+    "LtE": operator.le,
+    "Eq": operator.eq,
+    "NotEq": operator.ne,
 }
 METHODS = ("sum", "mean", "max", "min", "std", "var")
 """Methods of arrays that are functions of NumPy, too."""
@@ -44,9 +45,9 @@ MAX_SIZE = 1 << 20
 
 def grows(operation: str, operands: Sequence[Any]) -> bool:
     """Whether the result of an operator would be far larger than any that the right formula has."""
-    if operation not in _OPERATORS or len(operands) < 2:
+    if len(operands) != 2 or operation not in _OPERATORS:
         return False
-    if math.prod(getattr(operand, "size", 1) for operand in operands) <= MAX_SIZE:
+    if getattr(operands[0], "size", 1) * getattr(operands[1], "size", 1) <= MAX_SIZE:
         return False
     shapes = [np.shape(operand) for operand in operands]
     if operation == "MatMult":
@@ -58,8 +59,9 @@ def grows(operation: str, operands: Sequence[Any]) -> bool:
 
 def carry_out(operation: str, *operands: Any, **keywords: Any) -> Any:
     """Carry out an operation as it stands."""
-    if operation in _OPERATORS:
-        return _OPERATORS[operation](*operands)
+    plain = _OPERATORS.get(operation)
+    if plain:
+        return plain(*operands)
     first, *rest = operands
     return first(*rest, **keywords) if callable(first) else first
 

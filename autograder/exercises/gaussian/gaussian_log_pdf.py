@@ -243,7 +243,7 @@ exercise = Exercise(
     reference=right.gaussian_log_pdf,
     tolerance=log_density_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(_textbook, _standardised, _log_of_density),
+    textbook=(_standardised, _textbook, _log_of_density),
     checks=(
         Check(
             "matches the log of the bell curve on ordinary values",
