@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from autograder import exercises
@@ -13,6 +14,7 @@ from autograder.grading.runner import Runner
 from autograder.grading.settings import Settings
 from autograder.grading.submission import cell_result
 from autograder.judging.assess import Assessment, assess, seed_for
+from autograder.judging.earlier import Earlier
 from autograder.judging.model import seconds_of
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Sealed, Source, SourceCell, names_bound, visible_part
@@ -29,8 +31,9 @@ def grade_function(
     student: str,
     points: float | None = None,
     parts: Collection[str] = (),
+    earlier: Mapping[str, Earlier] = MappingProxyType({}),
 ) -> Assessment:
-    """Assess a function of the notebook that a runner runs."""
+    """Assess a function of the notebook that a runner runs. ``earlier`` holds mistakes in those before it."""
     exercise = exercises.find(wanted.exercise)
     caller = Caller(runner, wanted.function, partial(seconds_of, exercise))
     return assess(
@@ -44,6 +47,7 @@ def grade_function(
         follow_through=settings.follow_through,
         parts=parts,
         spent=caller.spent,
+        earlier=earlier,
     )
 
 
@@ -81,6 +85,7 @@ class CellGrader:
         self.source, self.left_out = source, frozenset[str]()
         self.known = {cell.grade_id: cell for cell in source.cells}
         self.parts = [cell.sealed.function for cell in source.cells if cell.sealed]
+        self.earlier: dict[str, Earlier] = {}
 
     def grade_all(self, cells: Sequence[notebook.Cell]) -> list[CellResult]:
         """Run the cells, and set their outputs; return the results of those that carry marks.
@@ -123,8 +128,16 @@ class CellGrader:
         reference = partial(self.pace.seconds, wanted.grade_id, text)
         self.runner.run(text, figures=False, own=True, reference=reference)
         outcome = grade_function(
-            asked, self.runner, self.settings, student=self.student, points=wanted.points, parts=self.parts
+            asked,
+            self.runner,
+            self.settings,
+            student=self.student,
+            points=wanted.points,
+            parts=self.parts,
+            earlier=self.earlier,
         )
+        if outcome.mistake:
+            self.earlier[asked.exercise] = outcome.mistake
         return cell_result(
             wanted,
             outcome.score,

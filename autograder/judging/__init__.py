@@ -16,6 +16,7 @@ from autograder.judging.model import (
     Misconception,
     Misconceptions,
     Sweep,
+    Use,
     by_value,
     leaves_unchanged,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Returned",
     "Sweep",
     "Tolerance",
+    "Use",
     "by_value",
     "compare",
     "layouts_of",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from msgspec import UNSET, UnsetType, structs
@@ -19,6 +20,7 @@ from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped, claus
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import Finding, diagnose
+from autograder.judging.earlier import Earlier, explained, inherited
 from autograder.judging.evidence import with_calls
 from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for, public_answer
@@ -39,6 +41,8 @@ class Assessment:
     message: str | None = None
     """Why the function could not be called, if it could not."""
     curve: Curve | UnsetType = UNSET
+    mistake: Earlier | None = None
+    """The function with the one mistake that explains all answers, for what is built on this function."""
 
 
 def seed_for(secret: bytes, student: str, exercise: str, digest: bytes) -> bytes:
@@ -59,6 +63,7 @@ def assess(
     parts: Collection[str] = (),
     explain: bool = False,
     spent: Callable[[], float] = time.monotonic,
+    earlier: Mapping[str, Earlier] = MappingProxyType({}),
 ) -> Assessment:
     """Grade one function.
 
@@ -85,6 +90,8 @@ def assess(
         List every call of each check, its input included: for an instructor.
     spent
         Returns the seconds that the function has taken so far, however busy the machine is.
+    earlier
+        By name, what explains the answers to functions that were graded before and have a mistake.
 
     Returns
     -------
@@ -98,8 +105,10 @@ def assess(
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
-    found = diagnose(exercise, tried, watch)
-    if follow_through > 0 and not tried[0].passed and slip_in(found.get(tried[0].check.name)):
+    found = diagnose(exercise, tried, watch, inherited(exercise, earlier))
+    slip = slip_in(found.get(tried[0].check.name))
+    mistake = explained(exercise, tried, found, is_slip=slip is not None)
+    if follow_through > 0 and not tried[0].passed and slip:
         gated = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
         tried += _try(exercise, gated, seed, ask, watch)
         skipped |= {check.name: skipped[check.name].replace("not run", "not counted", 1) for check, _ in gated}
@@ -107,6 +116,7 @@ def assess(
     tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:
         report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)
+        report = replace(report, mistake=mistake)
         if feedback != "score":
             report = replace(report, checks=_with_public_answers(exercise, report.checks, examples))
         if explain:
@@ -140,8 +150,8 @@ def _size(truth: Answer) -> int:
 
 def _judge(exercise: Exercise, check: Check, call: Call, answer: Answer, truth: Answer) -> AskedCall:
     mismatch = check.judge(exercise, call, answer, truth)
-    if isinstance(answer, Returned) and answer.points:  # there may be thousands, and nothing else looks at them
-        answer = replace(answer, points=())
+    if isinstance(answer, Returned) and answer.points and not mismatch:
+        answer = replace(answer, points=())  # there may be thousands; only what is wrong is judged again
     return AskedCall(call, answer, truth, mismatch.clause if mismatch else None)
 
 

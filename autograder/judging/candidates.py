@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType
 from typing import Any
 
 from autograder.judging.calls import Answer, Call
@@ -48,6 +48,8 @@ class Candidate:
     """The small constant that is added somewhere, if one is."""
     at: Callable[[float], Function] | None = None
     """The same function with another constant."""
+    place: tuple[int, int] | None = None
+    """Which operation of which formula goes wrong, if a single one does."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -74,6 +76,17 @@ def on_top(exercise: Exercise, one: Candidate, other: Candidate) -> Candidate | 
     return Candidate((*one.parts, *other.parts), changed) if changed else None
 
 
+class _Instead:
+    """A module with another function in place of one of its own."""
+
+    def __init__(self, module: ModuleType, name: str, function: Function) -> None:
+        self._module = module
+        setattr(self, name, function)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+
 def _rebased(function: Function, reference: Function, replacement: Function) -> Function | None:
     if not isinstance(function, FunctionType):
         return None
@@ -84,7 +97,7 @@ def _rebased(function: Function, reference: Function, replacement: Function) -> 
         if value is reference:
             swapped[used] = replacement
         elif isinstance(value, ModuleType) and name in names and getattr(value, name, None) is reference:
-            swapped[used] = SimpleNamespace(**{**vars(value), name: replacement})
+            swapped[used] = _Instead(value, name, replacement)
     if not swapped:
         return None
     space = {**function.__globals__, **swapped}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from autograder.judging.calls import Call, Callback, Raised, Returned
+from autograder.judging.calls import Answer, Call, Callback, Raised, Returned
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
@@ -27,7 +27,7 @@ def described(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) ->
         _relation(wrong),
         _where(exercise, tried, entry),
         _part(wrong),
-        _law(wrong),
+        _law(wrong, [a.truth for other in tried for a in other.asked]),
     ):
         if sentence:
             return sentence
@@ -182,7 +182,8 @@ def _equal(given: object, right: object) -> bool:
     return a.shape == b.shape and a.dtype.kind in "biuf" and bool(close(a.astype(float), b.astype(float)).all())
 
 
-def _law(wrong: list[AskedCall]) -> str:
+def _law(wrong: list[AskedCall], truths: list[Answer]) -> str:
+    """Say what every right answer keeps to and no wrong one does."""
     pairs = [
         (a.answer.value, a.truth.value)
         for a in wrong
@@ -191,7 +192,9 @@ def _law(wrong: list[AskedCall]) -> str:
     if any(isinstance(right, tuple) or not numbers_of(Returned(given)).size for given, right in pairs):
         return ""
     arrays = [(np.asarray(given, dtype=np.float64), np.asarray(right, dtype=np.float64)) for given, right in pairs]
-    return broken_law(arrays) if arrays and all(given.shape == right.shape for given, right in arrays) else ""
+    if not arrays or any(given.shape != right.shape for given, right in arrays):
+        return ""
+    return broken_law(arrays, [np.asarray(t.value, dtype=np.float64) for t in truths if isinstance(t, Returned)])
 
 
 def _shape(wrong: list[AskedCall]) -> str:

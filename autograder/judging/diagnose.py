@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,15 +19,19 @@ from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, know
 from autograder.judging.comparison import Comparison, OverError, renamed
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
+from autograder.judging.fitted import cuts_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
+from autograder.judging.slips import bound, parameters_of
 from autograder.judging.stages import stages
 from autograder.judging.stopwatch import Stopwatch
 
-SEARCH_SECONDS = 1.0
-"""Processor time that the search for more than a single known mistake may take: a safety net."""
+SEARCH_SECONDS = 0.45
+"""Processor time after which the search for more than a single known mistake ends: a safety net."""
 MAX_COMPARED = 10_000
 """Answers that it may compare. This ends it, at the same place on every machine, but for slow references."""
+LONG = 16
+"""How many times as much work as the shortest call one is that is looked at last."""
 CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
 Evidence = list[tuple[Check, AskedCall]]
 
@@ -42,8 +46,12 @@ class Finding:
     """The function with the mistake, if it is a single one that is named."""
 
 
-def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> dict[str, Finding]:
+def diagnose(
+    exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch, brought: Sequence[Candidate] = ()
+) -> dict[str, Finding]:
     """Explain each failed check by known mistakes and slips, or say what is known about it.
+
+    What is ``brought`` from an earlier function goes before all else.
 
     A known mistake that agrees with every answer explains the whole submission. Otherwise each failed check is
     explained on its own, and only by what also agrees with the answers to the first check. Nothing is named once
@@ -55,7 +63,7 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            fitting = _explained(exercise, tried, failed, Comparison(exercise, watch))
+            fitting = _explained(exercise, tried, failed, Comparison(exercise, watch), brought)
         except (OverError, MemoryError):
             return {}
         found = {name: finding for name, finding in fitting.items() if finding.message}
@@ -78,15 +86,29 @@ def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, w
 
 
 def _explained(
-    exercise: Exercise, tried: list[TriedCheck], failed: list[TriedCheck], comparison: Comparison
+    exercise: Exercise,
+    tried: list[TriedCheck],
+    failed: list[TriedCheck],
+    comparison: Comparison,
+    brought: Sequence[Candidate],
 ) -> dict[str, Finding]:
-    found = _known(exercise, tried, failed, comparison)
     limit = Stopwatch(SEARCH_SECONDS)
     with limit:
+        found = _known(exercise, tried, failed, comparison)
+        fits = _fitting(brought, _evidence(exercise, tried), comparison)
+        if fits:
+            return {entry.check.name: _or(_finding(fits[0]), found.get(entry.check.name)) for entry in failed}
         left = [entry for entry in failed if entry.check.name not in found]
         with suppress(*CANNOT_BE_COMPUTED):  # and so explains nothing
             found |= _searched(exercise, tried, left, comparison, limit)
     return found
+
+
+def _or(brought: Finding, own: Finding | None) -> Finding:
+    """Return what an earlier function brings in, with the known mistake that gives the same answers alone."""
+    if not own or not own.message:
+        return brought
+    return replace(brought, message=f"{brought.message} If yours does not call it: {own.message}")
 
 
 def _known(
@@ -94,12 +116,12 @@ def _known(
 ) -> dict[str, Finding]:
     """Return the single known mistake of each check that one explains; an empty finding where several do."""
     mistakes = known(exercise)
-    whole = _fitting(mistakes, _evidence(tried), comparison)
+    whole = _fitting(mistakes, _evidence(exercise, tried), comparison)
     if len(whole) == 1:
         return {entry.check.name: _finding(whole[0]) for entry in failed}
     found: dict[str, Finding] = {}
     for entry in failed:
-        fits = _fitting(mistakes, _evidence([tried[0], entry]), comparison)
+        fits = _fitting(mistakes, _evidence(exercise, [tried[0], entry]), comparison)
         if fits:
             found[entry.check.name] = _finding(fits[0]) if len(fits) == 1 else Finding((), "")
     return found
@@ -109,8 +131,8 @@ def _searched(
     exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison, limit: Stopwatch
 ) -> dict[str, Finding]:
     """Return the shortest explanation of each check that has no single known mistake."""
-    open_ = [entry for entry in open_ if _tells_enough(entry)]
-    found: dict[str, Finding] = {}
+    found = _cut_off(exercise, tried, open_, comparison)
+    open_ = [entry for entry in open_ if entry.check.name not in found and _tells_enough(entry)]
     if not open_:
         return found
 
@@ -118,9 +140,9 @@ def _searched(
         return comparison.tried > MAX_COMPARED or (comparison.tried % 16 == 0 and limit.is_over)
 
     passed = [entry for entry in tried if entry.passed]
-    targets = {entry.check.name: _evidence([tried[0], entry, *passed]) for entry in open_}
+    targets = {entry.check.name: _evidence(exercise, [tried[0], entry, *passed]) for entry in open_}
     reached = 0
-    for length, stage in stages(exercise, _evidence(tried), comparison):
+    for length, stage in stages(exercise, _evidence(exercise, tried), comparison):
         if length > reached:  # what several short explanations fit needs no longer one
             targets = {name: evidence for name, evidence in targets.items() if name not in found}
             reached = length
@@ -138,25 +160,47 @@ def _searched(
     return found
 
 
+def _cut_off(
+    exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison
+) -> dict[str, Finding]:
+    """Return the checks that a result explains which is cut off: its answers may be one number always."""
+    found: dict[str, Finding] = {}
+    right = Candidate((), exercise.reference)
+    for entry in open_:
+        evidence = _evidence(exercise, [tried[0], entry, *(other for other in tried if other.passed)])
+        rows = [(numbers_of(asked.answer), numbers_of(asked.truth)) for _, asked in evidence]
+        fits = _fitting([right.with_slip(slip) for slip in cuts_of(rows)], evidence, comparison)
+        if len(fits) == 1:
+            found[entry.check.name] = _finding(fits[0])
+    return found
+
+
 class _LimitError(Exception):
     """The search has taken as long as it may."""
 
 
-def _evidence(entries: Iterable[TriedCheck]) -> Evidence:
-    """Return the calls of checks, once each: wrong finite answers and small calls first, which rule out most."""
+def _evidence(exercise: Exercise, entries: Iterable[TriedCheck]) -> Evidence:
+    """Return the calls of checks, once each: wrong finite answers and short calls first, which rule out most."""
     checks = {entry.check.name: entry for entry in entries}.values()
     found = [(entry.check, asked) for entry in checks for asked in entry.asked]
+    work = {id(asked): _work(exercise, asked.call) for _, asked in found}
+    lightest = min(work.values(), default=0)
 
-    def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, int]:
+    def cost(pair: tuple[Check, AskedCall]) -> tuple[bool, bool, bool, int]:
         _, asked = pair
         finite = bool(np.isfinite(numbers_of(asked.answer)).any())
-        return (
-            asked.clause is None,
-            not finite,
-            sum(v.size for v in asked.call.values() if isinstance(v, np.ndarray)),
-        )
+        long = work[id(asked)] > LONG * lightest  # each of a hundred mistakes is computed for the first call
+        return long, asked.clause is None, not finite, work[id(asked)]
 
     return sorted(found, key=cost)
+
+
+def _work(exercise: Exercise, call: Call) -> int:
+    """Return how much there is to do in a call: the entries of its arrays, times its number of steps."""
+    defaults = {entry.name: entry.default for entry in parameters_of(exercise.reference)}
+    given = defaults | bound(exercise.reference, call)
+    sizes = sum(value.size for value in given.values() if isinstance(value, np.ndarray))
+    return (sizes + 1) * max((value for value in given.values() if type(value) is int), default=1)
 
 
 def _fitting(
@@ -179,7 +223,7 @@ def _agreed(
 ) -> Finding:
     """Return the one explanation, or what those that fit have in common, without a name."""
     if len({fit.names for fit in fits}) > 1:
-        fits = [renamed(fit, fits, exercise, comparison, calls) for fit in fits]
+        fits = _one_a_place([renamed(fit, fits, exercise, comparison, calls) for fit in fits])
     if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
         "epsilon"
     }:
@@ -192,10 +236,18 @@ def _agreed(
     return Finding((), "")
 
 
+def _one_a_place(fits: list[Candidate]) -> list[Candidate]:
+    """Return the first of those that change the same operation to the same value: each says what happens there."""
+    first: dict[object, Candidate] = {}
+    for fit in fits:
+        first.setdefault(fit.place if fit.place and not fit.slips else id(fit), fit)
+    return list(first.values())
+
+
 def _unlikely(candidate: Candidate) -> float:
     """Return how far the small constant is from a power of ten: most that students take are one."""
     power = math.log10(candidate.constant) if candidate.constant else 0.0
-    return abs(power - round(power))
+    return round(abs(power - round(power)), 3)
 
 
 def _tells_enough(entry: TriedCheck) -> bool:

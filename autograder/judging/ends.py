@@ -13,6 +13,13 @@ PRINTED = Slip(
         "`return` before the result."
     ),
 )
+NOTHING = Slip(
+    "nothing-returned",
+    (
+        "The function returns None: either it ends without `return`, or what it returns comes from a call that "
+        "gives nothing back, such as `print` or the `sort` of a list."
+    ),
+)
 MATH = Slip(
     "math-on-arrays",
     "A function of the module `math` takes one number. Those of NumPy (np.log, np.exp, …) take whole arrays.",
@@ -59,9 +66,9 @@ TEXTS = (
 def end_of(entry: TriedCheck) -> Slip | None:
     """Return the mistake behind every wrong answer of a check, if it is one of these."""
     wrong = [asked.answer for asked in entry.asked if asked.clause is not None]
-    public = entry.asked[0].answer
-    if all(map(_is_nothing, wrong)) and isinstance(public, Returned) and public.noise.printed.strip():
-        return PRINTED if _is_nothing(public) else None
+    if all(map(_is_nothing, wrong)):
+        first = wrong[0]
+        return PRINTED if isinstance(first, Returned) and first.noise.printed.strip() else NOTHING
     for text, slip in TEXTS:
         if all(isinstance(answer, Raised) and text in answer.text for answer in wrong):
             return slip

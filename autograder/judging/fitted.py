@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +16,11 @@ from autograder.judging.slips import Slip, bound
 
 Function = Callable[..., Any]
 
-CONSTANTS = (*(10.0**-power for power in (308, 300, 200, 100, 50, 30, 25)), *(10.0**-p for p in range(20, 0, -1)))
-"""Where the search for a constant begins: guards are powers of ten more often than not."""
-HALVINGS = 60
+CONSTANTS = (1e-308, 1e-200, 1e-100, 1e-50, 1e-30, 1e-20, 1e-16, 1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1e-1)
+"""Between which the search for a constant begins, and which are tried as they stand."""
+NARROW = 4.0
+"""How far apart two constants may lie, as a factor, for the error to be nearly a line between them."""
+STEPS = 60
 SECANTS = 8
 KNOWN = (
     (0.5 * math.log(2 * math.pi), "log(2π)/2"),
@@ -92,15 +94,35 @@ def constants_for(error: Callable[[float], float]) -> Iterator[float]:
     )[:2]
     for (low, below), (high, above) in pairwise(errors):
         if math.isfinite(below) and math.isfinite(above) and below * above < 0:
-            yield _bisected(error, low, high, below)
+            yield _bracketed(error, low, high, below, above)
 
 
-def _bisected(error: Callable[[float], float], low: float, high: float, below: float) -> float:
-    low, high = math.log(low), math.log(high)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if error(math.exp(middle)) * below > 0 else (low, middle)
-    return math.exp((low + high) / 2)
+def _bracketed(error: Callable[[float], float], low: float, high: float, below: float, above: float) -> float:
+    """Return where an error is zero between two constants: by halves on the logarithm, then by secants."""
+    for _ in range(STEPS):
+        if high < NARROW * low:
+            break
+        middle = math.sqrt(low) * math.sqrt(high)
+        value = error(middle)
+        if value * below > 0:
+            low, below = middle, value
+        else:
+            high, above = middle, value
+    side = 0
+    for _ in range(STEPS):  # the Illinois method: an end that stays counts half
+        middle = low - below * (high - low) / (above - below) if above != below else low
+        if not low < middle < high or high - low < 1e-14 * high:
+            break
+        value = error(middle)
+        if value * below > 0:
+            low, below, above = middle, value, above / 2 if side < 0 else above
+            side = -1
+        elif value * above > 0:
+            high, above, below = middle, value, below / 2 if side > 0 else below
+            side = 1
+        else:
+            return middle
+    return low if abs(below) < abs(above) else high
 
 
 def epsilon(family: Family, eps: float) -> Slip:
@@ -132,6 +154,34 @@ def _is_known(number: float) -> bool:
     simple = any(math.isclose(size * q, p, rel_tol=1e-7) for q in range(1, 5) for p in range(1, 5))
     power_of_ten = math.isclose(math.log10(size), round(math.log10(size)), abs_tol=1e-6)
     return simple or power_of_ten or any(math.isclose(size, known, rel_tol=1e-7) for known, _ in KNOWN)
+
+
+def cuts_of(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[Slip]:
+    """Yield the slip of a result that is cut off at the largest, or the smallest, number that ever comes back.
+
+    Parameters
+    ----------
+    pairs
+        The numbers of each answer and of the truth. At least two of them must be cut, or one at a round number
+        other than 0 and 1, which a special case may give. Another one must not lie at the end.
+    """
+    same_size = [(given, right) for given, right in pairs if given.shape == right.shape]
+    if not same_size:
+        return
+    given, right = (np.concatenate(rows) for rows in zip(*same_size, strict=True))
+    if not np.isfinite(given).any():
+        return
+    for word, change, end, beyond in (
+        ("above", np.minimum, np.nanmax(given[np.isfinite(given)]), np.greater),
+        ("below", np.maximum, np.nanmin(given[np.isfinite(given)]), np.less),
+    ):
+        cut = beyond(right, end)
+        enough = cut.sum() > 1 or (cut.any() and end not in (0, 1) and float(f"{end:.2g}") == end)
+        if not enough or not (given[cut] == end).all() or (given[~cut] == end).all():
+            continue
+        known = {(0.0, "below"): "cut-at-zero", (1.0, "above"): "cut-at-one"}.get((float(end), word), "cut-off")
+        message = f"No result lies {word} {_number(float(end))}: what does is cut off there."
+        yield Slip(known, message, "power", _on_each(lambda value, end=end, change=change: change(value, end)))
 
 
 def part_scaled(by: float) -> Slip:

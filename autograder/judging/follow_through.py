@@ -1,7 +1,8 @@
 """What a slip costs: checks whose answers are right but for one named slip give a part of their marks.
 
 A slip is charged in full under the first check that it fails. What else it fails is judged against the right
-function with this slip in it. A small constant is charged where it does harm however small it is.
+function with this slip in it. A mistake that comes from an earlier function was charged there. A small constant is
+charged where it does harm however small it is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from autograder.judging.calls import Answer, Returned
 from autograder.judging.candidates import Candidate, TriedCheck
 from autograder.judging.comparison import Comparison
 from autograder.judging.diagnose import Finding
+from autograder.judging.earlier import INHERITED
 from autograder.judging.model import Exercise, Misconception
 from autograder.judging.numbers import numbers_of
 from autograder.judging.stopwatch import Stopwatch
@@ -48,6 +50,8 @@ def slip_in(finding: Finding | None) -> Candidate | None:
     part = candidate.parts[0]
     if isinstance(part, Misconception):
         return candidate if part.slip else None
+    if part.kind == INHERITED:
+        return candidate
     swapped = not candidate.slips and part.name.endswith("-swapped")
     on_answer = bool(candidate.slips) and (part.kind == "scale" or part.name in SHAPES + POWERS)
     return candidate if swapped or on_answer or _is_guard(candidate) else None
@@ -91,19 +95,24 @@ def shares_of(
             slip = first if gated else slips[entry.check.name]
             if slip is None:
                 continue
-            before = charged.setdefault(slip.names, entry.check.name)
-            if before != entry.check.name and right_but_for(comparison, entry, slip):
-                shares[entry.check.name] = Share(
-                    part, f"{_in_words(part)} of the marks: right but for the mistake named above."
-                )
+            is_inherited = getattr(slip.parts[0], "kind", "") == INHERITED
+            before = charged.setdefault(slip.names, "" if is_inherited else entry.check.name)
+            numbers = gated or not is_inherited
+            if before != entry.check.name and right_but_for(comparison, entry, slip, numbers=numbers):
+                where = "in the earlier function" if is_inherited else "named above"
+                why = f"{_in_words(part)} of the marks: right but for the mistake {where}."
+                shares[entry.check.name] = Share(part, why)
     return shares
 
 
-def right_but_for(comparison: Comparison, entry: TriedCheck, slip: Candidate) -> bool:
-    """Whether a check's answers are right if the right function had this slip, and the slip gives numbers."""
+def right_but_for(comparison: Comparison, entry: TriedCheck, slip: Candidate, *, numbers: bool = True) -> bool:
+    """Whether a check's answers are right if the right function had this slip.
+
+    ``numbers`` asks, too, that the slip gives a number wherever the right function does.
+    """
     for asked in entry.asked:
         wrong = comparison.answer(slip, asked.call)
-        if not isinstance(wrong, Returned) or _loses_numbers(wrong, asked.truth):
+        if not isinstance(wrong, Returned) or (numbers and _loses_numbers(wrong, asked.truth)):
             return False
         if entry.check.judge(comparison.exercise, asked.call, asked.answer, wrong) is not None:
             return False

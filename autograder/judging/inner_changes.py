@@ -12,23 +12,41 @@ Function = Callable[..., Any]
 Change = tuple[str, Function]
 """The kind of slip, and what gives the wrong value from the operation's operands."""
 
-SIGN, PART, NUMBER = "sign-inside", "part-missing", "number-inside"
-_OTHER = {
-    "exp": (("exp-missing", lambda _, x: x),),
-    "expm1": (("exp-missing", lambda _, x: x),),
+SIGN, PART, NUMBER, ONE = "sign-inside", "part-missing", "number-inside", "one-added-inside"
+_OTHER: dict[str, tuple[Change, ...]] = {
+    "exp": (
+        ("exp-missing", lambda _, x: x),
+        ("exp-base-inside", lambda _, x: np.exp2(x)),
+        ("exp-base-inside", lambda _, x: 10.0**x),
+        (ONE, lambda _, x: np.expm1(x)),
+    ),
+    "expm1": (("exp-missing", lambda _, x: x), (PART, lambda _, x: np.exp(x))),
     "log": (
         ("log-missing", lambda _, x: x),
         ("log-base-inside", lambda _, x: np.log2(x)),
         ("log-base-inside", lambda _, x: np.log10(x)),
+        (ONE, lambda _, x: np.log1p(x)),
     ),
-    "log1p": (("log-missing", lambda _, x: x),),
+    "log1p": (("log-missing", lambda _, x: x), (PART, lambda _, x: np.log(x))),
     "sqrt": (("root-missing", lambda _, x: x),),
     "square": (("square-missing", lambda _, x: x),),
+    "abs": (("function-missing", lambda _, x: x), ("square-for-absolute", lambda _, x: np.square(x))),
+    "tanh": (("function-missing", lambda _, x: x),),
+    "where": (("comparison-inside", lambda f, c, a, b: f(c, b, a)),),
+    "std": (("n-minus-1-inside", lambda f, *a, **k: f(*a, **(k | {"ddof": 1}))),),
+    "var": (("n-minus-1-inside", lambda f, *a, **k: f(*a, **(k | {"ddof": 1}))),),
     "len": (
         ("n-minus-1-inside", lambda _, x: len(x) - 1),
         ("one-more-or-less", lambda _, x: len(x) + 1),
     ),
-    "sum": (("mean-for-sum-inside", lambda _, *a, **k: np.mean(*a, **k)),),
+    "sum": (
+        ("mean-for-sum-inside", lambda _, *a, **k: np.mean(*a, **k)),
+        ("product-for-sum", lambda _, *a, **k: np.prod(*a, **k)),
+    ),
+    "range": (
+        ("loop-off-by-one", lambda _, n: range(n - 1)),
+        ("loop-off-by-one", lambda _, n: range(n + 1)),
+    ),
     "mean": (
         ("sum-for-mean-inside", lambda _, *a, **k: np.sum(*a, **k)),
         ("median-for-mean", lambda _, *a, **k: np.median(*a, **k)),
@@ -54,8 +72,10 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
         ),
         "Sub": (
             (SIGN, lambda a, b: a + b),
+            (SIGN, lambda a, b: b - a),
             (PART, lambda a, _: a),
             (PART, lambda _, b: -b),
+            (PART, lambda _, b: b),
             (NUMBER, lambda a, b: a - 2 * b),
             (NUMBER, lambda a, b: a - b / 2),
             (NUMBER, lambda a, b: 2 * a - b),
@@ -70,16 +90,23 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
             (PART, lambda a, _: a),
             ("product-for-quotient", lambda a, b: a * b),
             ("wrong-power", lambda a, b: a / b**2),
+            ("quotient-inverted", lambda a, b: b / a),
         ),
+        "DivBy": (("n-minus-1-inside", lambda a, b: a / (_whole(b) - 1)),),
         "Pow": (
             ("square-missing", lambda a, _: a),
             ("square-missing", lambda a, _: np.abs(a)),
             ("wrong-power", lambda a, b: a ** (b + 1)),
+            ("wrong-power", lambda a, b: b**a),
             ("twice-for-square", lambda a, b: a * b),
         ),
         "MatMult": (("elementwise-product", lambda a, b: a * b),),
         "USub": ((SIGN, lambda a: a),),
-        "AugAssign": ((SIGN, lambda a: -a),),
+        "AugAssign": ((SIGN, lambda a: -a), (PART, lambda _: 0.0)),
+        "AugScale": (("product-for-quotient", lambda a: 1 / a), (PART, lambda _: 1.0)),
+        "Eq": (("comparison-inside", lambda a, b: a != b),),
+        "NotEq": (("comparison-inside", lambda a, b: a == b),),
+        "call": (("arguments-swapped-inside", lambda f, a, b, *more, **k: f(b, a, *more, **k)),),
         "T": (("transpose-inside", lambda a: np.asarray(a).T),),
         "Gt": (("comparison-inside", lambda a, b: a < b),),
         "Lt": (("comparison-inside", lambda a, b: a > b),),
@@ -108,20 +135,37 @@ GUARDS: MappingProxyType[str, tuple[tuple[str, str, Function], ...]] = MappingPr
 """Where a small constant is often added: name, place in words, and the operation with it."""
 
 
+def guards_of(operation: str) -> tuple[tuple[str, str, Function], ...]:
+    """Return where a small constant is often added in an operation."""
+    return GUARDS.get("Div" if operation == "DivBy" else operation, ())
+
+
 def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Change]:
     """Yield the changes of an operation: of an operator, a function or a ``number``."""
+    if operation == "DivBy":
+        yield from OPERATIONS["Div"]
     yield from OPERATIONS.get(operation, ()) or CALLS.get(operation, ())
     if operation == "number":
         yield NUMBER, lambda value: 2 * value
         yield NUMBER, lambda value: value / 2
     elif operation == "variable":
         yield from (("variable-inside", lambda *names, place=place: names[place]) for place in range(1, 4))
+        yield "float32-in-one-place", lambda value, *_: np.asarray(value).astype(np.float32)
     elif operation == "count":
         yield "one-more-or-less", lambda value: value + 1
         yield "one-more-or-less", lambda value: value - 1
+    if "keepdims" in keywords:
+        yield "axis-lost-inside", lambda f, *a, **k: f(*a, **(k | {"keepdims": False}))
     if "axis" in keywords:
-        for axis in (None, 0, 1, -1):
-            yield "axis-inside", lambda f, *a, axis=axis, **k: f(*a, **(k | {"axis": axis}))
+        for other in (None, 0, 1, -1):
+            yield "axis-inside", lambda f, *a, other=other, **k: f(*a, **(k | {"axis": other}))
+
+
+def _whole(number: Any) -> Any:
+    """Return a whole number, such as how many rows there are; anything else is none that 1 is taken from."""
+    if not isinstance(number, int):
+        raise TypeError(number)
+    return number
 
 
 def _less_one(values: Any, axis: int | None = None, **_: Any) -> Any:

@@ -14,7 +14,9 @@ from functools import cache, partial
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
-from autograder.judging.inner_changes import GUARDS, changes_of
+import numpy as np
+
+from autograder.judging.inner_changes import GUARDS, changes_of, guards_of
 from autograder.judging.sites import Sites, carry_out, definitions_of, grows
 from autograder.judging.slips import Slip
 
@@ -22,7 +24,7 @@ Function = Callable[..., Any]
 
 MESSAGES = MappingProxyType(
     {
-        "sign-inside": "one sign inside is flipped: a plus where a minus belongs, or the reverse",
+        "sign-inside": "one sign inside is flipped: a plus for a minus, or a difference taken the other way round",
         "part-missing": "one term or factor is left out",
         "product-for-quotient": "something is multiplied where it should divide, or the reverse",
         "square-missing": "a square is left out",
@@ -31,6 +33,15 @@ MESSAGES = MappingProxyType(
         "root-missing": "a square root is left out",
         "log-missing": "a logarithm inside is left out",
         "exp-missing": "an exponential inside is left out",
+        "exp-base-inside": "an exponential inside has another base than e",
+        "one-added-inside": "1 is added or subtracted inside where it isn't asked for",
+        "function-missing": "a function inside is left out",
+        "square-for-absolute": "something is squared whose absolute value belongs there",
+        "quotient-inverted": "a quotient inside is upside down",
+        "product-for-sum": "something is multiplied up that should be added up",
+        "loop-off-by-one": "a loop inside makes one turn too many or too few",
+        "axis-lost-inside": "an operation inside loses an axis that should be kept",
+        "arguments-swapped-inside": "a function inside gets its arguments in the wrong order",
         "log-base-inside": "a logarithm inside has another base than e",
         "mean-for-sum-inside": "something is averaged that should be added up",
         "sum-for-mean-inside": "something is added up that should be averaged",
@@ -41,14 +52,39 @@ MESSAGES = MappingProxyType(
         "transpose-inside": "a matrix inside is transposed, or should be",
         "number-inside": "one number or term inside is twice or half as large",
         "one-more-or-less": "one whole number inside is off by one",
+        "float32-in-one-place": "one number inside is turned into float32, which keeps 7 digits",
         "variable-inside": "one argument inside is taken for another",
         "comparison-inside": "a comparison inside is the other way round",
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
-SCALED = ("Add", "Sub", "Mult", "Div", "Pow", "MatMult", "number", "sum", "mean", "log", "exp", "sqrt", "square")
+SCALED = (
+    "Add",
+    "Sub",
+    "Mult",
+    "Div",
+    "DivBy",
+    "Pow",
+    "MatMult",
+    "number",
+    "sum",
+    "mean",
+    "log",
+    "exp",
+    "sqrt",
+    "square",
+)
 """Operations whose result may be too large by a factor."""
-VAGUE = ("variable-inside", "one-more-or-less", "number-inside", "comparison-inside", "axis-inside")
+VAGUE = (
+    "variable-inside",
+    "one-more-or-less",
+    "number-inside",
+    "comparison-inside",
+    "axis-inside",
+    "one-added-inside",
+    "quotient-inverted",
+    "float32-in-one-place",
+)
 """Kinds that are looked for after the others: what they change may be said better."""
 
 
@@ -101,10 +137,10 @@ class Formula:
     def families(self) -> Iterator[Family]:
         """Yield the formula with a constant added in each place where one is often added."""
         for site, (operation, _) in enumerate(self.sites):
-            for name, place, guarded in GUARDS.get(operation, ()):
+            for name, place, guarded in guards_of(operation):
                 yield Family(name, place, self._at([site], guarded))
-        for operation, guards in GUARDS.items():
-            alike = [site for site, (other, _) in enumerate(self.sites) if other == operation]
+        for guards in GUARDS.values():
+            alike = [site for site, (other, _) in enumerate(self.sites) if guards_of(other) is guards]
             if len(alike) > 1:
                 for name, place, guarded in guards:
                     yield Family(name, place, self._at(alike, guarded))
@@ -136,16 +172,19 @@ def formula_of(function: Function) -> Formula | None:
     active = formula.active
 
     def site(number: int, *operands: Any, **keywords: Any) -> Any:
-        change = active.get(number)
-        if active and grows(formula.sites[number][0], operands):
+        change, operation = active.get(number), operations[number]
+        if active and grows(operation, operands):
             raise ValueError("a table where the formula has a row")
-        return (
-            change(*operands, **keywords) if change else carry_out(formula.sites[number][0], *operands, **keywords)
-        )
+        return change(*operands, **keywords) if change else carry_out(operation, *operands, **keywords)
 
-    tree = ast.Module([Sites(formula.sites).visit(entry) for entry in definitions], [])
+    sites = Sites(formula.sites, frozenset(originals))
+    tree = ast.Module([sites.visit(entry) for entry in definitions], [])
+    operations = [operation for operation, _ in formula.sites]
     module = compile(ast.fix_missing_locations(tree), "<formula>", "exec")
-    space = {**function.__globals__, "_site": site}
+    space: dict[str, Any] = {}
+    for entry in (*originals.values(), function):  # this one's own names count, if two modules share one
+        space |= entry.__globals__
+    space |= {"_site": site, "_np": np}
     for code in module.co_consts:
         if isinstance(code, CodeType) and not code.co_freevars:
             original = originals[code.co_name]

@@ -158,6 +158,22 @@ class Sweep:
 
 
 @dataclass(frozen=True)
+class Use:
+    """An earlier function of the assignment that this one may be written with.
+
+    Parameters
+    ----------
+    name
+        The exercise that the earlier function answers.
+    build
+        Returns this exercise's function from one for the earlier exercise.
+    """
+
+    name: str
+    build: Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """A function that students implement, and everything the trusted side knows about it.
 
@@ -182,6 +198,8 @@ class Exercise:
     textbook
         The formula as a student may well write it, where the reference is written otherwise. Nothing is judged by
         it; slips are looked for in it as in the reference.
+    uses
+        Earlier functions that this one may call: a mistake in one of them is charged there, and not in full again.
     """
 
     name: str
@@ -192,6 +210,7 @@ class Exercise:
     misconceptions: tuple[Misconception, ...] = ()
     sweep: Sweep | None = None
     textbook: tuple[Callable[..., Any], ...] = ()
+    uses: tuple[Use, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.checks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -81,31 +81,34 @@ def _same_total(given: np.ndarray, right: np.ndarray) -> bool:
     return bool(right.size > 1 and np.isfinite(given).all() and np.isclose(given.sum(), right.sum(), rtol=1e-9))
 
 
-def broken_law(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:
+def broken_law(pairs: list[tuple[np.ndarray, np.ndarray]], truths: Sequence[np.ndarray] = ()) -> str:
     """Say what holds for every right answer and for no wrong one; else in which direction all are wrong.
 
     Parameters
     ----------
     pairs
         Each wrong answer with the right one, of the same shape.
+    truths
+        The right answers to other calls, for which the law must hold as well.
     """
+    rights = [*(right for _, right in pairs), *truths]
     with np.errstate(all="ignore"):
-        for words, holds in _LAWS:
-            if all(holds(right) for _, right in pairs) and not any(holds(given) for given, _ in pairs):
-                return f"The right result {words}; what comes back does not."
+        for words, otherwise, holds in _LAWS:
+            if all(map(holds, rights)) and not any(holds(given) for given, _ in pairs):
+                return f"The right result {words}; what comes back {otherwise}."
         for word, wrong in (("large", np.greater), ("small", np.less)):
             if all(wrong(given, right).all() for given, right in pairs):
                 return f"Every number that is wrong is too {word}."
     return ""
 
 
-_LAWS: tuple[tuple[str, Callable[[np.ndarray], bool]], ...] = (
-    ("is never negative", lambda v: bool((v >= 0).all())),
-    ("is never above 1", lambda v: bool((v <= 1 + 1e-9).all())),
-    ("is never above 0", lambda v: bool((v <= 0).all())),
-    ("is symmetric", lambda v: v.ndim == 2 and v.shape[0] == v.shape[1] and bool(np.allclose(v, v.T))),
-    ("sums to one", lambda v: v.ndim == 1 and bool(np.isclose(v.sum(), 1))),
-    ("has rows that sum to one", lambda v: v.ndim > 1 and bool(np.allclose(v.sum(axis=-1), 1))),
-    ("has rows that sum to zero", lambda v: v.ndim > 1 and bool(np.allclose(v.sum(axis=-1), 0))),
-    ("is in descending order", lambda v: v.ndim == 1 and v.size > 1 and bool((np.diff(v) <= 0).all())),
+_LAWS: tuple[tuple[str, str, Callable[[np.ndarray], bool]], ...] = (
+    ("is never negative", "is", lambda v: bool((v >= 0).all())),
+    ("is never above 1", "is", lambda v: bool((v <= 1 + 1e-9).all())),
+    ("is never above 0", "is", lambda v: bool((v <= 0).all())),
+    ("is symmetric", "is not", lambda v: v.ndim == 2 and v.shape[0] == v.shape[1] and bool(np.allclose(v, v.T))),
+    ("sums to one", "does not", lambda v: v.ndim == 1 and bool(np.isclose(v.sum(), 1))),
+    ("has rows that sum to one", "has not", lambda v: v.ndim > 1 and bool(np.allclose(v.sum(axis=-1), 1))),
+    ("has rows that sum to zero", "has not", lambda v: v.ndim > 1 and bool(np.allclose(v.sum(axis=-1), 0))),
+    ("is in descending order", "is not", lambda v: v.ndim == 1 and v.size > 1 and bool((np.diff(v) <= 0).all())),
 )

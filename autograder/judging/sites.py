@@ -6,8 +6,10 @@ import ast
 import contextlib
 import inspect
 import math
+import operator
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -17,19 +19,24 @@ from autograder.judging.inner_changes import CALLS, OPERATIONS
 Function = Callable[..., Any]
 
 _OPERATORS: Mapping[str, Function] = {
-    "Add": lambda a, b: a + b,
-    "Sub": lambda a, b: a - b,
-    "Mult": lambda a, b: a * b,
-    "Div": lambda a, b: a / b,
-    "Pow": lambda a, b: a**b,
-    "MatMult": lambda a, b: a @ b,
-    "USub": lambda a: -a,
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mult": operator.mul,
+    "Div": operator.truediv,
+    "DivBy": operator.truediv,
+    "Pow": operator.pow,
+    "MatMult": operator.matmul,
+    "USub": operator.neg,
     "T": lambda a: a,
-    "Gt": lambda a, b: a > b,
-    "Lt": lambda a, b: a < b,
-    "GtE": lambda a, b: a >= b,
-    "LtE": lambda a, b: a <= b,
+    "Gt": operator.gt,
+    "Lt": operator.lt,
+    "GtE": operator.ge,
+    "LtE": operator.le,
+    "Eq": operator.eq,
+    "NotEq": operator.ne,
 }
+METHODS = ("sum", "mean", "max", "min", "std", "var")
+"""Methods of arrays that are functions of NumPy, too."""
 
 
 MAX_SIZE = 1 << 20
@@ -38,11 +45,11 @@ MAX_SIZE = 1 << 20
 
 def grows(operation: str, operands: Sequence[Any]) -> bool:
     """Whether the result of an operator would be far larger than any that the right formula has."""
-    if operation not in _OPERATORS or len(operands) < 2:
+    if len(operands) != 2 or operation not in _OPERATORS:
+        return False
+    if getattr(operands[0], "size", 1) * getattr(operands[1], "size", 1) <= MAX_SIZE:
         return False
     shapes = [np.shape(operand) for operand in operands]
-    if math.prod(math.prod(shape) for shape in shapes) <= MAX_SIZE:
-        return False
     if operation == "MatMult":
         shapes = [(*shapes[0][:-1], *shapes[1][-1:])]
     with contextlib.suppress(ValueError):  # shapes that don't fit: the operation says so itself
@@ -52,8 +59,9 @@ def grows(operation: str, operands: Sequence[Any]) -> bool:
 
 def carry_out(operation: str, *operands: Any, **keywords: Any) -> Any:
     """Carry out an operation as it stands."""
-    if operation in _OPERATORS:
-        return _OPERATORS[operation](*operands)
+    plain = _OPERATORS.get(operation)
+    if plain:
+        return plain(*operands)
     first, *rest = operands
     return first(*rest, **keywords) if callable(first) else first
 
@@ -74,16 +82,26 @@ def definitions_of(function: Function) -> tuple[dict[str, Function], list[ast.Fu
         definitions.append(definition)
         for node in ast.walk(definition):
             called = entry.__globals__.get(node.id) if isinstance(node, ast.Name) else None
-            if inspect.isfunction(called) and called.__globals__ is function.__globals__:
+            if inspect.isfunction(called) and _is_near(called, function):
                 waiting.append(called)
     return found, definitions
 
 
-class Sites(ast.NodeTransformer):
-    """Makes each operation of a function a call of ``_site`` with its number and operands."""
+def _is_near(called: Function, function: Function) -> bool:
+    """Whether a function is of the same module as another, or of one beside it."""
+    package = function.__module__.rpartition(".")[0]
+    beside = bool(package) and called.__module__.rpartition(".")[0] == package
+    return called.__globals__ is function.__globals__ or beside
 
-    def __init__(self, sites: list[tuple[str, tuple[str, ...]]]) -> None:
-        self.sites = sites
+
+class Sites(ast.NodeTransformer):
+    """Makes each operation of a function a call of ``_site`` with its number and operands.
+
+    ``helpers`` are the functions that the formula is made of.
+    """
+
+    def __init__(self, sites: list[tuple[str, tuple[str, ...]]], helpers: AbstractSet[str] = frozenset()) -> None:
+        self.sites, self.helpers = sites, helpers
         self.names: list[str] = []
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -105,16 +123,22 @@ class Sites(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
         node.value = self.visit(node.value)
+        if isinstance(node.slice, ast.Compare):  # a mask; another index gone wrong is an exception most often
+            node.slice = self.visit(node.slice)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
         node.value = self.visit(node.value)
         if isinstance(node.op, ast.Add | ast.Sub):
             node.value = self._site("AugAssign", node.value)
+        elif isinstance(node.op, ast.Mult | ast.Div):
+            node.value = self._site("AugScale", node.value)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         name = type(node.op).__name__
+        if name == "Div" and isinstance(node.right, ast.Name | ast.Call):
+            name = "DivBy"
         left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
         if name not in OPERATIONS:
             return ast.copy_location(ast.BinOp(left, node.op, right), node)
@@ -152,6 +176,11 @@ class Sites(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         node.args = [self.visit(argument) for argument in node.args]
+        if name in self.helpers and len(node.args) > 1:
+            return self._site("call", node.func, *node.args, keywords=node.keywords)
+        if name in METHODS and isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value):
+            node.args.insert(0, self.visit(node.func.value))
+            node.func = ast.Attribute(ast.Name("_np", ast.Load()), name, ast.Load())
         keywords = tuple(keyword.arg or "" for keyword in node.keywords)
         if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
             return self._site(name, node.func, *node.args, keywords=node.keywords)
@@ -161,3 +190,7 @@ class Sites(ast.NodeTransformer):
         self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
         number = ast.Constant(len(self.sites) - 1)
         return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))
+
+
+def _is_numpy(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")

@@ -43,8 +43,8 @@ def stages(
     yield 1, on_arguments
     formulas = [formula for entry in (reference, *exercise.textbook) if (formula := formula_of(entry))]
     inside = [
-        Candidate((entry.slip,), formula.changed({entry.site: entry.change}))
-        for formula in formulas
+        Candidate((entry.slip,), formula.changed({entry.site: entry.change}), place=(number, entry.site))
+        for number, formula in enumerate(formulas)
         for entry in formula.slips()
     ]
     yield 1, [entry for entry in inside if not entry.names & set(VAGUE)]
@@ -52,6 +52,7 @@ def stages(
     families = list(families_of(formulas, reference, call))
     yield 1, lambda found: _with_epsilon(families, found, comparison)
     yield 1, lambda found: _named(_with_constant([right], found, comparison))
+    yield 2, lambda found: _named(_with_factor(formulas, found, comparison))
     yield (
         2,
         [
@@ -63,7 +64,6 @@ def stages(
         ],
     )
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
-    yield 2, lambda found: _named(_with_factor(formulas, found, comparison))
     yield 2, [pair for formula in formulas for pair in _two_inside(formula)]
     yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     yield 2, lambda found: _named(_with_constant(mistakes, found, comparison))

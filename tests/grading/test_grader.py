@@ -239,6 +239,20 @@ def test_a_crash_in_the_first_function_costs_only_those_that_use_it(grader, sour
     assert report.cells[0].checks[0].message.startswith("softmax did not come back: it")
 
 
+def test_a_mistake_in_an_earlier_function_is_named_and_charged_in_full_there_alone(grader, source, perfect):
+    """log_softmax of the source's solution calls logsumexp, cross_entropy calls log_softmax."""
+    nb = copy.deepcopy(perfect)
+    cell_of(nb, "logsumexp-solution")["source"] = (
+        "def logsumexp(z, axis=-1):\n    return np.log2(np.sum(np.exp(z), axis=axis))"
+    )
+    built = "def log_softmax(z, axis=-1):\n    return z - np.expand_dims(logsumexp(z, axis=axis), axis)"
+    cell_of(nb, "log_softmax-solution")["source"] = built
+    cells = {cell.grade_id: cell for cell in submitted(grader, source, nb).report.cells}
+    assert cells["logsumexp"].misconceptions == ["base-2"]
+    assert cells["log_softmax"].misconceptions == ["mistake-in-logsumexp"]
+    assert 0 < cells["log_softmax"].score < cells["log_softmax"].max_score / 2
+
+
 def test_what_a_function_prints_and_warns_costs_nothing_whatever_its_letters(grader, source, perfect):
     """Lone surrogates are no text that a file can hold."""
     nb = copy.deepcopy(perfect)

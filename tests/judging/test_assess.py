@@ -519,14 +519,14 @@ def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none(function):
     assert (named[0], named[-1]) == ([], right)
 
 
-def test_points_are_not_kept_once_a_call_is_judged(monkeypatch):
-    """There may be thousands for each call; the judge has seen them."""
+def test_points_are_not_kept_once_a_call_is_right(monkeypatch):
+    """There may be thousands for each call; only what is wrong is judged again, against a slip."""
     kept, judged = [], []
 
     def judge(exercise, call, answer, truth):
         judged.append(len(answer.points))
 
-    def recording(exercise, tried, watch):
+    def recording(exercise, tried, *_):
         kept.extend(entry.answer.points for check in tried for entry in check.asked)
         return {}
 

@@ -141,3 +141,21 @@ def test_a_small_constant_costs_something_even_where_a_smaller_one_costs_nothing
     result = marked("softmax", softmax)
     assert result.misconceptions == ["epsilon-in-denominator"]
     assert result.score < result.max_score - result.checks[0].max_score + 1e-12
+
+
+@pytest.mark.parametrize("name", ["divided-by-h", "sign-flipped"])
+def test_a_slip_in_a_numerical_gradient_is_followed_through(name):
+    """Its checks compare with the analytic gradient, and with that of the slip where the slip is followed."""
+    mistake = next(m for m in exercises.find("numerical_gradient").misconceptions if m.name == name)
+    result = marked("numerical_gradient", mistake.function)
+    assert [check.score for check in result.checks] == [0, 0.375, 0.375, 0.25]
+
+
+def test_a_numerical_gradient_with_a_slip_must_still_step_by_h():
+    """Half the step on each side and the width of a step: twice too large, and f is asked elsewhere."""
+
+    def halves(f, x, h=1e-5):
+        return np.array([(f(x + h / 2 * e) - f(x - h / 2 * e)) / (h / 2) for e in np.eye(x.size)])
+
+    scores = {check.name: check.score for check in marked("numerical_gradient", halves).checks}
+    assert scores["steps by h to both sides of every entry"] == 0

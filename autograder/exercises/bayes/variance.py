@@ -8,6 +8,7 @@ from autograder.judging import (
     Check,
     Exercise,
     Misconceptions,
+    Use,
     leaves_arguments_unchanged,
     takes_any_layout,
     tolerance_for,
@@ -168,12 +169,17 @@ def _from_squares(values, probs):
     return np.sum(probs * values**2) - np.sum(probs * values) ** 2
 
 
+def _on_expectation(expectation):
+    return lambda values, probs: expectation((values - expectation(values, probs)) ** 2, probs)
+
+
 exercise = Exercise(
     name="variance",
     topic="bayes",
     reference=right.variance,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("expectation", _on_expectation),),
     textbook=(
         _textbook,
         _from_squares,

@@ -16,6 +16,7 @@ from autograder.judging import (
     Hint,
     Misconceptions,
     Tolerance,
+    Use,
     leaves_arguments_unchanged,
     takes_any_layout,
 )
@@ -291,12 +292,24 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
 SMALL = (np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]]), np.array([1, 0, 0]))
 NEAR_AND_FAR = np.concatenate([[[draws.FAR]], np.ones((draws.MANY, 1))])
 
+
+def _on_bce_grad(bce_grad):
+    def fit(X, y, l2=0.0, lr=0.1, steps=1000):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            w = w - lr * (X.T @ bce_grad(X @ w, y) + l2 * w)
+        return w
+
+    return fit
+
+
 exercise = Exercise(
     name="fit_logistic",
     topic="bernoulli",
     reference=right.fit_logistic,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("bce_grad", _on_bce_grad),),
     checks=(
         Check(
             "matches full-batch descent from w = 0 on ordinary data",

@@ -11,7 +11,15 @@ from autograder.exercises.divergence._draws import (
     pmf,
     with_fixed,
 )
-from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Use,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import divergence as right
 
 mistake = Misconceptions()
@@ -203,12 +211,17 @@ def _from_entropies(p, q):
     return -np.sum(m * np.log(m)) + (np.sum(p * np.log(p)) + np.sum(q * np.log(q))) / 2
 
 
+def _on_kl(kl_divergence):
+    return lambda p, q: (kl_divergence(p, (p + q) / 2) + kl_divergence(q, (p + q) / 2)) / 2
+
+
 exercise = Exercise(
     name="js_divergence",
     topic="divergence",
     reference=right.js_divergence,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("kl_divergence", _on_kl),),
     textbook=(_textbook, _from_entropies),
     checks=(
         Check(

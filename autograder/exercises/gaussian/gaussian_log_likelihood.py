@@ -6,7 +6,15 @@ import numpy as np
 
 from autograder.exercises._layouts import odd_layouts
 from autograder.exercises.gaussian._draws import either_sign, far_from_zero, log_likelihood_tolerance
-from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Use,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import gaussian as right
 
 mistake = Misconceptions()
@@ -218,12 +226,17 @@ def _sum_of_logs(x, mu, sigma):
     return np.sum(np.log(np.exp(-((x - mu) ** 2) / (2 * sigma**2)) / np.sqrt(2 * np.pi * sigma**2)))
 
 
+def _on_log_pdf(gaussian_log_pdf):
+    return lambda x, mu, sigma: np.sum(gaussian_log_pdf(x, mu, sigma))
+
+
 exercise = Exercise(
     name="gaussian_log_likelihood",
     topic="gaussian",
     reference=right.gaussian_log_likelihood,
     tolerance=log_likelihood_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("gaussian_log_pdf", _on_log_pdf),),
     textbook=(
         _textbook,
         _sum_of_logs,

@@ -228,6 +228,11 @@ def _textbook(x, mu, sigma):
     return -((x - mu) ** 2) / (2 * sigma**2) - np.log(sigma) - 0.5 * np.log(2 * np.pi)
 
 
+def _standardised(x, mu, sigma):
+    z = (x - mu) / sigma
+    return -0.5 * z**2 - np.log(sigma) - 0.5 * np.log(2 * np.pi)
+
+
 def _log_of_density(x, mu, sigma):
     return np.log(np.exp(-((x - mu) ** 2) / (2 * sigma**2)) / np.sqrt(2 * np.pi * sigma**2))
 
@@ -238,10 +243,7 @@ exercise = Exercise(
     reference=right.gaussian_log_pdf,
     tolerance=log_density_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(
-        _textbook,
-        _log_of_density,
-    ),
+    textbook=(_standardised, _textbook, _log_of_density),
     checks=(
         Check(
             "matches the log of the bell curve on ordinary values",

@@ -262,12 +262,23 @@ X = np.array([[0.0, 1.0], [2.0, 2.0], [1.0, -1.0]])
 PRIORS, MEANS = np.array([0.25, 0.75]), np.array([[0.0, 0.0], [2.0, 1.0]])
 COVS = np.array([[[1.0, 0.5], [0.5, 1.0]], [[2.0, 0.0], [0.0, 0.5]]])
 
+
+def _textbook(X, priors, means, covs):
+    joint = np.zeros((len(X), len(priors)))
+    for c in range(len(priors)):
+        off = X - means[c]
+        distance = np.sum((off @ np.linalg.inv(covs[c])) * off, axis=1)
+        joint[:, c] = np.log(priors[c]) - 0.5 * distance - 0.5 * np.log(np.linalg.det(covs[c]))
+    return joint - np.log(np.sum(np.exp(joint), axis=1, keepdims=True))
+
+
 exercise = Exercise(
     name="bayes_classifier_log_posterior",
     topic="matching",
     reference=right.bayes_classifier_log_posterior,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "matches Bayes' rule on ordinary points",

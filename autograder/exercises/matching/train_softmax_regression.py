@@ -43,12 +43,27 @@ X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0]])
 Y = np.array([0, 1, 1])
 FAR = np.array([[1000.0, 0.0], [0.0, 1000.0], [0.0, 0.0]])
 
+
+def _textbook(X, y, num_classes, l2=0.0, lr=0.5, steps=200):
+    onehot = np.eye(num_classes)[y]
+    W, b, losses = np.zeros((X.shape[1], num_classes)), np.zeros(num_classes), np.zeros(steps)
+    for step in range(steps):
+        weights = np.exp(X @ W + b)
+        p = weights / np.sum(weights, axis=1, keepdims=True)
+        losses[step] = -np.sum(onehot * np.log(p)) / len(y) + l2 / 2 * np.sum(W**2)
+        residual = (p - onehot) / len(y)
+        W = W - lr * (X.T @ residual + l2 * W)
+        b = b - lr * np.sum(residual, axis=0)
+    return W, b, losses
+
+
 exercise = Exercise(
     name="train_softmax_regression",
     topic="matching",
     reference=right.train_softmax_regression,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    textbook=(_textbook,),
     checks=(
         Check(
             "reaches the W and b of gradient descent from zeros",

@@ -3,7 +3,15 @@
 import numpy as np
 
 from autograder.exercises.softmax._draws import labelled, labelled_layouts, log_tolerance, one_of_a_kind
-from autograder.judging import Call, Check, Exercise, Misconceptions, leaves_arguments_unchanged, takes_any_layout
+from autograder.judging import (
+    Call,
+    Check,
+    Exercise,
+    Misconceptions,
+    Use,
+    leaves_arguments_unchanged,
+    takes_any_layout,
+)
 from autograder.solutions import softmax as right
 
 mistake = Misconceptions()
@@ -158,12 +166,17 @@ def _stable(logits, y):
     return -np.sum(np.log(p[np.arange(len(y)), y])) / len(y)
 
 
+def _on_log_softmax(log_softmax):
+    return lambda logits, y: -np.mean(log_softmax(logits, axis=1)[np.arange(len(y)), y])
+
+
 exercise = Exercise(
     name="cross_entropy",
     topic="softmax",
     reference=right.cross_entropy,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("log_softmax", _on_log_softmax),),
     textbook=(
         _textbook,
         _stable,

@@ -8,6 +8,7 @@ from autograder.judging import (
     Check,
     Exercise,
     Misconceptions,
+    Use,
     leaves_arguments_unchanged,
     takes_any_layout,
     tolerance_for,
@@ -155,12 +156,17 @@ def _textbook(logits, y):
     return (p - np.eye(p.shape[1])[y]) / len(y)
 
 
+def _on_softmax(softmax):
+    return lambda logits, y: (softmax(logits, axis=1) - np.eye(logits.shape[1])[y]) / len(y)
+
+
 exercise = Exercise(
     name="cross_entropy_grad",
     topic="softmax",
     reference=right.cross_entropy_grad,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("softmax", _on_softmax),),
     textbook=(_textbook,),
     checks=(
         Check(

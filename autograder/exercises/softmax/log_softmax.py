@@ -17,6 +17,7 @@ from autograder.judging import (
     Exercise,
     Misconceptions,
     Sweep,
+    Use,
     leaves_arguments_unchanged,
     takes_any_layout,
 )
@@ -137,12 +138,17 @@ def _textbook(z, axis=-1):
     return np.log(weights / np.sum(weights, axis=axis, keepdims=True))
 
 
+def _on_logsumexp(logsumexp):
+    return lambda z, axis=-1: z - np.expand_dims(logsumexp(z, axis=axis), axis)
+
+
 exercise = Exercise(
     name="log_softmax",
     topic="softmax",
     reference=right.log_softmax,
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
+    uses=(Use("logsumexp", _on_logsumexp),),
     textbook=(_textbook,),
     sweep=Sweep(beside_zero, LOGITS, "z in log_softmax([z, 0])[0]", lambda p: p[0]),
     checks=(

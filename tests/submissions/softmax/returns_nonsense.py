@@ -1,6 +1,7 @@
 """None, strings, ragged lists, object arrays, generators, nan and other shapes."""
 
 # /// expect
+# softmax = { score = 0.0, mistakes = ["nothing-returned"] }
 # everything = "nothing"
 # ///
 
