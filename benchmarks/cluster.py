@@ -139,7 +139,7 @@ def cluster(processes: int, threads: int, preload: Path) -> Iterator[tuple[str, 
 def overhead(course: Course, options: argparse.Namespace) -> dict[str, Any]:
     """Compare a cluster of two with two jobs."""
     entries = [entry for seed in range(2) for entry in ordinary_class(seed)]
-    few, more = written(course.root, entries, 1), written(course.root, entries, 1 + options.copies)[len(entries) :]
+    few, more = written(course.root, entries, 1), written(course.root, entries, options.copies)
     ways: dict[str, list[tuple[float, float]]] = {"--jobs 2": [], "--cluster local:2": []}
     for turn in range(options.rounds):
         for way, found in ways.items():
@@ -242,7 +242,7 @@ def speed_up(course: Course, options: argparse.Namespace) -> list[dict[str, floa
     found = []
     for workers in (1, 2, 4, 8, 16):
         found.append(asleep(course, (workers, 1), 20 + 60 * workers, options.seconds or 0.15, options.minutes))
-        console.print(found[-1])
+        console.print("{slots} workers: {a_second:.1f}/s, efficiency {efficiency:.2f}".format(**found[-1]))
     return found
 
 
@@ -260,7 +260,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--copies", type=int, default=3, help="of each notebook, in the larger class")
+    parser.add_argument("--copies", type=int, default=4, help="of each notebook, in the larger class")
     parser.add_argument(
         "--seconds", type=float, help="that a worker sleeps for a notebook; by default 0.15, or 0.02 in far"
     )
