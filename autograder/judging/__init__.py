@@ -9,6 +9,7 @@ from autograder.judging.checks import (
     takes_any_layout,
 )
 from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Mismatch, Tolerance, compare, tolerance_for
+from autograder.judging.items import Item, choice, ordered_proof
 from autograder.judging.model import (
     Check,
     Exercise,
@@ -32,6 +33,7 @@ __all__ = [
     "Check",
     "Exercise",
     "Hint",
+    "Item",
     "Misconception",
     "Misconceptions",
     "Mismatch",
@@ -39,10 +41,12 @@ __all__ = [
     "Sweep",
     "Tolerance",
     "by_value",
+    "choice",
     "compare",
     "layouts_of",
     "leaves_arguments_unchanged",
     "leaves_unchanged",
+    "ordered_proof",
     "takes_any_layout",
     "tolerance_for",
 ]

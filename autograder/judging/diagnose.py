@@ -19,6 +19,7 @@ from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, know
 from autograder.judging.comparison import Comparison, OverError, renamed
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
+from autograder.judging.items import Item
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.stages import stages
@@ -50,6 +51,9 @@ def diagnose(exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch) -> d
     the time to compare is over.
     """
     failed = [entry for entry in tried if not entry.passed]
+    if isinstance(exercise, Item):
+        seen = {entry.check.name: exercise.found(entry.asked[0].answer) for entry in failed}
+        return {name: Finding((mistake.name,), mistake.message) for name, mistake in seen.items() if mistake}
     if watch.is_over or not failed:
         return {}
     with np.errstate(all="ignore"), warnings.catch_warnings():
