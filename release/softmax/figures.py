@@ -392,7 +392,7 @@ def _answers(text):
 
 def _beside(guess, truth):
     """A sentence with the guess and the truth: no verdict, since words may say it otherwise."""
-    given = escape(str(guess)[:200])
+    given = escape(str(guess).strip()[:200])
     if str(guess).strip().casefold() == truth.casefold():
         return f"You said **{given}**, and so it is."
     return f"You said **{given}**; it is **{truth}**."
