@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from functools import cache
 
 import pytest
 from conftest import CHECKOUT
@@ -27,6 +28,7 @@ def asked_in(topic):
     return {match[2]: match[1] for match in found}
 
 
+@cache
 def figures_of(topic):
     path = CHECKOUT / "source" / topic / "figures.py"
     spec = importlib.util.spec_from_file_location(f"{topic}_figures", path)
