@@ -49,6 +49,8 @@ RELEASED: Released = {
             ('dice_sum_pmf-visible', 'code', 'check', '01a2d8de37f8824b'),
             ('dice_sum_pmf-stress', 'code', 'check', '08c248cac09128d5'),
             ('dice_sum_pmf', 'code', 'locked', 'a75cb0c0be23fea0'),
+            ('two_dice-solution', 'code', 'solution', '9bad9352af589fee'),
+            ('two_dice', 'code', 'check', 'f8f6e54b846ca8dc'),
             ('bayes_posterior-solution', 'code', 'solution', 'b35a877582b1b701'),
             ('bayes_posterior-visible', 'code', 'check', '1fae27c2a86dc47c'),
             ('bayes_posterior-stress', 'code', 'check', '7f4cb3cbdf627a73'),
@@ -60,6 +62,8 @@ RELEASED: Released = {
             ('positive_predictive_value-visible', 'code', 'check', 'f414e0236caa1848'),
             ('positive_predictive_value-stress', 'code', 'check', '0e2099acbc53dd76'),
             ('positive_predictive_value', 'code', 'locked', '5122c10ebc25b46f'),
+            ('rare_alarm-solution', 'code', 'solution', 'b53f56716842f2e6'),
+            ('rare_alarm', 'code', 'check', 'a05f83cdfdc4d50e'),
             ('rare-answer', 'markdown', 'answer', '2f2cafa761220b58'),
             ('bertrand-answer', 'markdown', 'answer', '2f2cafa761220b58'),
         ],
@@ -79,11 +83,15 @@ RELEASED: Released = {
             ('bce_grad-visible', 'code', 'check', 'e70b71a3f89716d4'),
             ('bce_grad-stress', 'code', 'check', '6674e24517758b4c'),
             ('bce_grad', 'code', 'locked', '845aabbfc38f9bb5'),
+            ('who_pulls-solution', 'code', 'solution', '63415c7cf1acfdb0'),
+            ('who_pulls', 'code', 'check', '68768b2f9bd937a2'),
             ('clip-answer', 'markdown', 'answer', '2f2cafa761220b58'),
             ('fit_logistic-solution', 'code', 'solution', 'f3612c8f1ed3def5'),
             ('fit_logistic-visible', 'code', 'check', 'd850714da2b97f61'),
             ('fit_logistic-stress', 'code', 'check', '96c0bbd9b77c7b91'),
             ('fit_logistic', 'code', 'locked', '78bdcd1dee65c358'),
+            ('rare_accuracy-solution', 'code', 'solution', 'c10814e2ead906d5'),
+            ('rare_accuracy', 'code', 'check', 'fb9ab9cc8a72e228'),
             ('rare-answer', 'markdown', 'answer', '2f2cafa761220b58'),
         ],
     },
@@ -98,6 +106,10 @@ RELEASED: Released = {
             ('kl_divergence-visible', 'code', 'check', '575ae4f308c7748f'),
             ('kl_divergence-stress', 'code', 'check', '33725e474edc06d8'),
             ('kl_divergence', 'code', 'locked', 'e2281e0e8f43ccb5'),
+            ('impossible_in_model-solution', 'code', 'solution', '5de0f4c77a8ddedb'),
+            ('impossible_in_model', 'code', 'check', 'ae9c87ddc0e7980c'),
+            ('kl_is_not_negative-solution', 'code', 'solution', '2e36fd18609acaca'),
+            ('kl_is_not_negative', 'code', 'check', 'd1815180bd840a8a'),
             ('gaussian_kl-solution', 'code', 'solution', '8405708153be3640'),
             ('gaussian_kl-visible', 'code', 'check', '0391a597d8d9a2e0'),
             ('gaussian_kl-stress', 'code', 'check', '0735c25ab593b201'),
@@ -107,6 +119,8 @@ RELEASED: Released = {
             ('moment_match-visible', 'code', 'check', '892508c0828eac5a'),
             ('moment_match-stress', 'code', 'check', '0cd02eecde5effa3'),
             ('moment_match', 'code', 'locked', 'f701eedc4128496d'),
+            ('two_clusters-solution', 'code', 'solution', '0263b19b59415a9f'),
+            ('two_clusters', 'code', 'check', '51052ee650115c97'),
             ('modes-answer', 'markdown', 'answer', '2f2cafa761220b58'),
             ('js_divergence-solution', 'code', 'solution', '82bf29a505aeecaf'),
             ('js_divergence-visible', 'code', 'check', '1bbc8dba17209e72'),
@@ -121,6 +135,8 @@ RELEASED: Released = {
             ('gaussian_log_pdf-visible', 'code', 'check', '05dd12ecea49404a'),
             ('gaussian_log_pdf-stress', 'code', 'check', '52597e5dcac86c5f'),
             ('gaussian_log_pdf', 'code', 'locked', '2bd5775a4348648f'),
+            ('density_of_four-solution', 'code', 'solution', '96923d3f10c524f1'),
+            ('density_of_four', 'code', 'check', '2e249381d0e57ab4'),
             ('within_k_sigma-solution', 'code', 'solution', '972139a07951b7e0'),
             ('within_k_sigma-visible', 'code', 'check', '5d163de5d38faa98'),
             ('within_k_sigma-stress', 'code', 'check', '9f2eedf22858bcb1'),
@@ -141,6 +157,8 @@ RELEASED: Released = {
             ('correlation-visible', 'code', 'check', '4ec3321fb6634963'),
             ('correlation-stress', 'code', 'check', '94395d0d8656bd46'),
             ('correlation', 'code', 'locked', '45a682cfb21f9688'),
+            ('no_correlation-solution', 'code', 'solution', '407f1519c79fd497'),
+            ('no_correlation', 'code', 'check', '57cbc36d0507df12'),
             ('mvn_log_pdf-solution', 'code', 'solution', '48f31df962facd4d'),
             ('mvn_log_pdf-visible', 'code', 'check', 'e2ddcae46c778ed7'),
             ('mvn_log_pdf-stress', 'code', 'check', 'c0020acc1c5df119'),
@@ -160,10 +178,15 @@ RELEASED: Released = {
             ('poisson_nll-visible', 'code', 'check', '26f1e64a91b78058'),
             ('poisson_nll-stress', 'code', 'check', 'e8acb69ed83f0b66'),
             ('poisson_nll', 'code', 'locked', 'fd25a7bf63e9343d'),
+            ('zero_count-solution', 'code', 'solution', '788b4e92309a4558'),
+            ('zero_count', 'code', 'check', 'd7ad0a9103a63f44'),
+            ('counts-derivation-answer', 'markdown', 'answer', '2f2cafa761220b58'),
             ('laplace_nll-solution', 'code', 'solution', '716a8410d7fd06e7'),
             ('laplace_nll-visible', 'code', 'check', '239aadc77099c3a8'),
             ('laplace_nll-stress', 'code', 'check', '913cfb4c1d649e93'),
             ('laplace_nll', 'code', 'locked', '09ebc704ee76cdf6'),
+            ('best_constant-solution', 'code', 'solution', '609e8aefc16e8388'),
+            ('best_constant', 'code', 'check', '6e12d2cd511fac81'),
             ('travel-answer', 'markdown', 'answer', '2f2cafa761220b58'),
             ('heteroscedastic_nll-solution', 'code', 'solution', '34d6925095718225'),
             ('heteroscedastic_nll-visible', 'code', 'check', 'c9844c717179883b'),
@@ -189,10 +212,14 @@ RELEASED: Released = {
             ('train_softmax_regression-stress', 'code', 'check', '0315d062e86e5c7f'),
             ('train_softmax_regression', 'code', 'locked', '77db93b0e28e74bd'),
             ('floor-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('chosen_on_test-solution', 'code', 'solution', '04a4a52e9164a985'),
+            ('chosen_on_test', 'code', 'check', '90bbb6cd35759a6c'),
             ('fit_temperature-solution', 'code', 'solution', '91a004bdb49eea51'),
             ('fit_temperature-visible', 'code', 'check', '3d5c9468598c92cd'),
             ('fit_temperature-stress', 'code', 'check', 'c33a8d0273c95b51'),
             ('fit_temperature', 'code', 'locked', '7a46dad9882262cb'),
+            ('which_temperature-solution', 'code', 'solution', 'da58dcf880486881'),
+            ('which_temperature', 'code', 'check', 'b99e59951e227bf3'),
             ('explained_variance_ratio-solution', 'code', 'solution', '4ad26769eed6cb6b'),
             ('explained_variance_ratio-visible', 'code', 'check', 'ced66fdd9f86360b'),
             ('explained_variance_ratio', 'code', 'locked', 'acedb7b39557f32d'),
@@ -217,6 +244,8 @@ RELEASED: Released = {
             ('softmax-visible', 'code', 'check', '52d470b75ccbe276'),
             ('softmax-stress', 'code', 'check', 'b39c8eb83b486f55'),
             ('softmax', 'code', 'locked', '60fc819e79dee058'),
+            ('equally_sure-solution', 'code', 'solution', 'e0a9c112e604f437'),
+            ('equally_sure', 'code', 'check', 'ed6898dffccd9252'),
             ('logsumexp-solution', 'code', 'solution', 'affe8228dbce61c5'),
             ('logsumexp-visible', 'code', 'check', '3c1a79ea152efa89'),
             ('logsumexp-stress', 'code', 'check', '5c2ccf53f95c2621'),
@@ -228,6 +257,8 @@ RELEASED: Released = {
             ('cross_entropy-visible', 'code', 'check', 'b36b266649e735e6'),
             ('cross_entropy-stress', 'code', 'check', 'f3455947ad3f80a3'),
             ('cross_entropy', 'code', 'locked', '4d6b9fca35342cd8'),
+            ('first_loss-solution', 'code', 'solution', 'cb7026be26176ad0'),
+            ('first_loss', 'code', 'check', '799672fd08e7846d'),
             ('double-softmax-answer', 'markdown', 'answer', '2f2cafa761220b58'),
             ('numerical_gradient-solution', 'code', 'solution', '60b5088ed3db1a79'),
             ('numerical_gradient-visible', 'code', 'check', '4ed66fe8296dd952'),
@@ -238,6 +269,8 @@ RELEASED: Released = {
             ('cross_entropy_grad-stress', 'code', 'check', '94380d095b55a879'),
             ('cross_entropy_grad', 'code', 'locked', '31fc7635c1d29dc9'),
             ('saturation-answer', 'markdown', 'answer', '2f2cafa761220b58'),
+            ('lse_is_convex-solution', 'code', 'solution', '7aa2149455ecd33d'),
+            ('lse_is_convex', 'code', 'check', 'af8845d0c596516b'),
         ],
     },
 }
@@ -669,7 +702,7 @@ def what_next(findings: Sequence[Finding], wanted: Cells, unwritten: Iterable[st
     """Return a sentence on what is worth doing next; empty if nothing is left.
 
     The first part whose check fails comes first, then the first part that is not written, then an answer. Parts
-    are counted by the functions to write.
+    are counted by the functions to write. A function whose sealed cell has a visible check is a question.
     """
     status = {finding.name: finding.status for finding in findings}
     parts: list[tuple[str, list[str]]] = []
@@ -682,15 +715,18 @@ def what_next(findings: Sequence[Finding], wanted: Cells, unwritten: Iterable[st
     stopped = next((f.message for f in findings if f.name == RUNS and f.status == "fail"), "")
     if stopped.startswith("the cell") and "-solution”" not in stopped.partition(" stopped with")[0]:
         return "Next: mend the first cell that is named above."
-    for number, (name, checks) in enumerate(parts, 1):
+    questions = {name for name, checks in parts if f"the check “{name}” passes" in checks}
+    functions = [name for name, _ in parts if name not in questions]
+    for name, checks in parts:
         if name not in left and any(status.get(check) == "fail" for check in checks):
-            return f"Next: mend part {number}, “{name}”; its check above says what is wrong."
-    for number, (name, _) in enumerate(parts, 1):
-        if name in left:
-            done = sum(name not in left for name, _ in parts)
-            return (
-                f"Part {number}, “{name}”, is not written yet; {done} of {len(parts)} parts are. Next: write it."
-            )
+            part = f"“{name}”" if name in questions else f"part {functions.index(name) + 1}, “{name}”"
+            return f"Next: mend {part}; its check above says what is wrong."
+    first = next((name for name, _ in parts if name in left), "")
+    if first:
+        done = f"{sum(name not in left for name, _ in parts)} of {len(parts)} parts are"
+        if first in questions:
+            return f"“{first}” is not answered yet; {done} done. Next: answer it."
+        return f"Part {functions.index(first) + 1}, “{first}”, is not written yet; {done}. Next: write it."
     answer = next((f.name for f in findings if f.status == "todo" and not f.judged), "")
     return (
         f"Next: {answer.removesuffix(' is written').replace('the answer', 'write the answer')}." if answer else ""

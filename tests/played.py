@@ -25,12 +25,13 @@ Names = dict[str, Any]
 
 @dataclass(frozen=True)
 class Played:
-    """A code cell, the headings it stands under, and the names that were there before it ran."""
+    """A code cell, the headings it stands under, the names that were there before it ran, and what it printed."""
 
     text: str
     grade_id: str | None
     trail: tuple[str, ...]
     before: Names
+    printed: str
 
 
 @cache
@@ -63,16 +64,17 @@ def cells_of(topic: str) -> list[Played]:
         for trail, cell in texts_of(topic):
             if cell["cell_type"] == "code" and not cell["source"].startswith("figures."):
                 text = visible_part(cell["source"])
-                found.append(Played(text, notebook.grade_id_of(cell), trail, own_copy(names)))
-                run(text, names)
+                before = own_copy(names)
+                found.append(Played(text, notebook.grade_id_of(cell), trail, before, run(text, names)))
     return found
 
 
-def run(text: str | ast.Module, names: Names) -> None:
-    """Run a cell. What it prints is kept quiet, and so is NumPy."""
-    with redirect_stdout(StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+def run(text: str | ast.Module, names: Names) -> str:
+    """Run a cell, and return what it prints. NumPy is kept quiet."""
+    with redirect_stdout(StringIO()) as out, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         exec(compile(text, "cell", "exec"), names)
+    return out.getvalue()
 
 
 def own_copy(names: Names) -> Names:

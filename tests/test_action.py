@@ -109,9 +109,9 @@ def test_a_course_is_graded_by_the_three_lines(course_repository, tmp_path):
     result, outputs = runner.run_action(ACTION, given)
     assert (result, outputs["status"]) == ("success", "0"), runner.log
     (row,) = map(json.loads, open_text(outputs["results"]).splitlines())
-    assert (row["student"], row["score"]) == ("ada", 20.0)
+    assert (row["student"], row["score"]) == ("ada", 23.0)
     assert "<testsuite" in open_text(outputs["junit"])
-    assert "# softmax: 20 / 24" in runner.summary
+    assert "# softmax: 23 / 27" in runner.summary
     assert not list((tmp_path / "run").rglob("seed"))
     kept = tmp_path / "run" / "artifacts" / "results"
     assert (kept / "results.jsonl").is_file()

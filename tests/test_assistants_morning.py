@@ -42,7 +42,7 @@ def test_a_course_on_github(course_repository, students_repository, tools, tmp_p
     assert {"gradebook.db", "autograded/ada/softmax/softmax.ipynb"} <= set(kept)
     assert (tmp_path / "hosted" / "issues").read_text() == "org/hw-ada: Feedback: softmax\n"
     rows = (tmp_path / "run" / "artifacts" / "results" / "results.jsonl").read_text().splitlines()
-    assert [(row["student"], row["score"]) for row in map(json.loads, rows)] == [("ada", 20.0)]
+    assert [(row["student"], row["score"]) for row in map(json.loads, rows)] == [("ada", 23.0)]
     assert "ada" not in runner.log.replace("Landlock", "")
 
 
@@ -133,7 +133,7 @@ def test_a_course_on_gitlab(tmp_path):
     kept = git("ls-tree", "-r", "--name-only", "gradebook", cwd=origin).split()
     assert {"gradebook.db", "autograded/ada/softmax/softmax.ipynb"} <= set(kept)
     (row,) = map(json.loads, (tmp_path / "keep" / "results.jsonl").read_text().splitlines())
-    assert (row["student"], row["score"]) == ("ada", 20.0)
+    assert (row["student"], row["score"]) == ("ada", 23.0)
 
 
 @pytest.mark.slow

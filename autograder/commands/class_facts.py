@@ -52,5 +52,6 @@ def _facts(exercise: Exercise) -> ExerciseFacts:
 
 def _file_of(exercise: Exercise) -> str:
     """Return the file that declares an exercise, without the folders of this machine."""
-    topic = next((topic for topic, name in exercises.names() if name == exercise.name), "")
-    return str(Path("exercises", *([topic] if topic != exercises.OWN else []), f"{exercise.name}.py"))
+    topic = next((topic for topic, name in exercises.everything() if name == exercise.name), "")
+    items = ["items"] if (topic, exercise.name) in exercises.items() else []
+    return str(Path("exercises", *([topic, *items] if topic != exercises.OWN else []), f"{exercise.name}.py"))

@@ -462,7 +462,7 @@ def what_next(findings: Sequence[Finding], wanted: Cells, unwritten: Iterable[st
     """Return a sentence on what is worth doing next; empty if nothing is left.
 
     The first part whose check fails comes first, then the first part that is not written, then an answer. Parts
-    are counted by the functions to write.
+    are counted by the functions to write. A function whose sealed cell has a visible check is a question.
     """
     status = {finding.name: finding.status for finding in findings}
     parts: list[tuple[str, list[str]]] = []
@@ -475,15 +475,18 @@ def what_next(findings: Sequence[Finding], wanted: Cells, unwritten: Iterable[st
     stopped = next((f.message for f in findings if f.name == RUNS and f.status == "fail"), "")
     if stopped.startswith("the cell") and "-solution”" not in stopped.partition(" stopped with")[0]:
         return "Next: mend the first cell that is named above."
-    for number, (name, checks) in enumerate(parts, 1):
+    questions = {name for name, checks in parts if f"the check “{name}” passes" in checks}
+    functions = [name for name, _ in parts if name not in questions]
+    for name, checks in parts:
         if name not in left and any(status.get(check) == "fail" for check in checks):
-            return f"Next: mend part {number}, “{name}”; its check above says what is wrong."
-    for number, (name, _) in enumerate(parts, 1):
-        if name in left:
-            done = sum(name not in left for name, _ in parts)
-            return (
-                f"Part {number}, “{name}”, is not written yet; {done} of {len(parts)} parts are. Next: write it."
-            )
+            part = f"“{name}”" if name in questions else f"part {functions.index(name) + 1}, “{name}”"
+            return f"Next: mend {part}; its check above says what is wrong."
+    first = next((name for name, _ in parts if name in left), "")
+    if first:
+        done = f"{sum(name not in left for name, _ in parts)} of {len(parts)} parts are"
+        if first in questions:
+            return f"“{first}” is not answered yet; {done} done. Next: answer it."
+        return f"Part {functions.index(first) + 1}, “{first}”, is not written yet; {done}. Next: write it."
     answer = next((f.name for f in findings if f.status == "todo" and not f.judged), "")
     return (
         f"Next: {answer.removesuffix(' is written').replace('the answer', 'write the answer')}." if answer else ""

@@ -12,7 +12,7 @@ from autograder import exercises
 from autograder.commands.console import say
 from autograder.commands.opening import course_here
 from autograder.course import Course
-from autograder.judging import Exercise
+from autograder.judging import Exercise, Item
 from autograder.judging.lenient import lost_by_none_alone
 from autograder.judging.prove import STUDENTS, compositions, faults, faults_of_marks
 
@@ -28,7 +28,7 @@ def run(folder: Path | None, wanted: tuple[str, ...], *, every: bool) -> int:
         If nothing is named where there are no exercises of a course's own, or an exercise does not exist.
     """
     course = course_here(folder)
-    known = exercises.names()
+    known = exercises.everything()
     unknown = [name for name in wanted if not exercises.is_registered(name)]
     if unknown:
         raise click.UsageError(str(exercises.UnknownExerciseError(unknown[0])))
@@ -49,7 +49,7 @@ def _prove(name: str, course: Course | None, *, is_own: bool) -> int:
         warnings.simplefilter("always")
         found = list(dict.fromkeys((*faults(entry), *_marks_in_notebooks(entry, course))))
         found = found or list(compositions(entry))
-        notes = list(lost_by_none_alone(entry)) if is_own and not found else []
+        notes = list(lost_by_none_alone(entry)) if is_own and not found and not isinstance(entry, Item) else []
     for fault in found:
         say(f"✗ {name}: {fault}", "red")
     for line in dict.fromkeys(map(_warning, caught)):

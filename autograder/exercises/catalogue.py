@@ -19,13 +19,13 @@ these. A mistake that is called a slip leaves a part of the marks ([options](opt
 
 def as_markdown() -> str:
     """Return the page."""
-    return "\n".join((HEAD, *_summary(), *(line for name in exercises.names() for line in _exercise(*name))))
+    return "\n".join((HEAD, *_summary(), *(line for name in exercises.everything() for line in _exercise(*name))))
 
 
 def _summary() -> Iterator[str]:
     yield "| topic | exercise | points | checks | known mistakes |"
     yield "|---|---|---|---|---|"
-    entries = [(topic, exercises.find(name)) for topic, name in exercises.names()]
+    entries = [(topic, exercises.find(name)) for topic, name in exercises.everything()]
     for topic, entry in entries:
         counts = f"{len(entry.checks)} | {len(entry.misconceptions)}"
         yield f"| {topic} | [`{entry.name}`](#{entry.name}) | {entry.points:g} | {counts} |"

@@ -69,7 +69,7 @@ def use_course(root: Path) -> None:
 def _load(file: Path) -> Exercise:
     from autograder.judging import Exercise  # noqa: PLC0415  # imports NumPy, which takes as long as all the rest
 
-    if any(name == file.stem for _, name in builtin.names()):
+    if any(name == file.stem for _, name in (*builtin.names(), *builtin.items())):
         raise OwnExerciseError(f"{file}: there is an exercise “{file.stem}” already; give yours another name.")
     try:
         found = getattr(importlib.import_module(f"{_PACKAGE}.exercises.{file.stem}"), "exercise", None)

@@ -9,6 +9,7 @@ from autograder.judging.checks import (
     takes_any_layout,
 )
 from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Mismatch, Tolerance, compare, tolerance_for
+from autograder.judging.items import Item, choice, ordered_proof
 from autograder.judging.model import (
     Check,
     Exercise,
@@ -33,6 +34,7 @@ __all__ = [
     "Check",
     "Exercise",
     "Hint",
+    "Item",
     "Misconception",
     "Misconceptions",
     "Mismatch",
@@ -41,10 +43,12 @@ __all__ = [
     "Tolerance",
     "Use",
     "by_value",
+    "choice",
     "compare",
     "layouts_of",
     "leaves_arguments_unchanged",
     "leaves_unchanged",
+    "ordered_proof",
     "takes_any_layout",
     "tolerance_for",
 ]

@@ -20,6 +20,7 @@ from autograder.judging.comparison import Comparison, OverError, renamed
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
 from autograder.judging.fitted import cuts_of
+from autograder.judging.items import Item
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.slips import bound, parameters_of
@@ -58,6 +59,9 @@ def diagnose(
     the time to compare is over.
     """
     failed = [entry for entry in tried if not entry.passed]
+    if isinstance(exercise, Item):
+        seen = {entry.check.name: exercise.found(entry.asked[0].answer) for entry in failed}
+        return {name: Finding((mistake.name,), mistake.message) for name, mistake in seen.items() if mistake}
     if watch.is_over or not failed:
         return {}
     with np.errstate(all="ignore"), warnings.catch_warnings():

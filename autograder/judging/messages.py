@@ -12,6 +12,7 @@ from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.compare import Mismatch, as_numbers, describe, show
 from autograder.judging.diagnose import Finding
 from autograder.judging.failures import kind_of
+from autograder.judging.items import Item, show_letters
 from autograder.judging.model import CHANGED, Exercise, by_value
 from autograder.judging.numbers import flat
 from autograder.results import Feedback
@@ -63,6 +64,9 @@ def public_answer(exercise: Exercise, asked: AskedCall) -> tuple[str, str] | Non
             asked.clause == CHANGED and by_value(exercise, asked.call, given, asked.truth) is None
         ):
             return call, "the right value, but an argument was changed"
+        case Returned(value=value) if isinstance(exercise, Item):
+            letters = exercise.read(value)
+            return call, show_letters(letters) if letters else "no answer"
         case Returned(value=value):
             truth = asked.truth.value if isinstance(asked.truth, Returned) else None
             plain = value is None or not isinstance(as_numbers(value), Mismatch)
@@ -77,7 +81,8 @@ def public_answer(exercise: Exercise, asked: AskedCall) -> tuple[str, str] | Non
 def _hint(entry: TriedCheck) -> str:
     """Return the check's hints for the kind of failure that is shown."""
     shown = _failed(entry)
-    if isinstance(shown.answer, Raised) and shown.answer.type == "NotImplementedError":
+    unwritten = isinstance(shown.answer, Raised) and shown.answer.type == "NotImplementedError"
+    if unwritten or not entry.check.hint:
         return ""
     kind = kind_of(shown.answer, shown.truth)
     return " ".join(hint.text for hint in entry.check.hints if kind in hint.when)
@@ -117,6 +122,8 @@ def _hidden(exercise: Exercise, entry: TriedCheck) -> list[str]:
 def _shown(exercise: Exercise, entry: AskedCall) -> str:
     """Show a call with its answer and, if there is one, the truth."""
     function, asked = exercise.name, f"{exercise.name}({entry.call})"
+    if isinstance(exercise, Item) and (said := exercise.evidence(entry.answer)):
+        return said
     if entry.clause == CHANGED and by_value(exercise, entry.call, entry.answer, entry.truth) is None:
         return f"{asked} returns the right value, but an argument was changed on the way."
     match entry.answer, entry.truth:

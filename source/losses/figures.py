@@ -8,6 +8,7 @@ import asyncio
 import linecache
 from base64 import b64encode
 from html import escape
+from pathlib import Path
 
 import numpy as np
 from IPython import get_ipython
@@ -331,6 +332,45 @@ def explore_target(times):
         return {"price": widgets.FloatSlider(value=0.5, min=0.05, max=0.95, step=0.05, description=text)}
 
     _explore(draw, sliders)
+
+
+# --- a prediction and its answer: the same lines in every topic -----------------------------------------------
+
+
+def reveal(name, guess=None):
+    """Show the answer to a prediction beside the guess; folded where nothing was guessed.
+
+    name: what the answer is called in predictions.md; guess: a number or a few words. Nothing of this is graded.
+    """
+    try:
+        text = Path(__file__).with_name("predictions.md").read_text(encoding="utf-8")
+    except OSError:
+        print("The answers stand in predictions.md, which does not lie beside this notebook.")
+        return
+    truth, answer = _answers(text)[name]
+    said = f"<details><summary>The answer</summary>\n\n{answer}\n\n</details>"
+    if guess is not None:
+        said = f"{_beside(guess, truth)}\n\n{answer}"
+    if get_ipython() is None:
+        print(said)
+    else:
+        display({"text/markdown": said, "text/plain": said}, raw=True)
+
+
+def _answers(text):
+    """What a guess is set beside and the answer, by name: a heading of a page, and what stands below it."""
+    parts = [part.partition("\n") for part in text.split("\n## ")[1:]]
+    titles = [title.rpartition(": ") for title, _, _ in parts]
+    texts = [text.strip() for _, _, text in parts]
+    return {name: (truth, text) for (name, _, truth), text in zip(titles, texts, strict=True)}
+
+
+def _beside(guess, truth):
+    """A sentence with the guess and the truth: no verdict, since words may say it otherwise."""
+    given = escape(str(guess).strip()[:200])
+    if str(guess).strip().casefold() == truth.casefold():
+        return f"You said **{given}**, and so it is."
+    return f"You said **{given}**; it is **{truth}**."
 
 
 # --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------

@@ -9,6 +9,7 @@ import shutil
 import pytest
 from conftest import CHECKOUT
 from sampling import sampled
+from waiting import wait_until
 
 from autograder.commands.demo import submissions
 from autograder.notebooks import notebook
@@ -93,6 +94,27 @@ def test_a_failed_check_is_one_sentence(lab, server):
     expect(opened.errors.first).to_contain_text(SENTENCE)
     expect(opened.errors.first).to_contain_text("largest difference: 1.3")
     expect(opened.errors.first).not_to_contain_text("Traceback")
+
+
+def test_a_prediction_is_typed_in_and_answered_and_without_one_the_answer_is_folded(lab, server):
+    """The guess is in the file that is saved; the other answer opens by a click."""
+    path = server.root / "student" / "softmax" / "guessed.ipynb"
+    released = notebook.read((CHECKOUT / "release" / "softmax" / "softmax.ipynb").read_bytes())
+    cells = released["cells"]
+    setup = next(cell for cell in cells if cell["source"].startswith("import numpy"))
+    first, second = [cell for cell in cells if "figures.reveal(" in cell["source"]][:2]
+    path.write_bytes(submissions.write({**released, "cells": [setup, first, second]}))
+    opened = lab.open("student/softmax/guessed.ipynb")
+    opened.cells.nth(1).locator(".cm-content").fill(first["source"].replace("None", '"flatter"'))
+    opened.run_all()
+    expect(opened.errors).to_have_count(0)
+    expect(opened.cells.nth(1)).to_contain_text("You said flatter; it is surer.")
+    answer = opened.cells.nth(2).get_by_text("there is no winner to take all")
+    expect(answer).to_be_hidden()
+    opened.cells.nth(2).get_by_text("The answer", exact=True).click()
+    expect(answer).to_be_visible()
+    lab.page.keyboard.press("Control+s")
+    wait_until(lambda: "flatter" in path.read_text())
 
 
 def test_validate_shows_the_failing_visible_check(lab, server):

@@ -88,4 +88,4 @@ def test_what_forges_earns_nothing(graded):
 
 def test_the_honest_student_beside_them_has_full_marks(graded):
     _, reports = graded
-    assert reports["honest"]["score"] == 20.0
+    assert reports["honest"]["score"] == 23.0

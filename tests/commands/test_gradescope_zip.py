@@ -197,7 +197,7 @@ def test_the_command_writes_a_zip_for_its_owner_alone(tmp_path):
 def test_a_perfect_submission_has_its_marks(container, lean):
     hand_in(container, submissions.fill_in(lean, PERFECT))
     results, _ = play(container)
-    assert results["score"] == 20.0
+    assert results["score"] == 23.0
     assert [test["name"] for test in results["tests"] if test.get("status") == "failed"] == list(BY_HAND)
     assert results["stdout_visibility"] == "hidden"
     modes = {name: stat.S_IMODE((container / name).stat().st_mode) for name in ("source", "submission")}

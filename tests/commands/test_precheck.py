@@ -16,6 +16,7 @@ from grades import cell_of, with_cell
 from notebook_files import as_bytes, code
 from sampling import sampled
 
+from autograder import exercises
 from autograder.commands import precheck
 from autograder.commands.demo import submissions
 from autograder.commands.release import precheck_script, released_cells, secret_lines
@@ -365,6 +366,16 @@ def test_a_syntax_error_after_a_failing_cell_is_its_own():
     assert "SyntaxError" in found[1].text
 
 
+def said_next(topic, released, done):
+    """The sentence on what to do next where so many functions and questions are written, in their order."""
+    names = [name.removesuffix("-solution") for name, _, role, _ in released[topic][topic] if role == "solution"]
+    questions = {name for _, name in exercises.items()}
+    if names[done] in questions:
+        return f"“{names[done]}” is not answered yet; {done} of {len(names)} parts are done. Next: answer it."
+    part = sum(name not in questions for name in names[: done + 1])
+    return f"Part {part}, “{names[done]}”, is not written yet; {done} of {len(names)} parts are. Next: write it."
+
+
 @pytest.mark.parametrize("topic", sampled(TOPICS, every=0, rest=3))
 def test_an_untouched_release_has_nothing_to_mend(topic, released, tmp_path):
     """Whatever error its cells raise, they wait for functions; the first part is what to write next."""
@@ -372,11 +383,7 @@ def test_an_untouched_release_has_nothing_to_mend(topic, released, tmp_path):
     findings = findings_of(folder / f"{topic}.ipynb", released)
     assert [finding for finding in findings.values() if finding.status == "fail"] == []
     assert findings["it runs from top to bottom"].status == "todo"
-    first = next(name for name, _, role, _ in released[topic][topic] if role == "solution")
-    parts = sum(role == "solution" for _, _, role, _ in released[topic][topic])
-    said = (
-        f"Part 1, “{first.removesuffix('-solution')}”, is not written yet; 0 of {parts} parts are. Next: write it."
-    )
+    said = said_next(topic, released, 0)
     assert findings[precheck.NEXT].message == said
 
 
@@ -398,9 +405,7 @@ def test_a_half_done_notebook_has_nothing_to_mend(topic, released, tmp_path):
     (folder / f"{topic}.ipynb").write_bytes(submissions.write(book))
     findings = findings_of(folder / f"{topic}.ipynb", released)
     assert [finding for finding in findings.values() if finding.status == "fail"] == []
-    part = len(names) // 2
-    name = names[part].removesuffix("-solution")
-    said = f"Part {part + 1}, “{name}”, is not written yet; {part} of {len(names)} parts are. Next: write it."
+    said = said_next(topic, released, len(names) // 2)
     assert findings[precheck.NEXT].message == said
 
 

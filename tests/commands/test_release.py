@@ -18,7 +18,7 @@ from autograder.commands.release import (
     source_faults,
     untagged_shows,
 )
-from autograder.exercises import TOPICS, names
+from autograder.exercises import TOPICS, everything
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source, SourceCell
 
@@ -63,7 +63,7 @@ def test_a_release_holds_no_outputs_and_no_word_of_the_grader(topic):
 def test_a_stub_raises_and_is_short(topic):
     released = notebook.read((CHECKOUT / "release" / topic / f"{topic}.ipynb").read_bytes())
     stubs = [c for c in released["cells"] if (notebook.grade_id_of(c) or "").endswith("-solution")]
-    assert len(stubs) == sum(of == topic for of, _ in names())
+    assert len(stubs) == sum(of == topic for of, _ in everything())
     for cell in stubs:
         assert "raise NotImplementedError" in cell["source"]
         assert len(cell["source"].splitlines()) <= 12

@@ -190,7 +190,7 @@ def test_a_grader_waits_while_another_machine_grades_the_same_student(two_graded
         server.wait_until_someone_waits()
         assert rows(course.root)["grade"] == []
     thread.join(timeout=600)
-    assert len(rows(course.root)["grade"]) == 8
+    assert len(rows(course.root)["grade"]) == 11
 
 
 def test_a_regrade_waits_for_a_manual_mark_that_is_being_entered_and_flags_it(two_graded, url, server):

@@ -60,7 +60,7 @@ def test_an_odd_but_right_submission_gets_full_marks_and_so_does_the_next(grader
         "it is odd in another way than meant"
     )
     assert not any(ident.endswith("-solution") for ident in failed)
-    assert (came.report.status, came.report.score) == ("graded", 20.0), came.report
+    assert (came.report.status, came.report.score) == ("graded", 23.0), came.report
     assert marks(came.report) == FULL
     assert marks(submitted(grader, source, perfect, student="grace").report) == FULL
 

@@ -27,7 +27,11 @@ def sealed_marks(report):
 
 
 NOTHING = dict.fromkeys(
-    ("softmax", "logsumexp", "log_softmax", "cross_entropy", "numerical_gradient", "cross_entropy_grad"), 0.0
+    (
+        *("softmax", "logsumexp", "log_softmax", "cross_entropy", "numerical_gradient", "cross_entropy_grad"),
+        *("equally_sure", "first_loss", "lse_is_convex"),
+    ),
+    0.0,
 )
 PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_text()
 
@@ -35,7 +39,7 @@ PERFECT = (CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py").read_t
 def honest_gets_full_marks(grader, source, lean):
     return (
         graded(grader, source, submissions.write(submissions.fill_in(lean, PERFECT)), "honest").report.score
-        == 20.0
+        == 23.0
     )
 
 
@@ -53,7 +57,7 @@ def test_a_forgery_earns_nothing_and_the_next_submission_its_full_marks(request,
     assert "error" not in str(own), "the attack itself is broken"
     assert "not defined" not in str(report.cells[0])
     assert sealed_marks(report) == NOTHING
-    assert (report.status, report.score, report.max_score) == ("graded", 0.0, 24.0)
+    assert (report.status, report.score, report.max_score) == ("graded", 0.0, 27.0)
     assert all(check.message for cell in report.cells for check in cell.checks)
     assert "BREACH" not in os.environ
     assert honest_gets_full_marks(grader, source, lean)
@@ -138,7 +142,7 @@ def test_a_forged_notebook_earns_nothing(grader, source, lean, forge):
     forge(nb)
     report = graded(grader, source, submissions.write(nb)).report
     assert sealed_marks(report) == NOTHING
-    assert (report.status, report.score, report.max_score) == ("graded", 0.0, 24.0)
+    assert (report.status, report.score, report.max_score) == ("graded", 0.0, 27.0)
     assert [(cell.grade_id, cell.max_score) for cell in report.cells] == [
         (cell.grade_id, cell.points) for cell in source.marked
     ]

@@ -74,7 +74,7 @@ def test_nothing_of_a_submission_and_no_secret_is_left_in_a_fork_server(source, 
         for number in range(2):
             files = FIGURES | {"notes.txt": attached.encode()}
             graded = submitted(grader, source, notebook, student=f"{student}-{number}", files=files)
-            assert graded.report.score == 20.0
+            assert graded.report.score == 23.0
             assert {printed in str(graded.notebook), attached in str(graded.notebook)} == {True}
         ((server,),) = grader._pool._idle.values()
         inputs = [pair for frame in asked for pair in distinctive(frame)]

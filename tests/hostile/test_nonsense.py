@@ -21,7 +21,7 @@ STATEMENTS = [f"return {value}" for value in RUBBISH] + DONE
 
 def holds(report, spoilt):
     """Exactly the spoilt functions have no marks, each for a reason, and nobody is accused of an attack."""
-    assert (report.status, report.max_score) == ("graded", 24.0)
+    assert (report.status, report.max_score) == ("graded", 27.0)
     assert marks(report) == FULL | dict.fromkeys(spoilt, 0.0)
     for cell in report.cells:
         assert cell.score == cell.max_score or cell.message or cell.checks

@@ -69,7 +69,7 @@ def test_stock_commands_our_command_and_stock_in_process_give_the_same_marks(cla
     total = sum(
         score for score, _ in marks(roots["ours"], "softmax", "perfect", "logits-and-likelihoods").values()
     )
-    assert total == 20.0
+    assert total == 23.0
 
 
 @pytest.mark.slow
@@ -275,7 +275,7 @@ def test_every_command_obeys_the_options_and_the_command_line_comes_first(course
     assert not (course.root / "autograded").exists()
     said = command(course.root, "nbgrader", "autograde", "softmax")
     assert shows_a_cause() == {False}
-    assert re.search(r"naive: [\d.]+ / 24", said)
+    assert re.search(r"naive: [\d.]+ / 27", said)
     command(course.root, "nbgrader", "autograde", "softmax", "--force", "--GradeSealed.feedback=full")
     assert shows_a_cause() == {True}
 
@@ -301,5 +301,5 @@ def test_each_line_shows_verdict_and_repairs_and_the_last_counts_the_cells_that_
     assert "2 answers wait to be marked by a person" in said
     assert "softmax: saturation-answer (2)" in said
     if how == "nbgrader":
-        assert "ada: 20 / 24; waits for a person: saturation-answer" in said
-        assert "bob: 20 / 24; waits for a person: saturation-answer; repaired: put back" in said
+        assert "ada: 23 / 27; waits for a person: saturation-answer" in said
+        assert "bob: 23 / 27; waits for a person: saturation-answer; repaired: put back" in said

@@ -128,4 +128,4 @@ def test_every_automatic_mark_of_a_graded_notebook_is_the_one_nbgrader_reads(gra
     wanted = {cell.grade_id: cell.score for cell in graded.report.cells if cell.mode != "manual"}
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in node.cells if "nbgrader" in cell.metadata}
     assert {name: determine_grade(cells[name])[0] for name in wanted} == wanted
-    assert len(wanted) == 6
+    assert len(wanted) == 9

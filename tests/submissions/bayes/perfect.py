@@ -41,3 +41,11 @@ def positive_predictive_value(prevalence, sensitivity, specificity):
     ill_and_positive = prevalence * sensitivity
     healthy_and_positive = (1 - prevalence) * (1 - specificity)
     return ill_and_positive / (ill_and_positive + healthy_and_positive)
+
+
+def rare_alarm():
+    return "a"
+
+
+def two_dice():
+    return "c"

@@ -33,3 +33,11 @@ def fit_logistic(X, y, l2=0.0, lr=0.1, steps=1000):
     for _ in range(steps):
         w = w - lr * (X.T @ bce_grad(X @ w, y) + l2 * w)
     return w
+
+
+def rare_accuracy():
+    return "d"
+
+
+def who_pulls():
+    return "b"

@@ -48,3 +48,11 @@ def mvn_log_pdf(x, mu, cov):
 def map_ridge(X, y, sigma2, tau2):
     A = X.T @ X + sigma2 / tau2 * np.eye(X.shape[1])
     return np.linalg.solve(A, X.T @ y)
+
+
+def density_of_four():
+    return "b"
+
+
+def no_correlation():
+    return "d"

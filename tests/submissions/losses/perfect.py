@@ -41,3 +41,11 @@ def hidden_layer_loss_grad(X, y, W1, b1, W2, b2):
     dz /= len(y)
     da = (dz @ W2.T) * (1 - h**2)
     return -log_p[rows, y].mean(), X.T @ da, da.sum(axis=0), h.T @ dz, dz.sum(axis=0)
+
+
+def best_constant():
+    return "a"
+
+
+def zero_count():
+    return "c"

@@ -71,3 +71,11 @@ def bayes_classifier_log_posterior(X, priors, means, covs):
         distance = np.sum(d * np.linalg.solve(covs[c], d.T).T, axis=1)
         joint[:, c] = np.log(priors[c]) - 0.5 * distance - 0.5 * np.linalg.slogdet(covs[c])[1]
     return log_softmax(joint)
+
+
+def chosen_on_test():
+    return "b"
+
+
+def which_temperature():
+    return "d"

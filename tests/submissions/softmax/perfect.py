@@ -44,3 +44,15 @@ def cross_entropy_grad(logits, y):
     gradient = softmax(logits, axis=1)
     gradient[np.arange(len(y)), y] -= 1.0
     return gradient / len(y)
+
+
+def equally_sure():
+    return "b"
+
+
+def first_loss():
+    return "c"
+
+
+def lse_is_convex():
+    return ["D", "B", "F", "G", "A", "E"]

@@ -1,0 +1,1 @@
+"""Questions of the bayes notebook with a stored answer."""

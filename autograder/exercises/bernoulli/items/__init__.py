@@ -1,0 +1,1 @@
+"""Questions of the bernoulli notebook with a stored answer."""

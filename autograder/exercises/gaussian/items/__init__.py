@@ -1,0 +1,1 @@
+"""Questions of the gaussian notebook with a stored answer."""

@@ -1,0 +1,1 @@
+"""Questions of the losses notebook with a stored answer."""

@@ -1,0 +1,1 @@
+"""Questions of the matching notebook with a stored answer."""

@@ -1,0 +1,42 @@
+"""An executed notebook as a page: axe finds nothing in what the course writes."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+from conftest import CHECKOUT
+
+pytest.importorskip("axe_playwright_python")
+from axe_playwright_python.sync_playwright import Axe
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+from autograder.notebooks.source import visible_part
+
+OF_THE_TEMPLATE = {"color-contrast", "link-in-text-block"}
+"""What axe finds in any page of nbconvert's: the colours of its prompts, of code, and of links without a line."""
+RULES = {"rules": {rule: {"enabled": False} for rule in OF_THE_TEMPLATE}}
+
+
+def violations(page):
+    return [found["id"] for found in Axe().run(page, options=RULES).response["violations"]]
+
+
+@pytest.mark.parametrize("topic", ["divergence", pytest.param("softmax", marks=pytest.mark.deep)])
+def test_axe_finds_nothing_in_a_rendered_notebook_but_what_its_template_brings(page, topic, tmp_path):
+    path = CHECKOUT / "source" / topic / f"{topic}.ipynb"
+    nb = nbformat.read(path, 4)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.source = visible_part(cell.source)
+    options = {"timeout": 120, "startup_timeout": 600, "kernel_name": "python3"}
+    NotebookClient(nb, **options, resources={"metadata": {"path": path.parent}}).execute()
+    html, _ = HTMLExporter().from_notebook_node(nb)
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.locator("summary", has_text="The answer").count() > 5, "an answer is folded under its prediction"
+    assert violations(page) == [], json.dumps(violations(page))
+    page.evaluate("document.querySelector('img[alt]').removeAttribute('alt')")
+    assert violations(page) == ["image-alt"], "what looks for faults finds one that is there"

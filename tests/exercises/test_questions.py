@@ -1,0 +1,92 @@
+"""Each question with a stored answer: its notebook asks what is graded, and gives nothing away."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from played import cells_of, texts_of
+from test_messages import WORDS, WORDS_OF_A_SENTENCE
+
+from autograder import exercises
+from autograder.judging.model import truth_of
+from autograder.judging.prove import compositions, faults
+from autograder.notebooks import notebook
+
+ITEMS = exercises.items()
+each_item = pytest.mark.parametrize(("topic", "name"), ITEMS, ids="-".join)
+
+
+def question_of(topic, name):
+    """The text that stands above an item's stub."""
+    cells = [cell for _, cell in texts_of(topic)]
+    place = next(i for i, cell in enumerate(cells) if notebook.grade_id_of(cell) == f"{name}-solution")
+    return cells[place - 1]["source"]
+
+
+def check_of(topic, name):
+    """What students see of the cell that grades an item, as a function of the item's answer."""
+    (cell,) = [cell for cell in cells_of(topic) if cell.grade_id == name]
+
+    def check(answer):
+        exec(compile(cell.text, name, "exec"), {name: lambda: answer})
+
+    return check
+
+
+def is_proof(name):
+    return isinstance(truth_of(exercises.find(name), exercises.find(name).checks[0].example).value, list)
+
+
+@each_item
+def test_an_item_is_found_in_its_topic_and_proven(topic, name):
+    item = exercises.find(name)
+    assert (item.name, item.topic, item.points) == (name, topic, 1)
+    assert [*faults(item), *compositions(item)] == []
+
+
+@each_item
+def test_the_notebook_lists_the_letters_that_are_graded(topic, name):
+    listed = re.findall(r"^- \*\*(\w)\*\* ", question_of(topic, name), re.MULTILINE)
+    assert listed == list(exercises.find(name).letters)
+
+
+@each_item
+def test_what_students_see_of_the_check_takes_every_answer_alike(topic, name):
+    """It says whether something was chosen, not whether it is right."""
+    check, letters = check_of(topic, name), exercises.find(name).letters
+    for answer in (list(letters), list(letters[::-1])) if is_proof(name) else letters:
+        check(answer)
+    for answer in ("?", "", "z", None):
+        with pytest.raises(AssertionError, match="you gave"):
+            check(answer)
+
+
+@each_item
+def test_the_lines_of_a_proof_are_shuffled(topic, name):
+    item = exercises.find(name)
+    if is_proof(name):
+        assert not item.accepts(item.letters)
+        assert not item.accepts(item.letters[::-1])
+
+
+def test_the_right_choice_stands_in_every_place():
+    right = Counter(exercises.find(name).reference() for _, name in ITEMS if not is_proof(name))
+    assert max(right.values()) <= len(ITEMS) / 2
+
+
+@pytest.mark.parametrize("topic", sorted({topic for topic, _ in ITEMS}))
+def test_a_notebook_has_two_questions(topic):
+    assert sum(of == topic and not is_proof(name) for of, name in ITEMS) == 2
+
+
+@each_item
+def test_what_is_read_about_a_wrong_answer_is_short_and_names_no_right_one(topic, name):
+    item = exercises.find(name)
+    for mistake in item.misconceptions:
+        sentences = re.split(r"(?<=[.?!])\s", mistake.message)
+        assert len(mistake.message.split()) <= WORDS
+        assert max(len(sentence.split()) for sentence in sentences) <= WORDS_OF_A_SENTENCE
+        if not is_proof(name):
+            assert not re.search(rf"“{item.reference()}”|\b(choice|answer) {item.reference()}\b", mistake.message)
