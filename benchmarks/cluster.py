@@ -159,17 +159,25 @@ def overhead(course: Course, options: argparse.Namespace) -> dict[str, Any]:
 
 def costs(way: str, course: Course, few: list[Any], more: list[Any]) -> tuple[float, float]:
     """Return the processor time of a run: seconds before its first notebook, and milliseconds for each."""
-    readings = [seconds_of_tree(os.getpid())]
+    small, large = (seconds_of_run(way, course, wanted) for wanted in (few, more))
+    each = (large - small) / (len(more) - len(few))
+    return small - each * len(few), 1000 * each
+
+
+def seconds_of_run(way: str, course: Course, wanted: list[Any]) -> float:
+    """Return the processor time of all processes until a class is graded."""
+    before = seconds_of_tree(os.getpid())
     with contextlib.ExitStack() as stack:
         if way == "--jobs 2":
             graders: Any = OneMachine(stack.enter_context(WorkerPool(SETTINGS)))
         else:
             graders = stack.enter_context(clusters.opened(parsed("local:2"), SETTINGS, console.print))
-        for wanted in (few, more):
-            seconds_for(graders, course, wanted, 2)
-            readings.append(seconds_of_tree(os.getpid()))
-    each = (readings[2] - readings[1]) / len(more)
-    return readings[1] - readings[0] - each * len(few), 1000 * each
+        outcomes = graders.grade(course, wanted, 2)
+        for _ in wanted:
+            next(outcomes)
+        used = seconds_of_tree(os.getpid()) - before  # nobody waits for processes that are killed at the end
+        outcomes.close()
+    return used
 
 
 def recorded(course: Course) -> tuple[bytes, list[Any]]:
