@@ -99,9 +99,10 @@ def _explained(
     limit = Stopwatch(SEARCH_SECONDS)
     with limit:
         found = _known(exercise, tried, failed, comparison)
-        fits = _fitting(brought, _evidence(exercise, tried), comparison)
-        if fits:
-            return {entry.check.name: _or(_finding(fits[0]), found.get(entry.check.name)) for entry in failed}
+        for entry in failed if brought else ():
+            fits = _fitting(brought, _evidence(exercise, [tried[0], entry]), comparison)
+            if fits:
+                found[entry.check.name] = _or(_finding(fits[0]), found.get(entry.check.name))
         left = [entry for entry in failed if entry.check.name not in found]
         with suppress(*CANNOT_BE_COMPUTED):  # and so explains nothing
             found |= _searched(exercise, tried, left, comparison, limit)

@@ -119,3 +119,19 @@ def test_nothing_is_built_on_a_right_function():
     exercise = exercises.find("log_softmax")
     assert marked("logsumexp", exercises.find("logsumexp").reference).mistake is None
     assert inherited(exercise, {}) == []
+
+
+def test_a_check_that_the_earlier_mistake_explains_alone_is_followed_through():
+    """The others pass, and their float32 answers need not be those of the built function to the last digit."""
+
+    def softmax(z, axis=-1, temperature=1.0):
+        weights = np.exp(np.array(z) / temperature)
+        return weights / weights.sum(axis=axis, keepdims=True)
+
+    def gradient(logits, y):
+        p = softmax(logits)
+        p[np.arange(len(y)), y] -= 1
+        return p / len(y)
+
+    result = in_turn({"softmax": softmax, "cross_entropy_grad": gradient})["cross_entropy_grad"]
+    assert (result.score, result.misconceptions) == (3.5, ["mistake-in-softmax"])
