@@ -147,6 +147,7 @@ def test_workers_that_would_give_other_marks_are_refused_by_name_and_the_others_
     assert said.count("is refused") == 4
 
 
+@pytest.mark.deep
 def test_where_all_workers_are_refused_the_command_ends(root, tmp_path, monkeypatch):
     monkeypatch.setenv("DASK_AUTOGRADER__REPORT", "2s")
     with clusters.running() as cluster, cluster.another_worker(**without_isolation(tmp_path)):
