@@ -52,13 +52,17 @@ class Assignment:
 
     @cached_property
     def right(self) -> dict[str, dict[str, str]]:
-        """By function and style, the right answers with which a notebook takes about as long as a perfect one."""
+        """By function and style, the right answers with which a notebook takes about as long as a perfect one.
+
+        A question has one right answer and no styles: it is the perfect submission's.
+        """
         return {
             name: {
                 style: text
                 for style, text in answers.right(self.topic, name, self.functions).items()
                 if style not in answers.SLOW.get(name, ())
             }
+            or {"perfect": self.perfect[name]}
             for name in self.functions
         }
 

@@ -16,6 +16,8 @@ from autograder.results import to_json
 pytestmark = pytest.mark.sandbox
 
 
+QUESTIONS = ("equally_sure", "first_loss", "lse_is_convex")
+"""What nobody answers who writes the six functions alone."""
 STATEMENTS = [f"return {value}" for value in RUBBISH] + DONE
 
 
@@ -53,7 +55,7 @@ def grouped(items):
 
 def earns_nothing(grader, source, lean, statements):
     came = submitted(grader, source, submissions.fill_in(lean, nonsense_of(statements)))
-    holds(came.report, SIX)
+    holds(came.report, (*SIX, *QUESTIONS))
     (own,) = (cell["outputs"] for cell in came.notebook["cells"] if cell["id"] == "own")
     assert own == [], "the preamble is broken"
     stubs = to_json(came.report).count("write your solution in its place")

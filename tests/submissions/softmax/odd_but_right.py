@@ -65,7 +65,8 @@ def equally_sure(*_, **__):
     return " B\n"
 
 
-first_loss = "c".upper
+def first_loss():
+    return "c".upper()
 
 
 def lse_is_convex():
