@@ -9,7 +9,7 @@ from autograder.judging.checks import (
     takes_any_layout,
 )
 from autograder.judging.compare import EPS, EPS32, FLOOR, RELATIVE, Mismatch, Tolerance, compare, tolerance_for
-from autograder.judging.items import Item, choice, ordered_proof
+from autograder.judging.items import choice, ordered_proof
 from autograder.judging.model import (
     Check,
     Exercise,
@@ -34,7 +34,6 @@ __all__ = [
     "Check",
     "Exercise",
     "Hint",
-    "Item",
     "Misconception",
     "Misconceptions",
     "Mismatch",

@@ -77,7 +77,7 @@ def test_what_is_not_there_is_named_beside_what_is(run, course, lean):
     assert "“adda” has not handed in “softmax”; these have: ada." in run("explain", "adda", "softmax", expect=2)
     assert "“../ada” has not handed in" in run("explain", "../ada", "softmax", expect=2)
     assert "There are: softmax." in run("explain", "ada", "sofmax", expect=2)
-    assert "no graded cell “soft”; there are: softmax, logsumexp" in run(
+    assert "no graded cell “soft”; there are: softmax, equally_sure" in run(
         "explain", "ada", "softmax", "soft", expect=2
     )
 

@@ -109,7 +109,8 @@ def test_the_zip_holds_what_grading_needs_and_nothing_of_the_others(archive):
     }
     assert archive.read("seed") == SECRET
     course = {name for name in modes if name.startswith("course/")}
-    assert course == {"course/source/softmax/softmax.ipynb", "course/source/softmax/figures.py"}
+    beside = {"figures.py", "predictions.md", "softmax.ipynb"}
+    assert course == {f"course/source/softmax/{name}" for name in beside}
     pins = archive.read("constraints.txt").decode()
     assert "numpy==" in pins
     assert "logits" not in pins
