@@ -12,7 +12,8 @@ from autograder import exercises
 from autograder.commands.console import say
 from autograder.commands.opening import course_here
 from autograder.course import Course
-from autograder.judging import Exercise, Item
+from autograder.judging import Exercise
+from autograder.judging.items import Item
 from autograder.judging.lenient import lost_by_none_alone
 from autograder.judging.prove import STUDENTS, compositions, faults, faults_of_marks
 
