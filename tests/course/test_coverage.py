@@ -111,7 +111,7 @@ NUMBERS = [(row, number) for row in ROWS for number in row.numbers]
             row,
             number,
             id=f"{row}: {number}",
-            marks=[pytest.mark.slow] if row.topic == "matching" or place % 8 else [],
+            marks=[pytest.mark.slow] if row.topic in ("losses", "matching") or place % 8 else [],
         )
         for place, (row, number) in enumerate(NUMBERS)
     ],

@@ -12,7 +12,10 @@ from played import asserts, cells_of, own_copy, run
 from autograder import exercises
 
 ENOUGH = 3
-each_exercise = pytest.mark.parametrize(("topic", "name"), exercises.names())
+each_exercise = pytest.mark.parametrize(
+    ("topic", "name"),
+    [pytest.param(*each, marks=pytest.mark.slow if each[0] == "matching" else ()) for each in exercises.names()],
+)
 
 
 def checks(topic, name, function):

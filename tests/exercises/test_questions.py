@@ -15,7 +15,7 @@ from autograder.judging.prove import compositions, faults
 from autograder.notebooks import notebook
 
 ITEMS = exercises.items()
-each_item = pytest.mark.parametrize(("topic", "name"), ITEMS, ids="-".join)
+each_item = pytest.mark.parametrize(("topic", "name"), ITEMS)
 
 
 def question_of(topic, name):
@@ -52,7 +52,10 @@ def test_the_notebook_lists_the_letters_that_are_graded(topic, name):
     assert listed == list(exercises.find(name).letters)
 
 
-@each_item
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [pytest.param(*item, marks=pytest.mark.slow if item[0] == "matching" else ()) for item in ITEMS],
+)
 def test_what_students_see_of_the_check_takes_every_answer_alike(topic, name):
     """It says whether something was chosen, not whether it is right."""
     check, letters = check_of(topic, name), exercises.find(name).letters

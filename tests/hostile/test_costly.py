@@ -47,7 +47,9 @@ def submit(course, student, content):
     return SubmittedNotebook(folder / "softmax.ipynb", student, "softmax", "softmax")
 
 
-@pytest.mark.parametrize("name", sampled(list(COSTLY), every=16, slow=["answers of thirty megabytes"]))
+@pytest.mark.parametrize(
+    "name", sampled(list(COSTLY), every=16, slow=["answers of thirty megabytes", "magics without number"])
+)
 def test_a_costly_submission_costs_no_more_than_it_may_and_only_itself(
     usual_workers, limits, course, source, perfect, name
 ):

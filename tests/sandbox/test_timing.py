@@ -194,6 +194,7 @@ def test_without_patience_a_cell_has_its_seconds_however_long_the_reference_take
         assert late == "the cell did not end within 1 s and was stopped."
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_requests_that_share_their_time_use_it_up_together():
     shared = TimeLeft(1.0, "it is over.")
