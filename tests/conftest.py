@@ -23,6 +23,7 @@ from autograder.exercises import TOPICS
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.grading.workers import WorkerPool
+from autograder.judging import diagnose
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source
 from autograder.sandbox import ways
@@ -62,6 +63,12 @@ def pytest_configure(config):
         os.environ[ways.CHOICE] = way
     if abi := config.getoption("--landlock-abi"):
         landlock.NEWEST = abi
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patience_in_the_search_for_mistakes():
+    """What is named must not depend on how fast a machine is, nor on whether lines are counted."""
+    diagnose.SEARCH_SECONDS *= 3
 
 
 def pytest_ignore_collect(collection_path, config):

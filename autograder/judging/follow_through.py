@@ -27,6 +27,8 @@ LARGEST, TYPICAL = 1e-6, 1e-12
 SHAPES = ("transposed", "axis-kept", "column", "values-swapped")
 POWERS = ("result-squared", "result-root", "result-logarithm", "result-exponential")
 """The slips on an answer, beside a factor, that leave a function right but for its last step."""
+INSIDE = ("sign-inside", "axis-inside", "n-minus-1-inside", "log-base-inside", "exp-base-inside")
+"""Those inside a formula that leave it the same formula."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ def slip_in(finding: Finding | None) -> Candidate | None:
     """Return the function with the mistake that a finding names, if this is a single slip.
 
     A known mistake is one if it declares so. Of the others, it is a factor, the sign, a power or logarithm as the
-    last step, a transposed result or one with another axis, arguments that have changed places, and a small
-    constant.
+    last step, a transposed result or one with another axis, arguments that have changed places, a small constant,
+    and inside the formula a sign, an axis, a base, or n - 1 for n.
     """
     candidate = finding.single if finding else None
     if candidate is None:
@@ -54,7 +56,8 @@ def slip_in(finding: Finding | None) -> Candidate | None:
         return candidate
     swapped = not candidate.slips and part.name.endswith("-swapped")
     on_answer = bool(candidate.slips) and (part.kind == "scale" or part.name in SHAPES + POWERS)
-    return candidate if swapped or on_answer or _is_guard(candidate) else None
+    inside = len(candidate.parts) == 1 and part.name in INSIDE
+    return candidate if swapped or on_answer or inside or _is_guard(candidate) else None
 
 
 def _is_guard(candidate: Candidate) -> bool:

@@ -45,7 +45,7 @@ MESSAGES = MappingProxyType(
         "log-base-inside": "a logarithm inside has another base than e",
         "mean-for-sum-inside": "something is averaged that should be added up",
         "sum-for-mean-inside": "something is added up that should be averaged",
-        "n-minus-1-inside": "a mean inside divides by n - 1 in place of n",
+        "n-minus-1-inside": "a division inside is by one less than it should be, as by n - 1 in place of n",
         "median-for-mean": "a median is taken for a mean",
         "extreme-inside": "a minimum is taken for a maximum, or the reverse",
         "axis-inside": "an operation inside runs along another axis",

@@ -49,7 +49,11 @@ def _seven_digits(given: np.ndarray, right: np.ndarray) -> bool:
 
 def _not_finite(given: np.ndarray, right: np.ndarray) -> bool:
     good = np.isfinite(given)
-    return bool(not good.all() and close(given[good], right[good]).all())
+    return bool(good.any() and not good.all() and close(given[good], right[good]).all())
+
+
+def _no_number(given: np.ndarray, right: np.ndarray) -> bool:
+    return bool(given.size and not np.isfinite(given).any() and np.isfinite(right).any())
 
 
 RELATIONS: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
@@ -67,6 +71,13 @@ RELATIONS: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
     (
         "Where the answer is a finite number it is right; elsewhere inf or nan takes the place of a number.",
         _not_finite,
+    ),
+    (
+        (
+            "What comes back is inf or nan wherever it is wrong: look for an overflow, a division by 0, or the "
+            "logarithm or root of what has none."
+        ),
+        _no_number,
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -159,7 +160,7 @@ def _with_factor(formulas: list[Formula], evidence: Evidence, comparison: Compar
             return float(values[place]) - theirs if place < values.size else np.nan
 
         by = factor_for(error)
-        if by is not None:
+        if by is not None and not math.isclose(by, 1.0, rel_tol=1e-6):
             yield Candidate((part_scaled(by),), at(by))
 
 

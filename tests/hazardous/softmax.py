@@ -243,6 +243,15 @@ def numerical_gradient_with_a_step_of_1e_12(f, x, h=1e-5):
     return gradient
 
 
+def numerical_gradient_with_a_default_step_of_1e_2(f, x, h=1e-2):
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[index] = h
+        gradient[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return gradient
+
+
 def numerical_gradient_by_complex_steps(f, x, h=1e-5):
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):

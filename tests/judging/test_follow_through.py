@@ -84,6 +84,19 @@ def test_the_message_says_what_is_given_and_why():
     assert [check.passed for check in checks] == [False] * len(checks)
 
 
+def test_a_sign_inside_a_formula_is_a_slip_and_a_part_left_out_is_none():
+    def flipped(values, probs):
+        mean = np.sum(values * probs)
+        return np.sum(values**2 * probs) + mean**2
+
+    def uncentred(values, probs):
+        return np.sum(np.asarray(values, dtype=float) ** 2 * probs)
+
+    assert marked("variance", flipped).misconceptions == ["sign-inside"]
+    assert marked("variance", flipped).score == 1.25
+    assert marked("variance", uncentred).score == 0
+
+
 def test_what_else_is_wrong_gives_nothing():
     """A variance that is twice too large and writes into its arguments: the slip does not explain the writing."""
 

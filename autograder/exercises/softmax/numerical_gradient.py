@@ -47,10 +47,14 @@ BOWL = Quadratic([[1.0, 3.0], [0.0, 0.0]], [0.0, 1.0], "lambda x: x[0]**2 + 3*x[
 SQUARES = Quadratic(np.eye(4), np.zeros((2, 2)), "lambda x: np.sum(x**2)")
 
 
+STEP = 1e-5
+"""The step that the notebook's signature gives where none is asked for."""
+
+
 def _tolerance(call, single):
     """1e-6 of each component, and what rounding f by a few eps·|f| does to a difference divided by h."""
     f, x = call.args
-    return Tolerance(relative=1e-6, absolute=4 * EPS * f.size(x) / call.kwargs.get("h", 1e-5))
+    return Tolerance(relative=1e-6, absolute=4 * EPS * f.size(x) / call.kwargs.get("h", STEP))
 
 
 def _by_gradient(exercise, call, answer, truth):
@@ -71,7 +75,7 @@ def _steps_by_h(exercise, call, answer, truth):
     mismatch = _by_gradient(exercise, call, answer, truth)
     if mismatch:
         return mismatch
-    x, h = call.args[1], call.kwargs["h"]
+    x, h = call.args[1], call.kwargs.get("h", STEP)
     steps = h * np.eye(x.size)
     wanted = x.ravel() + np.concatenate([steps, -steps])
     asked = np.array([point.ravel() for point in answer.points if point.shape == x.shape]).reshape(-1, x.size)
@@ -101,6 +105,7 @@ def _any_shape(rng):
 def _steps(rng):
     for h in (1e-3, 0.25, float(rng.uniform(0.01, 0.1))):
         yield Call((_function(rng, (2,)), rng.normal(0, 1, 2)), {"h": h})
+    yield Call((_function(rng, (2,)), rng.normal(0, 1, 2)))
 
 
 def _left_alone(rng):
@@ -163,7 +168,7 @@ def _(f, x, h=1e-5):
 
 @mistake("step-ignored")
 def _(f, x, h=1e-5):
-    """The argument `h` is ignored: the step is a constant of your own."""
+    """Take the argument `h` itself as the step, for every entry alike: f was asked at other points than x ± h."""
     return _differences(f, x, 1e-5, 1e-5, 2e-5)
 
 
@@ -223,7 +228,7 @@ exercise = Exercise(
             inputs=_steps,
             weight=0.75,
             judge=_steps_by_h,
-            hint="f should be asked at x + h and at x - h, for one entry at a time.",
+            hint="f should be asked at x + h and at x - h, for one entry at a time; without h, by 1e-5.",
         ),
         Check(
             "leaves x as it was",
