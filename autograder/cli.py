@@ -12,7 +12,7 @@ import click
 
 from autograder.commands import options as shared
 from autograder.commands.interrupts import Commands, before_grading
-from autograder.commands.options import FILE, grading_options_in, limits_in
+from autograder.commands.options import FILE, OUTPUT, grading_options_in, limits_in
 
 # This must precede the import of NumPy. The arrays are small, and each grader keeps to a core of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -90,7 +90,7 @@ def check(
 @shared.course
 @shared.jobs
 @shared.cluster
-@click.option("--results", type=FILE, metavar="FILE.jsonl", help="Write one line of JSON for each notebook.")
+@click.option("--results", type=OUTPUT, metavar="FILE.jsonl", help="Write one line of JSON for each notebook.")
 @click.option(
     "--roster",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -204,8 +204,8 @@ def explain(student: str, assignment: str, cell: str | None, course: Path | None
 @click.option(
     "--results", type=FILE, metavar="FILE.jsonl", help="Take mistakes from here, not from the gradebook."
 )
-@click.option("--html", type=FILE, metavar="FILE", help="Write a page with the pairs side by side.")
-@click.option("--json", type=FILE, metavar="FILE", help="Write the pairs as JSON.")
+@click.option("--html", type=OUTPUT, metavar="FILE", help="Write a page with the pairs side by side.")
+@click.option("--json", type=OUTPUT, metavar="FILE", help="Write the pairs as JSON.")
 @click.option("--names", is_flag=True, help="Name the students; otherwise they are S001, S002, …")
 def similar(assignment: str, course: Path | None, **options: Any) -> None:
     """Rank look-alikes among submissions for a person to read; it gives no verdict.
@@ -237,9 +237,9 @@ def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
 @click.option(
     "--results", type=FILE, metavar="FILE.jsonl", help="Read grade --results FILE.jsonl, not the gradebook."
 )
-@click.option("--html", type=FILE, metavar="FILE", help="Write a page: it needs no network, and prints well.")
-@click.option("--json", type=FILE, metavar="FILE", help="Write the numbers, by report.schema.json.")
-@click.option("--slides", type=FILE, metavar="FILE", help="Write the five mistakes to talk about, one a page.")
+@click.option("--html", type=OUTPUT, metavar="FILE", help="Write a page: it needs no network, and prints well.")
+@click.option("--json", type=OUTPUT, metavar="FILE", help="Write the numbers, by report.schema.json.")
+@click.option("--slides", type=OUTPUT, metavar="FILE", help="Write the five mistakes to talk about, one a page.")
 @click.option("--names", is_flag=True, help="Name students; otherwise nobody is named.")
 def report(assignment: str | None, **options: Any) -> None:
     """Show what the class got wrong; without ASSIGNMENT, in the whole course.
@@ -376,7 +376,7 @@ def release(assignments: tuple[str, ...], course: Path | None) -> None:
 
 @main.command(name="gradescope-zip")
 @click.argument("assignment")
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=OUTPUT)
 @shared.course
 @shared.grading
 def gradescope_zip(assignment: str, out: Path, course: Path | None, **options: Any) -> None:

@@ -18,7 +18,17 @@ from autograder.results import Report
 
 IN_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
 """Environment variables that are set where output goes into a job's log."""
-console = Console(highlight=False)
+NARROWEST = 40
+"""Columns. In fewer, no table can be read; in none, nothing would be printed."""
+
+
+def _width() -> int | None:
+    """Return the width to print in where ``COLUMNS`` says less than can be read; else None."""
+    columns = os.environ.get("COLUMNS", "")
+    return NARROWEST if columns.isdigit() and int(columns) < NARROWEST else None
+
+
+console = Console(highlight=False, width=_width())
 
 
 def say(text: str, style: str = "") -> None:

@@ -41,7 +41,9 @@ def run(kind: str, out: Path, options: dict[str, Any]) -> int:
     int
         The exit status: 1 if a mark could not be written.
     """
-    results, assignment = options["results"], options["assignment"]
+    results, assignment, sheet = options["results"], options["assignment"], options.get("into")
+    if sheet and out.exists() and sheet.exists() and out.samefile(sheet):
+        raise CannotGradeError(f"{out} is the sheet to read, which stays as it is: name another file to write.")
     try:
         marks = (
             marks_in_results(results)

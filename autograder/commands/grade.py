@@ -145,6 +145,8 @@ def _grade_into_gradebook(opened: Opened, graders: Graders, options: dict[str, A
                 matched = gradebook.match_students(opened.found)
                 found = owned(gradebook, matched.notebooks, options["paths"], options["student"])
                 assignments = sorted({entry.assignment for entry in found})
+                keys = {(entry.assignment, entry.notebook) for entry in found}
+                _refuse_unknown_exercises(opened.course, {key: opened.course.source(*key) for key in keys})
                 prepare(gradebook, assignments, unproved=options["unproved"])
                 tally = Tally.begin(gradebook, assignments)
                 kept = gradebook.keep(found) if options["keep"] else Collected.of(found)

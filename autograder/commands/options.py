@@ -12,6 +12,24 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+PRECIOUS = frozenset({".db", ".ipynb", ".py", ".sqlite", ".sqlite3"})
+
+
+class Output(click.Path):
+    """A file to write: never one in place of a gradebook, a notebook or a program."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; it is wrong usage if somebody's work lies there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.suffix.lower() in PRECIOUS and path.exists():
+            self.fail(f"{path} is there already, and this command writes no {path.suffix} files.", param, ctx)
+        return path
+
+
+OUTPUT = Output()
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -50,7 +68,7 @@ cluster = together(
 )
 """Where submissions are graded."""
 
-junit = click.option("--junit", type=FILE, metavar="FILE", help="Write JUnit XML: one test case for each check.")
+junit = click.option("--junit", type=OUTPUT, metavar="FILE", help="Write JUnit XML: one test case for each check.")
 
 limit = click.option(
     "--limit",
@@ -87,7 +105,10 @@ grading = together(
     ),
     limit,
     click.option(
-        "--fail-under", type=float, metavar="PERCENT", help="Exit with status 3 if a submission's mark is lower."
+        "--fail-under",
+        type=click.FloatRange(0, 100),
+        metavar="PERCENT",
+        help="Exit with status 3 if a submission's mark is lower.",
     ),
 )
 """How submissions are graded."""
@@ -95,7 +116,7 @@ grading = together(
 outputs = together(
     junit,
     click.option(
-        "--gradescope", type=FILE, metavar="FILE", help="Write one submission's results.json for Gradescope."
+        "--gradescope", type=OUTPUT, metavar="FILE", help="Write one submission's results.json for Gradescope."
     ),
     click.option(
         "--gradescope-visibility",
@@ -119,7 +140,7 @@ outputs = together(
 """What ``grade`` writes in addition to marks."""
 
 export = together(
-    click.argument("out", type=FILE),
+    click.argument("out", type=OUTPUT),
     click.option("--assignment", metavar="NAME", help="The assignment; required if there are several."),
     click.option("--results", type=FILE, metavar="FILE.jsonl", help="Read marks from grade --results FILE.jsonl."),
     course,

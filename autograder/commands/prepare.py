@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from autograder.commands.opening import CannotGradeError
-from autograder.commands.release import ReleaseError, prove_solutions
+from autograder.commands.release import ReleaseError, digests_to_prove, prove_solutions
 from autograder.commands.tally import say_changes
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.releases import digest_of
@@ -39,12 +39,17 @@ def prepare(gradebook: Gradebook, assignments: Iterable[str], *, unproved: bool)
 
 
 def _needs_proof(gradebook: Gradebook, assignment: str) -> bool:
-    """Whether an assignment was never proved as it is released; a source that has changed since is another one."""
-    for name in gradebook.course.assignments.get(assignment, ()):
+    """Whether an assignment was never proved as it is released, and with the exercises that are there now.
+
+    A source that has changed since is another one: marks follow the release.
+    """
+    if assignment not in gradebook.course.assignments:
+        return False
+    for name, digest in digests_to_prove(gradebook.course, assignment).items():
         entered = gradebook.released(assignment, name)
         release = gradebook.last_release(assignment, name)
-        proved = entered and release and release.proved and release.entered == digest_of(entered)
-        if not proved and not gradebook.changes(assignment, name):
+        noted = release.proved if entered and release and release.entered == digest_of(entered) else ""
+        if noted not in (UNPROVED, digest) and not gradebook.changes(assignment, name):
             return True
     return False
 

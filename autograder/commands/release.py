@@ -99,18 +99,28 @@ def prove_solutions(gradebook: Gradebook, assignment: str) -> dict[str, str]:
     ReleaseError
         If a source's own solution lacks marks, or a cell of it stops.
     """
-    course, digests, findings = gradebook.course, dict[str, str](), list[str]()
+    course, digests, findings = gradebook.course, digests_to_prove(gradebook.course, assignment), list[str]()
     settings, files = proof.settings_for(course), course.source_files(assignment)
-    for name in course.assignments[assignment]:
+    for name in digests:
         content = (course.folder("source", assignment=assignment) / f"{name}.ipynb").read_bytes()
-        digests[name] = proof.digest(content, files, settings)
         before = gradebook.last_release(assignment, name)
         if before is None or before.proved != digests[name]:
-            found = proof.faults(course.source(assignment, name), content, files, settings)
+            source = course.source(assignment, name)
+            found = list(source_faults(source)) or proof.faults(source, content, files, settings)
             findings += [line if name == assignment else f"{name}.ipynb: {line}" for line in found]
     if findings:
         raise ReleaseError(findings)
     return digests
+
+
+def digests_to_prove(course: Course, assignment: str) -> dict[str, str]:
+    """Return, by notebook, a digest of everything that decides whether its own solution gets full marks."""
+    settings, files = proof.settings_for(course), course.source_files(assignment)
+    folder = course.folder("source", assignment=assignment)
+    return {
+        name: proof.digest((folder / f"{name}.ipynb").read_bytes(), files, settings)
+        for name in course.assignments[assignment]
+    }
 
 
 def precheck_script(course: Course) -> str:

@@ -41,6 +41,15 @@ NEVER = frozenset({"autograder", "solutions"})
 _REQUIRES = re.compile("^Requires-Dist: (.+)", re.MULTILINE)
 _FOR_EXTRA = re.compile(r""";\s*extra\s*==\s*["'][\w.-]+["']\s*$""")
 INSIDE = Path(__file__).with_name("inside")
+LEAST = {
+    "start_seconds": 1,
+    "open_files": 16,
+    "files": 8,
+    "threads": 2,
+    "memory": 128 << 20,
+    "grader_memory": 64 << 20,
+}
+"""Below these limits a process with nothing in it can't start: every submission would seem to be at fault."""
 
 
 class CannotIsolateError(RuntimeError):
@@ -106,6 +115,11 @@ class Limits:
             number = float(found[1]) * 1024 ** " KMG".index(found[2] or " ") if found else 0.0
             if not found or (number == 0 and name != "cell_patience"):
                 raise ValueError(f"{name} must be a positive number (of bytes also as 512K or 2G), not “{value}”")
+            if number < LEAST.get(name, 0):
+                least = f"{LEAST[name]} (it is in bytes)" if LEAST[name] >= 1024 else f"{LEAST[name]}"
+                raise ValueError(f"{name} must be at least {least}, or no submission could start; not “{value}”")
+            if kinds[name] is int and number != int(number):
+                raise ValueError(f"{name} must be a whole number, not “{value}”")
             values[name] = kinds[name](number)
         return dataclasses.replace(self, **values)
 

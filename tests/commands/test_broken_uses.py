@@ -80,6 +80,7 @@ IN_A_COURSE = {
         "Invalid value for '--jobs': 'many' is not a valid integer range.",
     ),
     "a limit": ([*CHECK, "--limit", "memry=1G"], 2, "there is no limit called “memry”"),
+    "a share": (["grade", "--fail-under", "120"], 2, "120.0 is not in the range 0<=x<=100"),
     "a course": (
         ["list", "--course", "cuorse"],
         2,
@@ -125,6 +126,13 @@ OUTSIDE = {
 
 
 @pytest.mark.slow
+def test_in_no_columns_at_all_something_is_printed(tmp_path):
+    command = [sys.executable, "-m", "autograder", "list"]
+    around = environment(tmp_path) | {"COLUMNS": "0"}
+    said = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, text=True, check=True).stdout
+    assert "softmax" in said
+
+
 @pytest.mark.parametrize("command", OUTSIDE)
 def test_outside_a_course_a_command_says_where_to_go(command, tmp_path):
     words, said = OUTSIDE[command]

@@ -89,6 +89,30 @@ def test_the_first_grade_of_an_unreleased_source_proves_it_and_can_be_told_not_t
     assert "hw: 0 graded anew; 1 unchanged since the last grading." in run(root, "grade")
 
 
+OWN = """import dataclasses
+from autograder import exercises
+found = exercises.find("entropy")
+exercise = dataclasses.replace(found, name="mine", reference=lambda p: found.reference(p){more})
+"""
+
+
+@pytest.mark.slow
+def test_an_exercise_that_has_changed_is_proved_before_it_is_marked_by(root, run):
+    """What the instructor's own solution loses, no student loses."""
+    tiny_course.make(root, name="mine")
+    (root / "exercises").mkdir()
+    path = root / "exercises" / "mine.py"
+    path.write_text(OWN.format(more=""))
+    run(root, "release")
+    tiny_course.submit(root, "ada").write_bytes(tiny_course.notebook(name="mine", kind="submitted"))
+    run(root, "grade")
+    path.write_text(OWN.format(more=" + 1"))
+    said = run(root, "grade", expect=2)
+    assert "Nothing was graded: the solution in source/hw itself does not get full marks" in said
+    path.write_text(OWN.format(more=""))
+    assert "hw: 0 graded anew; 1 unchanged since the last grading." in run(root, "grade")
+
+
 def test_changes_since_the_release_are_counted_and_old_marks_stand_until_then(root, run):
     run(root, "release")
     tiny_course.submit(root, "ada")

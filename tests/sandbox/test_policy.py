@@ -266,8 +266,8 @@ def test_limits_say_what_one_submission_may_use():
 
 
 def test_limits_are_set_by_name_in_numbers_or_units():
-    changed = Limits().changed({"cell_seconds": "1.5", "memory": "2G", "open_files": 12})
-    assert changed == replace(Limits(), cell_seconds=1.5, memory=2 << 30, open_files=12)
+    changed = Limits().changed({"cell_seconds": "1.5", "memory": "2G", "open_files": 24})
+    assert changed == replace(Limits(), cell_seconds=1.5, memory=2 << 30, open_files=24)
     assert Limits().changed({}) == Limits()
 
 
@@ -280,6 +280,10 @@ def test_limits_are_set_by_name_in_numbers_or_units():
         ("call_seconds", "-1", "positive"),
         ("call_seconds", 0, "positive"),
         ("call_seconds", "inf", "positive"),
+        ("start_seconds", 0.01, "start_seconds must be at least 1, or no submission could start"),
+        ("memory", "1M", r"memory must be at least 134217728 \(it is in bytes\)"),
+        ("files", 1, "files must be at least 8"),
+        ("open_files", "20.5", "open_files must be a whole number"),
     ],
 )
 def test_a_limit_that_is_none_is_named(name, value, says):
