@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
 from played import cells_of, texts_of
 from test_messages import WORDS, WORDS_OF_A_SENTENCE
 
 from autograder import exercises
 from autograder.judging.model import truth_of
-from autograder.judging.prove import compositions, faults
+from autograder.judging.prove import compositions, faults, marked
 from autograder.notebooks import notebook
 
 ITEMS = exercises.items()
@@ -30,7 +31,7 @@ def check_of(topic, name):
     (cell,) = [cell for cell in cells_of(topic) if cell.grade_id == name]
 
     def check(answer):
-        exec(compile(cell.text, name, "exec"), {name: lambda: answer})
+        exec(compile(cell.text, name, "exec"), {name: lambda: answer, "np": np})
 
     return check
 
@@ -64,6 +65,52 @@ def test_what_students_see_of_the_check_takes_every_answer_alike(topic, name):
     for answer in ("?", "", "z", None):
         with pytest.raises(AssertionError, match="you gave"):
             check(answer)
+
+
+def spellings(name):
+    """Answers as students write them: the right one, and some that are none."""
+    right = truth_of(exercises.find(name), exercises.find(name).checks[0].example).value
+    if not is_proof(name):
+        yield from (right, right.upper(), f" {right}\n", np.str_(right), np.array(right))
+        yield from (right * 2, [], [right], (right,), 3, True, None, "z", {right: 1}, np.array([right]))
+        return
+    yield from (right, tuple(right), "".join(right), ", ".join(right), " ".join(right).lower())
+    yield from (np.array(right), np.array(right, dtype=object), np.str_("".join(right)), np.array("".join(right)))
+    yield from ([*map(str.lower, right)], [f"{line}, " for line in right], [" ".join(right)], [*right, ""])
+    yield from ([*right, right[0]], [*right, right[0].lower()], [[line] for line in right], np.array([right]))
+    yield from ([], "", "?", None, 3, [3, *right], dict.fromkeys(right), {*right}, [*right, "Z"], [right, "A"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [
+        pytest.param(*item, marks=() if item[0] in ("softmax", "divergence") else pytest.mark.slow)
+        for item in ITEMS
+    ],
+)
+def test_what_students_see_of_the_check_takes_what_the_grader_takes(topic, name):
+    check, item = check_of(topic, name), exercises.find(name)
+    taken = 0
+    for answer in spellings(name):
+        if item.read(answer):
+            check(answer)
+            taken += 1
+            assert marked(item, lambda answer=answer: answer, 0).score == 1
+        else:
+            with pytest.raises(AssertionError, match=r"you gave .*") as refused:
+                check(answer)
+            assert str(refused.value).endswith(repr(answer))
+            assert item.flaw(answer) in str(refused.value)
+    assert taken >= 5
+
+
+def test_the_catalogue_says_of_a_question_only_that_it_is_one():
+    from autograder.exercises.catalogue import as_markdown
+
+    page = as_markdown()
+    for _, name in ITEMS:
+        assert f"## {name}\n" in page
+        assert not [mistake.name for mistake in exercises.find(name).misconceptions if mistake.message in page]
 
 
 @each_item
