@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Raised, Returned
+from autograder.judging.calls import Answer, Call, Raised, Returned, Unreadable
 from autograder.judging.compare import Mismatch, show
 from autograder.judging.model import Check, Exercise, Misconception
 
@@ -62,6 +62,8 @@ class Item(Exercise):
         """Return what a student reads about a wrong answer; None if there is nothing particular about it."""
         if isinstance(answer, Raised) and answer.type == "NotImplementedError":
             return f"{self.name} is not answered yet: {self.wants}."
+        if isinstance(answer, Unreadable):
+            return f"{self.name}() → {answer.what}, which is no answer: {self.wants}."
         if not isinstance(answer, Returned):
             return None
         if self.read(answer.value):

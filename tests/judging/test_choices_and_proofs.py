@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.judging import choice, ordered_proof
+from autograder.judging.calls import Unreadable
 from autograder.judging.items import accepts_order
 from autograder.judging.prove import compositions, faults, marked
 
@@ -96,6 +97,12 @@ def test_a_line_that_stands_twice_is_named(value):
     result = result_of(PROOF, value)
     assert (result.score, result.misconceptions) == (0, [])
     assert "which is no answer: B stands twice; return the letters" in result.checks[0].message
+
+
+@pytest.mark.parametrize("item", [COLOUR, PROOF], ids=["choice", "proof"])
+def test_what_no_process_can_send_is_no_answer_either(item):
+    said = item.evidence(Unreadable("an object of type set"))
+    assert said.startswith(f"{item.name}() → an object of type set, which is no answer: return ")
 
 
 @pytest.mark.parametrize(
