@@ -7,13 +7,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from played import cells_of, texts_of
+from played import texts_of
 from test_messages import WORDS, WORDS_OF_A_SENTENCE
 
 from autograder import exercises
 from autograder.judging.model import truth_of
 from autograder.judging.prove import compositions, faults, marked
 from autograder.notebooks import notebook
+from autograder.notebooks.source import visible_part
 
 ITEMS = exercises.items()
 each_item = pytest.mark.parametrize(("topic", "name"), ITEMS)
@@ -28,10 +29,10 @@ def question_of(topic, name):
 
 def check_of(topic, name):
     """What students see of the cell that grades an item, as a function of the item's answer."""
-    (cell,) = [cell for cell in cells_of(topic) if cell.grade_id == name]
+    (cell,) = [cell for _, cell in texts_of(topic) if notebook.grade_id_of(cell) == name]
 
     def check(answer):
-        exec(compile(cell.text, name, "exec"), {name: lambda: answer, "np": np})
+        exec(compile(visible_part(cell["source"]), name, "exec"), {name: lambda: answer, "np": np})
 
     return check
 
@@ -53,10 +54,7 @@ def test_the_notebook_lists_the_letters_that_are_graded(topic, name):
     assert listed == list(exercises.find(name).letters)
 
 
-@pytest.mark.parametrize(
-    ("topic", "name"),
-    [pytest.param(*item, marks=pytest.mark.slow if item[0] == "matching" else ()) for item in ITEMS],
-)
+@each_item
 def test_what_students_see_of_the_check_takes_every_answer_alike(topic, name):
     """It says whether something was chosen, not whether it is right."""
     check, letters = check_of(topic, name), exercises.find(name).letters
@@ -81,13 +79,7 @@ def spellings(name):
     yield from ([], "", "?", None, 3, [3, *right], dict.fromkeys(right), {*right}, [*right, "Z"], [right, "A"])
 
 
-@pytest.mark.parametrize(
-    ("topic", "name"),
-    [
-        pytest.param(*item, marks=() if item[0] in ("softmax", "divergence") else pytest.mark.slow)
-        for item in ITEMS
-    ],
-)
+@each_item
 def test_what_students_see_of_the_check_takes_what_the_grader_takes(topic, name):
     check, item = check_of(topic, name), exercises.find(name)
     taken = 0
