@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograder import exercises
+from autograder.judging.items import Item
 
 HEAD = """# Checks and known mistakes
 
@@ -12,9 +13,12 @@ HEAD = """# Checks and known mistakes
 
 What each exercise asks, how much it weighs, and the mistakes that are recognised, with the words a student reads.
 Each mistake is written down as the wrong formula; `autograder prove` shows that it loses marks and is taken for no
-other. [Slips](writing-exercises.md#what-need-not-be-written-down) are found in every exercise, alone and with
+other. Of a question with a stored answer they are left out: what isn't listed would be the answer.
+[Slips](writing-exercises.md#what-need-not-be-written-down) are found in every exercise, alone and with
 these. A mistake that is called a slip leaves a part of the marks ([options](options.md), `follow_through`).
 """
+
+QUESTION = "A question with a stored answer. Whoever answers it wrongly is told why that is wrong."
 
 
 def as_markdown() -> str:
@@ -36,7 +40,10 @@ def _summary() -> Iterator[str]:
 
 def _exercise(topic: str, name: str) -> Iterator[str]:
     entry = exercises.find(name)
-    yield f"## {name}\n\nTopic {topic}, {entry.points:g} points.\n"
+    yield f"## {name}\n\nTopic {topic}, {entry.points:g} {'point' if entry.points == 1 else 'points'}.\n"
+    if isinstance(entry, Item):  # a list of all that is wrong leaves what is right
+        yield f"{QUESTION}\n"
+        return
     yield "| check | weight | seen on |\n|---|---|---|"
     for check in entry.checks:
         yield f"| {_cell(check.name)} | {check.weight:g} | `{_cell(f'{name}({check.example})')}` |"

@@ -10,13 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.judging.calls import Answer, Call, Raised, Returned
+import numpy as np
+
+from autograder.judging.calls import Answer, Call, Raised, Returned, Unreadable
 from autograder.judging.compare import Mismatch, show
 from autograder.judging.model import Check, Exercise, Misconception
 
 ASKED = Call(())
 UNANSWERED = "?"
 TEXT_SHOWN = 60
+BETWEEN = ", \t\n"
+"""What may stand between the letters of lines. The visible checks of the notebooks take the same."""
 LEFT_OUT = Misconception(
     "line-left-out", lambda: "", "A line is missing: without it, a step that follows has no reason."
 )
@@ -39,6 +43,8 @@ class Item(Exercise):
         What to return, as an unanswered item says it.
     read
         Returns the letters of what a student's function returned; nothing if it is no answer.
+    flaw
+        Returns what is wrong with what is no answer, as far as that can be said; nothing otherwise.
     accepts
         Whether letters are a right answer.
     mistake_in
@@ -48,6 +54,7 @@ class Item(Exercise):
     letters: str = ""
     wants: str = ""
     read: Callable[[Any], str] = str
+    flaw: Callable[[Any], str] = lambda value: ""  # noqa: ARG005  # nothing to say
     accepts: Callable[[str], bool] = bool
     mistake_in: Callable[[str], Misconception | None] = lambda letters: None  # noqa: ARG005  # none is known
 
@@ -55,13 +62,16 @@ class Item(Exercise):
         """Return what a student reads about a wrong answer; None if there is nothing particular about it."""
         if isinstance(answer, Raised) and answer.type == "NotImplementedError":
             return f"{self.name} is not answered yet: {self.wants}."
+        if isinstance(answer, Unreadable):
+            return f"{self.name}() → {answer.what}, which is no answer: {self.wants}."
         if not isinstance(answer, Returned):
             return None
         if self.read(answer.value):
             return f"{self.name}() → {show_letters(self.read(answer.value))}"
         if answer.value is None or (isinstance(answer.value, str) and answer.value.strip() in (UNANSWERED, "")):
             return f"{self.name} is not answered yet: {self.wants}."
-        return f"{self.name}() → {show(answer.value)[:TEXT_SHOWN]}, which is no answer: {self.wants}."
+        shown, flaw = show(_without_arrays(answer.value))[:TEXT_SHOWN], self.flaw(answer.value)
+        return f"{self.name}() → {shown}, which is no answer: {f'{flaw}; ' if flaw else ''}{self.wants}."
 
     def found(self, answer: Answer) -> Misconception | None:
         """Return the known mistake in an answer, if there is one."""
@@ -103,6 +113,7 @@ def choice(name: str, *, topic: str, right: str, wrong: Mapping[str, tuple[str, 
     mistakes = {letter: _mistake(wrong[letter], letter) for letter in sorted(wrong)}
 
     def read(value: Any) -> str:
+        value = _without_arrays(value)
         given = value.strip().lower() if isinstance(value, str) else ""
         return given if len(given) == 1 and given in letters else ""
 
@@ -166,6 +177,7 @@ def ordered_proof(
         letters=letters,
         wants='return the letters of the lines, in order, as a list like ["A", "B"]',
         read=lambda value: _line_letters(value, letters),
+        flaw=lambda value: _doubled(_joined(value), letters),
         accepts=lambda given: accepts_order(given, needs),
         mistake_in=mistake_in,
     )
@@ -179,11 +191,28 @@ def accepts_order(given: str, needs: Mapping[str, str]) -> bool:
 
 def _line_letters(value: Any, letters: str) -> str:
     """Return the letters of a list of lines; nothing if one is unknown or stands twice."""
+    given = _joined(value)
+    return given if set(given) <= set(letters) and not _doubled(given, letters) else ""
+
+
+def _doubled(given: str, letters: str) -> str:
+    """Say of the first letter that stands more than once that it does; nothing if none does or one is unknown."""
+    twice = [line for line in given if given.count(line) > 1] if set(given) <= set(letters) else []
+    return f"{twice[0]} stands twice" if twice else ""
+
+
+def _joined(value: Any) -> str:
+    """Return what stands in a text, or in a list or an array of texts, in capitals and without separators."""
+    value = _without_arrays(value)
     lines = list(value) if isinstance(value, list | tuple | str) else []
     if not all(isinstance(line, str) for line in lines):
         return ""
-    given = "".join(line.strip(" ,\n").upper() for line in lines)
-    return given if len(set(given)) == len(given) and set(given) <= set(letters) else ""
+    return "".join(letter for letter in "".join(lines).upper() if letter not in BETWEEN)
+
+
+def _without_arrays(value: Any) -> Any:
+    """Return an array of texts as the sandbox sends it: as a list, or a text if it has no axis."""
+    return value.tolist() if isinstance(value, np.ndarray) and value.dtype.kind in "UTO" else value
 
 
 def _mistake(known: tuple[str, str], answer: str) -> Misconception:

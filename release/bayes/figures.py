@@ -6,6 +6,7 @@ Importing them has JupyterLab show a failed check as one sentence.
 import ast
 import asyncio
 import linecache
+import unicodedata
 from base64 import b64encode
 from html import escape
 from pathlib import Path
@@ -295,9 +296,41 @@ def _answers(text):
 def _beside(guess, truth):
     """A sentence with the guess and the truth: no verdict, since words may say it otherwise."""
     given = escape(str(guess).strip()[:200])
-    if str(guess).strip().casefold() == truth.casefold():
+    if _alike(guess, truth):
         return f"You said **{given}**, and so it is."
     return f"You said **{given}**; it is **{truth}**."
+
+
+def _alike(guess, truth):
+    """Whether a guess says the truth: the same words, or a number as near as the truth's own digits are.
+
+    That is half a unit of its last digit where it has two or more; or half a per cent, and at most 0.005.
+    """
+    if _plain(guess) == _plain(truth):
+        return True
+    try:
+        given, true = _number(guess), float(truth)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return False
+    digits = truth.lstrip("-0.").replace(".", "")
+    unit = 10.0 ** -len(truth.partition(".")[2]) if len(digits) > 1 else 0
+    return abs(given - true) <= max(unit / 2, 0.005 * min(abs(true), 1))
+
+
+def _plain(value):
+    """A guess as text without case, blanks and a final full stop."""
+    return "".join(str(value).casefold().split()).removesuffix(".")
+
+
+def _number(guess):
+    """A guess as a number, also one that is written as a fraction: "1/2" or "4½"."""
+    if not isinstance(guess, str):
+        return float(guess)
+    text, part = _plain(guess).replace("−", "-").removesuffix("%"), 0
+    if unicodedata.decomposition(text[-1:] or " ").startswith("<fraction>"):
+        text, part = text[:-1] or "0", unicodedata.numeric(text[-1])
+    above, _, below = text.partition("/")
+    return float(above) / float(below or 1) + part
 
 
 # --- a figure and its text, and sliders: the same lines in every topic ----------------------------------------

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from fractions import Fraction
 from functools import cache
 
+import numpy as np
 import pytest
 from conftest import CHECKOUT
 from played import texts_of
@@ -80,6 +82,66 @@ def test_a_right_guess_is_told_so_and_what_a_student_types_is_no_markup(capsys):
     name = next(iter(asked_in("softmax")))
     assert said(capsys, "softmax", name, " Surer").startswith("You said **Surer**, and so it is.")
     assert "<script>" not in said(capsys, "softmax", name, "<script>alert(1)</script>")
+
+
+RIGHT = [
+    (1000 + np.log(2), "1000.6931"),
+    (1000.69, "1000.6931"),
+    (1.0, "1"),
+    (np.int64(1), "1"),
+    (np.array(0.5), "0.5"),
+    (0.5000000001, "0.5"),
+    ("½", "0.5"),
+    ("1/2", "0.5"),
+    (" 1 / 2 ", "0.5"),
+    ("4½", "4.5"),
+    (Fraction(1, 2), "0.5"),
+    (".5", "0.5"),
+    (1 / 12, "0.083"),
+    (np.log(10), "2.30"),
+    (2.303, "2.3026"),
+    (46.9, "47"),
+    ("47 %", "47"),
+    ("−616", "-616"),
+    ("1e3", "1000"),
+    ("no.", "no"),
+    ("The  Same", "the same"),
+    ("kl(p,q)", "KL(p, q)"),
+    (0.0, "0"),
+]
+WRONG = [
+    (1000, "1000.6931"),
+    (1001, "1000.6931"),
+    (0.6, "0.5"),
+    (0.46, "0.5"),
+    (0.6, "1"),
+    (4, "4.5"),
+    (5, "4.5"),
+    (0.01, "0"),
+    (616, "-616"),
+    ("1/0", "0.5"),
+    ("1/3", "0.5"),
+    ("1/2", "2"),
+    (10**400, "0.5"),
+    (float("nan"), "0.5"),
+    ([0.5], "0.5"),
+    (np.array([0.5, 0.5]), "0.5"),
+    ({}, "0"),
+    ("", "0"),
+    ("yes", "no"),
+    (1, "yes"),
+    ("p narrow", "p wide"),
+]
+
+
+@pytest.mark.parametrize(("guess", "truth"), RIGHT, ids=str)
+def test_a_guess_that_says_the_truth_in_other_words_is_right(guess, truth):
+    assert figures_of("softmax")._beside(guess, truth).endswith("**, and so it is.")
+
+
+@pytest.mark.parametrize(("guess", "truth"), WRONG, ids=str)
+def test_a_guess_that_says_something_else_is_set_beside_the_truth(guess, truth):
+    assert figures_of("softmax")._beside(guess, truth).endswith(f"; it is **{truth}**.")
 
 
 def test_without_the_page_of_answers_a_sentence_says_so(tmp_path, monkeypatch, capsys):

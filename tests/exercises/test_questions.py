@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
-from played import cells_of, texts_of
+from conftest import CHECKOUT
+from played import texts_of
 from test_messages import WORDS, WORDS_OF_A_SENTENCE
 
 from autograder import exercises
 from autograder.judging.model import truth_of
-from autograder.judging.prove import compositions, faults
+from autograder.judging.prove import compositions, faults, marked
 from autograder.notebooks import notebook
+from autograder.notebooks.source import visible_part
 
 ITEMS = exercises.items()
 each_item = pytest.mark.parametrize(("topic", "name"), ITEMS)
@@ -27,10 +30,10 @@ def question_of(topic, name):
 
 def check_of(topic, name):
     """What students see of the cell that grades an item, as a function of the item's answer."""
-    (cell,) = [cell for cell in cells_of(topic) if cell.grade_id == name]
+    (cell,) = [cell for _, cell in texts_of(topic) if notebook.grade_id_of(cell) == name]
 
     def check(answer):
-        exec(compile(cell.text, name, "exec"), {name: lambda: answer})
+        exec(compile(visible_part(cell["source"]), name, "exec"), {name: lambda: answer, "np": np})
 
     return check
 
@@ -52,10 +55,7 @@ def test_the_notebook_lists_the_letters_that_are_graded(topic, name):
     assert listed == list(exercises.find(name).letters)
 
 
-@pytest.mark.parametrize(
-    ("topic", "name"),
-    [pytest.param(*item, marks=pytest.mark.slow if item[0] == "matching" else ()) for item in ITEMS],
-)
+@each_item
 def test_what_students_see_of_the_check_takes_every_answer_alike(topic, name):
     """It says whether something was chosen, not whether it is right."""
     check, letters = check_of(topic, name), exercises.find(name).letters
@@ -64,6 +64,44 @@ def test_what_students_see_of_the_check_takes_every_answer_alike(topic, name):
     for answer in ("?", "", "z", None):
         with pytest.raises(AssertionError, match="you gave"):
             check(answer)
+
+
+def spellings(name):
+    """Answers as students write them: the right one, and some that are none."""
+    right = truth_of(exercises.find(name), exercises.find(name).checks[0].example).value
+    if not is_proof(name):
+        yield from (right, right.upper(), f" {right}\n", np.str_(right), np.array(right))
+        yield from (right * 2, [], [right], (right,), 3, True, None, "z", {right: 1}, np.array([right]))
+        return
+    yield from (right, tuple(right), "".join(right), ", ".join(right), " ".join(right).lower())
+    yield from (np.array(right), np.array(right, dtype=object), np.str_("".join(right)), np.array("".join(right)))
+    yield from ([*map(str.lower, right)], [f"{line}, " for line in right], [" ".join(right)], [*right, ""])
+    yield from ([*right, right[0]], [*right, right[0].lower()], [[line] for line in right], np.array([right]))
+    yield from ([], "", "?", None, 3, [3, *right], dict.fromkeys(right), {*right}, [*right, "Z"], [right, "A"])
+
+
+@each_item
+def test_what_students_see_of_the_check_takes_what_the_grader_takes(topic, name):
+    check, item = check_of(topic, name), exercises.find(name)
+    taken = 0
+    for answer in spellings(name):
+        if item.read(answer):
+            check(answer)
+            taken += 1
+            assert marked(item, lambda answer=answer: answer, 0).score == 1
+        else:
+            with pytest.raises(AssertionError, match=r"you gave .*") as refused:
+                check(answer)
+            assert str(refused.value).endswith(repr(answer))
+            assert item.flaw(answer) in str(refused.value)
+    assert taken >= 5
+
+
+def test_the_catalogue_says_of_a_question_only_that_it_is_one():
+    page = (CHECKOUT / "docs" / "misconceptions.md").read_text(encoding="utf-8")  # another test holds it fresh
+    for _, name in ITEMS:
+        assert f"## {name}\n" in page
+        assert not [mistake.name for mistake in exercises.find(name).misconceptions if mistake.message in page]
 
 
 @each_item

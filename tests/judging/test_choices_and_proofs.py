@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
 
 from autograder.judging import choice, ordered_proof
+from autograder.judging.calls import Unreadable
 from autograder.judging.items import accepts_order
 from autograder.judging.prove import compositions, faults, marked
 
@@ -57,7 +59,7 @@ def test_an_item_is_proven_like_any_exercise(item):
     assert item.points == 1
 
 
-@pytest.mark.parametrize("value", ["b", "B", " b\n"])
+@pytest.mark.parametrize("value", ["b", "B", " b\n", np.str_("b"), np.array("B")])
 def test_the_right_choice_gets_the_point(value):
     assert result_of(COLOUR, value).score == 1
 
@@ -87,7 +89,20 @@ def test_an_untouched_item_is_not_answered_yet(item, value):
 def test_what_is_no_answer_gets_nothing_and_says_what_one_is(item, value):
     result = result_of(item, value)
     assert (result.score, result.misconceptions) == (0, [])
-    assert "which is no answer: return " in result.checks[0].message
+    assert re.search("which is no answer: (. stands twice; )?return ", result.checks[0].message)
+
+
+@pytest.mark.parametrize("value", ["DBBAC", ["D", "B", "A", "b", "C"], np.array(["D", "A", "B", "C", "B"])])
+def test_a_line_that_stands_twice_is_named(value):
+    result = result_of(PROOF, value)
+    assert (result.score, result.misconceptions) == (0, [])
+    assert "which is no answer: B stands twice; return the letters" in result.checks[0].message
+
+
+@pytest.mark.parametrize("item", [COLOUR, PROOF], ids=["choice", "proof"])
+def test_what_no_process_can_send_is_no_answer_either(item):
+    said = item.evidence(Unreadable("an object of type set"))
+    assert said.startswith(f"{item.name}() → an object of type set, which is no answer: return ")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +133,21 @@ def test_a_proof_that_does_not_hold_is_told_why(value, name):
     assert result_of(PROOF, value).misconceptions == [name]
 
 
-@pytest.mark.parametrize("value", [("D", "B", "A", "C"), "dbac", "D, B, A, C", ["a", "d", "b", "c"]])
+@pytest.mark.parametrize(
+    "value",
+    [
+        ("D", "B", "A", "C"),
+        "dbac",
+        "D, B, A, C",
+        ["a", "d", "b", "c"],
+        ["D, B", "A C"],
+        np.array(["D", "B", "A", "C"]),
+        np.array(["d", "b", "a", "c"], dtype=object),
+        [np.str_("D"), "B", "A", "C"],
+        np.str_("DBAC"),
+        np.array("D B A C"),
+    ],
+)
 def test_the_lines_may_be_written_in_any_way(value):
     assert result_of(PROOF, value).score == 1
 
