@@ -14,8 +14,11 @@ from autograder import exercises
 from autograder.course import Course, CourseError
 from autograder.judging.assess import assess
 from autograder.judging.calls import Answer, Call, Returned, Stopped, Unreadable, answer_of, asking
+from autograder.judging.earlier import Earlier
 from autograder.reports.text import checks_as_text
 
+_EARLIER: dict[str, Earlier] = {}
+"""Mistakes that were named in this notebook's functions so far: a later one may be built on them."""
 PUBLIC_SEED = b"in-process: nothing is hidden from a student's process"
 
 
@@ -55,7 +58,11 @@ def check(exercise: str, function: Any, points: float | None = None) -> float:
     if not exercises.is_registered(exercise):
         with suppress(CourseError):  # the exercise may belong to the course around this folder
             exercises.use_course(Course.at().root)
-    outcome = assess(exercises.find(exercise), asking(answer), seed=PUBLIC_SEED, points=points)
+    found = exercises.find(exercise)
+    outcome = assess(found, asking(answer), seed=PUBLIC_SEED, points=points, earlier=_EARLIER)
+    _EARLIER.pop(exercise, None)
+    if outcome.mistake:
+        _EARLIER[exercise] = outcome.mistake
     print(checks_as_text(outcome.checks))
     print("Graded in the notebook's own process: nothing here is isolated from the submission.")
     return float(outcome.score)

@@ -22,6 +22,8 @@ FULL = {
     "saturation-answer": 0.0,
     "lse_is_convex": 1.0,
 }
+QUESTIONS = ("equally_sure", "first_loss", "lse_is_convex")
+"""Those with a stored answer, a point each."""
 BY_HAND = ("double-softmax-answer", "saturation-answer")
 FIGURES = {"figures.py": b"def reveal(*_):\n    pass\n"}
 

@@ -46,6 +46,7 @@ def test_a_course_on_github(course_repository, students_repository, tools, tmp_p
     assert "ada" not in runner.log.replace("Landlock", "")
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_a_students_repository_on_github(students_repository, tmp_path):
     runner = Runner(students_repository, tmp_path / "run", event="push")
@@ -136,6 +137,7 @@ def test_a_course_on_gitlab(tmp_path):
     assert (row["student"], row["score"]) == ("ada", 23.0)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_a_students_project_on_gitlab(students_repository, tmp_path):
     """The same repository with the other platform's file."""

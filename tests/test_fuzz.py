@@ -229,6 +229,7 @@ def assert_whole(source, restored):
         assert_sentence(repair)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_a_thousand_damaged_notebooks_are_restored_or_refused(source, perfect):
     counts = read_and_restored(source, perfect, range(1000))

@@ -72,7 +72,7 @@ def test_a_mark_given_by_hand_is_kept_and_reaches_the_feedback(formgrader, page,
     run("autograder", "grade")
     formgrader.open_submission("ada")
     expect(formgrader.score("softmax")).to_have_attribute("placeholder", "3")
-    expect(formgrader.score("log_softmax")).to_have_attribute("placeholder", "2")
+    expect(formgrader.score("log_softmax")).to_have_attribute("placeholder", "2.5")
     mark = formgrader.score(REFLECTION)
     mark.fill("1.5")
     with formgrader.page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):

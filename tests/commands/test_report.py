@@ -122,6 +122,7 @@ def test_students_stand_in_no_file_unless_asked(run, tmp_path):
             assert ("person-" in text) == (named and kind != "slides"), (kind, named)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_a_class_of_thirty_thousand_is_reported(run, tmp_path):
     """Each file is bounded by the kinds of answer, not by the students."""

@@ -125,6 +125,7 @@ def test_an_interrupt_waits_for_no_submission_and_keeps_the_marks_so_far(classro
     assert rows(root) == rows(undisturbed)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_when_the_time_for_the_class_is_up_the_next_run_takes_up_what_is_left(classroom, undisturbed, tmp_path):
     root = copied(classroom, tmp_path / "late")

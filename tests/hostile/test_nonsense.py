@@ -6,7 +6,7 @@ import copy
 import json
 
 import pytest
-from grades import FULL, PERFECT, cell_of, marks, submitted
+from grades import FULL, PERFECT, QUESTIONS, cell_of, marks, submitted
 from hostile.nonsense import CELLS, DONE, NONSENSE, PREAMBLE, RUBBISH, SIX, SPOILS
 from sampling import sampled
 
@@ -16,8 +16,6 @@ from autograder.results import to_json
 pytestmark = pytest.mark.sandbox
 
 
-QUESTIONS = ("equally_sure", "first_loss", "lse_is_convex")
-"""What nobody answers who writes the six functions alone."""
 STATEMENTS = [f"return {value}" for value in RUBBISH] + DONE
 
 

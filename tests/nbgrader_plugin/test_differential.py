@@ -114,8 +114,12 @@ def test_every_gradable_notebook_is_there():
 @pytest.mark.parametrize(
     "source",
     [
-        pytest.param(source, id=Path(source).name, marks=[] if source in QUICK else [pytest.mark.slow])
-        for source in SOURCES
+        pytest.param(
+            source,
+            id=Path(source).name,
+            marks=[] if source in QUICK else pytest.mark.deep if place % 3 else pytest.mark.slow,
+        )
+        for place, source in enumerate(SOURCES)
     ],
 )
 def test_every_cell_gets_the_same_mark_but_for_the_exceptions(request, source, tmp_path):

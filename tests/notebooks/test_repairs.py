@@ -49,7 +49,15 @@ def marks(root, student):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "group", ["files", *(pytest.param(g, marks=pytest.mark.slow) for g in CASES if g != "files")]
+    "group",
+    [
+        "files",
+        *(
+            pytest.param(g, marks=pytest.mark.slow if g == "cells" else pytest.mark.deep)
+            for g in CASES
+            if g != "files"
+        ),
+    ],
 )
 def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, workers, tmp_path, group):
     """`autograder grade`, `nbgrader autograde` with the two lines, and without: as docs/repairs.md says."""

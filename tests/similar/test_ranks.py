@@ -51,7 +51,7 @@ PLANTED = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.deep)])
 def test_copies_stand_above_two_hundred_who_worked_alone(assignment, seed):
     rng = Random(seed)
     keep = {"np", "math", *assignment.functions}
