@@ -224,10 +224,41 @@ class Course:
         Raises
         ------
         CourseError
-            If the course's layout does not contain the student's id.
+            If the course's layout does not contain the student's id, or the folder is a link.
         """
+        if link := self._linked_submitted():
+            raise CourseError(
+                f"{link} is a link; links are not followed, and nothing was graded: "
+                "put the folder itself in its place."
+            )
         chosen = [name for name in self.assignments if assignment in (None, name)]
-        return Collected.of(entry for name in chosen for entry in self._submitted(name))
+        entries = [entry for name in chosen for entry in self._submitted(name)]
+        return Collected.of([*entries, *self._misplaced(assignment)])
+
+    @property
+    def submitted_folder(self) -> Path:
+        """The folder of all submissions."""
+        return self.step_folder("submitted")
+
+    def step_folder(self, step: str) -> Path:
+        """Return the folder of one of nbgrader's steps whole, with everybody's files."""
+        return self.root / str(self.config.CourseDirectory.get(f"{step}_directory", step))
+
+    def _linked_submitted(self) -> Path | None:
+        """Return the link on the way from the course's folder to all submissions; None if there is none."""
+        top = self.submitted_folder
+        way = [path for path in (top, *top.parents) if path.is_relative_to(self.root) and path != self.root]
+        return next((path for path in way if path.is_symlink()), None)
+
+    def _misplaced(self, assignment: str | None) -> Iterator[Refused]:
+        """Refuse what lies beside the places where nbgrader looks, in its own layout."""
+        if self._has_default_layout:
+            yield from intake.misplaced(self.submitted_folder, assignment, self.expected)
+
+    @property
+    def _has_default_layout(self) -> bool:
+        place = self.folder("submitted", "STUDENT", "ASSIGNMENT")
+        return place == self.submitted_folder / "STUDENT" / "ASSIGNMENT"
 
     def handed_in(self, student: str, assignment: str) -> list[SubmittedNotebook]:
         """Return the notebooks of one submission, from ``submitted/`` or else from ``autograded/``.
@@ -255,12 +286,12 @@ class Course:
     def _submitted(self, assignment: str) -> Iterator[SubmittedNotebook | Refused]:
         for student in self._students(assignment):
             folder = self.folder("submitted", student, assignment)
+            if self._has_default_layout and folder.parent.is_symlink():
+                continue  # `_misplaced` names it
             if not intake.is_utf8(folder):
                 yield Refused(folder, "has a name that is not UTF-8.")
                 continue
-            for name in self.assignments[assignment]:
-                if os.path.lexists(folder / f"{name}.ipynb"):
-                    yield SubmittedNotebook(folder / f"{name}.ipynb", student, assignment, name)
+            yield from intake.read_assignment_folder(folder, student, assignment, self.expected)
 
     def _students(self, assignment: str, step: str = "submitted") -> list[str]:
         """Return the ids of the students who have a folder for an assignment."""
@@ -277,7 +308,9 @@ class Course:
             for n in names
             if n.startswith(prefix) and n.endswith(suffix)
         ]
-        return [s for s in students if not s.startswith(".") and self.folder(step, s, assignment).is_dir()]
+        # os.path.isdir is False for what can't be read; Path.is_dir raises.
+        folders = {s: self.folder(step, s, assignment) for s in students if not s.startswith(".")}
+        return [s for s, folder in folders.items() if os.path.isdir(folder)]  # noqa: PTH112
 
 
 def _conflicts(name: str, others: Iterable[str]) -> bool:

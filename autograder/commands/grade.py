@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from autograder.commands.opening import CannotGradeError, Opened
 from autograder.commands.progress import Slowest, follow
 from autograder.course import Course, CourseError
 from autograder.grading.outcome import Outcome
-from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded
+from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded, printable
 from autograder.notebooks.source import Source
 from autograder.results import Report
 
@@ -64,7 +64,7 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
         print_refused(graded.refused)
     else:
         print_counts(reports, not_graded)
-    for line in graded.about:
+    for line in (*_by_cells(opened, named=named), *graded.about):
         say(line)
     try:
         log = report_files.write_reports(reports, [entry.reason for entry in not_graded], options, named=named)
@@ -74,6 +74,14 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
     complete = not not_graded and all(report.status == "graded" for report in reports)
     return complete, min(percentages, default=100.0)
+
+
+def _by_cells(opened: Opened, *, named: bool) -> Iterator[str]:
+    """Say which files in ``submitted/`` have other names than the notebooks that they are."""
+    for entry in opened.found:
+        if opened.course.is_in_submitted_folder(entry) and entry.path.stem != entry.notebook:
+            who = printable(entry.path) if named else entry.label
+            yield f"{who} is graded as {entry.notebook}.ipynb, which it is by its cells."
 
 
 def _grade(opened: Opened, options: dict[str, Any]) -> Class:

@@ -18,6 +18,7 @@ import click
 from traitlets.config import Config
 
 from autograder import exercises, intake
+from autograder.commands.own_paths import only_below, place_in_submitted, problem_of_own_folders
 from autograder.course import Course, CourseError
 from autograder.grading.options import OptionError, Options, in_course
 from autograder.grading.settings import Settings
@@ -149,12 +150,24 @@ def refuse_unknown(course: Course, assignments: Iterable[str]) -> None:
 def gathered(
     course: Course, paths: tuple[Path, ...], assignment: str | None, roster: Path | None = None
 ) -> Collected:
-    """Find the notebooks to grade: those under the given paths, or else those in the course's ``submitted/``."""
+    """Find the notebooks to grade: those under the given paths, or else those in the course's ``submitted/``.
+
+    What lies there belongs to the student in whose folder it lies, also if it is named by a path.
+    """
     own = not paths or any(path.resolve() == course.root.resolve() for path in paths)
-    submitted = course.submitted(assignment) if own else Collected()
+    below = {path: place for path in paths if (place := place_in_submitted(course, path))}
+    try:
+        submitted = course.submitted(assignment) if own or below else Collected()
+    except CourseError as error:
+        raise CannotGradeError(str(error)) from None
     if own and submitted == Collected():
         raise CannotGradeError(_nothing_submitted(course, assignment))
-    others = [path for path in paths if path.resolve() != course.root.resolve()]
+    if not submitted.notebooks:
+        # Perhaps a platform's files, unpacked there: they are read as such.
+        below = {path: place for path, place in below.items() if place != course.submitted_folder}
+    others = [path for path in paths if path not in below and path.resolve() != course.root.resolve()]
+    if not own:
+        submitted = only_below(submitted, below)
     try:
         people = intake.read_roster(roster) if roster else None
         delivered = intake.find_notebooks(others, replace(course.expected, assignment=assignment, roster=people))
@@ -193,6 +206,8 @@ def open_for_grading(
     assignment = options["assignment"]
     refuse_unknown(course, [assignment] if assignment is not None else [])
     chosen, settings = _options_from(given, course)
+    if not options["no_gradebook"] and (problem := problem_of_own_folders(course, paths)):
+        raise CannotGradeError(problem)
     collected = gathered(course, paths, assignment, options["roster"])
     pool = Pool(settings.limits, isolated=settings.isolated, way=settings.way)
     where = chosen.cluster, chosen.insecure_cluster

@@ -2,8 +2,9 @@
 
 ``collect`` is the entry point. ``platforms`` and ``gradescope_export`` read students and times from the names
 that a platform gives its files. ``roster`` maps a platform's ids to the course's students. ``identify`` finds
-the notebook of the course that a file is, and ``latest`` chooses between several. ``files``, ``links`` and
-``archive`` read from disk. ``model`` defines what these modules hand on.
+the notebook of the course that a file is, and ``latest`` chooses between several. ``own_folder`` reads the
+course's own ``submitted/``. ``files``, ``links`` and ``archive`` read from disk. ``model`` defines what these
+modules hand on.
 """
 
 from autograder.intake.collect import find_notebooks
@@ -20,6 +21,7 @@ from autograder.intake.model import (
     naive_utc,
     printable,
 )
+from autograder.intake.own_folder import misplaced, read_assignment_folder
 from autograder.intake.roster import RosterError, read_roster
 
 __all__ = [
@@ -36,9 +38,11 @@ __all__ = [
     "find_notebooks",
     "identify_notebook",
     "is_utf8",
+    "misplaced",
     "naive_utc",
     "printable",
     "problem_of_student_id",
+    "read_assignment_folder",
     "read_attachments",
     "read_file",
     "read_roster",

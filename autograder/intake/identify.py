@@ -159,7 +159,7 @@ def _match(
             continue
         content = _content(notebooks[name])
         room -= len(content)
-        match = _match_cells(content, [option for option in options if option not in matches], expected)
+        match = match_cells(content, [option for option in options if option not in matches], expected)
         if match:
             matches.setdefault(match, []).append(name)
             del left[name]
@@ -194,7 +194,7 @@ def _folder_of(name: str) -> str:
     return PurePosixPath(name).parent.name
 
 
-def _match_cells(content: bytes, options: Iterable[CourseNotebook], expected: Expected) -> CourseNotebook | None:
+def match_cells(content: bytes, options: Iterable[CourseNotebook], expected: Expected) -> CourseNotebook | None:
     """Return the notebook of the course that has most of its ``grade_id``s in a file, at least half; else None."""
     # Most files are known by their names, and these imports take time.
     from autograder.envelope.fork import in_fork  # noqa: PLC0415

@@ -30,7 +30,10 @@ def refuse_links(folder: Path, files: Iterable[str | Path]) -> None:
     RefusedError
         If there is such a file; the text names it.
     """
-    status = {name: os.lstat(name) for name in files}
+    try:
+        status = {name: os.lstat(name) for name in files}
+    except OSError as error:
+        raise RefusedError(f"{error.filename} can't be read: {error.strerror}.") from None
     names = Counter((of_file.st_dev, of_file.st_ino) for of_file in status.values())
     for name, of_file in status.items():
         if stat.S_ISLNK(of_file.st_mode):
