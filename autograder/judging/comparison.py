@@ -145,8 +145,12 @@ def _first(value: Any) -> float:
     if isinstance(value, np.ndarray | np.generic):
         if not value.size or value.dtype.kind not in "biuf":
             return np.nan
-        value = value.flat[0] if isinstance(value, np.ndarray) else value
-    number = float(value) if isinstance(value, int | float | np.generic) else np.nan
+        # `flat` takes no more than 32 dimensions
+        value = value[(0,) * value.ndim] if isinstance(value, np.ndarray) else value
+    try:
+        number = float(value) if isinstance(value, int | float | np.generic) else np.nan
+    except OverflowError:  # an int may be of any size
+        return np.nan
     return number if abs(number) < 1e300 else np.nan
 
 

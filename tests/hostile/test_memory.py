@@ -43,7 +43,11 @@ def distinctive(frame):
     """Pairs of neighbouring floats in a frame's bytes that nobody meets by chance."""
     start = 8 + int.from_bytes(frame[:4])  # after the header and the text
     numbers = np.frombuffer(frame[start : start + (len(frame) - start) // 8 * 8], np.float64)
-    random = np.isfinite(numbers) & (np.abs(numbers) > 1e-6) & (np.vectorize(lambda x: len(repr(x)) > 16)(numbers))
+    random = (
+        np.isfinite(numbers)
+        & (np.abs(numbers) > 1e-6)
+        & (np.vectorize(lambda x: len(repr(x)) > 16, otypes=[bool])(numbers))
+    )
     return [numbers[i : i + 2].tobytes() for i in np.flatnonzero(random[:-1] & random[1:])]
 
 

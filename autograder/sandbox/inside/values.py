@@ -91,7 +91,7 @@ def _text_without_array(value):
     array = np.asarray(value)
     if array.size > MAX_ITEMS or array.dtype.kind not in "UTO":
         return value
-    return array.tolist() if array.size and all(isinstance(item, str) for item in array.flat) else value
+    return array.tolist() if array.size and all(isinstance(item, str) for item in array.ravel()) else value
 
 
 def measured(value):
