@@ -268,6 +268,7 @@ def test_a_list_is_read_with_and_without_header_line_ends_and_mark(course, tmp_p
     assert (tmp_path / "runner" / "students.csv").read_bytes() == b"a,hw,org/a\nb,hw,org/b\n"
 
 
+@pytest.mark.slow
 def test_a_students_workflow_checks_every_notebook_that_lies_there(perfect, tmp_path):
     """It names no notebook. The figures are imported from beside it. One fault fails the run."""
     root = tmp_path / "repository"

@@ -146,6 +146,7 @@ def test_whose_marks_a_changed_weight_would_change(poisson):
     assert re.search(rf"poisson_log_pmf \d\S* → {re.escape(new)}$", said, re.MULTILINE), said
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_without_a_gradebook_there_is_nothing_to_compare_with(poisson):
     status, said = grade(poisson, "--diff")

@@ -47,7 +47,7 @@ def test_a_slip_is_charged_once_in_full_and_then_in_part(name, mistake):
     assert result.score == pytest.approx(sum(check.score for check in result.checks))
 
 
-@pytest.mark.parametrize(("name", "mistake"), SLIPS)
+@pytest.mark.parametrize(("name", "mistake"), SLIPS[::4])
 def test_switched_off_it_gives_nothing(name, mistake):
     result = marked(name, mistake.function, follow_through=0)
     assert [check.score for check in result.checks if not check.passed] == [0] * sum(

@@ -187,6 +187,7 @@ def test_a_slow_cell_and_a_slow_call_have_as_much_time_as_the_reference_gives_th
         assert answer == Stopped("f did not end within 1 s and was stopped.", seconds=1)
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_without_patience_a_cell_has_its_seconds_however_long_the_reference_takes():
     with opened(replace(HURRIED, cell_patience=0)) as session:
