@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import GENEROUS
@@ -113,6 +114,11 @@ def test_time_in_which_this_thread_is_kept_waiting_is_not_the_process_s():
             os.sched_setaffinity(0, cores)
 
 
+def ran(pid):
+    """The seconds for which a process's first thread has had a core."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 @pytest.mark.slow
 @pytest.mark.sandbox
 def test_many_short_waits_are_not_the_time_that_calls_share():
@@ -121,10 +127,10 @@ def test_many_short_waits_are_not_the_time_that_calls_share():
     with opened(GENEROUS) as session:
         session.run_cell("def f(x):\n    return sum(range(20_000))")
         with busy(session.pid):
-            started = time.monotonic()
+            started, before = time.monotonic(), ran(session.pid)
             assert len(list(session.ask_all("f", calls, [64] * 300, shared))) == 300
-            wall = time.monotonic() - started
-    assert 600.0 - shared.seconds < 0.6 * wall
+            wall, own = time.monotonic() - started, ran(session.pid) - before
+    assert 600.0 - shared.seconds < (own + wall) / 2
 
 
 def test_where_the_kernel_says_nothing_the_wall_clock_counts(monkeypatch):
