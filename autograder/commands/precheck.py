@@ -325,6 +325,11 @@ def run(book: Any, folder: Path, seconds: float, wanted: Cells, show: Show) -> d
         found |= _rest(book, index) | {index: Stopped("", text)}
     except DeadKernelError:
         found |= _rest(book, index) | {index: Stopped("", "ended Python. What comes after it was not run.")}
+    except (RuntimeError, OSError) as error:
+        raise CannotRunError(
+            f"The Python kernel here did not start ({error}). Try once more; if it stays so, look at what "
+            "`python -m ipykernel_launcher` says."
+        ) from None
     return found
 
 

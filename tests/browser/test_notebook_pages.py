@@ -7,10 +7,10 @@ import json
 import nbformat
 import pytest
 from conftest import CHECKOUT
+from in_kernel import executed
 
 pytest.importorskip("axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
-from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from autograder.notebooks.source import visible_part
@@ -31,9 +31,7 @@ def test_axe_finds_nothing_in_a_rendered_notebook_but_what_its_template_brings(p
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.source = visible_part(cell.source)
-    options = {"timeout": 120, "startup_timeout": 600, "kernel_name": "python3"}
-    NotebookClient(nb, **options, resources={"metadata": {"path": path.parent}}).execute()
-    html, _ = HTMLExporter().from_notebook_node(nb)
+    html, _ = HTMLExporter().from_notebook_node(executed(nb, path.parent, timeout=120))
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     page.goto((tmp_path / "page.html").as_uri())
     assert page.locator("summary", has_text="The answer").count() > 5, "an answer is folded under its prediction"

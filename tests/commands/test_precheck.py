@@ -282,6 +282,17 @@ def test_wrong_use_is_reported_with_status_2(saved, perfect, tmp_path):
         assert said in ran.stderr
 
 
+def test_a_kernel_that_does_not_start_is_a_sentence(saved, perfect, tmp_path, monkeypatch):
+    broken = tmp_path / "kernels" / "python3" / "kernel.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_text(json.dumps({"argv": ["/bin/false"], "display_name": "Python 3", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    ran = alone(SCRIPT, saved(perfect))
+    assert ran.returncode == 2
+    assert "The Python kernel here did not start" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_the_command_is_the_same_file(monkeypatch, capsys, tmp_path):
     from click.testing import CliRunner
 

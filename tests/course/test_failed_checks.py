@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import CHECKOUT
-from nbclient import NotebookClient
+from in_kernel import executed
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.commands.demo import submissions
@@ -37,9 +37,7 @@ TRACEBACKS = (
 def outputs_of(*cells):
     """The outputs of cells that run in a kernel beside the figures."""
     nb = new_notebook(cells=[new_code_cell(text) for text in cells])
-    options = {"startup_timeout": 600, "allow_errors": True, "kernel_name": "python3"}
-    NotebookClient(nb, **options, resources={"metadata": {"path": SOFTMAX}}).execute()
-    return [cell.outputs for cell in nb.cells]
+    return [cell.outputs for cell in executed(nb, SOFTMAX, allow_errors=True).cells]
 
 
 def errors_of(first, *cells):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import html
 import importlib.util
 import itertools
@@ -13,8 +12,8 @@ from collections import Counter
 import nbformat
 import pytest
 from conftest import CHECKOUT
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from in_kernel import executed
+from nbclient.exceptions import CellExecutionError
 from played import texts_of
 
 from autograder import exercises
@@ -27,17 +26,7 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 
 def run(path, nb):
-    """Execute a notebook with nbclient, as Jupyter would; once more if a kernel's reply got lost.
-
-    That happens on a busy machine (issue 312 of nbclient).
-    """
-    fresh = copy.deepcopy(nb)
-    options = {"timeout": 120, "startup_timeout": 600, "kernel_name": "python3"}
-    options["resources"] = {"metadata": {"path": path.parent}}
-    try:
-        return NotebookClient(nb, **options).execute()
-    except CellTimeoutError:
-        return NotebookClient(fresh, **options).execute()
+    return executed(nb, path.parent, timeout=120)
 
 
 def assert_described(output):

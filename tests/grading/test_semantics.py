@@ -7,9 +7,7 @@ each with its reason.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections import defaultdict
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +15,8 @@ from pathlib import Path
 import nbgrader
 import pytest
 from conftest import CHECKOUT
+from in_kernel import executed
 from kernel_cells import cells_by_name
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.notebooks.notebook import IMAGE_TYPES
@@ -158,15 +156,8 @@ def by_kernel(cells, files, folder):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
-    where = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(
-        notebook, timeout=600, startup_timeout=600, allow_errors=True, kernel_name="python3", resources=where
-    )
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    env = {**os.environ, "NBGRADER_EXECUTION": "autograde"}
-    env.pop("PYTEST_CURRENT_TEST", None)  # for ipykernel's own tests it would not watch descriptors
-    client.execute(env=env, **quiet)
-    return [cell["outputs"] for cell in notebook["cells"]]
+    done = executed(notebook, folder, {"NBGRADER_EXECUTION": "autograde"}, timeout=600, allow_errors=True)
+    return [cell["outputs"] for cell in done["cells"]]
 
 
 def as_submission(cells, files, pool, fixed=()):

@@ -83,15 +83,15 @@ def attacked(name, way=None):
     hole = HOLES[name]
     with policy.runtime(way=way) as runtime:
         secret, readable = runtime.folder / "secret", runtime.folder / "readable"
+        for path in (secret, readable):  # before the server: it links what there is when it starts
+            path.write_text("kept")
+            path.chmod(0o666)
         server = ForkServer(
             dataclasses.replace(runtime, readable=(*runtime.readable, str(readable))), GENEROUS, frozenset()
         )
         user = {"user": server.user.uid} if server.user else {}
         victim = subprocess.Popen(["/bin/sleep", "300"], **user, start_new_session=True)
         try:
-            for path in (secret, readable):
-                path.write_text("kept")
-                path.chmod(0o666)
             aims = {"victim": victim.pid, "secret": str(secret), "readable": str(readable)}
             cell = Attack("escape", name, hole.code, "").cell
             with Session(server, GENEROUS, {}, (), lambda _: None) as session:
