@@ -36,7 +36,7 @@ demo: $(READY)  ## play a whole class: release, submit, grade, gradebook, feedba
 	@$(BIN)/autograder demo
 
 test: $(READY)  ## run the tests that nearly every mistake in the code shows in: minutes
-	@$(PYTEST) -m "not slow and not deep"
+	@$(PYTEST) -m "not slow and not deep" $(MEASURE)
 
 test-rest: $(READY)  ## run the slow tests, which make test leaves out
 	@$(PYTEST) -m "slow and not deep" $(MEASURE)

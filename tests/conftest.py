@@ -116,7 +116,7 @@ TOGETHER = {
     "tests/course/test_visible_checks.py": "each process runs a notebook once",
     "tests/commands/test_gradescope_zip.py": "one zip serves them all",
     "tests/commands/test_new.py": "one course serves them all",
-    "tests/test_image.py": "one image serves them all; groups begin first, and it takes long",
+    "tests/workflows/test_image.py": "one image serves them all; groups begin first, and it takes long",
     "tests/sandbox/test_bounds.py": "the disk, which they fill and watch",
 }
 """Tests that share something dear, by where they lie, and what they share: they run in one process."""

@@ -144,6 +144,17 @@ def test_every_target_of_make_that_the_documents_name_exists():
             assert words.split()[0] in targets, words
 
 
+NAMED = re.compile(r"`((?:autograder|tests|docs|benchmarks|deploy)/[\w./-]+\.\w+)`")
+
+
+def test_every_file_of_the_project_that_a_document_names_exists():
+    """The changelog and the decisions may name what there was."""
+    of_now = [page for page in DOCUMENTS if page.stem != "CHANGELOG" and page.parent.name != "decisions"]
+    named = [(page.name, name) for page in of_now for name in NAMED.findall(page.read_text())]
+    assert named
+    assert [(page, name) for page, name in named if not (CHECKOUT / name).exists()] == []
+
+
 def test_every_option_in_the_instructors_tables_exists_and_none_is_missing():
     from click.testing import CliRunner
 

@@ -92,4 +92,4 @@ def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, worke
 
 
 def test_the_page_is_fresh():
-    assert PAGE.read_text(encoding="utf-8") == as_markdown(), "python tests/damage.py"
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(), "python tests/support/damage.py"

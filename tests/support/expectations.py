@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder import exercises
 
-SUBMISSIONS = Path(__file__).with_name("submissions")
+SUBMISSIONS = Path(__file__).parents[1] / "submissions"
 _BLOCK = re.compile(r"^# /// expect\n((?:#.*\n)*?)# ///$", re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 """What editors, students and git do to a notebook, each as a function; docs/repairs.md says what comes of it.
 
 A case changes a good submission, which has answered everything, and of which a person is to mark one answer.
-``python tests/damage.py`` writes the page.
+``python tests/support/damage.py`` writes the page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from stock import FAILS, STOPS
 
-PAGE = Path(__file__).parents[1] / "docs" / "repairs.md"
+PAGE = Path(__file__).parents[2] / "docs" / "repairs.md"
 
 # --- a small course --------------------------------------------------------------------------------------
 
@@ -476,8 +476,8 @@ HEAD = """# What is repaired
 
 A submission is damaged by editors, by git and by hand. What the source tells how to mend is mended, graded, and
 listed for the instructor; what it doesn't tell gets 0, with the reason. The others are graded all the same. This
-table is written and tested by `tests/damage.py`: each case is one notebook, graded by `autograder grade`, by
-`nbgrader autograde` with the two lines, and by nbgrader 0.9.6 without them.
+table is written and tested by `tests/support/damage.py`: each case is one notebook, graded by
+`autograder grade`, by `nbgrader autograde` with the two lines, and by nbgrader 0.9.6 without them.
 
 The notebook has two test cells, of 2 and 3 marks, the second with partial credit, and an answer that a person
 marks; it is right, so that “2 + 3 + ?” is what it deserves. Each had been graded before: “old” says that this
