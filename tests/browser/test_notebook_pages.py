@@ -24,7 +24,8 @@ def violations(page):
     return [found["id"] for found in Axe().run(page, options=RULES).response["violations"]]
 
 
-@pytest.mark.parametrize("topic", ["divergence", pytest.param("softmax", marks=pytest.mark.deep)])
+@pytest.mark.deep
+@pytest.mark.parametrize("topic", ["divergence", "softmax"])
 def test_axe_finds_nothing_in_a_rendered_notebook_but_what_its_template_brings(page, topic, tmp_path):
     path = CHECKOUT / "source" / topic / f"{topic}.ipynb"
     nb = nbformat.read(path, 4)

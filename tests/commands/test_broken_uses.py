@@ -339,7 +339,7 @@ def catches_interrupts(status):
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("command", sampled(["grade", "list", "release", "doctor"], every=0, rest=2))
+@pytest.mark.parametrize("command", sampled(["grade", "list", "release", "doctor"], every=0, rest=4))
 def test_ctrl_c_at_any_moment_is_a_sentence_and_leaves_nothing_half_written(command, course, tmp_path):
     submitted(course)
     released = course.folder("release", assignment="softmax") / "softmax.ipynb"

@@ -96,7 +96,6 @@ exercise = dataclasses.replace(found, name="mine", reference=lambda p: found.ref
 """
 
 
-@pytest.mark.slow
 def test_an_exercise_that_has_changed_is_proved_before_it_is_marked_by(root, run):
     """What the instructor's own solution loses, no student loses."""
     tiny_course.make(root, name="mine")
@@ -137,6 +136,7 @@ def test_changes_since_the_release_are_counted_and_old_marks_stand_until_then(ro
     assert "hw: 2 graded anew." in said
 
 
+@pytest.mark.deep
 def test_a_release_of_nbgraders_own_is_compared_and_proved_too(root, run):
     """It notes nothing of ours: its own tables tell about locked cells."""
     nbgrader = [sys.executable, "-m", "nbgrader", "generate_assignment", "hw", "--create"]

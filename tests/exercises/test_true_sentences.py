@@ -20,6 +20,7 @@ from autograder.judging.numbers import flat
 NAMES = [name for _, name in exercises.names()]
 TRAINED = ["train_softmax_regression", "fit_temperature", "fit_logistic"]
 """Functions whose known mistakes take seconds."""
+SOME = sampled(NAMES, every=8, rest=3, slow=TRAINED)
 WORDS = 80
 SHOWN = re.compile(r" → (?P<given>.*), expected (?P<expected>.*)$")
 
@@ -44,7 +45,7 @@ def evidence(result):
     return (result.message or "").splitlines()[0]
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_a_message_begins_with_what_happened_or_what_is_given(name):
     """The call, or what a check is worth in spite of it; no empty text and no empty exception."""
     for mistake, _, result, _ in failures(name):
@@ -53,7 +54,7 @@ def test_a_message_begins_with_what_happened_or_what_is_given(name):
         assert not re.search(r"Error:[ .]*$|:[ .]*$", first), (mistake, first)
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_a_message_has_at_most_eighty_words_beside_its_arrays(name):
     long = {
         (mistake, result.name): words
@@ -63,7 +64,7 @@ def test_a_message_has_at_most_eighty_words_beside_its_arrays(name):
     assert long == {}
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_shown_numbers_differ_and_the_expected_ones_are_the_truth(name):
     exercise = exercises.find(name)
     for mistake, check, result, answer in failures(name):
@@ -81,7 +82,7 @@ def test_shown_numbers_differ_and_the_expected_ones_are_the_truth(name):
             assert not np.allclose(given, right, rtol=1e-10, atol=0, equal_nan=True), (mistake, result.name)
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_other_inputs_are_blamed_only_where_the_example_is_right(name):
     exercise = exercises.find(name)
     for mistake, check, result, answer in failures(name):
@@ -91,7 +92,7 @@ def test_other_inputs_are_blamed_only_where_the_example_is_right(name):
             assert blamed == right, (mistake, result.name)
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_an_argument_that_was_changed_is_called_so_and_no_other(name):
     exercise = exercises.find(name)
     for mistake, check, result, answer in failures(name):
@@ -102,7 +103,7 @@ def test_an_argument_that_was_changed_is_called_so_and_no_other(name):
         assert said if alone else (changed or not said), (mistake, result.name, evidence(result))
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_a_hint_explains_the_kind_of_failure_that_is_shown(name):
     exercise = exercises.find(name)
     for mistake, check, result, answer in failures(name):
@@ -114,7 +115,7 @@ def test_a_hint_explains_the_kind_of_failure_that_is_shown(name):
         assert not any(text in result.message for text in wrong), (mistake, result.name, kind)
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_an_exception_is_named_as_it_was_raised(name):
     exercise = exercises.find(name)
     for mistake, check, result, answer in failures(name):
@@ -124,7 +125,7 @@ def test_an_exception_is_named_as_it_was_raised(name):
             assert " raised " not in evidence(result), (mistake, result.name)
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=8, slow=TRAINED))
+@pytest.mark.parametrize("name", SOME)
 def test_a_part_of_the_marks_is_given_only_where_a_mistake_is_named_above(name):
     exercise = exercises.find(name)
     for mistake in exercise.misconceptions:

@@ -132,7 +132,7 @@ class Elements(HTMLParser):
         self.text += data
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
     """bitdiddle has 1.5 of 13 and hacker 3.0 of 13, from stock nbgrader and from this grader, cell by cell."""
     roots = {"stock": tmp_path / "stock", "ours": tmp_path / "ours", "plugin": tmp_path / "plugin"}
