@@ -521,8 +521,13 @@ def _label(book: Any, index: int) -> str:
     return f"the cell “{grade_id(cell) or first[:40]}” (number {index + 1})"
 
 
-def run(book: Any, folder: Path, seconds: float, wanted: Cells, show: Show) -> dict[int, Stopped]:
+def run(
+    book: Any, folder: Path, seconds: float, wanted: Cells, show: Show, *, again: bool = True
+) -> dict[int, Stopped]:
     """Run all cells as Jupyter would, and return how each failed cell ended, by its index.
+
+    If the kernel does not start, it is started ``again``: of two that begin at the same moment and choose the same
+    port, one dies.
 
     Raises
     ------
@@ -566,9 +571,10 @@ def run(book: Any, folder: Path, seconds: float, wanted: Cells, show: Show) -> d
     except DeadKernelError:
         found |= _rest(book, index) | {index: Stopped("", "ended Python. What comes after it was not run.")}
     except (RuntimeError, OSError) as error:
+        if again:
+            return run(book, folder, seconds, wanted, show, again=False)
         raise CannotRunError(
-            f"The Python kernel here did not start ({error}). Try once more; if it stays so, look at what "
-            "`python -m ipykernel_launcher` says."
+            f"The Python kernel here does not start ({error}). See what `python -m ipykernel_launcher` says."
         ) from None
     return found
 

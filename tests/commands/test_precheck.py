@@ -289,7 +289,7 @@ def test_a_kernel_that_does_not_start_is_a_sentence(saved, perfect, tmp_path, mo
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     ran = alone(SCRIPT, saved(perfect))
     assert ran.returncode == 2
-    assert "The Python kernel here did not start" in ran.stderr
+    assert "The Python kernel here does not start" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
