@@ -24,6 +24,11 @@ class Recorder:
         self.decisive = min(DECISIVE_BYTES, max(LEAST_DECISIVE_BYTES, limit))
         self.clear()
 
+    @property
+    def is_unused(self):
+        """Whether nothing was recorded since it was made, nor ordered."""
+        return not self.outputs and self.left == self.limit and not self.clear_next
+
     def clear(self):
         """Drop all outputs. Dropped outputs no longer count towards the limit."""
         self.outputs, self.left = [], self.limit
