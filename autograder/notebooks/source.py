@@ -7,10 +7,13 @@ student's process.
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from autograder.notebooks.notebook import Notebook, grade_id_of, nbgrader_of
 
@@ -107,7 +110,15 @@ class Source:
         )
         return cls(tuple(cells), notebook["metadata"]["kernelspec"], program, shows)
 
-    @property
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process keeps the source that it has received, and what it has found out about it."""
+        return _received, (self._as_json,)
+
+    @cached_property
+    def _as_json(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @cached_property
     def fixed(self) -> tuple[str, ...]:
         """The source of each locked code cell without marks or hidden tests; submissions run it unchanged."""
         texts = [
@@ -129,6 +140,11 @@ class Source:
     def marked(self) -> tuple[SourceCell, ...]:
         """The cells that carry marks."""
         return tuple(cell for cell in self.cells if cell.is_marked)
+
+
+@functools.lru_cache(maxsize=32)
+def _received(as_json: bytes) -> Source:
+    return msgspec.json.decode(as_json, type=Source)
 
 
 # --- sealed cells ----------------------------------------------------------------------------------------

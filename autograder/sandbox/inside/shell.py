@@ -287,7 +287,9 @@ def counted(number):
 
 def named(code, filename):
     """Return a code object with another file name."""
-    consts = tuple(named(c, filename) if isinstance(c, CodeType) else c for c in code.co_consts)
+    consts = code.co_consts
+    if CodeType in map(type, consts):
+        consts = tuple(named(c, filename) if type(c) is CodeType else c for c in consts)
     return code.replace(co_filename=filename, co_consts=consts)
 
 
