@@ -21,6 +21,7 @@ MAX_CELLS = 2000
 ONLY_SHOWS = "only-shows"
 """The tag of a cell that binds no name and carries no marks, and need not run while a submission is graded."""
 IMAGE_TYPES = ("image/png", "image/jpeg")
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -148,7 +149,7 @@ def _clean_cell(cell: Any, number: int) -> Cell:
     cleaned: Cell = {
         "cell_type": kind,
         "id": ident
-        if isinstance(ident, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", ident)
+        if isinstance(ident, str) and _ID.fullmatch(ident)
         else f"cell-{number}",
         "metadata": kept,
         "source": source,
@@ -166,7 +167,9 @@ def _clean_cell(cell: Any, number: int) -> Cell:
 
 def clean_text(value: Any) -> str:
     """Return text that any file, database and page can hold, with "?" for lone surrogates; "" for other values."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def _known_flags(metadata: dict[Any, Any]) -> dict[str, Any]:

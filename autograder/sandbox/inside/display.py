@@ -57,11 +57,12 @@ class Recorder:
 
     def stream(self, name, text):
         self._clear_if_due()
-        kept = _first_bytes(text, max(self.left, 0))
+        size = _size(text)
+        kept = text if size <= self.left else _first_bytes(text, max(self.left, 0))
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"].append(kept)
-            self.left -= _size(kept)
+            self.left -= size if kept is text else _size(kept)
         elif kept:
             output = {"output_type": "stream", "name": name, "text": [kept]}
             self._append(output, _size(output))
