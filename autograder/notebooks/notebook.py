@@ -148,9 +148,7 @@ def _clean_cell(cell: Any, number: int) -> Cell:
         kept["tags"] = [ONLY_SHOWS]
     cleaned: Cell = {
         "cell_type": kind,
-        "id": ident
-        if isinstance(ident, str) and _ID.fullmatch(ident)
-        else f"cell-{number}",
+        "id": ident if isinstance(ident, str) and _ID.fullmatch(ident) else f"cell-{number}",
         "metadata": kept,
         "source": source,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 
 from .frames import encode
 from .values import MAX_TEXT
@@ -57,7 +58,7 @@ class Recorder:
 
     def stream(self, name, text):
         self._clear_if_due()
-        size = _size(text)
+        size = _size(text) if len(text) <= self.left else math.inf  # a long one might not fit into memory twice
         kept = text if size <= self.left else _first_bytes(text, max(self.left, 0))
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
