@@ -85,11 +85,15 @@ class Worker:
         self.spare, self.asked = message["spare"], message["asked"]
         with warnings.catch_warnings(record=True) as self.caught:
             warnings.simplefilter("always")
-            for described in message["calls"]:
-                self.answer(self.context.run, self.call, message["function"], described, decoder)
-                if self.interrupted:
-                    break
+            self.context.run(self.answer_calls, message["function"], message["calls"], decoder)
         self.channel.send({"t": "done"})
+
+    def answer_calls(self, name, calls, decoder):
+        """Answer each call, in the context in which the notebook's cells ran."""
+        for described in calls:
+            self.answer(self.call, name, described, decoder)
+            if self.interrupted:
+                break
 
     def answer(self, action, *args):
         """Run ``action`` and send its reply."""
@@ -191,5 +195,5 @@ def differ(before, values):
 def snapshot(value):
     """Copy an argument, to compare it with later."""
     if hasattr(value, "tobytes"):
-        return (value.dtype.str, value.shape, value.tobytes())
+        return (value.dtype, value.shape, value.tobytes())
     return copy.deepcopy(value) if isinstance(value, list | dict) else value
