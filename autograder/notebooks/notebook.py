@@ -197,8 +197,9 @@ def nbgrader_of(cell: Cell) -> dict[str, Any]:
 
 def grade_id_of(cell: Cell) -> str | None:
     """Return a cell's ``grade_id``; None if it has none or an empty one."""
-    ident = nbgrader_of(cell).get("grade_id")
-    return ident if isinstance(ident, str) and ident else None
+    found = cell["metadata"].get("nbgrader")
+    ident = found.get("grade_id") if found else None
+    return ident if ident and isinstance(ident, str) else None
 
 
 def digest(notebook: Notebook) -> bytes:

@@ -120,11 +120,13 @@ class Source:
 
     @cached_property
     def fixed(self) -> tuple[str, ...]:
-        """The source of each locked code cell without marks or hidden tests; submissions run it unchanged."""
-        texts = [
-            cell.source for cell in self.cells if cell.cell_type == "code" and cell.locked and not cell.is_marked
-        ]
-        return tuple(text for text in texts if text == visible_part(text))
+        """The text of each code cell that submissions run unchanged: locked, and without marks or hidden tests.
+
+        Of a sealed cell it is the part that students see.
+        """
+        locked = [cell for cell in self.cells if cell.cell_type == "code" and cell.locked]
+        texts = [cell.source for cell in locked if not cell.is_marked and cell.source == visible_part(cell.source)]
+        return (*texts, *(visible_part(cell.source) for cell in locked if cell.sealed))
 
     @cached_property
     def shown_names(self) -> frozenset[str]:
@@ -185,6 +187,7 @@ def names_bound(source: str) -> frozenset[str]:
     return frozenset(name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_imported())
 
 
+@functools.lru_cache(maxsize=1024)
 def visible_part(source: str) -> str:
     """Return a cell's text without its hidden region."""
     return split_hidden(source)[0]

@@ -104,7 +104,11 @@ def test_what_every_submission_runs_holds_no_answer_and_no_test():
         source_cell(region("secret = 1"), grade_id="hidden-without-marks", **fixed),
         source_cell("draw()", grade_id="task", task=True, grade=False),
     )
-    assert Source(cells).fixed == ("import numpy as np", "assert softmax(z).sum() == 1")
+    assert Source(cells).fixed == (
+        "import numpy as np",
+        "assert softmax(z).sum() == 1",
+        "# Hidden tests of softmax.",
+    )
 
 
 def test_another_process_keeps_the_source_that_it_has_received():
