@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import math
 import os
@@ -161,6 +162,8 @@ def serve(
         Called once; returns the methods that can be requested, by name. Their results must have a JSON form.
     """
     methods = service()
+    gc.freeze()  # what was imported stays, and need not be looked through
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
     limit(envelope)
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -24,7 +24,7 @@ from autograder.judging.earlier import Earlier, explained, inherited
 from autograder.judging.evidence import with_calls
 from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for, public_answer
-from autograder.judging.model import Check, Exercise, truth_of
+from autograder.judging.model import Check, Exercise, truths_of
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
 from autograder.results import FOLLOW_THROUGH, CheckResult, Curve, Feedback
@@ -160,11 +160,9 @@ def _try(
 ) -> list[TriedCheck]:
     """Ask the hidden calls of some checks. A call that doesn't return ends its own check only."""
     asked = {check.name: [example] for check, example in examples}
-    waiting = [
-        (check, call, truth_of(exercise, call))
-        for check, _ in examples
-        for call in check.inputs(_generator(seed, check))
-    ]
+    drawn = [(check, call) for check, _ in examples for call in check.inputs(_generator(seed, check))]
+    truths = truths_of(exercise, [call for _, call in drawn])
+    waiting = [(*entry, truth) for entry, truth in zip(drawn, truths, strict=True)]
     while waiting:
         answers = ask([call for _, call, _ in waiting], [_size(truth) for _, _, truth in waiting])
         with watch:

@@ -224,23 +224,33 @@ class Exercise:
     @cached_property
     def truths(self) -> dict[str, Answer]:
         """The reference's answer to each check's public example, which every submission is asked."""
-        return {check.name: truth_of(self, check.example) for check in self.checks}
+        truths = truths_of(self, [check.example for check in self.checks])
+        return dict(zip((check.name for check in self.checks), truths, strict=True))
 
     @cached_property
     def sweep_truths(self) -> tuple[Answer, ...]:
         """The reference's answers to the calls that a picture is drawn from."""
-        return tuple(truth_of(self, call) for call in self.sweep.calls) if self.sweep else ()
+        return tuple(truths_of(self, self.sweep.calls)) if self.sweep else ()
 
 
 def truth_of(exercise: Exercise, call: Call) -> Answer:
     """Call the reference on a copy of the arguments. Its warnings and changes are ignored."""
+    return truths_of(exercise, [call])[0]
+
+
+def truths_of(exercise: Exercise, calls: Iterable[Call]) -> list[Answer]:
+    """Return the reference's answer to each call, as :func:`truth_of`."""
+    with np.errstate(all="ignore"):
+        return [_truth_of(exercise, call) for call in calls]
+
+
+def _truth_of(exercise: Exercise, call: Call) -> Answer:
     arguments = [copied(value, []) for value in call.values()]
     named = dict(zip(call.kwargs, arguments[len(call.args) :], strict=True))
-    with np.errstate(all="ignore"):
-        try:
-            return Returned(exercise.reference(*arguments[: len(call.args)], **named))
-        except Exception as error:  # noqa: BLE001  # a refused input may be right
-            return Raised(type(error).__name__, str(error))
+    try:
+        return Returned(exercise.reference(*arguments[: len(call.args)], **named))
+    except Exception as error:  # noqa: BLE001  # a refused input may be right
+        return Raised(type(error).__name__, str(error))
 
 
 def seconds_of(exercise: Exercise, call: Call) -> float:

@@ -21,6 +21,7 @@ MAX_CELLS = 2000
 ONLY_SHOWS = "only-shows"
 """The tag of a cell that binds no name and carries no marks, and need not run while a submission is graded."""
 IMAGE_TYPES = ("image/png", "image/jpeg")
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -147,9 +148,7 @@ def _clean_cell(cell: Any, number: int) -> Cell:
         kept["tags"] = [ONLY_SHOWS]
     cleaned: Cell = {
         "cell_type": kind,
-        "id": ident
-        if isinstance(ident, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", ident)
-        else f"cell-{number}",
+        "id": ident if isinstance(ident, str) and _ID.fullmatch(ident) else f"cell-{number}",
         "metadata": kept,
         "source": source,
     }
@@ -166,7 +165,9 @@ def _clean_cell(cell: Any, number: int) -> Cell:
 
 def clean_text(value: Any) -> str:
     """Return text that any file, database and page can hold, with "?" for lone surrogates; "" for other values."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def _known_flags(metadata: dict[Any, Any]) -> dict[str, Any]:
@@ -196,8 +197,9 @@ def nbgrader_of(cell: Cell) -> dict[str, Any]:
 
 def grade_id_of(cell: Cell) -> str | None:
     """Return a cell's ``grade_id``; None if it has none or an empty one."""
-    ident = nbgrader_of(cell).get("grade_id")
-    return ident if isinstance(ident, str) and ident else None
+    found = cell["metadata"].get("nbgrader")
+    ident = found.get("grade_id") if found else None
+    return ident if ident and isinstance(ident, str) else None
 
 
 def digest(notebook: Notebook) -> bytes:

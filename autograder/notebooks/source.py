@@ -7,10 +7,13 @@ student's process.
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from autograder.notebooks.notebook import Notebook, grade_id_of, nbgrader_of
 
@@ -107,13 +110,23 @@ class Source:
         )
         return cls(tuple(cells), notebook["metadata"]["kernelspec"], program, shows)
 
-    @property
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process keeps the source that it has received, and what it has found out about it."""
+        return _received, (self._as_json,)
+
+    @cached_property
+    def _as_json(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @cached_property
     def fixed(self) -> tuple[str, ...]:
-        """The source of each locked code cell without marks or hidden tests; submissions run it unchanged."""
-        texts = [
-            cell.source for cell in self.cells if cell.cell_type == "code" and cell.locked and not cell.is_marked
-        ]
-        return tuple(text for text in texts if text == visible_part(text))
+        """The text of each code cell that submissions run unchanged: locked, and without marks or hidden tests.
+
+        Of a sealed cell it is the part that students see.
+        """
+        locked = [cell for cell in self.cells if cell.cell_type == "code" and cell.locked]
+        texts = [cell.source for cell in locked if not cell.is_marked and cell.source == visible_part(cell.source)]
+        return (*texts, *(visible_part(cell.source) for cell in locked if cell.sealed))
 
     @cached_property
     def shown_names(self) -> frozenset[str]:
@@ -129,6 +142,11 @@ class Source:
     def marked(self) -> tuple[SourceCell, ...]:
         """The cells that carry marks."""
         return tuple(cell for cell in self.cells if cell.is_marked)
+
+
+@functools.lru_cache(maxsize=32)
+def _received(as_json: bytes) -> Source:
+    return msgspec.json.decode(as_json, type=Source)
 
 
 # --- sealed cells ----------------------------------------------------------------------------------------
@@ -169,6 +187,7 @@ def names_bound(source: str) -> frozenset[str]:
     return frozenset(name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_imported())
 
 
+@functools.lru_cache(maxsize=1024)
 def visible_part(source: str) -> str:
     """Return a cell's text without its hidden region."""
     return split_hidden(source)[0]

@@ -81,6 +81,12 @@ class Channel:
             except BrokenPipeError:
                 raise GoneError from None
 
+    @property
+    def holds_frame(self) -> bool:
+        """Whether the next frame was read already, with one before it."""
+        kept = self._kept
+        return len(kept) >= HEADER.size and len(kept) >= HEADER.size + sum(HEADER.unpack_from(kept))
+
     def receive(self, most: int, deadline: float) -> tuple[bytes, bytes]:
         """Return the text and the bytes of the next frame.
 

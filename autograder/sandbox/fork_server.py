@@ -106,11 +106,12 @@ class ForkServer:
             "output_bytes": limits.output_bytes,
         }
         home = str(self.scratch.home)
+        self._environment = runtime.environment(home)
         try:
             self._process, self._orders = (launcher or Launcher()).launch(
                 [*runtime.command(), json.dumps(settings)],
                 home,
-                runtime.environment(home),
+                self._environment,
                 runtime.confinement(),
                 mount=self.scratch.mount_options(limits) if runtime.mounts else None,
                 owner=uid,
@@ -136,7 +137,7 @@ class ForkServer:
         order: dict[str, object] = {
             "op": "fork",
             "folder": folder,
-            "environment": self.runtime.environment(folder),
+            "environment": dict(self.runtime.environment(folder).items() - self._environment.items()),
             "rlimits": self._rlimits,
             "disk": None if self.scratch.mounted else [self.limits.scratch_size, self.limits.files],
         }

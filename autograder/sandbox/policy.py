@@ -224,6 +224,7 @@ class Runtime:
             "LANG": "C.UTF-8",
             "PATH": "/nonexistent",
             "USER": "student",
+            "LD_BIND_NOW": "1",  # else each fork would look the same symbols up again
             # One thread for each submission: result and speed do not depend on what else is being graded.
             **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         }

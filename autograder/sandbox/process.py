@@ -6,6 +6,7 @@ Each exchange ends in time: with the process's reply, or with a sentence that sa
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import time
@@ -221,6 +222,15 @@ class Process:
         except OverdueError:
             raise self._end(late) from None
         return reply, blob, late
+
+    def _receive_ready(self) -> tuple[protocol.Reply, bytes] | None:
+        """Return the next reply if it is here already, so that there is nothing to wait for and to measure."""
+        if self._ended or self._channel is None or not self._channel.holds_frame:
+            return None
+        if self.budget.watch.is_over:
+            self._check()
+        self._check_often()
+        return self._receive(math.inf)
 
     def _receive_answering(self, evaluation: Evaluation | None, timer: Timer) -> tuple[protocol.Reply, bytes]:
         """Return the next reply; until then, send the values of callbacks that the process asks for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from autograder.judging.calls import Answer, Call, Stopped
 from autograder.sandbox import protocol
@@ -190,28 +191,32 @@ class Session(Process):
         with contextlib.suppress(SessionEndedError):
             for number, of_call in enumerate(callbacks):
                 most = room + budget.extra
-                evaluation = Evaluation(of_call, limits.point_bytes)
-                timer = self._timer(limits.call_seconds, time_left, partial(reference, calls[number]))
-                reply, blob, late = self._exchange(request, timer, function, time_left, evaluation)
-                if late:
-                    yield Stopped(late, seconds=timer.seconds)
-                    return
+                # The process goes on while what it has sent is judged, so that its next answer may be here.
+                if not request and not of_call and (ready := self._receive_ready()):
+                    (reply, blob), points = ready, []
+                else:
+                    evaluation = Evaluation(of_call, limits.point_bytes)
+                    timer = self._timer(limits.call_seconds, time_left, partial(reference, calls[number]))
+                    reply, blob, late = self._exchange(request, timer, function, time_left, evaluation)
+                    points, request = evaluation.points, b""
+                    if late:
+                        yield Stopped(late, seconds=timer.seconds)
+                        return
                 if isinstance(reply, protocol.Done) and number:  # the process interrupted itself
                     return
-                answer, size = self._read(function, reply, blob, evaluation, most)
+                answer, size = self._read(function, reply, blob, points, most)
                 budget.answers -= max(0, size - room)
                 yield answer
-                request = b""
             timer = self._timer(limits.call_seconds)
             reply, _, late = self._exchange(b"", timer, function, None, Evaluation((), 0))
             if not isinstance(reply, protocol.Done):
                 raise self._garbled()
 
     def _read(
-        self, function: str, reply: protocol.Reply, blob: bytes, evaluation: Evaluation, room: int
+        self, function: str, reply: protocol.Reply, blob: bytes, points: Sequence[Any], room: int
     ) -> tuple[Answer, int]:
         try:
-            return read_answer(function, reply, blob, evaluation.points, room)
+            return read_answer(function, reply, blob, points, room)
         except GarbledError:
             raise self._garbled() from None
 

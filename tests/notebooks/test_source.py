@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from autograder.notebooks.source import Sealed, Source, SourceCell, split_hidden, visible_part
@@ -102,4 +104,19 @@ def test_what_every_submission_runs_holds_no_answer_and_no_test():
         source_cell(region("secret = 1"), grade_id="hidden-without-marks", **fixed),
         source_cell("draw()", grade_id="task", task=True, grade=False),
     )
-    assert Source(cells).fixed == ("import numpy as np", "assert softmax(z).sum() == 1")
+    assert Source(cells).fixed == (
+        "import numpy as np",
+        "assert softmax(z).sum() == 1",
+        "# Hidden tests of softmax.",
+    )
+
+
+def test_another_process_keeps_the_source_that_it_has_received():
+    """Each submission's request brings it again."""
+    cells, kernel = (source_cell(region(IMPORT, CHECK)), source_cell("", checksum="c")), {"name": "python3"}
+    source = Source(cells, kernel, (("a", "b"), (None, "c")), ("d",))
+    sent = pickle.dumps(source)
+    received = pickle.loads(sent)
+    assert received == source
+    assert received is pickle.loads(sent)
+    assert received.cells[0].sealed == Sealed("softmax", "softmax", 4.0)

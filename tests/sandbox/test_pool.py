@@ -241,6 +241,31 @@ def test_what_is_written_to_the_grader_s_channel_is_found_out(pool, code, senten
     assert honest(pool)
 
 
+TWO_AT_ONCE = """
+def f(x):
+    frames = [{"t": "returned", "value": None, "changed": False, "printed": "", "warnings": []}, SECOND]
+    texts = [json.dumps(frame).encode() for frame in frames]
+    os.write(4, b"".join(struct.pack(">II", len(text), 0) + text for text in texts))
+"""
+SECONDS = {
+    "{'t': 'asked', 'id': 0, 'point': None}": CHANNEL,
+    "{'t': 'cell', 'outputs': [], 'error': None}": CHANNEL,
+    "{'t': 'marks', 'score': 4}": CHANNEL,
+    "{'t': 'unreadable', 'what': 'x' * 9_000_000}": "it sent more than can be an answer.",
+}
+
+
+@pytest.mark.parametrize(("second", "sentence"), SECONDS.items(), ids=SECONDS)
+def test_what_comes_together_with_an_answer_is_read_as_strictly(pool, second, sentence):
+    """It is there before anybody waits for it."""
+    with pool.session((), {}) as session:
+        session.run_cell(FORGED + TWO_AT_ONCE.replace("SECOND", second))
+        answers = list(session.ask_all("f", [Call((1,)), Call((2,)), Call((3,))], [64] * 3))
+        assert answers == [Returned(None)]
+        assert session.ended == sentence
+    assert honest(pool)
+
+
 CLOSES = {
     "closes them all": "os.closerange(0, 128)",
     "turns them to /dev/null": "null = os.open('/dev/null', os.O_RDWR)\nfor fd in range(5): os.dup2(null, fd)",

@@ -28,6 +28,7 @@ from autograder.sandbox.timing import (
 )
 
 LOOP = "while True: pass"
+TICKS = "import os\nwhile True: sum(range(20_000)); os.write(1, b'x')"
 SLEEP = "import time\ntime.sleep(600)"
 THREADS = """
 import hashlib, threading
@@ -141,6 +142,27 @@ def test_many_short_waits_are_not_the_time_that_calls_share():
             assert len(list(session.ask_all("f", calls, [64] * 300, shared))) == 300
             wall, own = time.monotonic() - started, ran(session.pid) - before
     assert 600.0 - shared.seconds < (own + wall) / 2
+
+
+@pytest.mark.slow
+def test_short_times_add_up_to_what_the_process_had():
+    """The kernel is not asked for each of them."""
+    core = min(os.sched_getaffinity(0))
+    with (
+        running([LOOP] * 4, core),
+        subprocess.Popen([sys.executable, "-c", TICKS], stdout=subprocess.PIPE) as ticks,
+    ):
+        os.sched_setaffinity(ticks.pid, {core})
+        os.read(ticks.stdout.fileno(), 1)  # it has started
+        with clock_of(ticks.pid) as clock:
+            started, before, had = time.monotonic(), ran(ticks.pid), 0.0
+            while time.monotonic() - started < 1.5:
+                reading = clock.now()
+                os.read(ticks.stdout.fileno(), 1)
+                had += clock.since(reading)
+            wall, own = time.monotonic() - started, ran(ticks.pid) - before
+        ticks.kill()
+    assert had < (own + wall) / 2
 
 
 def test_where_the_kernel_says_nothing_the_wall_clock_counts(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 
 from .frames import encode
 from .values import MAX_TEXT
@@ -23,6 +24,11 @@ class Recorder:
         self.limit = limit
         self.decisive = min(DECISIVE_BYTES, max(LEAST_DECISIVE_BYTES, limit))
         self.clear()
+
+    @property
+    def is_unused(self):
+        """Whether nothing was recorded since it was made, nor ordered."""
+        return not self.outputs and self.left == self.limit and not self.clear_next
 
     def clear(self):
         """Drop all outputs. Dropped outputs no longer count towards the limit."""
@@ -52,11 +58,12 @@ class Recorder:
 
     def stream(self, name, text):
         self._clear_if_due()
-        kept = _first_bytes(text, max(self.left, 0))
+        size = _size(text) if len(text) <= self.left else math.inf  # a long one might not fit into memory twice
+        kept = text if size <= self.left else _first_bytes(text, max(self.left, 0))
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"].append(kept)
-            self.left -= _size(kept)
+            self.left -= size if kept is text else _size(kept)
         elif kept:
             output = {"output_type": "stream", "name": name, "text": [kept]}
             self._append(output, _size(output))

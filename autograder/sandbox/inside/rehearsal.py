@@ -11,6 +11,7 @@ import gc
 import linecache
 import sys
 
+from . import loop
 from .display import Recorder
 from .frames import encode
 from .shell import Stream
@@ -121,5 +122,5 @@ def run(worker, cells):
     worker.recorder = Recorder(worker.output_bytes)
     worker.loop = asyncio.new_event_loop()
     for cell in cells:
-        worker.loop.run_until_complete(worker.loop.create_task(worker.shell.run_cell_in_loop(cell)))
+        loop.run(worker.loop, worker.loop.create_task(worker.shell.run_cell_in_loop(cell)))
     worker.loop.close()

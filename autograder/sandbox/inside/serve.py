@@ -45,6 +45,7 @@ def serve(settings):
     first = Worker(settings["output_bytes"])
     rehearsal.set_up(first)
     worker = Worker(settings["output_bytes"])
+    signal.signal(signal.SIGINT, worker.interrupt)  # forks inherit it; nobody interrupts this process
     draw_on_request(worker)
     warm(settings["warm"])
     gc.freeze()  # so that no child's garbage collection copies these pages

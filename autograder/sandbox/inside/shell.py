@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import functools
 import io
 import sys
@@ -15,6 +16,8 @@ from .display import name_of, shortened, text_of, texts
 from .values import MAX_NAME
 
 UNNAMED = "<cell>"
+MODES = {ast.Module: "exec", ast.Interactive: "single"}
+"""How a tree is compiled."""
 
 
 class Stream(io.TextIOBase):
@@ -43,6 +46,7 @@ def shell_class():
     from IPython.core.compilerop import CachingCompiler
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.history import HistoryManager
     from IPython.core.inputtransformer2 import TransformerManager
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -58,6 +62,8 @@ def shell_class():
                 self.shell.worker.recorder.clear()
 
     class Hook(DisplayHook):
+        exec_result = None  # no trait: see History
+
         def start_displayhook(self):
             pass
 
@@ -83,11 +89,13 @@ def shell_class():
     class Compiler(CachingCompiler):
         """Parses and compiles a cell once, where IPython does so three times. The outputs are the same."""
 
-        parsed, compiled, shell = None, {}, None
+        parsed, shell = None, None
 
         def __init__(self):
             super().__init__()
             self.learned = {}
+            self.compiled = (None, [])
+            """The statements of a cell and their code, which is run in their order."""
 
         def learn(self, text):
             """Parse and compile a plain cell and keep the results; return whether that was possible."""
@@ -111,7 +119,7 @@ def shell_class():
             return plain
 
         def ast_parse(self, source, filename="<unknown>", symbol="exec"):
-            parsed, self.parsed, self.compiled = self.parsed, None, {}
+            parsed, self.parsed, self.compiled = self.parsed, None, (None, [])
             if (
                 not parsed
                 or parsed[:2] != (source, self.flags)
@@ -119,31 +127,30 @@ def shell_class():
                 or "__future__" in source
             ):
                 return super().ast_parse(source, filename, symbol)
-            if source in self.learned:
-                known = self.learned[source][2]
-                self.compiled = {key: named(code, filename) for key, code in known.items()}
-                return parsed[2]
-            statements, warned = catching_warnings(self.statements, parsed[2].body, filename)
+            tree = parsed[2]
+            _, known, codes = self.learned.get(source, (None, None, ()))
+            if tree is known:  # another flag gives another tree
+                self.compiled = (tree.body, [named(code, filename) for code in codes])
+                return tree
+            statements, warned = catching_warnings(self.statements, tree.body, filename)
             if warned:  # IPython looks for an await twice, and warns each time
                 for _ in range(2):
                     catching_errors(compile, source, "<>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-            else:
-                self.compiled = statements or {}
-            return parsed[2]
+            elif statements is not None:
+                self.compiled = (tree.body, statements)
+            return tree
 
         def statements(self, body, filename):
             """Compile each statement as IPython does, so that the value of a last expression is shown."""
             last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
-            found = {(id(node), "exec"): ast.Module([node], []) for node in body if node is not last}
-            found |= {(id(last), "single"): ast.Interactive([last])} if last else {}
+            trees = [ast.Interactive([node]) if node is last else ast.Module([node], []) for node in body]
             with self.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
-                return {key: self(tree, filename, key[1]) for key, tree in found.items()}
+                return [self(tree, filename, MODES[type(tree)]) for tree in trees]
 
-        def __call__(self, source, filename, symbol, **options):
-            known = None
-            if isinstance(source, ast.Module | ast.Interactive) and source.body:
-                known = self.compiled.pop((id(source.body[0]), symbol), None)
-            return known or super().__call__(source, filename, symbol, **options)
+    class History(HistoryManager):
+        """Keeps the inputs as attributes that are not checked and that nobody observes."""
+
+        _i00 = _i = _ii = _iii = ""
 
     class Transformer(TransformerManager):
         plain = None
@@ -178,6 +185,7 @@ def shell_class():
 
     class ZMQInteractiveShell(InteractiveShell):  # libraries look for this name, a kernel's
         just_transformed, worker = None, None
+        execution_count, last_execution_succeeded, last_execution_result = 1, True, None  # no traits: see History
 
         def __init__(self, **options):
             super().__init__(
@@ -219,6 +227,27 @@ def shell_class():
                 self.events.trigger("post_run_cell", result)
             return result
 
+        async def run_ast_nodes(
+            self, nodelist, cell_name, interactivity="last_expr", compiler=compile, result=None
+        ):
+            """Run what was compiled already; leave the rest to IPython."""
+            body, codes = self.compile.compiled
+            if nodelist is not body or compiler is not self.compile or interactivity != "last_expr":
+                return await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)
+            self.compile.compiled = (None, [])
+            for code in codes:
+                if await self.run_code(code, result):
+                    return True
+            return False
+
+        def init_history(self):
+            self.history_manager = History(shell=self, parent=self)
+            self.configurables.append(self.history_manager)
+
+        def _tee(self, channel):  # noqa: ARG002
+            """Keep no second copy of what a cell prints."""
+            return contextlib.nullcontext()
+
         def init_hooks(self):
             super().init_hooks()
             self.set_hook("show_in_pager", lambda *_, **__: None, 0)  # `len?` opens a pane and has no output
@@ -258,7 +287,9 @@ def counted(number):
 
 def named(code, filename):
     """Return a code object with another file name."""
-    consts = tuple(named(c, filename) if isinstance(c, CodeType) else c for c in code.co_consts)
+    consts = code.co_consts
+    if CodeType in map(type, consts):
+        consts = tuple(named(c, filename) if type(c) is CodeType else c for c in consts)
     return code.replace(co_filename=filename, co_consts=consts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 MAX_DEPTH, MAX_ITEMS, MAX_PAIRS, MAX_TEXT, MAX_NAME = 16, 100_000, 1000, 4000, 80
@@ -9,6 +10,14 @@ MAX_NOISE, MAX_WARNINGS = 500, 10
 """Characters of what a call printed, warned and raised, and the number of its warnings."""
 ITEM_BYTES, AXIS_BYTES, LETTER_BYTES = 64, 24, 6
 """What a value counts for: more than it takes as JSON. On the trusted side, ``judging.sizes`` counts alike."""
+
+
+@functools.cache
+def array_types():
+    """Return the types of NumPy's arrays and scalars, which is imported where values are encoded."""
+    import numpy as np
+
+    return np.ndarray, np.generic
 
 
 class NotDataError(Exception):
@@ -37,10 +46,9 @@ class Encoder:
             raise TooLargeError
 
     def _node(self, value, depth):
-        import numpy as np
-
-        value = _text_without_array(value) if isinstance(value, np.ndarray | np.generic) else value
-
+        is_array = isinstance(value, array_types())
+        if is_array and (text := _text_without_array(value)) is not None:
+            value, is_array = text, False
         if depth > MAX_DEPTH:
             raise NotDataError("a structure nested too deeply")
         self._take(ITEM_BYTES)
@@ -49,8 +57,8 @@ class Encoder:
             raise TooLargeError
         if value is None or value is True or value is False:
             return value
-        if isinstance(value, np.ndarray | np.generic):
-            return self._array(np.asarray(value))
+        if is_array:
+            return self._array(value)
         if isinstance(value, int):
             if abs(value) >> 1024:
                 raise NotDataError("an integer of more than 1024 bits")
@@ -59,7 +67,9 @@ class Encoder:
         if isinstance(value, float):
             return {"t": "float", "v": float.hex(value)}
         if isinstance(value, complex):
-            return self._array(np.asarray(np.complex128(value)))
+            import numpy as np
+
+            return self._array(np.complex128(value))
         if isinstance(value, str):
             text = value[:MAX_TEXT]
             self._take(LETTER_BYTES * len(text))
@@ -76,7 +86,10 @@ class Encoder:
             }
         raise NotDataError(f"an object of type {type.__getattribute__(type(value), '__name__')[:MAX_NAME]}")
 
-    def _array(self, array):
+    def _array(self, value):
+        import numpy as np
+
+        array = np.asarray(value)
         if array.dtype.kind not in "biufc":
             raise NotDataError(f"an array of dtype {array.dtype.name[:40]}")
         self._take(AXIS_BYTES * array.ndim + array.nbytes)
@@ -85,20 +98,20 @@ class Encoder:
 
 
 def _text_without_array(value):
-    """Return an array that holds nothing but text as a list, as if the student had written one."""
+    """Return an array that holds nothing but text as if the student had written a list; None for others."""
     import numpy as np
 
     array = np.asarray(value)
     if array.size > MAX_ITEMS or array.dtype.kind not in "UTO":
-        return value
-    return array.tolist() if array.size and all(isinstance(item, str) for item in array.ravel()) else value
+        return None
+    return array.tolist() if array.size and all(isinstance(item, str) for item in array.ravel()) else None
 
 
 def measured(value):
     """Describe a value by its kind and its lengths."""
     import numpy as np
 
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, array_types()):
         shape = np.asarray(value).shape
         return f"an array of shape {shape}" if len(shape) <= 8 else f"an array of {len(shape)} axes"
     if isinstance(value, list):

@@ -15,6 +15,7 @@ import symtable
 import sys
 import warnings
 
+from . import loop
 from .display import Recorder, name_of, text_of
 from .shell import Stream, make_shell, no_input
 from .values import MAX_NAME, MAX_NOISE, MAX_WARNINGS, Decoder, Encoder, NotDataError
@@ -46,7 +47,6 @@ class Worker:
         self.channel = channel
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
-        signal.signal(signal.SIGINT, self.interrupt)
         channel.send({"t": "ready"})
         while True:
             message, blob = self.channel.receive()
@@ -85,15 +85,20 @@ class Worker:
         self.spare, self.asked = message["spare"], message["asked"]
         with warnings.catch_warnings(record=True) as self.caught:
             warnings.simplefilter("always")
-            for described in message["calls"]:
-                self.answer(self.context.run, self.call, message["function"], described, decoder)
-                if self.interrupted:
-                    break
+            self.context.run(self.answer_calls, message["function"], message["calls"], decoder)
         self.channel.send({"t": "done"})
+
+    def answer_calls(self, name, calls, decoder):
+        """Answer each call, in the context in which the notebook's cells ran."""
+        for described in calls:
+            self.answer(self.call, name, described, decoder)
+            if self.interrupted:
+                break
 
     def answer(self, action, *args):
         """Run ``action`` and send its reply."""
-        self.recorder = Recorder(self.output_bytes)
+        if self.recorder.limit != self.output_bytes or not self.recorder.is_unused:
+            self.recorder = Recorder(self.output_bytes)
         blobs = []
         try:
             self.busy = True
@@ -110,7 +115,7 @@ class Worker:
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         running = self.loop.create_task(self.shell.run_cell_in_loop(message["source"]), context=self.context)
         try:
-            result = self.loop.run_until_complete(running)
+            result = loop.run(self.loop, running)
         except KeyboardInterrupt:  # while the cell awaited something
             running.cancel()
             result = self.loop.run_until_complete(running)
@@ -129,7 +134,7 @@ class Worker:
         if function is missing or not callable(function):
             return {"t": "absent", "what": None if function is missing else name_of(type(function))[:MAX_NAME]}
         given = [*args, *kwargs.values()]
-        before = [snapshot(value) for value in given]
+        before = list(map(snapshot, given))
         signal.setitimer(signal.ITIMER_REAL, 0)  # stop a timer that the notebook started
         self.caught.clear()
         try:
@@ -144,7 +149,8 @@ class Worker:
             answer = {"t": "raised", "type": name, "text": text}
         else:
             answer = {"t": "returned", "value": value, "changed": differ(before, given)}
-        answer["printed"] = "".join(o.get("text", "") for o in self.recorder.finished())[:MAX_NOISE]
+        outputs = () if self.recorder.is_unused else self.recorder.finished()
+        answer["printed"] = "".join([o.get("text", "") for o in outputs])[:MAX_NOISE]
         said = [f"{name_of(w.category)}: {text_of(w.message)}" for w in self.caught[:MAX_WARNINGS]]
         answer["warnings"] = [text[:MAX_NOISE] for text in said]
         return answer
@@ -181,7 +187,7 @@ def names_read(table):
 def differ(before, values):
     """Whether any argument has changed."""
     try:
-        return bool(before != [snapshot(value) for value in values])
+        return bool(before != list(map(snapshot, values)))
     except Exception:  # noqa: BLE001  # perhaps the rows of a list have become arrays
         return True
 
@@ -189,5 +195,5 @@ def differ(before, values):
 def snapshot(value):
     """Copy an argument, to compare it with later."""
     if hasattr(value, "tobytes"):
-        return (value.dtype.str, value.shape, value.tobytes())
+        return (value.dtype, value.shape, value.tobytes())
     return copy.deepcopy(value) if isinstance(value, list | dict) else value
