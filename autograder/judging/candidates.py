@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -38,6 +38,14 @@ class TriedCheck:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """Changes inside a formula, by the number of the operation. ``changed`` makes a function with any of them."""
+
+    changed: Callable[[Mapping[int, Function]], Function]
+    changes: Mapping[int, Function]
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A function with mistakes in it: those inside ``function``, then ``slips`` on what it returns."""
 
@@ -50,6 +58,10 @@ class Candidate:
     """The same function with another constant."""
     place: tuple[int, int] | None = None
     """Which operation of which formula goes wrong, if a single one does."""
+    over: Callable[[Function], Function | None] | None = None
+    """Returns the same mistake made in another function than the reference; None if it can't be made there."""
+    inside: Inside | None = None
+    """Which operations of which formula are changed, if it is a formula with changes."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -63,16 +75,49 @@ class Candidate:
 
 def known(exercise: Exercise) -> list[Candidate]:
     """Return the known mistakes."""
-    return [Candidate((mistake,), mistake.function) for mistake in exercise.misconceptions]
+
+    def over(mistake: Misconception) -> Callable[[Function], Function | None]:
+        return lambda function: _rebased(mistake.function, exercise.reference, function)
+
+    return [Candidate((entry,), entry.function, over=over(entry)) for entry in exercise.misconceptions]
 
 
-def on_top(exercise: Exercise, one: Candidate, other: Candidate) -> Candidate | None:
-    """Return one known mistake on top of another function, in place of the reference that it is written with.
+def composed(one: Candidate, other: Candidate, reference: Function) -> Iterator[Candidate]:
+    """Yield each way to make two mistakes at once: the one in the function with the other, or the reverse.
+
+    Slips on the answer come after what is inside, in either order; two changes of a formula are made in it.
+    """
+    parts = (*one.parts, *other.parts)
+    orders = [(*one.slips, *other.slips)]
+    if one.slips and other.slips:
+        orders.append((*other.slips, *one.slips))
+    for function in _functions(one, other, reference):
+        for slips in orders:
+            yield Candidate(parts, function, slips)
+
+
+def _functions(one: Candidate, other: Candidate, reference: Function) -> Iterator[Function]:
+    if one.function is reference or other.function is reference:  # all that goes wrong there is on the answer
+        yield other.function if one.function is reference else one.function
+        return
+    a, b = one.inside, other.inside
+    if a and b:
+        if a.changed == b.changed and not a.changes.keys() & b.changes.keys():
+            yield a.changed({**a.changes, **b.changes})
+        return
+    for upper, lower in ((one, other), (other, one)):
+        function = upper.over(lower.function) if upper.over else None
+        if function:
+            yield function
+
+
+def on_top(one: Candidate, other: Candidate) -> Candidate | None:
+    """Return one mistake on top of another function, in place of the reference that it is written with.
 
     A mistake that reads ``right.variance(values, probs) * n`` can be made of any other variance as well. None if
     it is not written with the reference.
     """
-    changed = _rebased(one.function, exercise.reference, other.function)
+    changed = one.over(other.function) if one.over else None
     return Candidate((*one.parts, *other.parts), changed) if changed else None
 
 

@@ -24,6 +24,8 @@ MAX_KEPT = 4 << 20
 """Bytes of an answer. A changed formula may make a table of what is a row, and each answer is kept."""
 
 
+RELATIVE = 1e-12
+"""How far apart equal wrong answers may lie, relatively: they may be much larger than the right ones."""
 LOOK_EVERY = 16
 """How many answers are compared between two looks at the clock."""
 SMALL = 1 << 13
@@ -95,6 +97,14 @@ class Comparison:
             held = check.judge(self.exercise, asked.call, wrong, asked.truth) is None
             return held == (asked.clause is None)
 
+    def gives(self, candidate: Candidate, asked: AskedCall) -> bool:
+        """Whether a candidate returns the student's value, be an argument changed or not."""
+        theirs, wrong = asked.answer, self.answer(candidate, asked.call)
+        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
+            return False
+        with self.watch:
+            return agrees(theirs.value, wrong.value, self._tolerance(asked.call, theirs.value, wrong.value))
+
     def same(self, one: Candidate, other: Candidate, calls: list[Call]) -> bool:
         """Whether two candidates give the same answers."""
         for call in calls:
@@ -123,7 +133,8 @@ class Comparison:
         dtypes = {getattr(value, "dtype", None) for value in (theirs, wrong)}
         key = (id(call), call.single or dtypes == {np.dtype(np.float32)})
         if key not in self._tolerances:
-            self._tolerances[key] = self.exercise.tolerance(call, key[1])
+            right = self.exercise.tolerance(call, key[1])
+            self._tolerances[key] = replace(right, relative=max(right.relative, RELATIVE))
         return self._tolerances[key]
 
     def _is_large(self, asked: AskedCall) -> bool:

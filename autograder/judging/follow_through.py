@@ -16,8 +16,8 @@ import numpy as np
 from autograder.judging.calls import Answer, Returned
 from autograder.judging.candidates import Candidate, TriedCheck
 from autograder.judging.comparison import Comparison
-from autograder.judging.diagnose import Finding
 from autograder.judging.earlier import INHERITED
+from autograder.judging.findings import Finding
 from autograder.judging.model import Exercise, Misconception
 from autograder.judging.numbers import numbers_of
 from autograder.judging.stopwatch import Stopwatch

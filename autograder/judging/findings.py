@@ -1,0 +1,99 @@
+"""What is said of the explanations that fit: the one that they agree on, by name, or what they have in common."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.judging.calls import Answer, Call, Returned
+from autograder.judging.candidates import Candidate
+from autograder.judging.comparison import Comparison, renamed
+from autograder.judging.model import Exercise
+from autograder.judging.numbers import numbers_of
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known about a failed check: the mistakes by name, or a description with none."""
+
+    names: tuple[str, ...]
+    message: str
+    single: Candidate | None = None
+    """The function with the mistake, if it is a single one that is named."""
+
+
+def agreed(
+    fits: list[Candidate], before: Finding | None, exercise: Exercise, comparison: Comparison, calls: list[Call]
+) -> Finding:
+    """Return the one explanation, or what those that fit have in common, without a name."""
+    fits = [_without_idle(fit, comparison, calls) for fit in fits]
+    if len({fit.names for fit in fits}) > 1:
+        fits = _one_a_place([renamed(fit, fits, exercise, comparison, calls) for fit in fits])
+        fits = _in_one_formula(fits, comparison, calls)
+    if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
+        "epsilon"
+    }:
+        return finding_of(min(fits, key=_unlikely))
+    if before:
+        return before
+    messages = list(dict.fromkeys(finding_of(fit).message for fit in fits))
+    if len(messages) == 2 and all(len(fit.parts) == 1 for fit in fits):
+        return Finding((), f"One of two things gives these answers. Either: {messages[0]} Or: {messages[1]}")
+    return Finding((), "")
+
+
+def _without_idle(fit: Candidate, comparison: Comparison, calls: list[Call]) -> Candidate:
+    """Return an explanation without its last slip, if that changes no number: the dtype alone tells them apart."""
+    if len(fit.parts) < 2 or not fit.slips:
+        return fit
+    bare = Candidate(fit.parts[:-1], fit.function, fit.slips[:-1])
+    rows = [(comparison.answer(bare, call), comparison.answer(fit, call)) for call in calls]
+    return bare if all(_same_numbers(one, other) for one, other in rows) else fit
+
+
+def _same_numbers(one: Answer, other: Answer) -> bool:
+    if not (isinstance(one, Returned) and isinstance(other, Returned)):
+        return False
+    if type(one.value) is not type(other.value) and isinstance(other.value, tuple):
+        return False
+    same_shape = isinstance(one.value, tuple) or np.shape(one.value) == np.shape(other.value)
+    return same_shape and np.array_equal(numbers_of(one), numbers_of(other), equal_nan=True)
+
+
+def _one_a_place(fits: list[Candidate]) -> list[Candidate]:
+    """Return the first of those that change the same operation to the same value: each says what happens there."""
+    first: dict[object, Candidate] = {}
+    for fit in fits:
+        first.setdefault(fit.place if fit.place and not fit.slips else id(fit), fit)
+    return list(first.values())
+
+
+def _in_one_formula(fits: list[Candidate], comparison: Comparison, calls: list[Call]) -> list[Candidate]:
+    """Return those in the first formula, if all of them are one function that is written differently."""
+    first = fits[0]
+    if not all(fit.inside and not fit.slips and comparison.same(first, fit, calls) for fit in fits):
+        return fits
+    return [fit for fit in fits if first.inside and fit.inside and fit.inside.changed == first.inside.changed]
+
+
+def _unlikely(candidate: Candidate) -> float:
+    """Return how far the small constant is from a power of ten: most that students take are one."""
+    power = math.log10(candidate.constant) if candidate.constant else 0.0
+    return round(abs(power - round(power)), 3)
+
+
+def finding_of(candidate: Candidate) -> Finding:
+    """Return the names and messages of an explanation; no name if a part of it has none."""
+    messages = list(dict.fromkeys(part.message for part in candidate.parts))
+    names = tuple(dict.fromkeys(part.name for part in candidate.parts))
+    text = (
+        messages[0]
+        if len(candidate.parts) == 1
+        else f"Two mistakes together give these answers. {' And: '.join(messages)}"
+    )
+    if len(names) < len(candidate.parts):
+        text = f"The same thing goes wrong in two places. {messages[0]}"
+    alone = len(candidate.parts) == 1 and all(names)
+    return Finding(names if all(names) else (), text, candidate if alone else None)
