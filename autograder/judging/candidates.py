@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from autograder.judging.calls import Answer, Call
 from autograder.judging.model import Check, Exercise, Misconception
 from autograder.judging.slips import Slip
@@ -62,6 +64,8 @@ class Candidate:
     """Returns the same mistake made in another function than the reference; None if it can't be made there."""
     inside: Inside | None = None
     """Which operations of which formula are changed, if it is a formula with changes."""
+    made_of: tuple[Candidate, ...] = ()
+    """The mistakes that it is made of, each alone, if there are two."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -70,7 +74,9 @@ class Candidate:
 
     def with_slip(self, slip: Slip) -> Candidate:
         """Return the same with a slip on top."""
-        return Candidate((*self.parts, slip), self.function, (*self.slips, slip))
+        return Candidate(
+            (*self.parts, slip), self.function, (*self.slips, slip), made_of=(self,) if self.parts else ()
+        )
 
 
 def known(exercise: Exercise) -> list[Candidate]:
@@ -91,24 +97,27 @@ def composed(one: Candidate, other: Candidate, reference: Function) -> Iterator[
     orders = [(*one.slips, *other.slips)]
     if one.slips and other.slips:
         orders.append((*other.slips, *one.slips))
-    for function in _functions(one, other, reference):
+    made_of = tuple(entry for entry in (one, other) if entry.parts)
+    for function, inside in _functions(one, other, reference):
         for slips in orders:
-            yield Candidate(parts, function, slips)
+            yield Candidate(parts, function, slips, inside=inside, made_of=made_of)
 
 
-def _functions(one: Candidate, other: Candidate, reference: Function) -> Iterator[Function]:
-    if one.function is reference or other.function is reference:  # all that goes wrong there is on the answer
-        yield other.function if one.function is reference else one.function
-        return
+def _functions(one: Candidate, other: Candidate, reference: Function) -> Iterator[tuple[Function, Inside | None]]:
+    for upper, lower in ((one, other), (other, one)):
+        if upper.function is reference:  # all that goes wrong there is on the answer
+            yield lower.function, lower.inside
+            return
     a, b = one.inside, other.inside
     if a and b:
         if a.changed == b.changed and not a.changes.keys() & b.changes.keys():
-            yield a.changed({**a.changes, **b.changes})
+            both = {**a.changes, **b.changes}
+            yield a.changed(both), Inside(a.changed, both)
         return
     for upper, lower in ((one, other), (other, one)):
         function = upper.over(lower.function) if upper.over else None
         if function:
-            yield function
+            yield function, None
 
 
 def on_top(one: Candidate, other: Candidate) -> Candidate | None:
@@ -119,6 +128,19 @@ def on_top(one: Candidate, other: Candidate) -> Candidate | None:
     """
     changed = one.over(other.function) if one.over else None
     return Candidate((*one.parts, *other.parts), changed) if changed else None
+
+
+def converting(function: Function) -> Function:
+    """Return a function that makes its arrays float64 or int64 first: known mistakes work in whatever they get."""
+
+    def wide(value: Any) -> Any:
+        kind = value.dtype.kind if isinstance(value, np.ndarray) else ""
+        return value.astype(np.float64 if kind == "f" else np.int64) if kind and kind in "fiu" else value
+
+    def converts(*args: Any, **kwargs: Any) -> Any:
+        return function(*map(wide, args), **{name: wide(value) for name, value in kwargs.items()})
+
+    return converts
 
 
 class _Instead:

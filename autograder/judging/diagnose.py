@@ -14,12 +14,12 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.judging.candidates import Candidate, TriedCheck, known
-from autograder.judging.comparison import Comparison, OverError
+from autograder.judging.comparison import Comparison, Limit, LimitError, OverError
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
 from autograder.judging.findings import Finding, agreed, finding_of
 from autograder.judging.fitted import cuts_of
-from autograder.judging.fitting import LimitError, evidence_of, fitting, tells_enough
+from autograder.judging.fitting import evidence_of, fitting, tells_enough
 from autograder.judging.items import Item
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
@@ -28,8 +28,8 @@ from autograder.judging.stopwatch import Stopwatch
 
 SEARCH_SECONDS = 0.45
 """Processor time after which the search for more than a single known mistake ends: a safety net."""
-MAX_COMPARED = 10_000
-"""Answers that it may compare. This ends it, at the same place on every machine, but for slow references."""
+MAX_WORK = 150_000
+"""The operations that it may carry out. This ends it, at the same place on every machine."""
 
 
 def diagnose(
@@ -81,8 +81,8 @@ def _explained(
     comparison: Comparison,
     brought: Sequence[Candidate],
 ) -> dict[str, Finding]:
-    limit = Stopwatch(SEARCH_SECONDS)
-    with limit:
+    limit = Limit(MAX_WORK, Stopwatch(SEARCH_SECONDS))
+    with limit.watch:
         found = _known(exercise, tried, failed, comparison)
         for entry in failed if brought else ():
             fits = fitting(brought, evidence_of(exercise, [tried[0], entry]), comparison)
@@ -118,16 +118,13 @@ def _known(
 
 
 def _searched(
-    exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison, limit: Stopwatch
+    exercise: Exercise, tried: list[TriedCheck], open_: list[TriedCheck], comparison: Comparison, limit: Limit
 ) -> dict[str, Finding]:
     """Return the shortest explanation of each check that has no single known mistake."""
     found = _cut_off(exercise, tried, open_, comparison)
     open_ = [entry for entry in open_ if entry.check.name not in found and tells_enough(entry)]
     if not open_:
         return found
-
-    def over() -> bool:
-        return comparison.tried > MAX_COMPARED or (comparison.tried % 16 == 0 and limit.is_over)
 
     passed = [entry for entry in tried if entry.passed]
     targets = {entry.check.name: evidence_of(exercise, [tried[0], entry, *passed]) for entry in open_}
@@ -139,10 +136,13 @@ def _searched(
         for name, evidence in targets.items():
             if name in found and found[name].names:
                 continue
+            comparison.limit = limit
             try:
-                fits = fitting(stage if isinstance(stage, list) else stage(evidence), evidence, comparison, over)
+                fits = fitting(stage(evidence), evidence, comparison)
             except LimitError:
                 return found
+            finally:
+                comparison.limit = None
             if fits:
                 found[name] = agreed(
                     fits, found.get(name), exercise, comparison, [asked.call for _, asked in evidence]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Returned
-from autograder.judging.candidates import Candidate
+from autograder.judging.calls import Call, Returned
+from autograder.judging.candidates import Candidate, converting
 from autograder.judging.comparison import Comparison, renamed
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
@@ -45,21 +45,26 @@ def agreed(
 
 
 def _without_idle(fit: Candidate, comparison: Comparison, calls: list[Call]) -> Candidate:
-    """Return an explanation without its last slip, if that changes no number: the dtype alone tells them apart."""
-    if len(fit.parts) < 2 or not fit.slips:
-        return fit
-    bare = Candidate(fit.parts[:-1], fit.function, fit.slips[:-1])
-    rows = [(comparison.answer(bare, call), comparison.answer(fit, call)) for call in calls]
-    return bare if all(_same_numbers(one, other) for one, other in rows) else fit
+    """Return the one of two mistakes that gives the same numbers alone, if one does."""
+    for alone in fit.made_of:
+        wide = replace(alone, function=converting(alone.function))
+        if any(_same_numbers(comparison, fit, one, calls) for one in (alone, wide)):
+            return alone
+    return fit
 
 
-def _same_numbers(one: Answer, other: Answer) -> bool:
-    if not (isinstance(one, Returned) and isinstance(other, Returned)):
-        return False
-    if type(one.value) is not type(other.value) and isinstance(other.value, tuple):
-        return False
-    same_shape = isinstance(one.value, tuple) or np.shape(one.value) == np.shape(other.value)
-    return same_shape and np.array_equal(numbers_of(one), numbers_of(other), equal_nan=True)
+def _same_numbers(comparison: Comparison, fit: Candidate, alone: Candidate, calls: list[Call]) -> bool:
+    for call in calls:
+        one, other = comparison.answer(fit, call), comparison.answer(alone, call)
+        if not (isinstance(one, Returned) and isinstance(other, Returned)):
+            return False
+        if isinstance(one.value, tuple) != isinstance(other.value, tuple):
+            return False
+        if not isinstance(one.value, tuple) and np.shape(one.value) != np.shape(other.value):
+            return False
+        if not np.array_equal(numbers_of(one), numbers_of(other), equal_nan=True):
+            return False
+    return True
 
 
 def _one_a_place(fits: list[Candidate]) -> list[Candidate]:

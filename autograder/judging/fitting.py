@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -16,10 +16,6 @@ from autograder.judging.slips import bound, parameters_of
 LONG = 16
 """How many times as much work as the shortest call one is that is looked at last."""
 Evidence = list[tuple[Check, AskedCall]]
-
-
-class LimitError(Exception):
-    """The search has taken as long as it may."""
 
 
 def evidence_of(exercise: Exercise, entries: Iterable[TriedCheck]) -> Evidence:
@@ -46,26 +42,13 @@ def _work(exercise: Exercise, call: Call) -> int:
     return (sizes + 1) * max((value for value in given.values() if type(value) is int), default=1)
 
 
-def fitting(
-    candidates: Iterable[Candidate],
-    evidence: Evidence,
-    comparison: Comparison,
-    over: Callable[[], bool] = lambda: False,
-) -> list[Candidate]:
-    """Return the candidates that give every answer.
-
-    Raises
-    ------
-    LimitError
-        Once the search is ``over``.
-    """
-    fits = []
-    for candidate in candidates:
-        if over():
-            raise LimitError
-        if all(comparison.agree(candidate, check, asked) for check, asked in evidence):
-            fits.append(candidate)
-    return fits
+def fitting(candidates: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
+    """Return the candidates that give every answer."""
+    return [
+        candidate
+        for candidate in candidates
+        if all(comparison.agree(candidate, check, asked) for check, asked in evidence)
+    ]
 
 
 def tells_enough(entry: TriedCheck) -> bool:

@@ -6,20 +6,20 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from autograder.judging.answer_slips import answer_slips
 from autograder.judging.calls import Answer, Returned
-from autograder.judging.candidates import AskedCall, Candidate, Function, TriedCheck, composed, known
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, converting, known
 from autograder.judging.comparison import Comparison, OverError
+from autograder.judging.compositions import answers_changed, arguments_changed, formulas_of, inner, pairs
+from autograder.judging.constants import with_epsilon
 from autograder.judging.ends import WRITES, end_of, is_written_into
 from autograder.judging.findings import Finding, agreed
 from autograder.judging.fitted import families_of
 from autograder.judging.fitting import Evidence, evidence_of, fitting, tells_enough
 from autograder.judging.model import Check, Exercise
-from autograder.judging.stages import CANNOT_BE_COMPUTED, arguments_changed, formulas_of, inner, with_epsilon
+from autograder.judging.stages import CANNOT_BE_COMPUTED
 from autograder.judging.stopwatch import Stopwatch
 
 SECOND = "This check fails in another way, too."
@@ -34,7 +34,9 @@ def known_first(tried: list[TriedCheck], found: Mapping[str, Finding]) -> Candid
 def shows_more(exercise: Exercise, first: Candidate, examples: list[tuple[Check, AskedCall]]) -> bool:
     """Whether a function answers a public example otherwise than its first mistake alone would make it."""
     comparison = Comparison(exercise, Stopwatch())
-    return not all(_is_explained(comparison, first, check, (asked,)) for check, asked in examples)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return not all(_is_explained(comparison, first, check, (asked,)) for check, asked in examples)
 
 
 def second_mistakes(
@@ -77,7 +79,7 @@ def second_mistakes(
 
 def _is_explained(comparison: Comparison, first: Candidate, check: Check, asked: Iterable[AskedCall]) -> bool:
     """Whether a mistake gives every answer to a check, be it in a function that converts its arguments or not."""
-    ways = (first, replace(first, function=_converting(first.function)))
+    ways = (first, replace(first, function=converting(first.function)))
     return all(any(_gives(comparison, way, check, entry) for way in ways) for entry in asked)
 
 
@@ -86,21 +88,6 @@ def _gives(comparison: Comparison, way: Candidate, check: Check, asked: AskedCal
         return False
     alike = _changes(asked.answer) == _changes(comparison.answer(way, asked.call))
     return alike or not check.forbids_changes(comparison.exercise)
-
-
-def _converting(function: Function) -> Function:
-    """Return a function that makes its arrays float64 or int64 first: known mistakes work in whatever they get."""
-
-    def wide(value: Any) -> Any:
-        kind = value.dtype.kind if isinstance(value, np.ndarray) else ""
-        return (
-            value.astype({"f": np.float64, "i": np.int64, "u": np.int64}[kind]) if kind in tuple("fiu") else value
-        )
-
-    def converting(*args: Any, **kwargs: Any) -> Any:
-        return function(*map(wide, args), **{name: wide(value) for name, value in kwargs.items()})
-
-    return converting
 
 
 def _changes(answer: Answer) -> bool:
@@ -158,17 +145,13 @@ def _telling(comparison: Comparison, first: Candidate, entries: list[TriedCheck]
 
 
 def _with_known(first: Candidate, exercise: Exercise) -> Iterator[Candidate]:
-    return (pair for other in known(exercise) for pair in composed(first, other, exercise.reference))
+    return pairs([first], known(exercise), exercise.reference)
 
 
 def _with_slips(comparison: Comparison, first: Candidate, evidence: Evidence) -> Iterator[Candidate]:
     exercise = comparison.exercise
     reference, call = exercise.reference, exercise.checks[0].example
-    right, formulas = Candidate((), reference), formulas_of(exercise)
-    slips = [
-        *(right.with_slip(slip) for slip in answer_slips(reference, call)),
-        *arguments_changed(reference, call),
-        *inner(formulas),
-    ]
-    yield from (pair for slip in slips for pair in composed(first, slip, reference))
+    formulas = formulas_of(exercise)
+    on_answer = answers_changed(exercise, call, comparison)
+    yield from pairs([first], [*on_answer, *arguments_changed(reference, call), *inner(formulas)], reference)
     yield from with_epsilon(list(families_of(formulas, reference, call)), evidence, comparison, first)
