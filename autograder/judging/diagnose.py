@@ -15,10 +15,12 @@ import numpy as np
 
 from autograder.judging.candidates import Candidate, TriedCheck, known
 from autograder.judging.comparison import Comparison, Limit, LimitError, OverError
+from autograder.judging.compositions import formulas_of
+from autograder.judging.constants import with_epsilon
 from autograder.judging.describe import described
 from autograder.judging.ends import end_of
-from autograder.judging.findings import Finding, agreed, finding_of
-from autograder.judging.fitted import cuts_of
+from autograder.judging.findings import Finding, agreed, finding_of, likeliest
+from autograder.judging.fitted import cuts_of, families_of
 from autograder.judging.fitting import evidence_of, fitting, tells_enough
 from autograder.judging.items import Item
 from autograder.judging.model import Exercise
@@ -28,6 +30,8 @@ from autograder.judging.stopwatch import Stopwatch
 
 SEARCH_SECONDS = 0.45
 """Processor time after which the search for more than a single known mistake ends: a safety net."""
+GUARD = "epsilon-"
+"""How known mistakes with a small constant are called: whatever it is, it costs the same."""
 MAX_WORK = 150_000
 """The operations that it may carry out. This ends it, at the same place on every machine."""
 
@@ -84,6 +88,8 @@ def _explained(
     limit = Limit(MAX_WORK, Stopwatch(SEARCH_SECONDS))
     with limit.watch:
         found = _known(exercise, tried, failed, comparison)
+        with suppress(*CANNOT_BE_COMPUTED):
+            found |= _constants_in(exercise, tried, found, comparison)
         for entry in failed if brought else ():
             fits = fitting(brought, evidence_of(exercise, [tried[0], entry]), comparison)
             if fits:
@@ -91,7 +97,23 @@ def _explained(
         left = [entry for entry in failed if entry.check.name not in found]
         with suppress(*CANNOT_BE_COMPUTED):  # and so explains nothing
             found |= _searched(exercise, tried, left, comparison, limit)
+            return _unified(exercise, tried, found, comparison)
     return found
+
+
+def _unified(
+    exercise: Exercise, tried: list[TriedCheck], found: dict[str, Finding], comparison: Comparison
+) -> dict[str, Finding]:
+    """Return the findings, those of one check in place of another one's that they explain as well."""
+    entries = {entry.check.name: entry for entry in tried}
+    unified = dict(found)
+    for name, finding in found.items():
+        for other, single in ((key, entry.single) for key, entry in found.items() if key != name):
+            if single is None or not single.at or single.names == frozenset(finding.names):
+                continue
+            if fitting([single], evidence_of(exercise, [tried[0], entries[name]]), comparison):
+                unified[name] = found[other]
+    return unified
 
 
 def _or(brought: Finding, own: Finding | None) -> Finding:
@@ -115,6 +137,24 @@ def _known(
         if fits:
             found[entry.check.name] = finding_of(fits[0]) if len(fits) == 1 else Finding((), "")
     return found
+
+
+def _constants_in(
+    exercise: Exercise, tried: list[TriedCheck], found: dict[str, Finding], comparison: Comparison
+) -> dict[str, Finding]:
+    """Return the findings of a known mistake with a constant, with the slip that has any constant in its place."""
+    refined: dict[str, Finding] = {}
+    for entry in tried:
+        finding = found.get(entry.check.name)
+        if finding is None or not any(name.startswith(GUARD) for name in finding.names):
+            continue
+        evidence = evidence_of(exercise, [tried[0], entry])
+        families = families_of(formulas_of(exercise), exercise.reference, evidence[0][1].call)
+        right = Candidate((), exercise.reference)
+        fits = fitting(with_epsilon(list(families), evidence, comparison, right), evidence, comparison)
+        if fits:
+            refined[entry.check.name] = replace(finding, single=likeliest(fits))
+    return refined
 
 
 def _searched(

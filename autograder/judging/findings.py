@@ -13,6 +13,9 @@ from autograder.judging.comparison import Comparison, renamed
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
 
+AS_NEAR = 0.02
+"""How far apart two powers of ten are equally round: the answers give a constant to two digits, at times."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -35,7 +38,7 @@ def agreed(
     if len({fit.names for fit in fits}) == 1 or {getattr(fit.parts[-1], "kind", "") for fit in fits} == {
         "epsilon"
     }:
-        return finding_of(min(fits, key=_unlikely))
+        return finding_of(likeliest(fits))
     if before:
         return before
     messages = list(dict.fromkeys(finding_of(fit).message for fit in fits))
@@ -83,10 +86,15 @@ def _in_one_formula(fits: list[Candidate], comparison: Comparison, calls: list[C
     return [fit for fit in fits if first.inside and fit.inside and fit.inside.changed == first.inside.changed]
 
 
-def _unlikely(candidate: Candidate) -> float:
-    """Return how far the small constant is from a power of ten: most that students take are one."""
+def likeliest(fits: list[Candidate]) -> Candidate:
+    """Return the first of those whose constant is nearest to a power of ten: most that students take are one."""
+    off = [_off_a_power(fit) for fit in fits]
+    return next(fit for fit, by in zip(fits, off, strict=True) if by <= min(off) + AS_NEAR)
+
+
+def _off_a_power(candidate: Candidate) -> float:
     power = math.log10(candidate.constant) if candidate.constant else 0.0
-    return round(abs(power - round(power)), 3)
+    return abs(power - round(power))
 
 
 def finding_of(candidate: Candidate) -> Finding:
