@@ -107,7 +107,8 @@ def assess(
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
-    found = diagnose(exercise, tried, watch, inherited(exercise, earlier))
+    shown = [asked for _, asked in examples if not isinstance(asked.answer, Stopped)]
+    found = diagnose(exercise, tried, watch, inherited(exercise, earlier), shown)
     slip = slip_in(found.get(tried[0].check.name))
     mistake = explained(exercise, tried, found, is_slip=slip is not None)
     first = known_first(tried, found)

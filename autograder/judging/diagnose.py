@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.judging.candidates import Candidate, TriedCheck, known
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, known
 from autograder.judging.comparison import Comparison, Limit, LimitError, OverError
 from autograder.judging.compositions import formulas_of
 from autograder.judging.constants import with_epsilon
@@ -37,11 +37,16 @@ MAX_WORK = 150_000
 
 
 def diagnose(
-    exercise: Exercise, tried: list[TriedCheck], watch: Stopwatch, brought: Sequence[Candidate] = ()
+    exercise: Exercise,
+    tried: list[TriedCheck],
+    watch: Stopwatch,
+    brought: Sequence[Candidate] = (),
+    examples: Sequence[AskedCall] = (),
 ) -> dict[str, Finding]:
     """Explain each failed check by known mistakes and slips, or say what is known about it.
 
-    What is ``brought`` from an earlier function goes before all else.
+    What is ``brought`` from an earlier function goes before all else. ``examples`` are the answers to the public
+    calls of all checks, tried or not.
 
     A known mistake that agrees with every answer explains the whole submission. Otherwise each failed check is
     explained on its own, and only by what also agrees with the answers to the first check. Nothing is named once
@@ -61,12 +66,18 @@ def diagnose(
             return {}
         found = {name: finding for name, finding in fitting.items() if finding.message}
         for entry in failed:
-            if entry.check.name not in found and (other := _otherwise(exercise, tried, entry, watch)):
+            if entry.check.name not in found and (other := _otherwise(exercise, tried, entry, watch, examples)):
                 found[entry.check.name] = other
     return {} if watch.is_over else found
 
 
-def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, watch: Stopwatch) -> Finding | None:
+def _otherwise(
+    exercise: Exercise,
+    tried: list[TriedCheck],
+    entry: TriedCheck,
+    watch: Stopwatch,
+    examples: Sequence[AskedCall],
+) -> Finding | None:
     """Return what is known about a check that no formula explains."""
     end = end_of(entry)
     if end:
@@ -74,7 +85,7 @@ def _otherwise(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, w
         return Finding((known_as.name,), known_as.message)
     words = ""
     with suppress(MemoryError, *CANNOT_BE_COMPUTED), watch:  # a student's value may be anything
-        words = described(exercise, tried, entry)
+        words = described(exercise, tried, entry, examples)
     return Finding((), words) if words else None
 
 

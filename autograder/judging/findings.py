@@ -10,6 +10,7 @@ import numpy as np
 from autograder.judging.calls import Call, Returned
 from autograder.judging.candidates import Candidate, converting
 from autograder.judging.comparison import Comparison, renamed
+from autograder.judging.inner_slips import BUT
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
 
@@ -104,9 +105,17 @@ def finding_of(candidate: Candidate) -> Finding:
     text = (
         messages[0]
         if len(candidate.parts) == 1
-        else f"Two mistakes together give these answers. {' And: '.join(messages)}"
+        else f"Two mistakes together give these answers. {_joined(messages)}"
     )
     if len(names) < len(candidate.parts):
         text = f"The same thing goes wrong in two places. {messages[0]}"
     alone = len(candidate.parts) == 1 and all(names)
     return Finding(names if all(names) else (), text, candidate if alone else None)
+
+
+def _joined(messages: list[str]) -> str:
+    """Return the messages of two mistakes as one text; both may be about the same formula."""
+    if len(messages) > 1 and all(message.startswith(BUT) for message in messages):
+        rest = [message.removeprefix(BUT).removesuffix(".") for message in messages]
+        return f"They are those of the right formula, but {', and '.join(rest)}."
+    return " And: ".join(messages)

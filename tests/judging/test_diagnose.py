@@ -228,3 +228,16 @@ def test_a_branch_without_a_return_is_named():
 )
 def test_exceptions_that_say_what_is_wrong_are_named(name, function, mistake):
     assert mistake in named(name, function)
+
+
+def test_what_holds_by_chance_of_where_numbers_lie_is_not_said():
+    """The largest logit and log n is right for equal logits, and wrong for most others, small or large."""
+    text = told("logsumexp", lambda z, axis=-1: np.max(z, axis) + np.log(np.shape(z)[axis]))
+    assert text
+    assert "except where `z` is larger" not in text
+
+
+def test_two_slips_inside_are_told_as_one_sentence_about_one_formula():
+    text = told("gaussian_log_pdf", lambda x, mu, sigma: log_pdf(x, mu, sigma, half=1.0, log=np.log2))
+    assert "They are those of the right formula, but one term or factor is left out, and a logarithm" in text
+    assert text.count("right formula") == 1
