@@ -72,11 +72,15 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
 
 
 def with_changed_arguments(function: Function, reference: Function, change: Change) -> Function:
-    """Return a function that calls another with changed arguments; ``reference`` says what they are called."""
+    """Return a function that calls another with changed arguments, whole numbers left at their defaults included.
+
+    ``reference`` says what they are called.
+    """
     names = [entry.name for entry in parameters_of(reference)]
+    left = {entry.name: entry.default for entry in parameters_of(reference) if type(entry.default) is int}
 
     def changed(*args: Any, **kwargs: Any) -> Any:
-        return function(**change(dict(zip(names, args, strict=False)) | kwargs))
+        return function(**change(left | dict(zip(names, args, strict=False)) | kwargs))
 
     return changed
 

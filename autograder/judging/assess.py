@@ -19,12 +19,14 @@ from msgspec import UNSET, UnsetType, structs
 from autograder.judging.calls import Answer, Ask, Call, Returned, Stopped, clause_of
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.curve import ask_sweep, curve_of
-from autograder.judging.diagnose import Finding, diagnose
+from autograder.judging.diagnose import diagnose
 from autograder.judging.earlier import Earlier, explained, inherited
 from autograder.judging.evidence import with_calls
+from autograder.judging.findings import Finding
 from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for, public_answer
 from autograder.judging.model import Check, Exercise, truths_of
+from autograder.judging.second import SECOND, known_first, second_mistakes, shows_more
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
 from autograder.results import FOLLOW_THROUGH, CheckResult, Curve, Feedback
@@ -105,14 +107,19 @@ def assess(
     reasons = {check.name: _why_not(exercise, tried[0], example) for check, example in examples[1:]}
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
-    found = diagnose(exercise, tried, watch, inherited(exercise, earlier))
+    shown = [asked for _, asked in examples if not isinstance(asked.answer, Stopped)]
+    found = diagnose(exercise, tried, watch, inherited(exercise, earlier), shown)
     slip = slip_in(found.get(tried[0].check.name))
     mistake = explained(exercise, tried, found, is_slip=slip is not None)
-    if follow_through > 0 and not tried[0].passed and slip:
-        gated = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
+    first = known_first(tried, found)
+    gated = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
+    if (follow_through > 0 and slip and not tried[0].passed) or (first and shows_more(exercise, first, gated)):
         tried += _try(exercise, gated, seed, ask, watch)
         skipped |= {check.name: skipped[check.name].replace("not run", "not counted", 1) for check, _ in gated}
     shares = shares_of(exercise, tried, found, follow_through, watch)
+    more = second_mistakes(exercise, first, tried, watch) if first else {}
+    skipped |= {name: f"{skipped[name]}\n{SECOND} {finding.message}" for name, finding in more.items()}
+    found = more | found
     tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:
         report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)

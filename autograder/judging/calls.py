@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -168,17 +168,23 @@ def answer_of(function: Callable[..., Any], call: Call) -> Answer:
     Used for known mistakes, and for students' functions under stock nbgrader. The sandbox, which calls students'
     functions otherwise, returns the same answers.
     """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        answer = quiet_answer_of(function, call)
+        return replace(answer, noise=Noise(warnings=_texts(caught))) if caught else answer
+
+
+def quiet_answer_of(function: Callable[..., Any], call: Call) -> Returned | Raised:
+    """Do the same without a word on warnings, which the caller has switched off."""
     points: list[np.ndarray] = []
     arguments = [copied(value, points) for value in call.values()]
     positional, named = arguments[: len(call.args)], arguments[len(call.args) :]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
-        except Exception as error:  # noqa: BLE001  # any exception is an answer
-            return Raised(type(error).__name__, str(error), Noise(warnings=_texts(caught)))
+    try:
+        value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
+    except Exception as error:  # noqa: BLE001  # any exception is an answer
+        return Raised(type(error).__name__, str(error))
     changed = any(differs(before, after) for before, after in zip(call.values(), arguments, strict=True))
-    return Returned(value, changed=changed, points=tuple(points), noise=Noise(warnings=_texts(caught)))
+    return Returned(value, changed=changed, points=tuple(points))
 
 
 def _texts(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
@@ -189,6 +195,8 @@ def copied(value: Any, points: list[np.ndarray]) -> Any:
     """Copy an argument, keeping an array's strides and writeable flag."""
     if isinstance(value, Callback):
         return lambda point: value.at(point, points)
+    if isinstance(value, float | int):
+        return value
     return copy_layout(value) if isinstance(value, np.ndarray) else copy.deepcopy(value)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from autograder.judging.calls import Answer, Call
 from autograder.judging.model import Check, Exercise, Misconception
@@ -38,6 +40,14 @@ class TriedCheck:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """Changes inside a formula, by the number of the operation. ``changed`` makes a function with any of them."""
+
+    changed: Callable[[Mapping[int, Function]], Function]
+    changes: Mapping[int, Function]
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A function with mistakes in it: those inside ``function``, then ``slips`` on what it returns."""
 
@@ -50,6 +60,12 @@ class Candidate:
     """The same function with another constant."""
     place: tuple[int, int] | None = None
     """Which operation of which formula goes wrong, if a single one does."""
+    over: Callable[[Function], Function | None] | None = None
+    """Returns the same mistake made in another function than the reference; None if it can't be made there."""
+    inside: Inside | None = None
+    """Which operations of which formula are changed, if it is a formula with changes."""
+    made_of: tuple[Candidate, ...] = ()
+    """The mistakes that it is made of, each alone, if there are two."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -58,22 +74,73 @@ class Candidate:
 
     def with_slip(self, slip: Slip) -> Candidate:
         """Return the same with a slip on top."""
-        return Candidate((*self.parts, slip), self.function, (*self.slips, slip))
+        return Candidate(
+            (*self.parts, slip), self.function, (*self.slips, slip), made_of=(self,) if self.parts else ()
+        )
 
 
 def known(exercise: Exercise) -> list[Candidate]:
     """Return the known mistakes."""
-    return [Candidate((mistake,), mistake.function) for mistake in exercise.misconceptions]
+
+    def over(mistake: Misconception) -> Callable[[Function], Function | None]:
+        return lambda function: _rebased(mistake.function, exercise.reference, function)
+
+    return [Candidate((entry,), entry.function, over=over(entry)) for entry in exercise.misconceptions]
 
 
-def on_top(exercise: Exercise, one: Candidate, other: Candidate) -> Candidate | None:
-    """Return one known mistake on top of another function, in place of the reference that it is written with.
+def composed(one: Candidate, other: Candidate, reference: Function) -> Iterator[Candidate]:
+    """Yield each way to make two mistakes at once: the one in the function with the other, or the reverse.
+
+    Slips on the answer come after what is inside, in either order; two changes of a formula are made in it.
+    """
+    parts = (*one.parts, *other.parts)
+    orders = [(*one.slips, *other.slips)]
+    if one.slips and other.slips:
+        orders.append((*other.slips, *one.slips))
+    made_of = tuple(entry for entry in (one, other) if entry.parts)
+    for function, inside in _functions(one, other, reference):
+        for slips in orders:
+            yield Candidate(parts, function, slips, inside=inside, made_of=made_of)
+
+
+def _functions(one: Candidate, other: Candidate, reference: Function) -> Iterator[tuple[Function, Inside | None]]:
+    for upper, lower in ((one, other), (other, one)):
+        if upper.function is reference:  # all that goes wrong there is on the answer
+            yield lower.function, lower.inside
+            return
+    a, b = one.inside, other.inside
+    if a and b:
+        if a.changed == b.changed and not a.changes.keys() & b.changes.keys():
+            both = {**a.changes, **b.changes}
+            yield a.changed(both), Inside(a.changed, both)
+        return
+    for upper, lower in ((one, other), (other, one)):
+        function = upper.over(lower.function) if upper.over else None
+        if function:
+            yield function, None
+
+
+def on_top(one: Candidate, other: Candidate) -> Candidate | None:
+    """Return one mistake on top of another function, in place of the reference that it is written with.
 
     A mistake that reads ``right.variance(values, probs) * n`` can be made of any other variance as well. None if
     it is not written with the reference.
     """
-    changed = _rebased(one.function, exercise.reference, other.function)
+    changed = one.over(other.function) if one.over else None
     return Candidate((*one.parts, *other.parts), changed) if changed else None
+
+
+def converting(function: Function) -> Function:
+    """Return a function that makes its arrays float64 or int64 first: known mistakes work in whatever they get."""
+
+    def wide(value: Any) -> Any:
+        kind = value.dtype.kind if isinstance(value, np.ndarray) else ""
+        return value.astype(np.float64 if kind == "f" else np.int64) if kind and kind in "fiu" else value
+
+    def converts(*args: Any, **kwargs: Any) -> Any:
+        return function(*map(wide, args), **{name: wide(value) for name, value in kwargs.items()})
+
+    return converts
 
 
 class _Instead:

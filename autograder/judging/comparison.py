@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Raised, Returned, answer_of
+from autograder.judging.calls import Answer, Call, Raised, Returned, quiet_answer_of
 from autograder.judging.candidates import AskedCall, Candidate, known
 from autograder.judging.compare import Tolerance, agrees
+from autograder.judging.inner_slips import formula_of
 from autograder.judging.model import Check, Exercise, Misconception
+from autograder.judging.numbers import numbers_of
+from autograder.judging.probes import Probe, ends_of, largest
 from autograder.judging.sizes import size_of
 from autograder.judging.slips import Slip, lengths_of
 from autograder.judging.stopwatch import Stopwatch
@@ -24,14 +27,34 @@ MAX_KEPT = 4 << 20
 """Bytes of an answer. A changed formula may make a table of what is a row, and each answer is kept."""
 
 
+RELATIVE = 1e-12
+"""How far apart equal wrong answers may lie, relatively: they may be much larger than the right ones."""
 LOOK_EVERY = 16
 """How many answers are compared between two looks at the clock."""
 SMALL = 1 << 13
 """Bytes of an answer that takes no time worth measuring to compare."""
 
 
+COMPARED, CALLED = 1, 10
+"""The work of comparing an answer, and of a call beside its operations."""
+LOOK_AFTER = 500
+"""How much work is done between two looks at the clock."""
+
+
 class OverError(Exception):
     """There is no time left to look for an explanation."""
+
+
+class LimitError(Exception):
+    """The search has taken as long as it may."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much work a search may take, and the processor time that is the safety net."""
+
+    work: int
+    watch: Stopwatch
 
 
 class Comparison:
@@ -47,12 +70,17 @@ class Comparison:
 
     def __init__(self, exercise: Exercise, watch: Stopwatch) -> None:
         self.exercise, self.watch = exercise, watch
-        self.tried = 0
-        """How many answers were compared."""
+        self.work = 0
+        """What was done so far, in operations of formulas: a measure of time that is the same on every machine."""
+        self.limit: Limit | None = None
+        """What ends a search, while there is one."""
+        self._tried = 0
         self._answers: dict[tuple[int, int], Answer] = {}
         self._kept: list[Any] = []  # what an id stands for must live as long as the id is used
-        self._probes: dict[int, float] = {}
+        self._probes: dict[int, Probe] = {}
         self._large: dict[int, bool] = {}
+        self._operations: dict[int, int] = {}
+        self._since = 0
         self._counted: dict[int, dict[str, int]] = {}
         self._tolerances: dict[tuple[int, bool], Tolerance] = {}
 
@@ -64,7 +92,7 @@ class Comparison:
         value = answer.value
         for slip in candidate.slips:
             try:
-                value = slip.change(value, self._lengths(call))
+                value = slip.change(value, self.lengths(call))
             except (ValueError, TypeError, IndexError, OverflowError):
                 return NOTHING
             if value is None:
@@ -73,8 +101,9 @@ class Comparison:
 
     def agree(self, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
         """Whether a candidate gives the student's answer to a call, and loses or keeps the call as they do."""
-        self.tried += 1
-        if self.tried % LOOK_EVERY == 1 and self.watch.is_over:
+        self._tried += 1
+        self.work += COMPARED
+        if self._tried % LOOK_EVERY == 1 and self.watch.is_over:
             raise OverError
         theirs = asked.answer
         if candidate.slips and not isinstance(theirs, Returned):
@@ -85,7 +114,7 @@ class Comparison:
             return alike and asked.clause is not None
         if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
             return False
-        if _far(self._probe(asked), wrong.value):
+        if self.probe(asked).is_far(ends_of(wrong.value)):
             return False
         with (
             self.watch if self._is_large(asked) else nullcontext()
@@ -94,6 +123,14 @@ class Comparison:
                 return False
             held = check.judge(self.exercise, asked.call, wrong, asked.truth) is None
             return held == (asked.clause is None)
+
+    def gives(self, candidate: Candidate, asked: AskedCall) -> bool:
+        """Whether a candidate returns the student's value, be an argument changed or not."""
+        theirs, wrong = asked.answer, self.answer(candidate, asked.call)
+        if not (isinstance(theirs, Returned) and isinstance(wrong, Returned)):
+            return False
+        with self.watch:
+            return agrees(theirs.value, wrong.value, self._tolerance(asked.call, theirs.value, wrong.value))
 
     def same(self, one: Candidate, other: Candidate, calls: list[Call]) -> bool:
         """Whether two candidates give the same answers."""
@@ -108,13 +145,32 @@ class Comparison:
     def _plain(self, function: Function, call: Call) -> Answer:
         key = (id(function), id(call))
         if key not in self._answers:
+            self._count(call)
             self._kept.append(function)
-            answer = answer_of(function, call)
+            answer: Answer = quiet_answer_of(function, call)
             large = isinstance(answer, Returned) and size_of(answer.value) > MAX_KEPT
             self._answers[key] = NOTHING if large else answer
         return self._answers[key]
 
-    def _lengths(self, call: Call) -> dict[str, int]:
+    def _count(self, call: Call) -> None:
+        """Count the work of a call, which is that of the right formula; end the search if there was too much."""
+        if id(call) not in self._operations:
+            formula = formula_of(self.exercise.reference)
+            before = formula.carried_out if formula else 0
+            if formula:
+                quiet_answer_of(formula.function, call)
+            self._operations[id(call)] = CALLED + (formula.carried_out - before if formula else 0)
+        self.work += self._operations[id(call)]
+        self._since += self._operations[id(call)]
+        if self.limit and (self.work > self.limit.work or (self._since > LOOK_AFTER and self._look())):
+            raise LimitError
+
+    def _look(self) -> bool:
+        self._since = 0
+        return self.limit is not None and self.limit.watch.is_over
+
+    def lengths(self, call: Call) -> dict[str, int]:
+        """Return the lengths of a call."""
         if id(call) not in self._counted:
             self._counted[id(call)] = lengths_of(self.exercise.reference, call)
         return self._counted[id(call)]
@@ -123,7 +179,8 @@ class Comparison:
         dtypes = {getattr(value, "dtype", None) for value in (theirs, wrong)}
         key = (id(call), call.single or dtypes == {np.dtype(np.float32)})
         if key not in self._tolerances:
-            self._tolerances[key] = self.exercise.tolerance(call, key[1])
+            right = self.exercise.tolerance(call, key[1])
+            self._tolerances[key] = replace(right, relative=max(right.relative, RELATIVE))
         return self._tolerances[key]
 
     def _is_large(self, asked: AskedCall) -> bool:
@@ -132,32 +189,12 @@ class Comparison:
             self._large[id(asked)] = size_of(value) > SMALL
         return self._large[id(asked)]
 
-    def _probe(self, asked: AskedCall) -> float:
+    def probe(self, asked: AskedCall) -> Probe:
+        """Return what tells a student's answer to a call from most others."""
         if id(asked) not in self._probes:
-            self._probes[id(asked)] = _first(asked.answer.value if isinstance(asked.answer, Returned) else None)
+            value = asked.answer.value if isinstance(asked.answer, Returned) else None
+            self._probes[id(asked)] = Probe(*ends_of(value), largest(numbers_of(asked.answer)))
         return self._probes[id(asked)]
-
-
-def _first(value: Any) -> float:
-    """Return the first number of a value; NaN if that says nothing."""
-    while isinstance(value, tuple | list) and len(value):
-        value = value[0]
-    if isinstance(value, np.ndarray | np.generic):
-        if not value.size or value.dtype.kind not in "biuf":
-            return np.nan
-        # `flat` takes no more than 32 dimensions
-        value = value[(0,) * value.ndim] if isinstance(value, np.ndarray) else value
-    try:
-        number = float(value) if isinstance(value, int | float | np.generic) else np.nan
-    except OverflowError:  # an int may be of any size
-        return np.nan
-    return number if abs(number) < 1e300 else np.nan
-
-
-def _far(probe: float, value: Any) -> bool:
-    """Whether the first numbers differ so much that nothing else need be compared."""
-    first = _first(value)
-    return abs(probe - first) > 1e-3 * (abs(first) + abs(probe)) and abs(probe - first) > 1e-3
 
 
 def renamed(

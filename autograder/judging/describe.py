@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -14,18 +14,25 @@ from autograder.judging.relations import RELATIONS, broken_law, close
 from autograder.judging.slips import bound, lengths_of
 
 Property = Callable[[Call], bool]
+ENOUGH = 3
+"""Right answers that it takes to say that the wrong ones begin where a number lies."""
 
 
-def described(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> str:
-    """Return a sentence that holds for the answers to a failed check, without a hidden number; else nothing."""
+def described(
+    exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, examples: Sequence[AskedCall] = ()
+) -> str:
+    """Return a sentence that holds for the answers to a failed check, without a hidden number; else nothing.
+
+    ``examples`` are the answers to the public calls of other checks, for which it must hold as well.
+    """
     wrong = [asked for asked in entry.asked if asked.clause is not None]
     if not all(isinstance(asked.answer, Returned) for asked in wrong):
-        return _where(exercise, tried, entry) or _raised(wrong)
+        return _where(exercise, tried, entry, examples) or _raised(wrong)
     every = [asked for asked in entry.asked if isinstance(asked.answer, Returned)]
     for sentence in (
         _constant(every),
         _relation(wrong),
-        _where(exercise, tried, entry),
+        _where(exercise, tried, entry, examples),
         _part(wrong),
         _law(wrong, [a.truth for other in tried for a in other.asked]),
     ):
@@ -80,21 +87,23 @@ def _other_shape(asked: AskedCall) -> str:
     return f"What comes back is {names[0]}; asked for is {names[1]}."
 
 
-def _where(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck) -> str:
-    """Say which inputs are answered wrongly: those, and no others, that have something in common."""
-    asked = [*entry.asked, *(a for other in tried if other is not entry and other.passed for a in other.asked)]
-    wrong = [a.call for a in asked if a.clause is not None]
-    right = [a.call for a in asked if a.clause is None]
-    if not right:
-        return ""
-    for words, holds in _properties(exercise, wrong[0]):
-        if all(map(holds, wrong)) and not any(map(holds, right)):
-            return f"The answers are right except {words}."
+def _where(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, examples: Sequence[AskedCall]) -> str:
+    """Say what the inputs that are answered wrongly have in common, and no other of all that were asked has."""
+    asked = [*(a for other in tried for a in other.asked), *examples]
+    for words, among in (("The answers are", asked), ("The answers that this check asks for are", entry.asked)):
+        wrong = [a.call for a in among if a.clause is not None]
+        right = [a.call for a in among if a.clause is None]
+        shown = [a.call for a in (*examples, *(other.asked[0] for other in tried)) if a.clause is not None]
+        for where, holds, is_threshold in _properties(exercise, wrong[0]) if right else ():
+            if is_threshold and (len(right) < ENOUGH or not any(map(holds, shown))):
+                continue  # where a number lies says little, unless the student's own call shows it
+            if all(map(holds, wrong)) and not any(map(holds, right)):
+                return f"{words} right except {where}."
     return ""
 
 
-def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Property]]:
-    """Yield what a call may have about it, in words, and how to see it."""
+def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Property, bool]]:
+    """Yield what a call may have about it, in words, how to see it, and whether it is where a number lies."""
     reference = exercise.reference
 
     def of(name: str, holds: Callable[[np.ndarray], bool]) -> Property:
@@ -107,31 +116,32 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
     for name, value in bound(reference, example).items():
         if isinstance(value, Callback):
             continue
-        yield f"where `{name}` is not 0", of(name, lambda v: v.ndim == 0 and bool(v))
-        yield f"where `{name}` holds a 0", of(name, lambda v: bool((v == 0).any()))
-        yield f"where `{name}` holds a negative number", of(name, lambda v: bool((v < 0).any()))
-        yield f"where `{name}` holds integers", of(name, lambda v: v.dtype.kind in "iu")
-        yield f"where `{name}` holds float32", of(name, lambda v: v.dtype == np.float32)
-        yield f"where `{name}` has a single entry", of(name, lambda v: v.ndim > 0 and v.size == 1)
-        yield f"where `{name}` has a single row", of(name, lambda v: v.ndim > 1 and len(v) == 1)
-        yield f"where `{name}` has a single column", of(name, lambda v: v.ndim > 1 and v.shape[-1] == 1)
-        yield f"where `{name}` is square", of(name, lambda v: v.ndim == 2 and v.shape[0] == v.shape[1])
-        yield f"where `{name}` is not square", of(name, lambda v: v.ndim == 2 and v.shape[0] != v.shape[1])
-        yield f"where `{name}` has one axis", of(name, lambda v: v.ndim == 1)
-        yield f"where `{name}` has more than one axis", of(name, lambda v: v.ndim > 1)
-        yield f"where `{name}` has more than two axes", of(name, lambda v: v.ndim > 2)
-        yield f"where `{name}` is an array", of(name, lambda v: v.ndim > 0)
-        yield f"where `{name}` holds numbers beyond 700", of(name, lambda v: bool((np.abs(v) > 700).any()))
+        yield f"where `{name}` is not 0", of(name, lambda v: v.ndim == 0 and bool(v)), False
+        yield f"where `{name}` holds a 0", of(name, lambda v: bool((v == 0).any())), False
+        yield f"where `{name}` holds a negative number", of(name, lambda v: bool((v < 0).any())), False
+        yield f"where `{name}` holds integers", of(name, lambda v: v.dtype.kind in "iu"), False
+        yield f"where `{name}` holds float32", of(name, lambda v: v.dtype == np.float32), False
+        yield f"where `{name}` has a single entry", of(name, lambda v: v.ndim > 0 and v.size == 1), False
+        yield f"where `{name}` has a single row", of(name, lambda v: v.ndim > 1 and len(v) == 1), False
+        yield f"where `{name}` has a single column", of(name, lambda v: v.ndim > 1 and v.shape[-1] == 1), False
+        yield f"where `{name}` is square", of(name, lambda v: v.ndim == 2 and v.shape[0] == v.shape[1]), False
+        yield f"where `{name}` is not square", of(name, lambda v: v.ndim == 2 and v.shape[0] != v.shape[1]), False
+        yield f"where `{name}` has one axis", of(name, lambda v: v.ndim == 1), False
+        yield f"where `{name}` has more than one axis", of(name, lambda v: v.ndim > 1), False
+        yield f"where `{name}` has more than two axes", of(name, lambda v: v.ndim > 2), False
+        yield f"where `{name}` is an array", of(name, lambda v: v.ndim > 0), False
+        yield f"where `{name}` holds numbers beyond 700", of(name, lambda v: bool((np.abs(v) > 700).any())), True
         yield (
             f"where `{name}` holds numbers below 1e-5",
             of(name, lambda v: bool((np.abs(v[v != 0]) < 1e-5).any())),
+            True,
         )
-        yield f"where `{name}` is larger than 1", of(name, lambda v: bool((v > 1).any()))
-        yield f"where `{name}` is read-only", of(name, lambda v: not v.flags.writeable)
+        yield f"where `{name}` is larger than 1", of(name, lambda v: bool((v > 1).any())), True
+        yield f"where `{name}` is read-only", of(name, lambda v: not v.flags.writeable), False
     for name in dict.fromkeys(name for name in lengths_of(reference, example)):
-        yield f"where {name} is 1", lambda call, name=name: lengths_of(reference, call).get(name) == 1  # type: ignore[misc]
+        yield f"where {name} is 1", (lambda call, name=name: lengths_of(reference, call).get(name) == 1), False  # type: ignore[misc]
     for name in example.kwargs:
-        yield f"where `{name}` is given", lambda call, name=name: name in call.kwargs  # type: ignore[misc]
+        yield f"where `{name}` is given", (lambda call, name=name: name in call.kwargs), False  # type: ignore[misc]
 
 
 def _part(wrong: list[AskedCall]) -> str:

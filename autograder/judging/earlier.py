@@ -15,7 +15,7 @@ from autograder.judging.candidates import Candidate, Function, TriedCheck
 from autograder.judging.slips import Slip, lengths_of
 
 if TYPE_CHECKING:
-    from autograder.judging.diagnose import Finding
+    from autograder.judging.findings import Finding
     from autograder.judging.model import Exercise
 
 INHERITED = "inherited"

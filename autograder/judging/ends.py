@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from autograder.judging.calls import Answer, Raised, Returned
-from autograder.judging.candidates import TriedCheck
+from autograder.judging.candidates import Candidate, TriedCheck
+from autograder.judging.comparison import Comparison
 from autograder.judging.slips import Slip
 
 PRINTED = Slip(
@@ -31,8 +32,13 @@ WRITTEN = Slip(
         " `x -= 1` does not."
     ),
 )
-
-
+WRITES = Slip(
+    "input-mutated",
+    (
+        "The function writes into its argument, so that what the caller holds is changed. Make a new array:"
+        " `x = x - 1` makes one, `x -= 1` does not."
+    ),
+)
 SHAPES = Slip(
     "shapes-do-not-fit",
     "Two arrays inside have shapes that don't fit together. Print the shapes of both before the line that fails.",
@@ -73,6 +79,14 @@ def end_of(entry: TriedCheck) -> Slip | None:
         if all(isinstance(answer, Raised) and text in answer.text for answer in wrong):
             return slip
     return None
+
+
+def is_written_into(comparison: Comparison, base: Candidate, entry: TriedCheck) -> bool:
+    """Whether a check fails only because an argument is changed: the values are those of a base."""
+    return all(
+        isinstance(asked.answer, Returned) and (asked.clause is None or asked.answer.changed)
+        for asked in entry.asked
+    ) and all(comparison.gives(base, asked) for asked in entry.asked)
 
 
 def _is_nothing(answer: Answer) -> bool:

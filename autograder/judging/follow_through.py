@@ -7,6 +7,7 @@ charged where it does harm however small it is.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,14 +17,18 @@ import numpy as np
 from autograder.judging.calls import Answer, Returned
 from autograder.judging.candidates import Candidate, TriedCheck
 from autograder.judging.comparison import Comparison
-from autograder.judging.diagnose import Finding
 from autograder.judging.earlier import INHERITED
+from autograder.judging.findings import Finding
 from autograder.judging.model import Exercise, Misconception
 from autograder.judging.numbers import numbers_of
 from autograder.judging.stopwatch import Stopwatch
 
-LARGEST, TYPICAL = 1e-6, 1e-12
-"""The largest constant that is taken for a guard against zeros, and the one that most people take."""
+LARGEST = 1e-6
+"""The largest constant that is taken for a guard against zeros."""
+SMALLEST = (1e-300, 1e-15, 1e-12)
+"""Constants that do harm only where it can't be helped: the first of them that does any is the measure."""
+WRITTEN = 1e-4
+"""How far a constant may lie from one of three digits, relatively, to be taken for it."""
 SHAPES = ("transposed", "axis-kept", "column", "values-swapped")
 POWERS = ("result-squared", "result-root", "result-logarithm", "result-exponential")
 """The slips on an answer, beside a factor, that leave a function right but for its last step."""
@@ -130,18 +135,30 @@ def _of_constant(
     The smallest constants fail only where the true numbers are as small. A larger one fails more, for the same
     reason, and costs no more than they.
     """
-    typical = replace(slip, function=slip.at(TYPICAL) if slip.at else slip.function)
+    slip = _as_written(slip)
     gated = not tried[0].passed
     lost = [entry for entry in tried if gated or not entry.passed]
     explained = [entry for entry in lost if right_but_for(comparison, entry, slip)]
     if gated and tried[0] not in explained:
         return {}
-    by_size = [entry for entry in explained if _passes(comparison, entry, typical)]
+    by_size = explained
+    for eps in SMALLEST:
+        smaller = replace(slip, function=slip.at(eps) if slip.at else slip.function)
+        by_size = [entry for entry in explained if _passes(comparison, entry, smaller)]
+        if len(by_size) < len(explained):
+            break
     if len(by_size) < len(lost):
         why = "All of the marks: the constant is charged where it fails however small it is."
         return {entry.check.name: Share(1.0, why) for entry in by_size}
     why = f"{_in_words(part)} of the marks: right but for the mistake named above."
     return {entry.check.name: Share(part, why) for entry in by_size[1:]}
+
+
+def _as_written(slip: Candidate) -> Candidate:
+    """Return a slip with its constant as it was probably written: an ordinary check gives it to a few digits."""
+    written = float(f"{slip.constant:.3g}")
+    near = slip.constant and math.isclose(written, slip.constant, rel_tol=WRITTEN)
+    return replace(slip, constant=written, function=slip.at(written)) if near and slip.at else slip
 
 
 def _passes(comparison: Comparison, entry: TriedCheck, candidate: Candidate) -> bool:

@@ -63,6 +63,7 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
     {
         "Add": (
             (SIGN, lambda a, b: a - b),
+            (SIGN, lambda a, b: b - a),
             (PART, lambda a, _: a),
             (PART, lambda _, b: b),
             (NUMBER, lambda a, b: a + 2 * b),

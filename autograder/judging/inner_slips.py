@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.inner_changes import GUARDS, changes_of, guards_of
-from autograder.judging.sites import Sites, carry_out, definitions_of, grows
+from autograder.judging.sites import OPERATORS, Sites, carry_out, definitions_of, grows
 from autograder.judging.slips import Slip
 
 Function = Callable[..., Any]
@@ -58,6 +58,8 @@ MESSAGES = MappingProxyType(
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
+BUT = "The answers are those of the right formula, but "
+"""How the message of a slip inside begins."""
 SCALED = (
     "Add",
     "Sub",
@@ -90,11 +92,10 @@ VAGUE = (
 
 @dataclass(frozen=True)
 class Inner:
-    """One change of one operation of a formula."""
+    """One change of an operation of a formula, or of several that are alike."""
 
     slip: Slip
-    site: int
-    change: Function
+    changes: Mapping[int, Function]
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,11 @@ class Formula:
     function: Function
     sites: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """Each operation, and the keywords it is called with."""
+    written: list[str] = field(default_factory=list)
+    """How each operation is written, whatever its variables are called: equal texts are alike."""
     active: dict[int, Function] = field(default_factory=dict)
+    carried_out: int = 0
+    """How many operations were carried out so far."""
 
     def changed(self, changes: Mapping[int, Function]) -> Function:
         """Return the function with changes, by the number of the operation."""
@@ -128,11 +133,18 @@ class Formula:
         return wrong
 
     def slips(self) -> Iterator[Inner]:
-        """Yield each change of each operation."""
-        for site, (operation, keywords) in enumerate(self.sites):
-            for kind, change in changes_of(operation, keywords):
-                message = f"The answers are those of the right formula, but {MESSAGES[kind]}."
-                yield Inner(Slip(kind, message, kind), site, change)
+        """Yield each change of each operation, then of all that are alike: the same is forgotten in x and in y."""
+        alike = [self._alike(site) for site in range(len(self.sites))]
+        one_each = [[site] for site in range(len(self.sites))]
+        together = [sites for site, sites in enumerate(alike) if len(sites) > 1 and sites[0] == site]
+        for sites in (*one_each, *together):
+            for kind, change in changes_of(*self.sites[sites[0]]):
+                message = f"{BUT}{MESSAGES[kind]}."
+                if len(sites) == 1 or kind not in VAGUE:
+                    yield Inner(Slip(kind, message, kind), dict.fromkeys(sites, change))
+
+    def _alike(self, site: int) -> list[int]:
+        return [other for other, text in enumerate(self.written) if text == self.written[site]]
 
     def families(self) -> Iterator[Family]:
         """Yield the formula with a constant added in each place where one is often added."""
@@ -172,14 +184,20 @@ def formula_of(function: Function) -> Formula | None:
     active = formula.active
 
     def site(number: int, *operands: Any, **keywords: Any) -> Any:
-        change, operation = active.get(number), operations[number]
-        if active and grows(operation, operands):
-            raise ValueError("a table where the formula has a row")
-        return change(*operands, **keywords) if change else carry_out(operation, *operands, **keywords)
+        formula.carried_out += 1
+        plain = operators[number]
+        if active:
+            if plain and len(operands) == 2 and grows(operations[number], operands):
+                raise ValueError("a table where the formula has a row")
+            change = active.get(number)
+            if change:
+                return change(*operands, **keywords)
+        return plain(*operands) if plain else carry_out(operations[number], *operands, **keywords)
 
-    sites = Sites(formula.sites, frozenset(originals))
+    sites = Sites(formula.sites, frozenset(originals), formula.written)
     tree = ast.Module([sites.visit(entry) for entry in definitions], [])
     operations = [operation for operation, _ in formula.sites]
+    operators = [OPERATORS.get(operation) for operation in operations]
     module = compile(ast.fix_missing_locations(tree), "<formula>", "exec")
     space: dict[str, Any] = {}
     for entry in (*originals.values(), function):  # this one's own names count, if two modules share one

@@ -10,8 +10,8 @@ import numpy as np
 from autograder.judging.calls import Answer, Raised, Returned, Stopped, Unreadable, clause_of
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.compare import Mismatch, as_numbers, describe, show
-from autograder.judging.diagnose import Finding
 from autograder.judging.failures import kind_of
+from autograder.judging.findings import Finding
 from autograder.judging.items import Item, show_letters
 from autograder.judging.model import CHANGED, Exercise, by_value
 from autograder.judging.numbers import flat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -121,6 +121,13 @@ class Check:
     def hints(self) -> tuple[Hint, ...]:
         """Every hint with the kinds of failure that it explains."""
         return (Hint(self.hint),) if isinstance(self.hint, str) else self.hint
+
+    def forbids_changes(self, exercise: Exercise) -> bool:
+        """Whether a right value counts for nothing if an argument was changed on the way."""
+        truth = exercise.truths[self.name]
+        if not isinstance(truth, Returned):
+            return False
+        return self.judge(exercise, self.example, replace(truth, changed=True), truth) is not None
 
 
 @dataclass(frozen=True)

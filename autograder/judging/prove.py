@@ -15,6 +15,7 @@ import numpy as np
 from autograder.judging.assess import Assessment, assess, seed_for
 from autograder.judging.calls import Call, Callback, Returned, answer_of, asking
 from autograder.judging.compare import Mismatch, agrees, as_numbers, describe
+from autograder.judging.diagnose import GUARD
 from autograder.judging.items import Item
 from autograder.judging.lenient import accepts_anything
 from autograder.judging.model import Exercise, Misconception, truth_of
@@ -172,15 +173,16 @@ def _right(exercise: Exercise, number: int) -> Iterator[str]:
 
 
 def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
-    """Yield what is wrong with the result of a known mistake."""
+    """Yield what is wrong with the result of a known mistake. One with a small constant counts as a slip."""
     lost = [check.name for check in result.checks if not check.passed]
     share = result.score / result.max_score
+    is_slip = mistake.slip or mistake.name.startswith(GUARD)
     if not lost:
         yield f"the mistake “{mistake.name}” keeps all marks"
     elif result.misconceptions != [mistake.name]:
         taken = f"taken for “{'”, “'.join(result.misconceptions)}”" if result.misconceptions else "not recognised"
         yield f"the mistake “{mistake.name}” is {taken}: do two of them give the same answers?"
-    elif not result.checks[0].passed and share > (SLIP_WRONG if mistake.slip else FORMULA_WRONG):
+    elif not result.checks[0].score and share > (SLIP_WRONG if is_slip else FORMULA_WRONG):
         yield f"the mistake “{mistake.name}” is wrong on ordinary inputs and keeps {share:.0%} of the marks"
     elif result.checks[0].passed and len(lost) == 1:
         least, most = ONE_CLASS_WRONG

@@ -18,7 +18,7 @@ from autograder.judging.inner_changes import CALLS, OPERATIONS
 
 Function = Callable[..., Any]
 
-_OPERATORS: Mapping[str, Function] = {
+OPERATORS: Mapping[str, Function] = {
     "Add": operator.add,
     "Sub": operator.sub,
     "Mult": operator.mul,
@@ -44,9 +44,7 @@ MAX_SIZE = 1 << 20
 
 
 def grows(operation: str, operands: Sequence[Any]) -> bool:
-    """Whether the result of an operator would be far larger than any that the right formula has."""
-    if len(operands) != 2 or operation not in _OPERATORS:
-        return False
+    """Whether the result of an operator on two operands is far larger than any that the formula has."""
     if getattr(operands[0], "size", 1) * getattr(operands[1], "size", 1) <= MAX_SIZE:
         return False
     shapes = [np.shape(operand) for operand in operands]
@@ -59,7 +57,7 @@ def grows(operation: str, operands: Sequence[Any]) -> bool:
 
 def carry_out(operation: str, *operands: Any, **keywords: Any) -> Any:
     """Carry out an operation as it stands."""
-    plain = _OPERATORS.get(operation)
+    plain = OPERATORS.get(operation)
     if plain:
         return plain(*operands)
     first, *rest = operands
@@ -97,12 +95,26 @@ def _is_near(called: Function, function: Function) -> bool:
 class Sites(ast.NodeTransformer):
     """Makes each operation of a function a call of ``_site`` with its number and operands.
 
-    ``helpers`` are the functions that the formula is made of.
+    ``helpers`` are the functions that the formula is made of. ``written`` takes how each operation is written.
     """
 
-    def __init__(self, sites: list[tuple[str, tuple[str, ...]]], helpers: AbstractSet[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        sites: list[tuple[str, tuple[str, ...]]],
+        helpers: AbstractSet[str] = frozenset(),
+        written: list[str] | None = None,
+    ) -> None:
         self.sites, self.helpers = sites, helpers
+        self.written = [] if written is None else written
         self.names: list[str] = []
+        self._texts: list[str] = []
+
+    def visit(self, node: ast.AST) -> Any:
+        self._texts.append(_text_of(node) if isinstance(node, ast.expr) else "")
+        try:
+            return super().visit(node)
+        finally:
+            self._texts.pop()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.decorator_list, node.returns = [], None
@@ -187,9 +199,25 @@ class Sites(ast.NodeTransformer):
         return node
 
     def _site(self, operation: str, *operands: Any, keywords: Any = ()) -> ast.Call:
+        self.written.append(f"{operation} {self._texts[-1] or len(self.sites)}")
         self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
         number = ast.Constant(len(self.sites) - 1)
         return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))
+
+
+def _text_of(node: ast.expr) -> str:
+    """Return an expression as text with its variables numbered as they come."""
+    names: dict[str, str] = {}
+    called = {id(entry.func) for entry in ast.walk(node) if isinstance(entry, ast.Call)}
+    parts = []
+    for entry in ast.walk(node):
+        if isinstance(entry, ast.Name) and id(entry) not in called and not _is_numpy(entry):
+            parts.append(names.setdefault(entry.id, f"v{len(names)}"))
+        elif isinstance(entry, ast.Name | ast.Attribute):
+            parts.append(getattr(entry, "attr", getattr(entry, "id", "")))
+        else:
+            parts.append(repr(entry.value) if isinstance(entry, ast.Constant) else type(entry).__name__)
+    return " ".join(parts)
 
 
 def _is_numpy(node: ast.expr) -> bool:

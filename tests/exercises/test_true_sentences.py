@@ -11,11 +11,15 @@ from sampling import sampled
 
 from autograder import exercises
 from autograder.judging import assess as grading
-from autograder.judging.calls import Raised, Returned, answer_of, asking
-from autograder.judging.compare import show
+from autograder.judging.answer_slips import answer_slips
+from autograder.judging.calls import Call, Raised, Returned, answer_of, asking
+from autograder.judging.candidates import Candidate, composed, known
+from autograder.judging.compare import agrees, show
+from autograder.judging.compositions import arguments_changed, likely
 from autograder.judging.failures import kind_of
 from autograder.judging.model import CHANGED, by_value
 from autograder.judging.numbers import flat
+from autograder.judging.slips import lengths_of
 
 NAMES = [name for _, name in exercises.names()]
 TRAINED = ["train_softmax_regression", "fit_temperature", "fit_logistic"]
@@ -132,9 +136,65 @@ def test_a_part_of_the_marks_is_given_only_where_a_mistake_is_named_above(name):
         ask = asking(partial(answer_of, mistake.function))
         results = grading.assess(exercise, ask, seed=bytes(32)).checks
         for place, result in enumerate(results):
-            if "of the marks: " in (result.message or ""):
+            if "All of the marks: " in (result.message or ""):
+                assert any(shown.misconception for shown in results[: place + 1]), mistake.name
+                assert result.score == result.max_score
+            elif "of the marks: " in (result.message or ""):
                 assert any(before.misconception for before in results[:place]), mistake.name
                 assert result.score == result.max_score / 2
+
+
+def compositions(name):
+    """Two mistakes at once: some known ones, each with a slip on the answer, on an argument, or another one."""
+    exercise = exercises.find(name)
+    reference, call = exercise.reference, exercise.checks[0].example
+    mistakes = known(exercise)
+    right = Candidate((), reference)
+    slips = [right.with_slip(slip) for slip in answer_slips(reference, call) if slip.name in ON_TOP]
+    others = [*slips, *likely(arguments_changed(reference, call))[:4], *mistakes[::5]]
+    for one in mistakes[:: max(1, len(mistakes) // 4)]:
+        for other in others:
+            for pair in list(composed(one, other, reference))[:1] if one is not other else ():
+                yield one, other, pair
+
+
+ON_TOP = ("sign-flipped", "base-2", "times-n", "transposed", "values-swapped")
+
+
+def as_function(exercise, pair):
+    def function(*args, **kwargs):
+        value = pair.function(*args, **kwargs)
+        for slip in pair.slips:
+            value = slip.change(value, lengths_of(exercise.reference, Call(args, kwargs)))
+        return value
+
+    return function
+
+
+@pytest.mark.parametrize("name", sampled(NAMES, every=0, slow=TRAINED, rest=3))
+def test_what_is_said_of_two_mistakes_at_once_is_so(name):
+    """One name is that of a mistake that gives the same answers alone; two names give the answers together."""
+    exercise = exercises.find(name)
+    candidates = {entry.parts[0].name: entry for entry in known(exercise)}
+    for one, other, pair in compositions(name):
+        function = as_function(exercise, pair)
+        seed = grading.seed_for(bytes(32), "ada", name, b"")
+        result = grading.assess(exercise, asking(partial(answer_of, function)), seed=seed).checks[0]
+        message = result.message or ""
+        made = [next(iter(one.names)), next(iter(other.names))]
+        assert len(message.split()) < 3 * WORDS, made
+        names = (result.misconception or "").split("+")
+        if not result.misconception:
+            assert "Two mistakes together" not in message or "two places" in message, (made, message)
+            continue
+        assert len(names) == 2 or "Two mistakes together" not in message, (made, message)
+        alone = candidates.get(names[0]) if len(names) == 1 else None
+        if alone:
+            call = exercise.checks[0].example
+            given, said = answer_of(function, call), answer_of(alone.function, call)
+            assert isinstance(given, Returned) == isinstance(said, Returned), (made, names)
+            if isinstance(given, Returned):
+                assert agrees(given.value, said.value, exercise.tolerance(call, call.single)), (made, names)
 
 
 def test_the_function_of_another_part_that_is_missing_is_named():

@@ -91,7 +91,8 @@ PAIRS = [
     [pytest.param(*case, marks=pytest.mark.slow) for case in SINGLE[3:]] + SINGLE[:3],
 )
 def test_one_slip_is_named(name, function, mistakes):
-    assert [named(name, function, number) for number in range(3)] == [mistakes] * 3
+    """What else is wrong with it, such as a missing shift, shows in other checks and is named after it."""
+    assert [named(name, function, number)[:1] for number in range(3)] == [mistakes] * 3
 
 
 @pytest.mark.parametrize(("name", "function", "mistakes"), PAIRS)
@@ -101,8 +102,8 @@ def test_two_mistakes_at_once_are_both_named(name, function, mistakes):
 
 def test_two_mistakes_are_one_name_of_the_check_and_two_of_the_function():
     result = marked(exercises.find("entropy"), lambda p: np.sum(p * np.log2(p)), 0)
-    assert result.checks[0].misconception == "base-2+sign-flipped"
-    assert result.misconceptions == ["base-2", "sign-flipped"]
+    assert result.checks[0].misconception == "sign-flipped+base-2"
+    assert result.misconceptions[:2] == ["sign-flipped", "base-2"]
     assert "Two mistakes together" in result.checks[0].message
 
 
@@ -177,7 +178,7 @@ def test_a_right_function_is_not_diagnosed(monkeypatch):
 
 
 def test_the_search_ends_when_it_has_compared_enough(monkeypatch):
-    monkeypatch.setattr(diagnose, "MAX_COMPARED", 10)
+    monkeypatch.setattr(diagnose, "MAX_WORK", 10)
     assert named("gaussian_mle", lambda x: (np.median(x), np.std(x))) == []
 
 
@@ -186,7 +187,7 @@ def test_a_search_that_can_not_be_made_leaves_the_known_mistakes(monkeypatch):
         raise ValueError
 
     monkeypatch.setattr(diagnose, "stages", broken)
-    assert named("entropy", lambda p: -np.sum(p * np.log2(p))) == ["base-2"]
+    assert named("entropy", lambda p: -np.sum(p * np.log2(p)))[0] == "base-2"
     assert named("gaussian_mle", lambda x: (np.median(x), np.std(x))) == []
 
 
@@ -227,3 +228,16 @@ def test_a_branch_without_a_return_is_named():
 )
 def test_exceptions_that_say_what_is_wrong_are_named(name, function, mistake):
     assert mistake in named(name, function)
+
+
+def test_what_holds_by_chance_of_where_numbers_lie_is_not_said():
+    """The largest logit and log n is right for equal logits, and wrong for most others, small or large."""
+    text = told("logsumexp", lambda z, axis=-1: np.max(z, axis) + np.log(np.shape(z)[axis]))
+    assert text
+    assert "except where `z` is larger" not in text
+
+
+def test_two_slips_inside_are_told_as_one_sentence_about_one_formula():
+    text = told("gaussian_log_pdf", lambda x, mu, sigma: log_pdf(x, mu, sigma, half=1.0, log=np.log2))
+    assert "They are those of the right formula, but one term or factor is left out, and a logarithm" in text
+    assert text.count("right formula") == 1

@@ -11,6 +11,7 @@ from sampling import sampled
 from autograder import exercises
 from autograder.judging.assess import assess, seed_for
 from autograder.judging.calls import answer_of, asking
+from autograder.judging.diagnose import GUARD
 
 NAMES = [name for _, name in exercises.names()]
 SLIPS = [
@@ -59,7 +60,8 @@ def test_switched_off_it_gives_nothing(name, mistake):
 def test_what_is_no_slip_gives_no_part(name):
     """A wrong formula, a constant, the input itself: the checks behind a failed first check give nothing."""
     exercise = exercises.find(name)
-    wrong = [mistake.function for mistake in exercise.misconceptions if not mistake.slip]
+    no_slips = [entry for entry in exercise.misconceptions if not entry.slip and not entry.name.startswith(GUARD)]
+    wrong = [mistake.function for mistake in no_slips]
     wrong += [lambda *args, **_: args[0], lambda *_, **__: 0.5, lambda *_, **__: None]
     for function in wrong:
         result = marked(name, function)
@@ -109,7 +111,9 @@ def test_what_else_is_wrong_gives_nothing():
     assert checks["gives zero for a certain outcome"].score == 0.25
     spoilt = checks["leaves its arguments unchanged"]
     assert (spoilt.passed, spoilt.score) == (None, 0.0)
-    assert spoilt.message == "not counted: it counts once “averages the squared deviations from the mean” holds"
+    assert spoilt.message.startswith(
+        "not counted: it counts once “averages the squared deviations from the mean” holds\n"
+    )
 
 
 def test_a_slip_that_gives_no_number_earns_nothing_there():
@@ -172,3 +176,30 @@ def test_a_numerical_gradient_with_a_slip_must_still_step_by_h():
 
     scores = {check.name: check.score for check in marked("numerical_gradient", halves).checks}
     assert scores["steps by h to both sides of every entry"] == 0
+
+
+def log_softmax(z, axis, eps):
+    weights = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return np.log(weights / np.sum(weights, axis=axis, keepdims=True) + eps)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("log_softmax", lambda eps: lambda z, axis=-1: log_softmax(np.asarray(z, float), axis, eps)),
+        (
+            "cross_entropy",
+            lambda eps: lambda z, y: -np.mean(log_softmax(np.asarray(z, float), 1, eps)[np.arange(len(y)), y]),
+        ),
+        (
+            "poisson_nll",
+            lambda eps: lambda z, y: np.mean(np.exp(1.0 * z) - y * np.log(np.exp(np.asarray(z, float)) + eps)),
+        ),
+    ],
+)
+def test_a_constant_in_a_logarithm_costs_the_same_whatever_it_is_and_whoever_wrote_it_down(name, function):
+    """One of the constants is that of the known mistake, others are fitted."""
+    results = [marked(name, function(eps)) for eps in (1e-15, 1e-12, 3e-11, 1e-8, 1e-6)]
+    assert [result.misconceptions for result in results] == [["epsilon-in-log"]] * 5
+    assert len({result.score for result in results}) == 1
+    assert 0 < results[0].score < results[0].max_score

@@ -43,9 +43,7 @@ def test_a_change_lasts_for_one_call():
     formula = formula_of(exercises.find("entropy").reference)
     p = np.array([0.5, 0.25, 0.25])
     right = formula.changed({})(p)
-    wrong = [
-        formula.changed({slip.site: slip.change})(p) for slip in formula.slips() if slip.slip.kind == "sign-inside"
-    ]
+    wrong = [formula.changed(slip.changes)(p) for slip in formula.slips() if slip.slip.kind == "sign-inside"]
     assert wrong
     assert formula.changed({})(p) == right
 

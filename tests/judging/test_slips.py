@@ -60,11 +60,11 @@ def test_a_mistake_that_is_written_with_the_reference_can_be_made_on_top_of_anot
     mistakes = {mistake.names: mistake for mistake in known(exercise)}
     summed, centred = mistakes[frozenset({"not-divided"})], mistakes[frozenset({"one-mean-for-all"})]
     X = np.random.default_rng(0).normal(1, 2, (5, 3))
-    both = on_top(exercise, summed, centred)
+    both = on_top(summed, centred)
     off = X - X.mean()
     assert np.allclose(both.function(X), off.T @ off)
     assert both.names == {"not-divided", "one-mean-for-all"}
-    assert on_top(exercise, centred, summed) is None, "it is not written with the reference"
+    assert on_top(centred, summed) is None, "it is not written with the reference"
 
 
 def test_a_constant_is_fitted_where_the_error_changes_its_sign():

@@ -178,8 +178,8 @@ exercise = Exercise(
     misconceptions=tuple(mistake),
     uses=(Use("log_softmax", _on_log_softmax),),
     textbook=(
-        _textbook,
         _stable,
+        _textbook,
     ),
     checks=(
         Check(

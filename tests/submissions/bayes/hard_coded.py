@@ -2,7 +2,7 @@
 
 # /// expect
 # expectation = { score = 0.0, mistakes = [] }
-# dice_sum_pmf = { score = 0.0, mistakes = ["two-dice-always"] }
+# dice_sum_pmf = { score = 0.0, mistakes = ["two-dice-always", "sides-ignored"] }
 # positive_predictive_value = { score = 0.0, mistakes = [] }
 # ///
 

@@ -4,7 +4,7 @@
 # kl_divergence = { score = 1.25, mistakes = ["reversed"] }
 # js_divergence = { score = 0.0, mistakes = ["reversed"] }
 # gaussian_kl = { score = 1.5, mistakes = ["reversed-arguments"] }
-# moment_match = { score = 1.0, mistakes = ["pair-swapped"] }
+# moment_match = { score = 1.0, mistakes = ["pair-swapped", "one-pass"] }
 # ///
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Small constants where nothing needs guarding."""
 
 # /// expect
-# softmax = { score = 0.0, mistakes = ["epsilon-in-denominator"] }
-# cross_entropy = { score = 0.0, mistakes = ["epsilon-in-log"] }
+# softmax = { score = 1.5, mistakes = ["epsilon-in-denominator"] }
+# cross_entropy = { score = 2.0, mistakes = ["epsilon-in-log"] }
 # ///
 
 import numpy as np
