@@ -167,7 +167,7 @@ def _graded(item: Item, post: _Post) -> Done:
     try:
         return Done(item.number, post.pool.grade_sent(post.root, source, unpacked(item, post.kit)))
     except NotGradedError as error:
-        return Done(item.number, why=_plain(str(error)))
+        return Done(item.number, why=_plain(str(error)), fault=error.fault)
 
 
 def _plain(text: str) -> str:

@@ -50,6 +50,11 @@ def run(
                 complete, result = False, _failed(exercise, path, str(error))
             lowest = min(lowest, 100 * result.score / result.max_score)
             click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
+            if result.fault:
+                complete = False
+                click.echo(
+                    f"{path}: mistakes could not be named, for a fault of the grader ({result.fault}).", err=True
+                )
             if junit:
                 results.append(result)
     if junit:

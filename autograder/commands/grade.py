@@ -72,7 +72,7 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
         raise CannotGradeError(str(error)) from None
     click.echo("".join(f"{line}\n" for line in log), nl=False)
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
-    complete = not not_graded and all(report.status == "graded" for report in reports)
+    complete = not not_graded and all(report.status == "graded" and not report.faults for report in reports)
     return complete, min(percentages, default=100.0)
 
 

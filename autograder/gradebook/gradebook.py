@@ -259,15 +259,15 @@ class Gradebook:
                 self._autograded.write(submitted, report, notebook)
         except (OSError, intake.RefusedError) as error:
             why = f"{report.file} was graded, but its notebook could not be written: {error}"
-            report, notebook = report.as_failed(why), None
-        digest = outcome.digest if report.status == "graded" else ""
+            report, notebook = report.as_failed(why, fault=True), None
+        digest = outcome.digest if report.status == "graded" and not report.faults else ""
         with uninterrupted():
             try:
                 self._submissions.write_report(submitted, report, notebook, digest)
             except DataError as error:  # PostgreSQL refuses a name of 200 letters, SQLite takes it
                 self.database.db.rollback()
                 why = f"{report.file} was graded, but the gradebook can't hold its marks:"
-                report = report.as_failed(f"{why} {database.message_of(error)}")
+                report = report.as_failed(f"{why} {database.message_of(error)}", fault=True)
                 self._autograded.remove(submitted)
             self._transaction.commit_when_due()
         return report

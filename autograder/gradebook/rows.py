@@ -136,7 +136,10 @@ class AssignmentRows:
             {
                 "row": row.id,
                 "auto_score": cell.score,
-                "needs_manual_grade": failed or cell.score is None or row.manual_score is not None,
+                "needs_manual_grade": failed
+                or cell.score is None
+                or bool(cell.fault)
+                or row.manual_score is not None,
             }
             for row in rows
             if (cell := by_cell.get(row.cell_id))

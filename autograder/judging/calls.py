@@ -65,6 +65,12 @@ class Call:
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.args, tuple | list):
+            raise TypeError(
+                f"Call takes a tuple of arguments, for one argument Call((x,)); it got {self.args!r:.60}"
+            )
+
     def __str__(self) -> str:
         """Write the arguments as they would stand in source code, abridged."""
         positional = [_show_argument(value) for value in self.args]

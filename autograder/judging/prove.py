@@ -15,6 +15,7 @@ import numpy as np
 from autograder.judging.assess import Assessment, assess, seed_for
 from autograder.judging.calls import Call, Callback, Returned, answer_of, asking
 from autograder.judging.compare import Mismatch, agrees, as_numbers, describe
+from autograder.judging.faults import described
 from autograder.judging.items import Item
 from autograder.judging.lenient import accepts_anything
 from autograder.judging.model import Exercise, Misconception, truth_of
@@ -31,6 +32,13 @@ range for one that fails a single hard check."""
 
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
     """Yield what is wrong with an exercise, in a sentence each; nothing if it is proven."""
+    try:
+        yield from _faults(exercise, students)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # the author's functions
+        yield f"judging answers to it fails ({described(error)}): an answer may be anything, an exception too"
+
+
+def _faults(exercise: Exercise, students: Sequence[int]) -> Iterator[str]:
     yield from _form(exercise)
     yield from faults_of_marks(exercise)
     broken = [] if isinstance(exercise, Item) else list(_calls(exercise)) or list(accepts_anything(exercise))
@@ -175,7 +183,9 @@ def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
     """Yield what is wrong with the result of a known mistake."""
     lost = [check.name for check in result.checks if not check.passed]
     share = result.score / result.max_score
-    if not lost:
+    if result.fault:
+        yield f"naming the mistake “{mistake.name}” fails ({result.fault})"
+    elif not lost:
         yield f"the mistake “{mistake.name}” keeps all marks"
     elif result.misconceptions != [mistake.name]:
         taken = f"taken for “{'”, “'.join(result.misconceptions)}”" if result.misconceptions else "not recognised"

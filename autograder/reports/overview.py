@@ -55,7 +55,8 @@ def summary(report: Report) -> str:
         f"{why}: {', '.join(names) if len(names) <= NAMED_FUNCTIONS else f'{len(names)} functions'}"
         for why, names in others.items()
     ]
-    return "; ".join(named + parts)
+    faulty = [cell.grade_id for cell in report.cells if cell.fault]
+    return "; ".join(named + parts + ([f"fault of the grader: {', '.join(faulty)}"] if faulty else []))
 
 
 def lost_checks(reports: Iterable[Report]) -> list[tuple[str, str, int]]:
