@@ -17,6 +17,7 @@ from autograder.commands.graders import Graders, graders_for
 from autograder.commands.interrupts import Interrupted, before_grading
 from autograder.commands.opening import CannotGradeError, Opened
 from autograder.commands.progress import Slowest, follow
+from autograder.commands.source_faults import refuse_faulty
 from autograder.course import Course, CourseError
 from autograder.grading.outcome import Outcome
 from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded, printable
@@ -103,6 +104,8 @@ def grade_without_gradebook(opened: Opened, graders: Graders, options: dict[str,
     course = opened.course
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in opened.found}}
     _refuse_unknown_exercises(course, sources)
+    for assignment, name in sources:
+        refuse_faulty(course, assignment, name)
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in opened.found]
     outcomes = graders.grade(course, batch, options["jobs"], seconds=opened.seconds)
     reports = (outcome.report for outcome in outcomes)

@@ -39,6 +39,11 @@ from autograder.intake import Collected, SubmittedNotebook
 from autograder.notebooks.source import Source
 from autograder.results import Report, from_json
 
+FIXED_CELLS = (
+    " Give the source the cells back with which it was released, under their names; what is new goes into a new "
+    "assignment."
+)
+
 
 class Gradebook:
     """The gradebook of a course, open for writing; as a context manager it commits and closes at the end.
@@ -192,7 +197,8 @@ class Gradebook:
             cause = database.cause_in(result)
             if cause.startswith("KeyboardInterrupt"):  # nbgrader takes it for a failure
                 raise KeyboardInterrupt
-            raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}")
+            advice = FIXED_CELLS if "Cannot add or remove cells" in cause else ""
+            raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}{advice}")
 
     def students(self) -> frozenset[str]:
         """Return the ids of all students of the gradebook."""
