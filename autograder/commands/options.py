@@ -91,7 +91,10 @@ grading = together(
         help="The part of its marks that a check gives which is right but for one named slip (default: 0.5).",
     ),
     click.option(
-        "--seed-file", type=FILE, metavar="FILE", help="The file of the course's secret; created on first use."
+        "--seed-file",
+        type=FILE,
+        metavar="FILE",
+        help="The file of the course's secret; by default one of yours, which is made on first use.",
     ),
     click.option(
         "--sandbox",

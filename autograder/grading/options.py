@@ -162,8 +162,8 @@ class Options(HasTraits):  # type: ignore[misc]
     ).tag(config=True)
     seed_file = File(
         "",
-        help="File with the secret from which hidden inputs are drawn; by default one in your user data folder, "
-        "made on first use.",
+        help="File with the secret from which hidden inputs are drawn, which must exist; by default one in your "
+        "user data folder, made on first use.",
     ).tag(config=True)
     figures = Switch(
         False,
@@ -201,7 +201,7 @@ class Options(HasTraits):  # type: ignore[misc]
             secret = load_secret(root / Path(self.seed_file).expanduser() if self.seed_file else None)
         except (OSError, ValueError) as error:
             why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
-            raise OptionError(f"The seed file can't be used: {why}. Name another one with --seed-file.") from None
+            raise OptionError(f"The seed file can't be used: {why}, or name another with --seed-file.") from None
         if fault := modules.missing(self.allow):
             raise OptionError(f"{SECTION}.allow: {fault}")
         limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})

@@ -74,6 +74,12 @@ IN_A_COURSE = {
         2,
         "“solutions” holds hidden tests and can't be allowed.",
     ),
+    "a seed file": (
+        ["grade", "--seed-file", "sede"],
+        2,
+        "sede does not exist, and another secret asks other hidden inputs. For a new course make one with",
+    ),
+    "a device as a seed file": ([*CHECK, "--seed-file", "/dev/zero"], 2, "/dev/zero is no file"),
     "a level": (["grade", "--feedback", "lots"], 2, "'lots' is not one of 'score', 'messages', 'full'."),
     "a number": (
         ["grade", "--jobs", "many"],
