@@ -11,6 +11,7 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -310,6 +311,44 @@ def test_a_missing_exercise_is_said_once_and_not_to_each_student(tmp_path):
         assert status == 2
         assert text.count("asks for the exercise “mine”, which is missing: put") == 1
         assert "fault of the grader" not in text
+
+
+EDITS = {
+    "a column": ("alter table grade drop column auto_score", "lacks the column “auto_score” of its table “grade”"),
+    "a table": ("drop table submitted_notebook", "table “submitted_notebook”"),
+    "our column": (
+        "alter table autograder_release drop column cells",
+        "lacks the column “cells” of its table “autograder_release”",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", EDITS)
+def test_a_gradebook_with_other_tables_is_named_and_left_alone(case, course, home):
+    statement, said = EDITS[case]
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute(statement)
+    before = (course.root / "gradebook.db").read_bytes()
+    submitted(course)
+    copy = f"sqlite:///{course.root / 'copy.db'}"
+    for words in (["grade"], ["export", "csv", "x.csv"], ["gradebook", "copy", "gradebook.db", copy]):
+        status, text = run(course.root, *words, home=home)
+        assert said in text
+        assert "bring it up to date" in text or "brings it up to date" in text
+        assert status == 2
+    assert (course.root / "gradebook.db").read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_rows_of_notebooks_that_somebody_deleted_are_made_anew(course, home):
+    submitted(course)
+    run(course.root, "grade", home=home)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute("delete from submitted_notebook")
+    status, text = run(course.root, "grade", "--force", home=home)
+    assert (status, "softmax: 1 graded anew." in text) == (0, True), text
 
 
 # --- Ctrl-C ----------------------------------------------------------------------------------------------
