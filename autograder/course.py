@@ -91,6 +91,10 @@ class Course:
             line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
             why = f"{type(error).__name__}{line}: {getattr(error, 'msg', None) or error}"
             raise CourseError(f"{self.root / CONFIG} can't be run: {why}.") from None
+        except SystemExit:
+            raise CourseError(
+                f"{self.root / CONFIG} ends the program: remove sys.exit(), exit() or quit() from it."
+            ) from None
 
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """Return the folder of one of nbgrader's steps ("source", "submitted", …), by the course's layout."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.compare import show
+from autograder.judging.patience import called
 
 MAX_CALLBACKS = 10_000
 
@@ -180,8 +181,8 @@ def answer_of(function: Callable[..., Any], call: Call) -> Answer:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
-        except Exception as error:  # noqa: BLE001  # any exception is an answer
+            value = called(function, *positional, **dict(zip(call.kwargs, named, strict=True)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # any exception is an answer
             return Raised(type(error).__name__, str(error), Noise(warnings=_texts(caught)))
     changed = any(differs(before, after) for before, after in zip(call.values(), arguments, strict=True))
     return Returned(value, changed=changed, points=tuple(points), noise=Noise(warnings=_texts(caught)))

@@ -13,6 +13,7 @@ import numpy as np
 from autograder.judging.calls import Answer, Call, Raised, Returned, clause_of, copied
 from autograder.judging.compare import Mismatch, Tolerance, compare, identical
 from autograder.judging.default_tolerance import default_tolerance
+from autograder.judging.patience import called
 
 F = TypeVar("F", bound=Callable[..., Any])
 CHANGED = "a value, but an argument was changed on the way"
@@ -238,8 +239,8 @@ def truth_of(exercise: Exercise, call: Call) -> Answer:
     named = dict(zip(call.kwargs, arguments[len(call.args) :], strict=True))
     with np.errstate(all="ignore"):
         try:
-            return Returned(exercise.reference(*arguments[: len(call.args)], **named))
-        except Exception as error:  # noqa: BLE001  # a refused input may be right
+            return Returned(called(exercise.reference, *arguments[: len(call.args)], **named))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a refused input may be right
             return Raised(type(error).__name__, str(error))
 
 

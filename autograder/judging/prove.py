@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
-from autograder.judging.calls import Call, Callback, Returned, answer_of, asking
+from autograder.judging.calls import Call, Callback, Raised, Returned, answer_of, asking
 from autograder.judging.compare import Mismatch, agrees, as_numbers, describe
 from autograder.judging.faults import described
 from autograder.judging.items import Item
 from autograder.judging.lenient import accepts_anything
 from autograder.judging.model import Exercise, Misconception, truth_of
+from autograder.judging.numbers import numbers_of
+from autograder.judging.patience import EndlessError, limited
 
 STUDENTS = range(10)
 """The students, by number, for whom inputs are drawn."""
@@ -33,7 +35,10 @@ range for one that fails a single hard check."""
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
     """Yield what is wrong with an exercise, in a sentence each; nothing if it is proven."""
     try:
-        yield from _faults(exercise, students)
+        with limited():
+            yield from _faults(exercise, students)
+    except EndlessError as error:
+        yield str(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # the author's functions
         yield f"judging answers to it fails ({described(error)}): an answer may be anything, an exception too"
 
@@ -142,11 +147,17 @@ def _calls(exercise: Exercise) -> Iterator[str]:
             yield f"“{check.name}”: its example and each input must be a Call((…,))"
             continue
         for call in (check.example, *one):
-            answer = truth_of(exercise, call)
+            answer, asked = truth_of(exercise, call), f"{exercise.name}({call})"
             if not isinstance(answer, Returned):
-                yield f"“{check.name}”: the reference does not answer {exercise.name}({call})"
-            elif (what := _no_numbers(answer.value)) is not None:
-                yield f"“{check.name}”: the reference returns {what}, no numbers, for {exercise.name}({call})"
+                said = f": it raises {answer.type}: {answer.text}" if isinstance(answer, Raised) else ""
+                yield f"“{check.name}”: the reference does not answer {asked}{said}"
+                break
+            if (what := _no_numbers(answer.value)) is not None:
+                yield f"“{check.name}”: the reference returns {what}, no numbers, for {asked}"
+                break
+            if check is exercise.checks[0] and np.isnan(numbers_of(answer)).any():
+                yield f"“{check.name}” is about ordinary inputs, and the reference returns nan for {asked}"
+                break
         if one and _numbers(one) == _numbers(other):
             yield f"“{check.name}” asks every student the same"
 

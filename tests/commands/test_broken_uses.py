@@ -167,18 +167,23 @@ def test_submissions_without_a_source_are_not_nothing(command, tmp_path):
 CONFIGURATIONS = {
     "a syntax error": ("c = get_config(\n", "can't be run: SyntaxError in line 1"),
     "a wrong name": ("c = get_config()\nd.x = 1\n", "can't be run: NameError: name 'd' is not defined."),
+    "an end": ("import sys\nsys.exit()\n", "ends the program: remove sys.exit(), exit() or quit() from it."),
+    "a file for a database": (
+        "c = get_config()\nc.CourseDirectory.db_url = 'gradebook.db'\n",
+        "db_url = “gradebook.db” is no address of a database; write “sqlite:///gradebook.db”.",
+    ),
     "an unknown option": ("c = get_config()\nc.GradeSealed.feedbak = 'full'\n", "no option GradeSealed.feedbak"),
     "a wrong type": ("c = get_config()\nc.GradeSealed.limits = 4\n", "GradeSealed.limits must be a dictionary"),
 }
 
 
-@pytest.mark.parametrize("case", CONFIGURATIONS)
+@pytest.mark.parametrize("case", sampled(CONFIGURATIONS, every=1, slow=["a file for a database"]))
 def test_a_broken_configuration_is_named(case, tmp_path):
     content, said = CONFIGURATIONS[case]
     (tmp_path / "nbgrader_config.py").write_text(content)
     (tmp_path / "source" / "hw").mkdir(parents=True)
     shutil.copy(CHECKOUT / "release" / "softmax" / "softmax.ipynb", tmp_path / "source" / "hw" / "hw.ipynb")
-    status, text = run(tmp_path, "grade")
+    status, text = run(tmp_path, "grade", tmp_path / "source" / "hw" / "hw.ipynb", "--student", "ada")
     assert status == 2
     assert said in text
 
@@ -286,6 +291,30 @@ def test_a_full_disk_leaves_the_release_as_it_was(course, tmp_path):
     assert released.read_bytes() == before
     status, text = run(course.root, "release", home=tmp_path / "data")
     assert status == 0, text
+
+
+def on_a_disk_with(kilobytes, folder):
+    """The start of a command that works in a copy of a folder on a disk of its own with so much room left."""
+    script = (
+        'copy=$(mktemp -d) && mount -t tmpfs -o size=4m tmpfs "$copy" && cp -r "$0/." "$copy" && '
+        'free=$(df --output=avail -k "$copy" | tail -n 1) && '
+        f'head -c $(( (free - {kilobytes}) * 1024 )) /dev/zero > "$copy/.filled" && cd "$copy" && exec "$@"'
+    )
+    prefix = ["unshare", "--mount", "sh", "-c", script, str(folder)]
+    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], check=False).returncode:
+        pytest.skip("this machine lets no test mount a disk of its own")
+    return prefix
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kilobytes", "command"), [(0, "release"), (0, "grade"), (12, "release"), (60, "grade")])
+def test_a_full_disk_is_a_sentence_without_nbgraders_traceback(kilobytes, command, tmp_path):
+    root = tiny_course.make(tmp_path / "course")
+    run(root, "release", home=tmp_path / "data")
+    tiny_course.submit(root, "ada")
+    status, text = run(root, command, home=tmp_path / "data", prefix=on_a_disk_with(kilobytes, root))
+    assert status in (1, 2)
+    assert "database or disk is full" in text or "No space left on device" in text
 
 
 OWN = """import dataclasses

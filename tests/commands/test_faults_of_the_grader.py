@@ -145,3 +145,14 @@ def test_an_example_that_is_no_call_is_a_sentence(root, run):
             "mine.py can't be imported: TypeError: Call takes a tuple of arguments, for one argument Call((x,))"
             in said
         )
+
+
+@pytest.mark.deep
+def test_an_endless_reference_is_a_sentence(root, run):
+    text = OWN.format(judge="pass", message=MESSAGE).replace('name="mine",', 'name="mine", reference=endless,')
+    text = text.replace("\n\ndef judge", "\n\ndef endless(p):\n    while True:\n        pass\n\n\ndef judge")
+    (root / "exercises" / "mine.py").write_text(text)
+    for command, status in (("prove", 1), ("release", 1), ("grade", 2)):
+        said = run(root, command, expect=status)
+        assert "one call took more than 10 s and was stopped; it was in line 9 of" in said
+        assert "mine" in said
