@@ -15,6 +15,11 @@ from autograder.grading.workers import NotGradedError
 from autograder.reports.text import file_as_text
 from autograder.results import FileResult, to_json
 
+NOTEBOOK = (
+    "{path} is a notebook, and “check” grades one function in a .py file: grade it with “autograder grade {path} "
+    "--no-gradebook”."
+)
+
 
 def run(
     given: dict[str, Any],
@@ -45,6 +50,8 @@ def run(
     with workers_for(settings_from(given)) as workers:
         for path in files:
             try:
+                if path.suffix == ".ipynb":
+                    raise NotGradedError(NOTEBOOK.format(path=path))  # noqa: TRY301  # it gets a line as others do
                 result = workers.grade_file(course.root if course else None, exercise, path, student)
             except NotGradedError as error:
                 complete, result = False, _failed(exercise, path, str(error))

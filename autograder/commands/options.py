@@ -15,21 +15,36 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 PRECIOUS = frozenset({".db", ".ipynb", ".py", ".sqlite", ".sqlite3"})
 
 
-class Output(click.Path):
-    """A file to write: never one in place of a gradebook, a notebook or a program."""
+STDOUT = Path("-")
+"""What stands for the standard output, where a command can write there."""
 
-    def __init__(self) -> None:
+
+class Output(click.Path):
+    """A file to write: never one in place of a gradebook, a notebook or a program.
+
+    Parameters
+    ----------
+    stdout
+        Whether “-” may be the standard output; otherwise it is refused, for nobody means a file of that name.
+    """
+
+    def __init__(self, *, stdout: bool = False) -> None:
         super().__init__(path_type=Path)
+        self.stdout = stdout
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path; it is wrong usage if somebody's work lies there."""
         path = Path(str(super().convert(value, param, ctx)))
+        if path == STDOUT and not self.stdout:
+            self.fail(
+                "“-” is no name, and this is not written to the standard output: name a place for it.", param, ctx
+            )
         if path.suffix.lower() in PRECIOUS and path.exists():
             self.fail(f"{path} is there already, and this command writes no {path.suffix} files.", param, ctx)
         return path
 
 
-OUTPUT = Output()
+OUTPUT, OUTPUT_OR_STDOUT = Output(), Output(stdout=True)
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -135,7 +150,7 @@ outputs = together(
     ),
     click.option(
         "--feedback-dir",
-        type=FILE,
+        type=OUTPUT,
         metavar="DIR",
         help="Write DIR/STUDENT/ASSIGNMENT/NOTEBOOK.md and .html for each notebook.",
     ),

@@ -24,7 +24,7 @@ from autograder.judging.patience import EndlessError, limited
 
 STUDENTS = range(10)
 """The students, by number, for whom inputs are drawn."""
-SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
+SENTENCE = re.compile(r"[a-z]+s( \S+)+(?<!\.)")
 SMALLEST_MARK = 0.05
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FORMULA_WRONG, SLIP_WRONG, ONE_CLASS_WRONG = 0.3, 0.4, (0.4, 0.9)
@@ -100,7 +100,10 @@ def _form(exercise: Exercise) -> Iterator[str]:
         yield from (f"two of its {kind}s are called “{name}”" for name in set(known) if known.count(name) > 1)
     for check in exercise.checks:
         if not SENTENCE.fullmatch(check.name):
-            yield f"“{check.name}” does not go on after the function's name: a verb, a few words, no full stop"
+            yield (
+                f"“{check.name}” does not go on after the function's name as “takes lists” does: a verb, what, "
+                "no full stop"
+            )
         if check.weight <= 0:
             yield f"“{check.name}” weighs nothing"
     for mistake in exercise.misconceptions:

@@ -6,6 +6,7 @@ Each row is played as a user plays it: a process of its own, in a folder like th
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import re
 import resource
@@ -87,6 +88,25 @@ IN_A_COURSE = {
         2,
         "Invalid value for '--jobs': 'many' is not a valid integer range.",
     ),
+    "a notebook for a function": (
+        ["check", "softmax", "source/softmax/softmax.ipynb"],
+        1,
+        "source/softmax/softmax.ipynb is a notebook, and “check” grades one function in a .py file: grade it with",
+    ),
+    "results of nothing": (["report", "--results", "/dev/null"], 2, "/dev/null holds no results."),
+    **{
+        f"the standard output for {words[-2]} of {words[0]}": (
+            [*words],
+            2,
+            "“-” is no name, and this is not written",
+        )
+        for words in (
+            ("grade", "--results", "-"),
+            ("check", "softmax", "x.py", "--junit", "-"),
+            ("export", "csv", "-"),
+            ("gradescope-zip", "softmax", "-"),
+        )
+    },
     "a limit": ([*CHECK, "--limit", "memry=1G"], 2, "there is no limit called “memry”"),
     "a share": (["grade", "--fail-under", "120"], 2, "120.0 is not in the range 0<=x<=100"),
     "a course": (
@@ -367,6 +387,16 @@ def test_a_gradebook_with_other_tables_is_named_and_left_alone(case, course, hom
         assert "bring it up to date" in text or "brings it up to date" in text
         assert status == 2
     assert (course.root / "gradebook.db").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_numbers_alone_go_to_the_standard_output(course, home):
+    for student in ("ada", "ben"):
+        submitted(course, student)
+    command = [sys.executable, "-m", "autograder", "similar", "softmax", "--json", "-"]
+    done = subprocess.run(command, cwd=course.root, env=environment(home), capture_output=True, check=True)
+    assert json.loads(done.stdout)["students"] == 2
+    assert not (course.root / "-").exists()
 
 
 @pytest.mark.slow
