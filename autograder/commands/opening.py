@@ -182,11 +182,13 @@ def gathered(
 
 def _nothing_submitted(course: Course, assignment: str | None) -> str:
     """Say that nothing is there to grade, and where it would be."""
-    layout = course.folder("submitted", "STUDENT", assignment or "ASSIGNMENT").relative_to(course.root)
+    layout = course.folder("submitted", "STUDENT", assignment or "ASSIGNMENT")
+    if layout.is_relative_to(course.root):
+        layout = layout.relative_to(course.root)
     of = f" of “{assignment}”" if assignment else ""
     return (
         f"Nothing{of} is submitted in {course.root}. A submission lies in {layout}/, with the "
-        " name of the released notebook; or name files, folders or a platform's zip: autograder grade PATH."
+        "name of the released notebook; or name files, folders or a platform's zip: autograder grade PATH."
     )
 
 

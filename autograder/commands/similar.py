@@ -119,6 +119,8 @@ def _people(notebooks: Iterable[SubmittedNotebook], prefix: str = "", *, earlier
 def _earlier(course: Course, assignment: str, folders: Iterable[Path]) -> Iterator[Person]:
     """Yield who handed in the assignment in earlier years."""
     for folder in folders:
+        if not folder.exists():
+            raise CannotGradeError(f"There is no folder {folder}: --against names one of an earlier year.")
         found: Collected = intake.find_notebooks([folder], replace(course.expected, assignment=assignment))
         if not found.notebooks:
             raise CannotGradeError(f"{folder} holds no notebook of “{assignment}”.")

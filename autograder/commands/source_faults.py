@@ -71,14 +71,17 @@ def source_faults(source: Source) -> Iterator[str]:
 
 def _not_sealed(cell: SourceCell) -> Iterator[str]:
     visible, hidden = split_hidden(cell.source)
-    if cell.cell_type != "code" or cell.solution:
-        return
-    if _checks(visible):
+    if (cell.cell_type != "code" or cell.solution) and _checks(hidden):
+        yield (
+            f"The cell “{cell.grade_id}” has a check call, but is no test cell: {IN_JUPYTERLAB} make it an "
+            "“Autograder tests” cell."
+        )
+    elif _checks(visible) and not cell.solution and cell.cell_type == "code":
         yield (
             f"The cell “{cell.grade_id}” has a check call that students would see: put it between the lines "
             f"“### {BEGIN_HIDDEN}” and “### {END_HIDDEN}”, spelt like this."
         )
-    elif _checks(hidden) or "check(" in hidden:
+    elif _checks(hidden) or ("check(" in hidden and "autograder" in hidden):
         yield (
             f"The hidden region of “{cell.grade_id}” calls check, but is not sealed: it must be exactly "
             f'one call, check("{cell.grade_id}", …), in a graded test cell.'

@@ -201,7 +201,7 @@ class Options(HasTraits):  # type: ignore[misc]
             secret = load_secret(root / Path(self.seed_file).expanduser() if self.seed_file else None)
         except (OSError, ValueError) as error:
             why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
-            raise OptionError(f"The seed file can't be used: {why}, or name another with --seed-file.") from None
+            raise OptionError(f"The seed file can't be used: {why}. --seed-file names another one.") from None
         if fault := modules.missing(self.allow):
             raise OptionError(f"{SECTION}.allow: {fault}")
         limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})

@@ -174,7 +174,7 @@ def _try(
     waiting = [
         (check, call, truth_of(exercise, call))
         for check, _ in examples
-        for call in check.inputs(_generator(seed, check))
+        for call in check.drawn(_generator(seed, check))
     ]
     while waiting:
         answers = ask([call for _, call, _ in waiting], [_size(truth) for _, _, truth in waiting])

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,8 @@ from autograder.judging.default_tolerance import default_tolerance
 from autograder.judging.patience import called
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST_CALLS = 10_000
+"""Hidden calls that a check may draw: a generator without an end would fill the memory."""
 CHANGED = "a value, but an argument was changed on the way"
 """What is wrong with a call that changes an argument."""
 Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
@@ -117,6 +120,19 @@ class Check:
     weight: float = 1.0
     judge: Judge = by_value
     hint: str | tuple[Hint, ...] = ""
+
+    def drawn(self, generator: np.random.Generator) -> list[Call]:
+        """Return the hidden calls for a seeded generator.
+
+        Raises
+        ------
+        ValueError
+            If there are more than :data:`MOST_CALLS`.
+        """
+        calls: list[Call] = called(lambda: list(islice(self.inputs(generator), MOST_CALLS + 1)))
+        if len(calls) > MOST_CALLS:
+            raise ValueError(f"more than {MOST_CALLS} hidden inputs: does its generator never end?")
+        return calls
 
     @property
     def hints(self) -> tuple[Hint, ...]:

@@ -11,6 +11,8 @@ from typing import Any
 
 CALL_SECONDS = 10.0
 """Processor time that one call may take; a student's own would have been stopped long before."""
+IMPORT_SECONDS = 60.0
+"""Processor time that the import of a file may take, with all that it imports."""
 _limited = False
 
 
@@ -39,15 +41,31 @@ def called(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     if not _limited:
         return function(*args, **kwargs)
-    usual = signal.signal(signal.SIGPROF, _stop)
-    signal.setitimer(signal.ITIMER_PROF, CALL_SECONDS)
-    try:
+    with stopped_after(CALL_SECONDS, "one call"):
         return function(*args, **kwargs)
+
+
+@contextmanager
+def stopped_after(seconds: float, what: str) -> Iterator[None]:
+    """Stop the block if it takes more processor time, which only the main thread can.
+
+    Raises
+    ------
+    EndlessError
+        If it does; its text says ``what`` took too long.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_: int, frame: FrameType | None) -> None:
+        line = f"; it was in line {frame.f_lineno} of {frame.f_code.co_filename}" if frame else ""
+        raise EndlessError(f"{what} took more than {seconds:g} s and was stopped{line}: does a loop never end?")
+
+    usual = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, usual)
-
-
-def _stop(_: int, frame: FrameType | None) -> None:
-    line = f"; it was in line {frame.f_lineno} of {frame.f_code.co_filename}" if frame else ""
-    raise EndlessError(f"one call took more than {CALL_SECONDS:g} s and was stopped{line}: does a loop never end?")

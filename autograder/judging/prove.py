@@ -140,7 +140,7 @@ def _calls(exercise: Exercise) -> Iterator[str]:
     """Yield what is wrong with the inputs: the reference must take them, and students must get different ones."""
     for check in exercise.checks:
         try:
-            one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+            one, other = (check.drawn(np.random.default_rng(seed)) for seed in (1, 2))
         except Exception as error:  # noqa: BLE001  # the author's function
             yield f"the inputs of “{check.name}” can't be drawn: {type(error).__name__}: {error}"
             continue

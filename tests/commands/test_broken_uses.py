@@ -188,6 +188,18 @@ CONFIGURATIONS = {
     "a syntax error": ("c = get_config(\n", "can't be run: SyntaxError in line 1"),
     "a wrong name": ("c = get_config()\nd.x = 1\n", "can't be run: NameError: name 'd' is not defined."),
     "an end": ("import sys\nsys.exit()\n", "ends the program: remove sys.exit(), exit() or quit() from it."),
+    "two steps in one folder": (
+        "c = get_config()\nc.CourseDirectory.autograded_directory = './submitted'\n",
+        "CourseDirectory.autograded_directory and CourseDirectory.submitted_directory are both “submitted”.",
+    ),
+    "another layout": (
+        "c = get_config()\nc.CourseDirectory.directory_structure = '{foo}'\n",
+        "CourseDirectory.directory_structure can't be '{foo}': it is made of {nbgrader_step}/{student_id}/",
+    ),
+    "a wrong type for nbgrader": (
+        "c = get_config()\nc.CourseDirectory.course_id = 5\n",
+        "nbgrader_config.py: The 'course_id' trait of a CourseDirectory instance expected a unicode string",
+    ),
     "a file for a database": (
         "c = get_config()\nc.CourseDirectory.db_url = 'gradebook.db'\n",
         "db_url = “gradebook.db” is no address of a database; write “sqlite:///gradebook.db”.",
@@ -197,7 +209,9 @@ CONFIGURATIONS = {
 }
 
 
-@pytest.mark.parametrize("case", sampled(CONFIGURATIONS, every=1, slow=["a file for a database"]))
+@pytest.mark.parametrize(
+    "case", sampled(CONFIGURATIONS, every=1, slow=["a file for a database", "a wrong type for nbgrader"])
+)
 def test_a_broken_configuration_is_named(case, tmp_path):
     content, said = CONFIGURATIONS[case]
     (tmp_path / "nbgrader_config.py").write_text(content)
@@ -216,6 +230,21 @@ def test_a_broken_source_notebook_is_named(tmp_path):
         status, text = run(tmp_path, *words)
         assert status == 2, text
         assert "source/hw/hw.ipynb is cut off or damaged" in text
+
+
+@pytest.mark.slow
+def test_in_a_folder_that_is_gone_it_says_so(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    status, text = run(gone, "list", home=tmp_path, prefix=["sh", "-c", f'rmdir {gone} && exec "$@"', "sh"])
+    assert (status, text) == (2, "Error: The folder in which you are is gone: change into another one.")
+
+
+def test_a_terminal_of_an_old_locale_gets_utf_8(tmp_path):
+    around = environment(tmp_path) | {"PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "autograder", "prove", "equally_sure"]
+    said = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, check=True).stdout
+    assert said.decode().startswith("✓ equally_sure")
 
 
 # --- what the machine refuses ----------------------------------------------------------------------------

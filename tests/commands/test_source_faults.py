@@ -61,6 +61,10 @@ BROKEN = {
         lambda cells: cells[-1].update(metadata={}),
         "Cell 4 checks “entropy”, but it has no nbgrader metadata, and so no marks",
     ),
+    "marked by hand": (
+        lambda cells: cells[-1]["metadata"]["nbgrader"].update(solution=True, locked=False),
+        "The cell “entropy” has a check call, but is no test cell",
+    ),
     "misspelt check": (
         replaced("check(", "checks("),
         "The hidden region of “entropy” calls check, but is not sealed",

@@ -95,6 +95,8 @@ BROKEN = {
         "import nowhere_at_all",
         "can't be imported: ModuleNotFoundError: No module",
     ),
+    "ends.py": ("import sys; sys.exit(3)", "can't be imported: it ends the program."),
+    "unfounded.py": ("from ..solution import x", "solution, which is not there."),
     "empty.py": ("", "must define “exercise”, an Exercise whose name is “empty”"),
     "other.py": (
         FILES["exercises/poisson_log_pmf.py"],

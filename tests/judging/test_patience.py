@@ -38,6 +38,17 @@ def test_so_is_an_endless_mistake():
     assert "does a loop never end?" in last
 
 
+def test_an_endless_row_of_inputs_is_named_and_fills_no_memory():
+    def inputs(rng):
+        while True:
+            yield ENTROPY.checks[0].example
+
+    first, *others = ENTROPY.checks
+    changed = dataclasses.replace(ENTROPY, checks=(dataclasses.replace(first, inputs=inputs), *others))
+    (said,) = faults(changed)
+    assert "can't be drawn: ValueError: more than 10000 hidden inputs: does its generator never end?" in said
+
+
 def test_it_holds_in_its_block_alone_and_leaves_no_timer():
     with patience.limited():
         assert patience.called(np.add, 1, 2) == 3
