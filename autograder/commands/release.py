@@ -11,6 +11,7 @@ from autograder.commands import precheck
 from autograder.commands.console import say, say_waiting
 from autograder.commands.opening import open_course, refuse_unknown
 from autograder.commands.precheck import Released
+from autograder.commands.progress import still
 from autograder.commands.source_faults import faults_of, gone, named
 from autograder.course import Course
 from autograder.grading import proof
@@ -115,7 +116,9 @@ def prove_solutions(gradebook: Gradebook, assignment: str) -> dict[str, str]:
         before = gradebook.last_release(assignment, name)
         if before is None or before.proved != digests[name]:
             source = course.source(assignment, name)
-            found = list(faults_of(course, assignment, name)) or proof.faults(source, content, files, settings)
+            with still(f"{assignment}: grading the source's own solution, {name}.ipynb"):
+                found = list(faults_of(course, assignment, name))
+                found = found or list(proof.faults(source, content, files, settings))
             findings += [line if name == assignment else f"{name}.ipynb: {line}" for line in found]
     if findings:
         raise ReleaseError(findings)

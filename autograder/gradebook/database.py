@@ -33,6 +33,8 @@ ADVICE = (
     (r"resolve host|translate host", "Check the host in CourseDirectory.db_url."),
     (r"refused|No such file|timeout|unreachable", "Check that the server runs, and its host and port."),
     (r"unable to open database file", "Check that its folder exists, and that you may write there."),
+    (r"not a database|malformed", "Put a copy of it back."),
+    (r"is locked", "Another program writes in it, the formgrader perhaps: run the command again."),
     (r"disk I/O error|disk is full", "Check that the disk is not full."),
 )
 """What to do, by a pattern in the driver's message: libpq gives no error codes while it connects."""
