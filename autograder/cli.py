@@ -12,7 +12,7 @@ import click
 
 from autograder.commands import options as shared
 from autograder.commands.interrupts import Commands, before_grading
-from autograder.commands.options import FILE, OUTPUT, OUTPUT_OR_STDOUT, grading_options_in, limits_in
+from autograder.commands.options import FILE, OUTPUT, OUTPUT_OR_STDOUT, Number, grading_options_in, limits_in
 
 # This must precede the import of NumPy. The arrays are small, and each grader keeps to a core of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -101,7 +101,7 @@ def check(
 @click.option("--figures", is_flag=True, help="Draw all figures, not only those that a person marks.")
 @click.option(
     "--class-seconds",
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="SECONDS",
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )

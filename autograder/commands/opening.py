@@ -24,7 +24,7 @@ from autograder.grading.options import OptionError, Options, in_course
 from autograder.grading.settings import Settings
 from autograder.intake import Collected, Refused, SubmittedNotebook
 from autograder.sandbox.launcher import Launcher
-from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 from autograder.sandbox.pool import Pool, warm_imports
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def workers_for(settings: Settings, pool: Pool | None = None) -> Iterator[Worker
         raise CannotGradeError(
             f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
         ) from None
+    except TooLittleError as error:
+        raise CannotGradeError(str(error)) from None
     except OSError as error:  # a full disk, perhaps
         raise CannotGradeError(f"The processes that grade can't be started: {error}.") from None
     with workers:

@@ -44,6 +44,17 @@ class Output(click.Path):
         return path
 
 
+class Number(click.FloatRange):
+    """A number in a range; nan is in none, though it compares as if it were."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; it is wrong usage if it is none."""
+        number = super().convert(value, param, ctx)
+        if number != number:  # noqa: PLR0124  # only nan differs from itself
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
+
 OUTPUT, OUTPUT_OR_STDOUT = Output(), Output(stdout=True)
 
 
@@ -101,7 +112,7 @@ grading = together(
     ),
     click.option(
         "--follow-through",
-        type=click.FloatRange(0, 1),
+        type=Number(0, 1),
         metavar="PART",
         help="The part of its marks that a check gives which is right but for one named slip (default: 0.5).",
     ),
@@ -124,7 +135,7 @@ grading = together(
     limit,
     click.option(
         "--fail-under",
-        type=click.FloatRange(0, 100),
+        type=Number(0, 100),
         metavar="PERCENT",
         help="Exit with status 3 if a submission's mark is lower.",
     ),

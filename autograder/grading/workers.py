@@ -25,6 +25,7 @@ from autograder.intake import SubmittedNotebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import Source
 from autograder.results import FileResult, Report
+from autograder.sandbox.bounds import refuse_less
 from autograder.sandbox.policy import Limits, isolation
 from autograder.sandbox.pool import Pool
 
@@ -75,9 +76,12 @@ class WorkerPool:
     ------
     CannotIsolateError
         If this machine can't keep student code away from the tests, and the settings ask for isolation.
+    TooLittleError
+        If a submission would have less than it is promised.
     """
 
     def __init__(self, settings: Settings, pool: Pool | None = None, first_core: int = 0) -> None:
+        refuse_less(settings.limits)
         if settings.isolated:
             isolation(settings.way)
         pool = pool or Pool(settings.limits, isolated=settings.isolated, way=settings.way)

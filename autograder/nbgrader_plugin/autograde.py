@@ -39,9 +39,12 @@ from autograder.nbgrader_plugin.preprocessors import GradeSealed, workers_of
 from autograder.notebooks.source import Source
 from autograder.reports.overview import report_as_line, waiting_as_text, waiting_in
 from autograder.results import Report
-from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 
-CANNOT_START = (OptionError, TraitError, CannotIsolateError, exercises.OwnExerciseError, database.NbgraderError)
+CANNOT_START = (
+    *(OptionError, TraitError, CannotIsolateError, TooLittleError),
+    *(exercises.OwnExerciseError, database.NbgraderError),
+)
 """Errors for which no submission can be graded; the text of each is a sentence."""
 
 

@@ -109,6 +109,7 @@ IN_A_COURSE = {
     },
     "a limit": ([*CHECK, "--limit", "memry=1G"], 2, "there is no limit called “memry”"),
     "a share": (["grade", "--fail-under", "120"], 2, "120.0 is not in the range 0<=x<=100"),
+    "no share": (["grade", "--fail-under", "nan"], 2, "nan is no number."),
     "a course": (
         ["list", "--course", "cuorse"],
         2,
@@ -437,6 +438,25 @@ def test_rows_of_notebooks_that_somebody_deleted_are_made_anew(course, home):
         database.execute("delete from submitted_notebook")
     status, text = run(course.root, "grade", "--force", home=home)
     assert (status, "softmax: 1 graded anew." in text) == (0, True), text
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "said"),
+    [
+        (
+            resource.RLIMIT_NOFILE,
+            40,
+            "may have 40 open files here (ulimit -Hn), and a submission is promised 64",
+        ),
+        (resource.RLIMIT_AS, 1 << 30, "bytes of memory here (ulimit -Hv), and a submission is promised"),
+    ],
+)
+@pytest.mark.slow
+def test_where_a_submission_would_have_less_than_promised_nothing_is_graded(course, home, limit, value, said):
+    """A right answer had 0 in a shell with few open files: its process could not even start."""
+    submitted(course)
+    status, text = run(course.root, "grade", home=home, limit=lambda: resource.setrlimit(limit, (value, value)))
+    assert (status, said in text) == (2, True), text
 
 
 # --- Ctrl-C ----------------------------------------------------------------------------------------------
