@@ -1,5 +1,6 @@
 """The command ``autograder``, and ``python -m autograder``."""
 
+import io
 import sys
 
 INTERRUPTED = 130
@@ -7,6 +8,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; Ctrl-C ends it with a sentence, even while modules are imported."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # that of an old locale lacks ✓
     try:
         from autograder.cli import main as run  # noqa: PLC0415
 

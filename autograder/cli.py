@@ -12,7 +12,7 @@ import click
 
 from autograder.commands import options as shared
 from autograder.commands.interrupts import Commands, before_grading
-from autograder.commands.options import FILE, OUTPUT, grading_options_in, limits_in
+from autograder.commands.options import FILE, OUTPUT, OUTPUT_OR_STDOUT, Number, grading_options_in, limits_in
 
 # This must precede the import of NumPy. The arrays are small, and each grader keeps to a core of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -101,7 +101,7 @@ def check(
 @click.option("--figures", is_flag=True, help="Draw all figures, not only those that a person marks.")
 @click.option(
     "--class-seconds",
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="SECONDS",
     help="Stop after so many seconds. What is not graded by then is named; run the command again to grade it.",
 )
@@ -204,8 +204,8 @@ def explain(student: str, assignment: str, cell: str | None, course: Path | None
 @click.option(
     "--results", type=FILE, metavar="FILE.jsonl", help="Take mistakes from here, not from the gradebook."
 )
-@click.option("--html", type=OUTPUT, metavar="FILE", help="Write a page with the pairs side by side.")
-@click.option("--json", type=OUTPUT, metavar="FILE", help="Write the pairs as JSON.")
+@click.option("--html", type=OUTPUT_OR_STDOUT, metavar="FILE", help="Write a page with the pairs side by side.")
+@click.option("--json", type=OUTPUT_OR_STDOUT, metavar="FILE", help="Write the pairs as JSON.")
 @click.option("--names", is_flag=True, help="Name the students; otherwise they are S001, S002, …")
 def similar(assignment: str, course: Path | None, **options: Any) -> None:
     """Rank look-alikes among submissions for a person to read; it gives no verdict.
@@ -213,6 +213,7 @@ def similar(assignment: str, course: Path | None, **options: Any) -> None:
     \b
     autograder similar softmax --html alike.html
     autograder similar softmax --against ../2025/submitted --json alike.json --names
+    autograder similar softmax --json -    to the standard output, and nothing else there
 
     What the assignment gives, what its solution holds and what most of the class wrote counts for nothing. The
     score says how unusual a pair is in this class.
@@ -237,9 +238,13 @@ def finish(outcome: tuple[bool, float], options: dict[str, Any]) -> None:
 @click.option(
     "--results", type=FILE, metavar="FILE.jsonl", help="Read grade --results FILE.jsonl, not the gradebook."
 )
-@click.option("--html", type=OUTPUT, metavar="FILE", help="Write a page: it needs no network, and prints well.")
-@click.option("--json", type=OUTPUT, metavar="FILE", help="Write the numbers, by report.schema.json.")
-@click.option("--slides", type=OUTPUT, metavar="FILE", help="Write the five mistakes to talk about, one a page.")
+@click.option(
+    "--html", type=OUTPUT_OR_STDOUT, metavar="FILE", help="Write a page: it needs no network, and prints well."
+)
+@click.option("--json", type=OUTPUT_OR_STDOUT, metavar="FILE", help="Write the numbers, by report.schema.json.")
+@click.option(
+    "--slides", type=OUTPUT_OR_STDOUT, metavar="FILE", help="Write the five mistakes to talk about, one a page."
+)
 @click.option("--names", is_flag=True, help="Name students; otherwise nobody is named.")
 def report(assignment: str | None, **options: Any) -> None:
     """Show what the class got wrong; without ASSIGNMENT, in the whole course.

@@ -20,10 +20,25 @@ from autograder.notebooks.source import Source
 
 CONFIG = "nbgrader_config.py"
 LAYOUT = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118  # nbgrader's own default
+STEPS = ("source", "release", "submitted", "autograded", "feedback")
+"""nbgrader's steps that have a folder in the course each."""
 
 
 class CourseError(ValueError):
     """Something is wrong with the course folder; the text says what it is and how to fix it."""
+
+
+def _refuse_shared_folders(config: Any) -> None:
+    """Refuse one folder for two of nbgrader's steps: the second would write over what the first reads."""
+    steps: dict[str, str] = {}
+    for step in STEPS:
+        folder = os.path.normpath(str(config.CourseDirectory.get(f"{step}_directory", step)))
+        if folder in steps:
+            raise CourseError(
+                f"{CONFIG}: CourseDirectory.{step}_directory and CourseDirectory.{steps[folder]}_directory are "
+                f"both “{folder}”. Give each a folder of its own: files would be written over."
+            )
+        steps[folder] = step
 
 
 @dataclass(frozen=True)
@@ -86,18 +101,29 @@ class Course:
         if not (self.root / CONFIG).is_file():
             return Config()
         try:
-            return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+            config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
         except Exception as error:  # noqa: BLE001  # the file is a program
             line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
             why = f"{type(error).__name__}{line}: {getattr(error, 'msg', None) or error}"
             raise CourseError(f"{self.root / CONFIG} can't be run: {why}.") from None
+        except SystemExit:
+            raise CourseError(
+                f"{self.root / CONFIG} ends the program: remove sys.exit(), exit() or quit() from it."
+            ) from None
+        _refuse_shared_folders(config)
+        return config
 
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """Return the folder of one of nbgrader's steps ("source", "submitted", …), by the course's layout."""
         settings = self.config.CourseDirectory
         top = settings.get(f"{step}_directory", step)
         layout = settings.get("directory_structure", LAYOUT)
-        path: str = layout.format(nbgrader_step=top, student_id=student, assignment_id=assignment)
+        try:
+            path: str = layout.format(nbgrader_step=top, student_id=student, assignment_id=assignment)
+        except (AttributeError, LookupError, ValueError):
+            raise CourseError(
+                f"{CONFIG}: CourseDirectory.directory_structure can't be {layout!r}: it is made of {LAYOUT}."
+            ) from None
         return self.root / path
 
     @cached_property

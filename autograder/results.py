@@ -86,6 +86,9 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     misconceptions: list[str] = []
     curve: Curve | msgspec.UnsetType = msgspec.UNSET
     """Left out if there is nothing to draw."""
+    fault: str | msgspec.UnsetType = msgspec.UNSET
+    """What went wrong in the grader itself: without a mark, while it judged the cell; with one, while it named the
+    mistakes. Left out if nothing did."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +99,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notebook: str
     file: str
     status: Literal["graded", "failed"]
-    """``failed``: the notebook could not be graded, ``message`` says why, and every mark is 0."""
+    """``failed``: the notebook could not be graded, and ``message`` says why. Every mark is 0, or null where the
+    grader itself is at fault."""
     message: str | None
     score: float
     max_score: float
@@ -112,20 +116,38 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """The ``grade_id`` of each cell that a person must mark."""
         return [cell.grade_id for cell in self.cells if cell.score is None]
 
-    def as_failed(self, why: str) -> Report:
-        """Return the report of the same submission without marks; every cell carries the reason."""
+    @property
+    def faults(self) -> list[str]:
+        """A sentence for the instructor about each cell at which something went wrong in the grader itself."""
+        return [_fault_of(cell) for cell in self.cells if cell.fault]
+
+    def as_failed(self, why: str, *, fault: bool = False) -> Report:
+        """Return the report of the same submission with 0 marks; every cell carries the reason.
+
+        Where that is a ``fault`` of the grader's, there are no marks, and a person decides.
+        """
         cells = [
             CellResult(
                 grade_id=cell.grade_id,
                 exercise=cell.exercise,
                 mode=cell.mode,
-                score=0.0,
+                score=None if fault else 0.0,
                 max_score=cell.max_score,
                 message=why,
             )
             for cell in self.cells
         ]
         return msgspec.structs.replace(self, status="failed", message=why, score=0.0, cells=cells)
+
+
+def _fault_of(cell: CellResult) -> str:
+    where, cause = f"“{cell.grade_id}”", f"for a fault of the grader ({cell.fault})"
+    if cell.score is None:
+        return f"{where} has no mark, {cause}: it waits for a person, and the next grading tries again"
+    return (
+        f"{where} has the marks of its checks, but its mistakes could not be named, {cause}: it waits for "
+        "a person, and the next grading tries again"
+    )
 
 
 class FileResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +165,8 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     misconceptions: list[str]
     curve: Curve | msgspec.UnsetType = msgspec.UNSET
     """Left out if there is nothing to draw."""
+    fault: str | msgspec.UnsetType = msgspec.UNSET
+    """What went wrong in the grader itself while it named the mistakes. Left out if nothing did."""
 
 
 def to_json(result: Report | FileResult) -> str:

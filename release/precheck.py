@@ -18,6 +18,7 @@ import io
 import itertools
 import json
 import logging
+import math
 import re
 import subprocess
 import sys
@@ -372,8 +373,8 @@ def identify(released: Released, stem: str, theirs: set[str], assignment: str | 
     ValueError
         If it belongs to none of them, or to another one than its name says; the message says which.
     """
-    shared = {
-        (name, book): len(theirs & {cell[0] for cell in cells})
+    shared = {  # by the cells to work in: other courses have a cell called “setup”, too
+        (name, book): len(theirs & ({cell[0] for cell in cells if cell[2] != "locked"} or {c[0] for c in cells}))
         for name, books in released.items()
         for book, cells in books.items()
     }
@@ -766,6 +767,8 @@ def main(arguments: Sequence[str] | None = None, released: Released | None = Non
     options = parser.parse_args(arguments)
     if not released:
         parser.error("no assignment has been released; “autograder release” does")
+    if not 0 < options.seconds < math.inf:
+        parser.error(f"--seconds is the time for a cell, more than 0: {options.seconds:g} is not")
     path = _notebook_at(options.notebook)
     if path is None:
         parser.error(_no_file(options.notebook))

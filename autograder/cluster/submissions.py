@@ -48,7 +48,8 @@ class Finished:
             return replace(self.outcome, notebook=read_notebook(self.notebook))
         except InvalidError as error:
             report = self.outcome.report
-            report = report.as_failed(f"{report.file} could not be graded: its worker {error}.")
+            why = f"{report.file} could not be graded: its worker {error}."
+            report = report.as_failed(why, fault=True)
             return Outcome(self.outcome.found, report, None)
 
 
@@ -143,7 +144,8 @@ class Submissions:
         found, source = self.wanted[done.number]
         opened = self._open[done.number]
         if done.graded is msgspec.UNSET:
-            report = failed(source, opened.submission, done.why or "It could not be graded.")
+            why = done.why or "It could not be graded."
+            report = failed(source, opened.submission, why, fault=done.fault)
             return Finished(Outcome(found, report, None))
         report, notebook = read_graded(done.graded, source, opened.submission, isolated=self.settings.isolated)
         return Finished(Outcome(found, report, None, opened.digest), notebook)

@@ -65,6 +65,8 @@ class Done(msgspec.Struct, frozen=True):
     number: int
     graded: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     why: str | None = None
+    fault: bool = False
+    """Whether it is the grader or the course that is at fault."""
 
 
 class Results(msgspec.Struct, frozen=True):

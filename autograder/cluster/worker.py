@@ -25,7 +25,7 @@ from autograder.cluster.wire import Done, Group, Item, Kit, Results, digest_of, 
 from autograder.grading.workers import NotGradedError, WorkerPool
 from autograder.notebooks.source import Source
 from autograder.sandbox import ways
-from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 
 MOST_KITS = 2
 """Kits that are kept: of this run, and of one that began before it or was killed."""
@@ -109,7 +109,7 @@ def _equip(content: bytes, digest: str, core: int) -> str:
             root = Path(tempfile.mkdtemp(prefix="autograder-kit-"))
             lay_out_own(kit, root)
             pool = WorkerPool(settings, first_core=core)
-        except CannotIsolateError as error:
+        except (CannotIsolateError, TooLittleError) as error:
             return f"can't isolate: {error}"
         except OSError as error:
             return f"can't start the processes that grade: {error}"
@@ -167,7 +167,7 @@ def _graded(item: Item, post: _Post) -> Done:
     try:
         return Done(item.number, post.pool.grade_sent(post.root, source, unpacked(item, post.kit)))
     except NotGradedError as error:
-        return Done(item.number, why=_plain(str(error)))
+        return Done(item.number, why=_plain(str(error)), fault=error.fault)
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,11 @@ from autograder.grading.workers import NotGradedError
 from autograder.reports.text import file_as_text
 from autograder.results import FileResult, to_json
 
+NOTEBOOK = (
+    "{path} is a notebook, and “check” grades one function in a .py file: grade it with “autograder grade {path} "
+    "--no-gradebook”."
+)
+
 
 def run(
     given: dict[str, Any],
@@ -45,11 +50,18 @@ def run(
     with workers_for(settings_from(given)) as workers:
         for path in files:
             try:
+                if path.suffix == ".ipynb":
+                    raise NotGradedError(NOTEBOOK.format(path=path))  # noqa: TRY301  # it gets a line as others do
                 result = workers.grade_file(course.root if course else None, exercise, path, student)
             except NotGradedError as error:
                 complete, result = False, _failed(exercise, path, str(error))
             lowest = min(lowest, 100 * result.score / result.max_score)
             click.echo(to_json(result) if as_json else file_as_text(result) + "\n")
+            if result.fault:
+                complete = False
+                click.echo(
+                    f"{path}: mistakes could not be named, for a fault of the grader ({result.fault}).", err=True
+                )
             if junit:
                 results.append(result)
     if junit:

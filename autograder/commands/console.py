@@ -69,6 +69,8 @@ def print_class(reports: list[Report], waiting: Mapping[tuple[str, str], int] | 
     for report in reports:
         if report.status == "failed":
             say(f"✗ {label(report)}: {report.message}", "red")
+        for fault in report.faults:
+            say(f"✗ {label(report)}: {fault}.", "red")
         for repair in report.repairs:
             say(f"repaired, {label(report)}: {repair}", "dim")
     if sentence := waiting_as_text(waiting_in(reports) if waiting is None else waiting):
@@ -94,6 +96,10 @@ def print_counts(reports: list[Report], refused: list[Refused]) -> None:
     for report in reports:
         if report.status == "failed":
             say(f"✗ {failure_without_name(report)}", "red")
+        for cell in report.cells:
+            if cell.fault:
+                where = f"“{cell.grade_id}” of {report.assignment}"
+                say(f"✗ A submission met a fault of the grader at {where}, and waits for a person.", "red")
     for entry in refused:
         say(f"✗ {entry.neutral}", "red")
     _warn_if_not_isolated(reports)

@@ -17,6 +17,7 @@ from autograder.commands.graders import Graders, graders_for
 from autograder.commands.interrupts import Interrupted, before_grading
 from autograder.commands.opening import CannotGradeError, Opened
 from autograder.commands.progress import Slowest, follow
+from autograder.commands.source_faults import refuse_faulty
 from autograder.course import Course, CourseError
 from autograder.grading.outcome import Outcome
 from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded, printable
@@ -72,7 +73,7 @@ def run(opened: Opened, options: dict[str, Any]) -> tuple[bool, float]:
         raise CannotGradeError(str(error)) from None
     click.echo("".join(f"{line}\n" for line in log), nl=False)
     percentages = [100 * report.score / report.max_score for report in reports if report.max_score]
-    complete = not not_graded and all(report.status == "graded" for report in reports)
+    complete = not not_graded and all(report.status == "graded" and not report.faults for report in reports)
     return complete, min(percentages, default=100.0)
 
 
@@ -103,6 +104,8 @@ def grade_without_gradebook(opened: Opened, graders: Graders, options: dict[str,
     course = opened.course
     sources = {key: course.source(*key) for key in {(e.assignment, e.notebook) for e in opened.found}}
     _refuse_unknown_exercises(course, sources)
+    for assignment, name in sources:
+        refuse_faulty(course, assignment, name)
     batch = [(entry, sources[entry.assignment, entry.notebook]) for entry in opened.found]
     outcomes = graders.grade(course, batch, options["jobs"], seconds=opened.seconds)
     reports = (outcome.report for outcome in outcomes)

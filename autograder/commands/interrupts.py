@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -48,9 +50,19 @@ def before_grading() -> Iterator[None]:
 
 def sentence_about(error: OSError) -> str:
     """Say what the operating system refused, to which file, and what to do about it."""
+    if error.errno == errno.ENOENT and not error.filename and not _is_in_a_folder():
+        return "The folder in which you are is gone: change into another one."
     reason = error.strerror or str(error) or type(error).__name__
     what = f"{error.filename}: {reason}." if error.filename else f"{reason}."
     return f"{what} {ADVICE.get(error.errno or 0, '')}".rstrip()
+
+
+def _is_in_a_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109  # Path.cwd() is the same
+    except OSError:
+        return False
+    return True
 
 
 class Commands(click.Group):
@@ -76,7 +88,7 @@ def _with_sentences(run: Callable[[], T]) -> T:
         return run()
     except KeyboardInterrupt:
         raise Interrupted("Stopped. Run the command again to finish.") from None
-    except (MemoryError, ModuleNotFoundError, OSError, ValueError) as error:
+    except Exception as error:
         if sentence := _sentence(error):
             from autograder.commands.opening import CannotGradeError  # noqa: PLC0415  # --help imports click alone
 
@@ -94,4 +106,6 @@ def _sentence(error: BaseException) -> str:
         return extras.advice(error)
     if isinstance(error, OSError) and error.errno != errno.EPIPE:  # `autograder list | head` ends silently
         return sentence_about(error)
+    if (traitlets := sys.modules.get("traitlets")) and isinstance(error, traitlets.TraitError):
+        return f"nbgrader_config.py: {error}"
     return str(error) if isinstance(error, CourseError) else ""

@@ -12,6 +12,7 @@ from autograder import exercises
 from autograder.commands.console import console, say
 from autograder.commands.entered import entered_in
 from autograder.commands.opening import course_here
+from autograder.commands.source_faults import faults_of
 
 
 def run(folder: Path | None, *, markdown: bool) -> None:
@@ -31,14 +32,18 @@ def run(folder: Path | None, *, markdown: bool) -> None:
     console.print(table)
     if course is None:
         return
+    faults: list[str] = []
     for assignment, books in course.assignments.items():
         for book in books:
+            faults += [f"✗ {assignment}/{book}: {fault}" for fault in faults_of(course, assignment, book)]
             marked = course.source(assignment, book).marked
             sealed = sum(cell.sealed is not None for cell in marked)
             points = sum(cell.points for cell in marked)
             say(
                 f"\nassignment {assignment}/{book}: {points:g} points, {len(marked)} marked cells, {sealed} sealed"
             )
+    for fault in faults:
+        say(fault, "red")
     with suppress(ModuleNotFoundError), entered_in(course) as gradebook:  # without nbgrader there is no gradebook
         if gradebook:
             from autograder.commands.tally import say_changes  # noqa: PLC0415

@@ -24,7 +24,7 @@ from autograder.grading.options import OptionError, Options, in_course
 from autograder.grading.settings import Settings
 from autograder.intake import Collected, Refused, SubmittedNotebook
 from autograder.sandbox.launcher import Launcher
-from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 from autograder.sandbox.pool import Pool, warm_imports
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ class Opened:
         self.pool.close()
 
 
+NEW_SECRET = "Another secret asks other hidden inputs; if you meant a file that you have, name it and grade again."
+
+
 class CannotGradeError(click.ClickException):
     """The command can't do its work on this machine or in this course. The exit status is 2."""
 
@@ -75,12 +78,17 @@ def settings_from(given: dict[str, Any], course: Course | None = None) -> Settin
 
 
 def _options_from(given: dict[str, Any], course: Course | None) -> tuple[Options, Settings]:
-    config = course.config if course else Config()
+    config, root = course.config if course else Config(), course.root if course else Path.cwd()
     try:
         options = in_course(config, given)
-        return options, options.settings(course.root if course else Path.cwd(), config)
+        seed = options.seed_path(root)
+        is_new = seed is not None and not seed.exists()
+        settings = options.settings(root, config)
     except OptionError as error:
         raise click.UsageError(str(error)) from None
+    if is_new:
+        click.echo(f"{seed} did not exist: a new secret is in it now. {NEW_SECRET}", err=True)
+    return options, settings
 
 
 @contextmanager
@@ -100,6 +108,8 @@ def workers_for(settings: Settings, pool: Pool | None = None) -> Iterator[Worker
         raise CannotGradeError(
             f"{error}\nOr run submissions without isolation, at your own risk: --sandbox none."
         ) from None
+    except TooLittleError as error:
+        raise CannotGradeError(str(error)) from None
     except OSError as error:  # a full disk, perhaps
         raise CannotGradeError(f"The processes that grade can't be started: {error}.") from None
     with workers:
@@ -182,11 +192,13 @@ def gathered(
 
 def _nothing_submitted(course: Course, assignment: str | None) -> str:
     """Say that nothing is there to grade, and where it would be."""
-    layout = course.folder("submitted", "STUDENT", assignment or "ASSIGNMENT").relative_to(course.root)
+    layout = course.folder("submitted", "STUDENT", assignment or "ASSIGNMENT")
+    if layout.is_relative_to(course.root):
+        layout = layout.relative_to(course.root)
     of = f" of “{assignment}”" if assignment else ""
     return (
         f"Nothing{of} is submitted in {course.root}. A submission lies in {layout}/, with the "
-        " name of the released notebook; or name files, folders or a platform's zip: autograder grade PATH."
+        "name of the released notebook; or name files, folders or a platform's zip: autograder grade PATH."
     )
 
 

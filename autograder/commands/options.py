@@ -15,21 +15,47 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 PRECIOUS = frozenset({".db", ".ipynb", ".py", ".sqlite", ".sqlite3"})
 
 
-class Output(click.Path):
-    """A file to write: never one in place of a gradebook, a notebook or a program."""
+STDOUT = Path("-")
+"""What stands for the standard output, where a command can write there."""
 
-    def __init__(self) -> None:
+
+class Output(click.Path):
+    """A file to write: never one in place of a gradebook, a notebook or a program.
+
+    Parameters
+    ----------
+    stdout
+        Whether “-” may be the standard output; otherwise it is refused, for nobody means a file of that name.
+    """
+
+    def __init__(self, *, stdout: bool = False) -> None:
         super().__init__(path_type=Path)
+        self.stdout = stdout
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path; it is wrong usage if somebody's work lies there."""
         path = Path(str(super().convert(value, param, ctx)))
+        if path == STDOUT and not self.stdout:
+            self.fail(
+                "“-” is no name, and this is not written to the standard output: name a place for it.", param, ctx
+            )
         if path.suffix.lower() in PRECIOUS and path.exists():
             self.fail(f"{path} is there already, and this command writes no {path.suffix} files.", param, ctx)
         return path
 
 
-OUTPUT = Output()
+class Number(click.FloatRange):
+    """A number in a range; nan is in none, though it compares as if it were."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; it is wrong usage if it is none."""
+        number = super().convert(value, param, ctx)
+        if number != number:  # noqa: PLR0124  # only nan differs from itself
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
+
+OUTPUT, OUTPUT_OR_STDOUT = Output(), Output(stdout=True)
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -86,12 +112,15 @@ grading = together(
     ),
     click.option(
         "--follow-through",
-        type=click.FloatRange(0, 1),
+        type=Number(0, 1),
         metavar="PART",
         help="The part of its marks that a check gives which is right but for one named slip (default: 0.5).",
     ),
     click.option(
-        "--seed-file", type=FILE, metavar="FILE", help="The file of the course's secret; created on first use."
+        "--seed-file",
+        type=FILE,
+        metavar="FILE",
+        help="The file of the course's secret, made on first use; by default one of yours.",
     ),
     click.option(
         "--sandbox",
@@ -106,7 +135,7 @@ grading = together(
     limit,
     click.option(
         "--fail-under",
-        type=click.FloatRange(0, 100),
+        type=Number(0, 100),
         metavar="PERCENT",
         help="Exit with status 3 if a submission's mark is lower.",
     ),
@@ -132,7 +161,7 @@ outputs = together(
     ),
     click.option(
         "--feedback-dir",
-        type=FILE,
+        type=OUTPUT,
         metavar="DIR",
         help="Write DIR/STUDENT/ASSIGNMENT/NOTEBOOK.md and .html for each notebook.",
     ),

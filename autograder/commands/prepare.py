@@ -101,7 +101,10 @@ def owned(
         and not gradebook.course.is_in_submitted_folder(entry)
     }
     if student is not None and not alone:
-        raise CannotGradeError("--student says whose a notebook is that is named by itself; none is.")
+        raise CannotGradeError(
+            "--student says whose a notebook is that is named by itself; none is. What lies under submitted/ "
+            "belongs to the student of its folder."
+        )
     if student is not None and (problem := problem_of_student_id(student)):
         raise CannotGradeError(f"--student {problem}")
     known = gradebook.students() if alone else frozenset()

@@ -68,6 +68,24 @@ def follow(items: Iterable[T], total: int, what: str, slowest: Slowest = lambda:
 
 
 @contextmanager
+def still(what: str) -> Iterator[None]:
+    """Say now and then on stderr that a piece of work is not done, and for how long."""
+    started, ended = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(LINE_EVERY):
+            Console(stderr=True).print(f"{what}: {time.monotonic() - started:.0f} s so far", highlight=False)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()
+
+
+@contextmanager
 def _bar(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Callable[[], None]]:
     columns = (
         TextColumn(what),

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import exercises
 from autograder.commands import precheck
 from autograder.commands.console import say, say_waiting
 from autograder.commands.opening import open_course, refuse_unknown
 from autograder.commands.precheck import Released
+from autograder.commands.progress import still
+from autograder.commands.source_faults import faults_of, gone, named
 from autograder.course import Course
 from autograder.grading import proof
 from autograder.notebooks import notebook
 from autograder.notebooks.notebook import Notebook
-from autograder.notebooks.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell, split_hidden, visible_part
+from autograder.notebooks.source import BEGIN_HIDDEN, END_HIDDEN, Source, SourceCell
 
 if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Gradebook
@@ -48,15 +49,28 @@ def run(folder: Path | None, assignments: tuple[str, ...]) -> int:
     for name in assignments or tuple(course.assignments):
         try:
             with course.locked(say_waiting):
+                lost = [
+                    f"{book}.ipynb: {named(cells)}"
+                    for book in course.assignments[name]
+                    if (cells := gone(course, name, book))
+                ]
                 made = release(course, name)
         except (ReleaseError, NbgraderError) as error:
             say(f"✗ {name}: {error}", "red")
             status = 1
         else:
-            say(f"✓ {name}: {made} holds no solution and no hidden test; its own solution gets full marks")
+            say(f"✓ {name}: {made} holds no solution and no hidden test; {_worth(course, name)}")
+            for line in lost:
+                say(f"! {name}: the release before had {line}, which the source has no longer.", "yellow")
             for line in untagged_shows(course, name):
                 say(f"· {line}", "dim")
     return status
+
+
+def _worth(course: Course, assignment: str) -> str:
+    """Say that the source's solution has full marks, unless there are none."""
+    marked = any(course.source(assignment, name).marked for name in course.assignments[assignment])
+    return "its own solution gets full marks" if marked else "no cell of it carries marks"
 
 
 def release(course: Course, assignment: str) -> Path:
@@ -70,7 +84,7 @@ def release(course: Course, assignment: str) -> Path:
     NbgraderError
         If nbgrader can't generate it.
     """
-    findings = [line for name in course.assignments[assignment] for line in _faults(course, assignment, name)]
+    findings = [line for name in course.assignments[assignment] for line in faults_of(course, assignment, name)]
     if findings:
         raise ReleaseError(findings)
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # precheck needs this module, not nbgrader
@@ -85,10 +99,6 @@ def release(course: Course, assignment: str) -> Path:
         raise ReleaseError(findings)
     (course.folder("release") / PRECHECK).write_text(precheck_script(course), encoding="utf-8")
     return course.folder("release", assignment=assignment)
-
-
-def _faults(course: Course, assignment: str, name: str) -> Iterator[str]:
-    yield from source_faults(course.source(assignment, name))
 
 
 def prove_solutions(gradebook: Gradebook, assignment: str) -> dict[str, str]:
@@ -106,7 +116,9 @@ def prove_solutions(gradebook: Gradebook, assignment: str) -> dict[str, str]:
         before = gradebook.last_release(assignment, name)
         if before is None or before.proved != digests[name]:
             source = course.source(assignment, name)
-            found = list(source_faults(source)) or proof.faults(source, content, files, settings)
+            with still(f"{assignment}: grading the source's own solution, {name}.ipynb"):
+                found = list(faults_of(course, assignment, name))
+                found = found or list(proof.faults(source, content, files, settings))
             findings += [line if name == assignment else f"{name}.ipynb: {line}" for line in found]
     if findings:
         raise ReleaseError(findings)
@@ -161,27 +173,6 @@ def _role(cell: SourceCell) -> str:
     except SyntaxError:  # a line magic, or not Python
         asserts = False
     return "check" if asserts and cell.cell_type == "code" else "locked"
-
-
-def source_faults(source: Source) -> Iterator[str]:
-    """Yield a sentence for each fault in the sealed cells of a source notebook."""
-    for cell in source.cells:
-        hidden = split_hidden(cell.source)[1]
-        asked = cell.sealed
-        if asked is None:
-            if "check(" in hidden and "autograder" in hidden:
-                yield (
-                    f"The hidden region of “{cell.grade_id}” calls check, but is not sealed: it must be exactly "
-                    f'one call, check("{cell.grade_id}", …), in a graded test cell.'
-                )
-            continue
-        if not exercises.is_registered(asked.exercise):
-            yield f"The cell “{cell.grade_id}” asks for an exercise that is not registered."
-        if asked.points != cell.points:
-            written = "none" if asked.points is None else f"{asked.points:g}"
-            yield f"The cell “{cell.grade_id}” is worth {cell.points:g} points, but its check call says {written}."
-        if not visible_part(cell.source).strip():
-            yield f"The cell “{cell.grade_id}” would be released empty: put a comment above its hidden region."
 
 
 def untagged_shows(course: Course, assignment: str) -> Iterator[str]:

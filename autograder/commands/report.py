@@ -14,6 +14,7 @@ from autograder.commands.class_results import ResultsError, read_gradebook, read
 from autograder.commands.console import say
 from autograder.commands.lecture import slides_of
 from autograder.commands.opening import CannotGradeError, course_here, open_course
+from autograder.commands.options import STDOUT
 from autograder.gradebook.atomic import write_atomically
 from autograder.reports.anonymous import failure_without_name
 from autograder.reports.class_mistakes import shown_groups
@@ -22,7 +23,6 @@ from autograder.reports.mark import DuplicateReportError, marks_from_reports
 from autograder.reports.slides import slides_as_page
 from autograder.results import Report
 
-STDOUT = Path("-")
 FILES = ("html", "json", "slides")
 
 
@@ -73,6 +73,10 @@ def _read(assignment: str | None, options: dict[str, Any]) -> list[Report]:
         return read_gradebook(open_course(options["course"]), assignment, quiet=quiet)
     course_here(options["course"])  # its own exercises have sentences, too
     reports = read_results(options["results"])
+    if not reports:
+        raise ResultsError(
+            f"{options['results']} holds no results. “autograder grade --results FILE” writes some."
+        )
     wanted = [report for report in reports if assignment in (None, report.assignment)]
     if not wanted and reports:
         known = ", ".join(sorted({report.assignment for report in reports}))

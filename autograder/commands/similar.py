@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import click
+
 from autograder import intake
 from autograder.commands.class_results import ResultsError, results_in
 from autograder.commands.console import say
 from autograder.commands.entered import entered_in
 from autograder.commands.opening import CannotGradeError, open_course, refuse_unknown
+from autograder.commands.options import STDOUT
 from autograder.commands.progress import follow
 from autograder.course import Course, CourseError
 from autograder.gradebook.atomic import write_atomically
@@ -88,7 +91,8 @@ def run(folder: Path | None, assignment: str, options: dict[str, Any]) -> int:
         if options["html"]:
             sides = dict(_sides(readers, people, comparison, pairs))
             _write(options["html"], similar_as_page(found, sides, notes).encode("utf-8", "replace"))
-    _print(found, notes, options)
+    if STDOUT not in (options["html"], options["json"]):
+        _print(found, notes, options)
     return 1 if unread else 0
 
 
@@ -115,6 +119,8 @@ def _people(notebooks: Iterable[SubmittedNotebook], prefix: str = "", *, earlier
 def _earlier(course: Course, assignment: str, folders: Iterable[Path]) -> Iterator[Person]:
     """Yield who handed in the assignment in earlier years."""
     for folder in folders:
+        if not folder.exists():
+            raise CannotGradeError(f"There is no folder {folder}: --against names one of an earlier year.")
         found: Collected = intake.find_notebooks([folder], replace(course.expected, assignment=assignment))
         if not found.notebooks:
             raise CannotGradeError(f"{folder} holds no notebook of “{assignment}”.")
@@ -235,6 +241,9 @@ def _print(found: Similar, notes: Iterable[str], options: dict[str, Any]) -> Non
 
 
 def _write(path: Path, content: bytes) -> None:
+    if path == STDOUT:
+        click.echo(content, nl=False)
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)

@@ -68,11 +68,24 @@ def use_course(root: Path) -> None:
 
 def _load(file: Path) -> Exercise:
     from autograder.judging import Exercise  # noqa: PLC0415  # imports NumPy, which takes as long as all the rest
+    from autograder.judging.patience import IMPORT_SECONDS, EndlessError, stopped_after  # noqa: PLC0415
 
     if any(name == file.stem for _, name in (*builtin.names(), *builtin.items())):
         raise OwnExerciseError(f"{file}: there is an exercise “{file.stem}” already; give yours another name.")
+    if not file.is_file():
+        raise OwnExerciseError(f"{file} is no file that can be read: exercises/ holds one file for each exercise.")
     try:
-        found = getattr(importlib.import_module(f"{_PACKAGE}.exercises.{file.stem}"), "exercise", None)
+        with stopped_after(IMPORT_SECONDS, "its import"):
+            found = getattr(importlib.import_module(f"{_PACKAGE}.exercises.{file.stem}"), "exercise", None)
+    except (SystemExit, EndlessError) as error:
+        why = "it ends the program" if isinstance(error, SystemExit) else str(error)
+        raise OwnExerciseError(f"{file} can't be imported: {why}.") from None
+    except ModuleNotFoundError as error:
+        package, _, missing = (error.name or "").partition(".")
+        if package != _PACKAGE:
+            raise OwnExerciseError(f"{file} can't be imported: ModuleNotFoundError: {error}.") from error
+        place = f"{file.parents[1] / missing.replace('.', '/')}"
+        raise OwnExerciseError(f"{file} can't be imported: it needs {place}, which is not there.") from error
     except Exception as error:
         raise OwnExerciseError(f"{file} can't be imported: {type(error).__name__}: {error}") from error
     if not isinstance(found, Exercise) or found.name != file.stem:

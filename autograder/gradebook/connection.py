@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
+import sqlalchemy as sa
 from nbgrader.api import Gradebook as Database
 from nbgrader.coursedir import CourseDirectory
 
@@ -14,6 +16,13 @@ from autograder.gradebook import database, locks
 from autograder.gradebook.history import HISTORY
 from autograder.gradebook.journal import JOURNAL
 from autograder.gradebook.releases import RELEASES
+
+LAST_TABLE = "alembic_version"
+"""The table that nbgrader makes last: where it is, all others were."""
+ADVICE = (
+    "another program changed it, or it is of another version of nbgrader. Go back to a copy of it, or bring it up "
+    "to date with “nbgrader db upgrade”."
+)
 
 
 class _Database(Database):  # type: ignore[misc]
@@ -40,9 +49,36 @@ def open_database(coursedir: CourseDirectory) -> Any:
     url = coursedir.db_url
     database.check_connection(url)
     with locks.locked(url, locks.TABLES), database.readable_errors("The gradebook can't be opened"):
+        check_tables(url)
         opened = _Database(url, coursedir.course_id)
         create_tables(opened.engine)
         return opened
+
+
+def check_tables(url: str) -> None:
+    """Refuse a database whose tables are not nbgrader's: marks would go astray in it.
+
+    Raises
+    ------
+    NbgraderError
+        If a table or a column is missing.
+    """
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        if LAST_TABLE in sa.inspect(connection).get_table_names() and (what := first_gap(connection)):
+            raise database.NbgraderError(f"The gradebook lacks {what}: {ADVICE}")
+
+
+def first_gap(connection: sa.Connection) -> str:
+    """Name the first table of nbgrader's, or column of its tables and ours, that is missing; empty if none is."""
+    found = sa.inspect(connection).get_multi_columns()
+    there = {name: {column["name"] for column in columns} for (_, name), columns in found.items()}
+    wanted: dict[str, sa.Table] = {table.name: table for table in nbgrader.api.Base.metadata.sorted_tables}
+    wanted |= {table.name: table for table in (JOURNAL, HISTORY, RELEASES) if table.name in there}
+    for name, table in wanted.items():
+        missing = [column.name for column in table.columns if column.name not in there.get(name, ())]
+        if missing:
+            return f"the column “{missing[0]}” of its table “{name}”" if name in there else f"the table “{name}”"
+    return ""
 
 
 def create_tables(engine: Any) -> None:

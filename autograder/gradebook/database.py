@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -12,11 +13,15 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SAWarning, SQLAlche
 
 # nbgrader 0.9 builds its rows in an order that SQLAlchemy 2 warns about; users can't change it.
 warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
+# nbgrader logs the traceback of each error of its database here, before it raises the error.
+logging.getLogger("tornado.application").addHandler(logging.NullHandler())
 
 WRONG_ADDRESS = (
-    "CourseDirectory.db_url is no address of a database; write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE. "
-    "In the password, @ is written %40, : %3A, / %2F and % %25."
+    "CourseDirectory.db_url is no address of a database; write sqlite:///gradebook.db for a file, or "
+    "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE for a server. In the password, @ is written %40, : %3A, "
+    "/ %2F and % %25."
 )
+WRITE_FILE = "CourseDirectory.db_url = “{url}” is no address of a database; write “sqlite:///{path}”."
 NO_DRIVER = (
     "The gradebook is on a PostgreSQL server, and its driver is missing: please run "
     "pip install 'logits-and-likelihoods[postgres]', and write CourseDirectory.db_url as postgresql+psycopg://…"
@@ -27,6 +32,10 @@ ADVICE = (
     (r"permission denied", "Make the user the owner of the database: ALTER DATABASE … OWNER TO …."),
     (r"resolve host|translate host", "Check the host in CourseDirectory.db_url."),
     (r"refused|No such file|timeout|unreachable", "Check that the server runs, and its host and port."),
+    (r"unable to open database file", "Check that its folder exists, and that you may write there."),
+    (r"not a database|malformed", "Put a copy of it back."),
+    (r"is locked", "Another program writes in it, the formgrader perhaps: run the command again."),
+    (r"disk I/O error|disk is full", "Check that the disk is not full."),
 )
 """What to do, by a pattern in the driver's message: libpq gives no error codes while it connects."""
 
@@ -100,6 +109,9 @@ def check_connection(url: str) -> None:
     NbgraderError
         If the address is wrong, the driver is missing, or the connection fails; the text holds no password.
     """
+    plain = re.fullmatch(r"(?:sqlite:/{0,2}|file:/*)?(?P<path>[^:@]+\.(?:db|sqlite3?))", url)
+    if plain and not url.startswith("sqlite:///"):
+        raise NbgraderError(WRITE_FILE.format(url=url, path=plain["path"]))
     try:
         parsed = sa.make_url(url)
         engine = sa.create_engine(parsed, poolclass=sa.NullPool)

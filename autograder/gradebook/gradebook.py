@@ -39,6 +39,11 @@ from autograder.intake import Collected, SubmittedNotebook
 from autograder.notebooks.source import Source
 from autograder.results import Report, from_json
 
+FIXED_CELLS = (
+    " Give the source the cells back with which it was released, under their names; what is new goes into a new "
+    "assignment."
+)
+
 
 class Gradebook:
     """The gradebook of a course, open for writing; as a context manager it commits and closes at the end.
@@ -192,7 +197,8 @@ class Gradebook:
             cause = database.cause_in(result)
             if cause.startswith("KeyboardInterrupt"):  # nbgrader takes it for a failure
                 raise KeyboardInterrupt
-            raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}")
+            advice = FIXED_CELLS if "Cannot add or remove cells" in cause else ""
+            raise NbgraderError(f"nbgrader could not generate {step} “{assignment}”: {cause}{advice}")
 
     def students(self) -> frozenset[str]:
         """Return the ids of all students of the gradebook."""
@@ -259,15 +265,15 @@ class Gradebook:
                 self._autograded.write(submitted, report, notebook)
         except (OSError, intake.RefusedError) as error:
             why = f"{report.file} was graded, but its notebook could not be written: {error}"
-            report, notebook = report.as_failed(why), None
-        digest = outcome.digest if report.status == "graded" else ""
+            report, notebook = report.as_failed(why, fault=True), None
+        digest = outcome.digest if report.status == "graded" and not report.faults else ""
         with uninterrupted():
             try:
                 self._submissions.write_report(submitted, report, notebook, digest)
             except DataError as error:  # PostgreSQL refuses a name of 200 letters, SQLite takes it
                 self.database.db.rollback()
                 why = f"{report.file} was graded, but the gradebook can't hold its marks:"
-                report = report.as_failed(f"{why} {database.message_of(error)}")
+                report = report.as_failed(f"{why} {database.message_of(error)}", fault=True)
                 self._autograded.remove(submitted)
             self._transaction.commit_when_due()
         return report

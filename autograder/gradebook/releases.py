@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,9 +58,11 @@ class Changes:
     cells: int = 0
     """Marked cells that are new or gone."""
     since: str = ""
+    gone: tuple[str, ...] = ()
+    """The ``grade_id`` of each released cell with marks that the source no longer has."""
 
     def __bool__(self) -> bool:
-        return bool(self.hidden or self.texts or self.points or self.cells)
+        return bool(self.hidden or self.texts or self.points or self.cells or self.gone)
 
     def sentence(self, assignment: str, name: str) -> str:
         """Say what has changed, what students have, and what to do."""
@@ -70,14 +72,15 @@ class Changes:
             (self.points, "number of points"),
             (self.cells, "marked cell"),
         )
-        parts = [_counted(number, noun) for number, noun in counts if number]
+        parts = [_counted(number, noun) for number, noun in counts if number] or ["the metadata of cells"]
         listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
         label = assignment if assignment == name else f"{assignment}/{name}"
         theirs = "; students have the old text" if self.texts else ""
         when = f" of {self.since}" if self.since else ""
+        gone = f" The source no longer has “{'”, “'.join(self.gone)}”: was that meant?" if self.gone else ""
         return (
             f"{label}: {listed} changed since the release{when}{theirs}, and marks follow that release. "
-            f"“autograder release {assignment}” brings the change in."
+            f"“autograder release {assignment}” brings the change in.{gone}"
         )
 
 
@@ -161,12 +164,14 @@ def changes(entered: Source, release: Release | None, book: Notebook) -> Changes
     book
         The source notebook as it is now.
     """
-    now = cells_of(book)
+    now, marked = cells_of(book), {cell.grade_id for cell in Source.from_notebook(book).marked}
+    gone = tuple(cell.grade_id for cell in entered.marked if cell.grade_id not in marked)
     if release and release.entered == digest_of(entered):
-        return _compare(release.cells, now, release.released)
+        return replace(_compare(release.cells, now, release.released), gone=gone)
     before = [(cell.grade_id, *_digests(cell.source), cell.points) for cell in entered.cells if not cell.solution]
     solutions = {cell.grade_id for cell in entered.cells if cell.solution}
-    return _compare(before, [cell for cell in now if cell[0] and cell[0] not in solutions], "")
+    found = _compare(before, [cell for cell in now if cell[0] and cell[0] not in solutions], "")
+    return replace(found, gone=gone)
 
 
 def _compare(before: Iterable[Cell], now: Iterable[Cell], since: str) -> Changes:

@@ -7,7 +7,7 @@ commits after each one; here a submission takes a few statements, and the caller
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,7 +81,8 @@ class AssignmentRows:
             self._update(statements.SET_TIME, [{"row": submission, "timestamp": timestamp}])
         names = {notebook: name for name, notebook in self.notebooks.items()}
         rows = self._execute(statements.SELECT_NOTEBOOKS, submission=submission)
-        return {names[row.notebook_id]: row.id for row in rows if row.notebook_id in names}
+        found = {names[row.notebook_id]: row.id for row in rows if row.notebook_id in names}
+        return found | self._insert_notebooks(submission, self.notebooks.keys() - found.keys())
 
     def _insert_submission(
         self, student: str, timestamp: dt.datetime | None, person: Person | None
@@ -91,7 +92,11 @@ class AssignmentRows:
         submission = new_uuid()
         row = {"id": submission, "assignment_id": self.id, "student_id": student, "timestamp": timestamp}
         self._insert(statements.SUBMITTED, [row])
-        inserted = {name: new_uuid() for name in self.notebooks}
+        return self._insert_notebooks(submission, self.notebooks)
+
+    def _insert_notebooks(self, submission: str, names: Collection[str]) -> dict[str, str]:
+        """Insert the rows of notebooks of a submission, with those of their cells; return their ids by name."""
+        inserted = {name: new_uuid() for name in names}
         self._insert(
             statements.NOTEBOOKS,
             [
@@ -136,7 +141,10 @@ class AssignmentRows:
             {
                 "row": row.id,
                 "auto_score": cell.score,
-                "needs_manual_grade": failed or cell.score is None or row.manual_score is not None,
+                "needs_manual_grade": failed
+                or cell.score is None
+                or bool(cell.fault)
+                or row.manual_score is not None,
             }
             for row in rows
             if (cell := by_cell.get(row.cell_id))

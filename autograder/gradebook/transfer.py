@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from nbgrader.api import Base
 
 from autograder.gradebook import database
+from autograder.gradebook.connection import ADVICE, first_gap
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.journal import JOURNAL
 
@@ -139,6 +140,8 @@ def _tables(reading: sa.Connection) -> list[sa.Table]:
             f"{shown(str(reading.engine.url))} is no gradebook of this version of nbgrader: it has no table "
             f"“{min(missing)}”. If it is an older one, “nbgrader db upgrade” brings it up to date."
         )
+    if what := first_gap(reading):
+        raise NbgraderError(f"{shown(str(reading.engine.url))} lacks {what}: {ADVICE}")
     metadata = sa.MetaData()
     for table in (*Base.metadata.tables.values(), JOURNAL):
         if table.name in there:

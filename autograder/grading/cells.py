@@ -7,6 +7,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import UNSET
+
 from autograder import exercises
 from autograder.grading.caller import Caller
 from autograder.grading.pace import Pace
@@ -15,11 +17,16 @@ from autograder.grading.settings import Settings
 from autograder.grading.submission import cell_result
 from autograder.judging.assess import Assessment, assess, seed_for
 from autograder.judging.earlier import Earlier
+from autograder.judging.faults import described
 from autograder.judging.model import seconds_of
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Sealed, Source, SourceCell, names_bound, visible_part
 from autograder.results import CellResult
+from autograder.sandbox.fork_server import ForkServerError
 
+NOT_THE_JUDGES = (ForkServerError, exercises.UnknownExerciseError, exercises.OwnExerciseError, MemoryError)
+"""Errors that are not about one cell: a worker, a course or a machine that can't grade."""
+NOT_JUDGED = "not marked yet: something went wrong in the grader. A person looks at it; it costs you nothing"
 NOT_DRAWN, NOT_RUN = "Not drawn while grading.\n", "Not run while grading: it only shows something.\n"
 
 
@@ -127,15 +134,20 @@ class CellGrader:
         text = visible_part(wanted.source)
         reference = partial(self.pace.seconds, wanted.grade_id, text)
         self.runner.run(text, figures=False, own=True, reference=reference)
-        outcome = grade_function(
-            asked,
-            self.runner,
-            self.settings,
-            student=self.student,
-            points=wanted.points,
-            parts=self.parts,
-            earlier=self.earlier,
-        )
+        try:
+            outcome = grade_function(
+                asked,
+                self.runner,
+                self.settings,
+                student=self.student,
+                points=wanted.points,
+                parts=self.parts,
+                earlier=self.earlier,
+            )
+        except NOT_THE_JUDGES:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the other cells have their marks
+            return cell_result(wanted, None, NOT_JUDGED, exercise=asked.exercise, fault=described(error))
         if outcome.mistake:
             self.earlier[asked.exercise] = outcome.mistake
         return cell_result(
@@ -146,6 +158,7 @@ class CellGrader:
             checks=outcome.checks,
             misconceptions=outcome.misconceptions,
             curve=outcome.curve,
+            fault=outcome.fault or UNSET,
         )
 
     def _in_process(self, cell: notebook.Cell, wanted: SourceCell) -> CellResult:

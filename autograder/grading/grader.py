@@ -14,6 +14,8 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Self, TypeVar
 
+from msgspec import UNSET
+
 from autograder import exercises
 from autograder.grading.cells import CellGrader, grade_function
 from autograder.grading.pace import Pace
@@ -170,6 +172,7 @@ class Grader:
             checks=outcome.checks,
             misconceptions=outcome.misconceptions,
             curve=outcome.curve,
+            fault=outcome.fault or UNSET,
         )
 
 

@@ -162,8 +162,8 @@ class Options(HasTraits):  # type: ignore[misc]
     ).tag(config=True)
     seed_file = File(
         "",
-        help="File with the secret from which hidden inputs are drawn; by default one in your user data folder, "
-        "made on first use.",
+        help="File with the secret from which hidden inputs are drawn, made on first use; by default one in your "
+        "user data folder.",
     ).tag(config=True)
     figures = Switch(
         False,
@@ -182,6 +182,10 @@ class Options(HasTraits):  # type: ignore[misc]
         help="How submissions are isolated; “auto” takes the best way that the machine has.",
     ).tag(config=True)
 
+    def seed_path(self, root: Path) -> Path | None:
+        """Return the path of the named seed file; None if none is named."""
+        return root / Path(self.seed_file).expanduser() if self.seed_file else None
+
     def settings(self, root: Path, config: Any) -> Settings:
         """Return the settings of a run.
 
@@ -198,10 +202,10 @@ class Options(HasTraits):  # type: ignore[misc]
             If the seed file can't be used, or a module that submissions may import is not installed.
         """
         try:
-            secret = load_secret(root / Path(self.seed_file).expanduser() if self.seed_file else None)
+            secret = load_secret(self.seed_path(root))
         except (OSError, ValueError) as error:
             why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
-            raise OptionError(f"The seed file can't be used: {why}. Name another one with --seed-file.") from None
+            raise OptionError(f"The seed file can't be used: {why}. --seed-file names another one.") from None
         if fault := modules.missing(self.allow):
             raise OptionError(f"{SECTION}.allow: {fault}")
         limits = Limits().changed({**limits_of_nbgrader(config), **self.limits})

@@ -71,12 +71,13 @@ def open_submission(course: Course, found: SubmittedNotebook) -> Submission:
 def not_graded(course: Course, found: SubmittedNotebook, source: Source, error: Exception) -> Outcome:
     """Return the outcome of a notebook that is refused, or that met a fault of the grader."""
     file = file_of(course, found)
-    if isinstance(error, intake.RefusedError):
+    refused = isinstance(error, intake.RefusedError)
+    if refused:
         message = str(error).replace(f"{course.root}{os.sep}", "")  # a student reads it
     else:
         message = f"{file} could not be graded: a fault of the grader ({type(error).__name__}: {error})."
     submission = Submission(b"", found.student, found.assignment, found.notebook, file)
-    return Outcome(found, failed(source, submission, message), None)
+    return Outcome(found, failed(source, submission, message, fault=not refused), None)
 
 
 def file_of(course: Course, found: SubmittedNotebook) -> str:

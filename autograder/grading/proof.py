@@ -14,6 +14,7 @@ from autograder.grading.left_out import needs_what_only_shows
 from autograder.grading.options import OptionError, in_course, limits_of_nbgrader
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Graded, Submission
+from autograder.judging.patience import EndlessError, limited
 from autograder.notebooks.source import Source, SourceCell
 from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 
@@ -68,8 +69,13 @@ def faults(source: Source, content: bytes, files: Mapping[str, bytes], settings:
         Those of `settings_for`.
     """
     submission = Submission(content, file="The source notebook", files=files, instructors=frozenset(files))
-    with Grader(settings) as grader:
-        graded = grader.grade(source, submission)
+    try:
+        with Grader(settings) as grader, limited():
+            graded = grader.grade(source, submission)
+    except EndlessError as error:
+        asked = "”, “".join(cell.sealed.exercise for cell in source.marked if cell.sealed)
+        yield f"A function of one of the exercises “{asked}” does not end: {error}"
+        return
     found = list(_faults(source, graded, _may_raise(content)))
     yield from list(needs_what_only_shows(source, content, files)) or found if found else ()
 
@@ -83,7 +89,9 @@ def _faults(source: Source, graded: Graded, may_raise: frozenset[str]) -> Iterat
     for number, cell in enumerate(graded.notebook["cells"], 1):
         name = (cell["metadata"].get("nbgrader") or {}).get("grade_id", "")
         result = results.get(name)
-        if result and result.score is not None and result.score < result.max_score and not known[name].by_hand:
+        if result and result.fault:
+            yield f"“{name}” can't be judged, for a fault of its exercise or of the grader ({result.fault})."
+        elif result and result.score is not None and result.score < result.max_score and not known[name].by_hand:
             lost = [check.name for check in result.checks if check.passed is False]
             why = (
                 f" It loses “{'”, “'.join(lost)}”." if lost else f" It {result.message}." if result.message else ""

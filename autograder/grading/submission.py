@@ -50,8 +50,12 @@ def cell_result(cell: SourceCell, score: float | None, message: str | None = Non
     )
 
 
-def failed(source: Source, submission: Submission, message: str) -> Report:
-    """Return the report of a submission that can't be graded: no marks, and the reason on every cell."""
+def failed(source: Source, submission: Submission, message: str, *, fault: bool = False) -> Report:
+    """Return the report of a submission that can't be graded, with the reason on every cell.
+
+    Its marks are 0; where it is a ``fault`` of the grader's and not the submission's, there are none, and a person
+    decides.
+    """
     return Report(
         student=submission.student,
         assignment=submission.assignment,
@@ -63,5 +67,5 @@ def failed(source: Source, submission: Submission, message: str) -> Report:
         max_score=sum(cell.points for cell in source.marked),
         isolation=None,
         seconds=0.0,
-        cells=[cell_result(cell, 0.0, message) for cell in source.marked],
+        cells=[cell_result(cell, None if fault else 0.0, message) for cell in source.marked],
     )

@@ -25,18 +25,29 @@ from autograder.intake import SubmittedNotebook
 from autograder.notebooks.notebook import Notebook
 from autograder.notebooks.source import Source
 from autograder.results import FileResult, Report
+from autograder.sandbox.bounds import refuse_less
 from autograder.sandbox.policy import Limits, isolation
 from autograder.sandbox.pool import Pool
 
 T = TypeVar("T")
-SENTENCES = frozenset({"RefusedError", "OwnExerciseError", "UnknownExerciseError"})
-"""Errors whose text is a sentence for the reader."""
+REFUSED = "RefusedError"
+SENTENCES = frozenset({REFUSED, "OwnExerciseError", "UnknownExerciseError"})
+"""Errors whose text is a sentence for the reader; all but the first are about the course."""
 Earlier = tuple[str, Report]
 """The digest and the report of a submission's last grading."""
 
 
 class NotGradedError(Exception):
     """A submission can't be graded. The text is a sentence that says why."""
+
+    fault = False
+    """Whether it is the grader or the course that is at fault, and not the submission."""
+
+
+class GraderFaultError(NotGradedError):
+    """A submission can't be graded, which is not its fault: it has no mark, and waits for a person."""
+
+    fault = True
 
 
 def envelope_for(limits: Limits) -> Envelope:
@@ -65,9 +76,12 @@ class WorkerPool:
     ------
     CannotIsolateError
         If this machine can't keep student code away from the tests, and the settings ask for isolation.
+    TooLittleError
+        If a submission would have less than it is promised.
     """
 
     def __init__(self, settings: Settings, pool: Pool | None = None, first_core: int = 0) -> None:
+        refuse_less(settings.limits)
         if settings.isolated:
             isolation(settings.way)
         pool = pool or Pool(settings.limits, isolated=settings.isolated, way=settings.way)
@@ -112,15 +126,15 @@ class WorkerPool:
         file = file_of(course, found)
         try:
             answer = self._request(_graded, file, "grade", course.root, found, source, digest)
-            why = f"{file} could not be graded: the grader's own process took it for unchanged."
+            why, fault = f"{file} could not be graded: the grader's own process took it for unchanged.", True
         except NotGradedError as error:
-            answer, report, why = None, None, str(error)
+            answer, report, why, fault = None, None, str(error), error.fault
         if answer is not None:
             return Outcome(found, *answer)
         if report is not None:
             return Outcome(found, report, None, digest, fresh=False)
         submission = Submission(b"", found.student, found.assignment, found.notebook, file)
-        return Outcome(found, failed(source, submission, why), None)
+        return Outcome(found, failed(source, submission, why, fault=fault), None)
 
     def grade_sent(self, root: Path, source: Source, submission: Submission) -> msgspec.Raw:
         """Grade a submission that another machine has read; return the report and the notebook, as JSON.
@@ -139,7 +153,7 @@ class WorkerPool:
         try:
             return self._request(_report, submission.file or "The notebook", "grade_alone", source, submission)
         except NotGradedError as error:
-            return failed(source, submission, str(error))
+            return failed(source, submission, str(error), fault=error.fault)
 
     def grade_file(self, root: Path | None, exercise: str, path: Path, student: str) -> FileResult:
         """Grade one function of a ``.py`` file; ``root`` is the folder of the course around it, if there is one.
@@ -188,9 +202,10 @@ class WorkerPool:
                 return decoder.decode(worker.request(name, *arguments))
             except RequestError as error:
                 if error.kind in SENTENCES:
-                    raise NotGradedError(str(error)) from None
+                    kind = NotGradedError if error.kind == REFUSED else GraderFaultError
+                    raise kind(str(error)) from None
                 fault = f"a fault of the grader ({error.kind}: {error})"
-                raise NotGradedError(f"{what} could not be graded: {fault}.") from None
+                raise GraderFaultError(f"{what} could not be graded: {fault}.") from None
             except ExhaustedError as error:
                 self._own.worker = None
                 raise NotGradedError(f"{what} {error}.") from None

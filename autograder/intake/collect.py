@@ -60,6 +60,10 @@ def find_notebooks(paths: Iterable[Path], expected: Expected) -> Collected:
                 entries += _from_folder(path, expected, platforms)
             elif path.suffix.lower() == ".zip":
                 entries += _from_zip(path, expected, platforms)
+            elif path.name.lower().endswith(ARCHIVES):
+                entries.append(
+                    Refused(path, "is no zip, and no other archive is opened: unpack it, and grade the folder.")
+                )
             else:
                 single_files.setdefault(path.parent, []).append(path)
         except RefusedError as error:

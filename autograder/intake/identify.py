@@ -111,8 +111,9 @@ def identify_upload(upload: Upload, expected: Expected) -> Iterator[SubmittedNot
     notebooks = {name: file for name, file in upload.files.items() if name.endswith(".ipynb")}
     if not notebooks:
         bad = next((file for file in upload.files.values() if file.problem), first)
-        packed = any(name.lower().endswith(ARCHIVES) for name in upload.files)
-        problem = bad.problem or f"came without a notebook{'; archives are not opened' if packed else ''}."
+        packed = "; an archive in it is not opened: unpack it there, and grade the folder that it lies in"
+        inside = any(name.lower().endswith(ARCHIVES) for name in upload.files)
+        problem = bad.problem or f"came without a notebook{packed if inside else ''}."
         yield Refused(bad.path, problem, bad.label)
         return
     matches, unopened = _match(notebooks, upload, expected)

@@ -11,6 +11,7 @@ import hmac
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -22,6 +23,7 @@ from autograder.judging.curve import ask_sweep, curve_of
 from autograder.judging.diagnose import diagnose
 from autograder.judging.earlier import Earlier, explained, inherited
 from autograder.judging.evidence import with_calls
+from autograder.judging.faults import Faults
 from autograder.judging.findings import Finding
 from autograder.judging.follow_through import Share, shares_of, slip_in
 from autograder.judging.messages import message_for, public_answer
@@ -30,6 +32,10 @@ from autograder.judging.second import SECOND, known_first, second_mistakes, show
 from autograder.judging.sizes import ITEM_BYTES, size_of
 from autograder.judging.stopwatch import Stopwatch
 from autograder.results import FOLLOW_THROUGH, CheckResult, Curve, Feedback
+
+NO_FINDINGS: dict[str, Finding] = {}
+NO_SHARES: dict[str, Share] = {}
+NOT_SAID = "An answer is wrong. What is wrong about it could not be described."
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Assessment:
     curve: Curve | UnsetType = UNSET
     mistake: Earlier | None = None
     """The function with the one mistake that explains all answers, for what is built on this function."""
+    fault: str | None = None
+    """What went wrong in the grader while it named mistakes, if anything did; the checks' verdicts stand."""
 
 
 def seed_for(secret: bytes, student: str, exercise: str, digest: bytes) -> bytes:
@@ -98,9 +106,10 @@ def assess(
     Returns
     -------
     Assessment
-        With one result per check, whatever the function does.
+        With one result per check, whatever the function does. What goes wrong in the search for mistakes costs
+        no check its verdict.
     """
-    watch = watch or Stopwatch()
+    watch, faults = watch or Stopwatch(), Faults()
     examples = _ask_public(exercise, ask, watch)
     swept = ask_sweep(exercise, ask, spent) if feedback != "score" and _needs_picture(examples) else []
     tried = _try(exercise, examples[:1], seed, ask, watch)
@@ -108,27 +117,34 @@ def assess(
     skipped = {name: reason for name, reason in reasons.items() if reason}
     tried += _try(exercise, [entry for entry in examples[1:] if entry[0].name not in skipped], seed, ask, watch)
     shown = [asked for _, asked in examples if not isinstance(asked.answer, Stopped)]
-    found = diagnose(exercise, tried, watch, inherited(exercise, earlier), shown)
+    found = faults.caught(
+        lambda: diagnose(exercise, tried, watch, inherited(exercise, earlier), shown), NO_FINDINGS
+    )
     slip = slip_in(found.get(tried[0].check.name))
-    mistake = explained(exercise, tried, found, is_slip=slip is not None)
+    mistake = faults.caught(lambda: explained(exercise, tried, found, is_slip=slip is not None), None)
     first = known_first(tried, found)
     gated = [entry for entry in examples[1:] if not _is_final(entry[1].answer)]
-    if (follow_through > 0 and slip and not tried[0].passed) or (first and shows_more(exercise, first, gated)):
+    has_second = faults.caught(lambda: first is not None and shows_more(exercise, first, gated), otherwise=False)
+    if (follow_through > 0 and slip and not tried[0].passed) or has_second:
         tried += _try(exercise, gated, seed, ask, watch)
         skipped |= {check.name: skipped[check.name].replace("not run", "not counted", 1) for check, _ in gated}
-    shares = shares_of(exercise, tried, found, follow_through, watch)
-    more = second_mistakes(exercise, first, tried, watch) if first else {}
+    shares = faults.caught(lambda: shares_of(exercise, tried, found, follow_through, watch), NO_SHARES)
+    more = faults.caught(
+        lambda: second_mistakes(exercise, first, tried, watch) if first else NO_FINDINGS, NO_FINDINGS
+    )
     skipped |= {name: f"{skipped[name]}\n{SECOND} {finding.message}" for name, finding in more.items()}
     found = more | found
     tried = [entry for entry in tried if entry.check.name in shares or entry.check.name not in skipped]
     with watch:
-        report = _report(exercise, tried, skipped, found, shares, points=points, feedback=feedback, parts=parts)
-        report = replace(report, mistake=mistake)
+        texts = _texts(exercise, tried, found, feedback, parts, faults)
+        report = _report(exercise, tried, skipped, found, shares, texts, points=points, feedback=feedback)
+        checks = report.checks
         if feedback != "score":
-            report = replace(report, checks=_with_public_answers(exercise, report.checks, examples))
+            checks = faults.caught(lambda: _with_public_answers(exercise, report.checks, examples), checks)
         if explain:
-            report = replace(report, checks=with_calls(exercise, tried, report.checks))
-        return replace(report, curve=curve_of(exercise, swept) or UNSET) if swept else report
+            checks = with_calls(exercise, tried, checks)
+        curve = faults.caught(lambda: curve_of(exercise, swept), None) if swept else None
+        return replace(report, mistake=mistake, checks=checks, curve=curve or UNSET, fault=faults.first)
 
 
 def _ask_public(exercise: Exercise, ask: Ask, watch: Stopwatch) -> list[tuple[Check, AskedCall]]:
@@ -167,7 +183,7 @@ def _try(
 ) -> list[TriedCheck]:
     """Ask the hidden calls of some checks. A call that doesn't return ends its own check only."""
     asked = {check.name: [example] for check, example in examples}
-    drawn = [(check, call) for check, _ in examples for call in check.inputs(_generator(seed, check))]
+    drawn = [(check, call) for check, _ in examples for call in check.drawn(_generator(seed, check))]
     truths = truths_of(exercise, [call for _, call in drawn])
     waiting = [(*entry, truth) for entry, truth in zip(drawn, truths, strict=True)]
     while waiting:
@@ -211,16 +227,35 @@ def _is_final(answer: Answer) -> bool:
     return isinstance(answer, Stopped) and answer.final
 
 
+def _texts(
+    exercise: Exercise,
+    tried: list[TriedCheck],
+    found: dict[str, Finding],
+    feedback: Feedback,
+    parts: Collection[str],
+    faults: Faults,
+) -> dict[str, str | None]:
+    """Return what the student reads about each check that was run."""
+
+    def text(entry: TriedCheck) -> str | None:
+        return message_for(exercise, entry, found.get(entry.check.name), feedback, parts)
+
+    return {
+        entry.check.name: faults.caught(partial(text, entry), None if entry.passed else NOT_SAID)
+        for entry in tried
+    }
+
+
 def _report(
     exercise: Exercise,
     tried: list[TriedCheck],
     skipped: dict[str, str],
     found: dict[str, Finding],
     shares: dict[str, Share],
+    texts: Mapping[str, str | None],
     *,
     points: float | None,
     feedback: Feedback,
-    parts: Collection[str],
 ) -> Assessment:
     total = exercise.points
     maximum = total if points is None else points
@@ -233,7 +268,7 @@ def _report(
         passed = None if entry is None else entry.passed and share is None
         part = share.part if share else float(passed or 0.0)
         earned += check.weight * part
-        message = message_for(exercise, entry, finding, feedback, parts) if entry else skipped.get(check.name)
+        message = texts[check.name] if entry else skipped.get(check.name)
         if share:
             message = share.why if check.name in skipped else f"{message}\n{share.why}"
         checks.append(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.compare import show
+from autograder.judging.patience import called
 
 MAX_CALLBACKS = 10_000
 
@@ -64,6 +65,12 @@ class Call:
 
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.args, tuple | list):
+            raise TypeError(
+                f"Call takes a tuple of arguments, for one argument Call((x,)); it got {self.args!r:.60}"
+            )
 
     def __str__(self) -> str:
         """Write the arguments as they would stand in source code, abridged."""
@@ -180,8 +187,8 @@ def quiet_answer_of(function: Callable[..., Any], call: Call) -> Returned | Rais
     arguments = [copied(value, points) for value in call.values()]
     positional, named = arguments[: len(call.args)], arguments[len(call.args) :]
     try:
-        value = function(*positional, **dict(zip(call.kwargs, named, strict=True)))
-    except Exception as error:  # noqa: BLE001  # any exception is an answer
+        value = called(function, *positional, **dict(zip(call.kwargs, named, strict=True)))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # any exception is an answer
         return Raised(type(error).__name__, str(error))
     changed = any(differs(before, after) for before, after in zip(call.values(), arguments, strict=True))
     return Returned(value, changed=changed, points=tuple(points))

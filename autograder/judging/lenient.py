@@ -49,7 +49,7 @@ def lost_by_none_alone(exercise: Exercise) -> Iterator[str]:
 
 def calls_of(check: Check, seeds: tuple[int, ...] = SEEDS) -> list[Call]:
     """Return a check's public call and the hidden ones of some seeds."""
-    return [check.example, *(call for seed in seeds for call in check.inputs(np.random.default_rng(seed)))]
+    return [check.example, *(call for seed in seeds for call in check.drawn(np.random.default_rng(seed)))]
 
 
 def _too_wide(exercise: Exercise, check: Check, call: Call, usual: float) -> Iterator[str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,8 +14,11 @@ import numpy as np
 from autograder.judging.calls import Answer, Call, Raised, Returned, clause_of, copied
 from autograder.judging.compare import Mismatch, Tolerance, compare, identical
 from autograder.judging.default_tolerance import default_tolerance
+from autograder.judging.patience import called
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST_CALLS = 10_000
+"""Hidden calls that a check may draw: a generator without an end would fill the memory."""
 CHANGED = "a value, but an argument was changed on the way"
 """What is wrong with a call that changes an argument."""
 Judge = Callable[["Exercise", Call, Answer, Answer], Mismatch | None]
@@ -116,6 +120,19 @@ class Check:
     weight: float = 1.0
     judge: Judge = by_value
     hint: str | tuple[Hint, ...] = ""
+
+    def drawn(self, generator: np.random.Generator) -> list[Call]:
+        """Return the hidden calls for a seeded generator.
+
+        Raises
+        ------
+        ValueError
+            If there are more than :data:`MOST_CALLS`.
+        """
+        calls: list[Call] = called(lambda: list(islice(self.inputs(generator), MOST_CALLS + 1)))
+        if len(calls) > MOST_CALLS:
+            raise ValueError(f"more than {MOST_CALLS} hidden inputs: does its generator never end?")
+        return calls
 
     @property
     def hints(self) -> tuple[Hint, ...]:
@@ -255,8 +272,8 @@ def _truth_of(exercise: Exercise, call: Call) -> Answer:
     arguments = [copied(value, []) for value in call.values()]
     named = dict(zip(call.kwargs, arguments[len(call.args) :], strict=True))
     try:
-        return Returned(exercise.reference(*arguments[: len(call.args)], **named))
-    except Exception as error:  # noqa: BLE001  # a refused input may be right
+        return Returned(called(exercise.reference, *arguments[: len(call.args)], **named))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a refused input may be right
         return Raised(type(error).__name__, str(error))
 
 

@@ -13,16 +13,19 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.assess import Assessment, assess, seed_for
-from autograder.judging.calls import Call, Callback, Returned, answer_of, asking
+from autograder.judging.calls import Call, Callback, Raised, Returned, answer_of, asking
 from autograder.judging.compare import Mismatch, agrees, as_numbers, describe
 from autograder.judging.diagnose import GUARD
+from autograder.judging.faults import described
 from autograder.judging.items import Item
 from autograder.judging.lenient import accepts_anything
 from autograder.judging.model import Exercise, Misconception, truth_of
+from autograder.judging.numbers import numbers_of
+from autograder.judging.patience import EndlessError, limited
 
 STUDENTS = range(10)
 """The students, by number, for whom inputs are drawn."""
-SENTENCE = re.compile(r"[a-z]+s( \S+){2,}(?<!\.)")
+SENTENCE = re.compile(r"[a-z]+s( \S+)+(?<!\.)")
 SMALLEST_MARK = 0.05
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FORMULA_WRONG, SLIP_WRONG, ONE_CLASS_WRONG = 0.3, 0.4, (0.4, 0.9)
@@ -32,6 +35,16 @@ range for one that fails a single hard check."""
 
 def faults(exercise: Exercise, students: Sequence[int] = STUDENTS) -> Iterator[str]:
     """Yield what is wrong with an exercise, in a sentence each; nothing if it is proven."""
+    try:
+        with limited():
+            yield from _faults(exercise, students)
+    except EndlessError as error:
+        yield str(error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # the author's functions
+        yield f"judging answers to it fails ({described(error)}): an answer may be anything, an exception too"
+
+
+def _faults(exercise: Exercise, students: Sequence[int]) -> Iterator[str]:
     yield from _form(exercise)
     yield from faults_of_marks(exercise)
     broken = [] if isinstance(exercise, Item) else list(_calls(exercise)) or list(accepts_anything(exercise))
@@ -88,7 +101,10 @@ def _form(exercise: Exercise) -> Iterator[str]:
         yield from (f"two of its {kind}s are called “{name}”" for name in set(known) if known.count(name) > 1)
     for check in exercise.checks:
         if not SENTENCE.fullmatch(check.name):
-            yield f"“{check.name}” does not go on after the function's name: a verb, a few words, no full stop"
+            yield (
+                f"“{check.name}” does not go on after the function's name as “takes lists” does: a verb, what, "
+                "no full stop"
+            )
         if check.weight <= 0:
             yield f"“{check.name}” weighs nothing"
     for mistake in exercise.misconceptions:
@@ -125,7 +141,7 @@ def _calls(exercise: Exercise) -> Iterator[str]:
     """Yield what is wrong with the inputs: the reference must take them, and students must get different ones."""
     for check in exercise.checks:
         try:
-            one, other = (list(check.inputs(np.random.default_rng(seed))) for seed in (1, 2))
+            one, other = (check.drawn(np.random.default_rng(seed)) for seed in (1, 2))
         except Exception as error:  # noqa: BLE001  # the author's function
             yield f"the inputs of “{check.name}” can't be drawn: {type(error).__name__}: {error}"
             continue
@@ -135,11 +151,17 @@ def _calls(exercise: Exercise) -> Iterator[str]:
             yield f"“{check.name}”: its example and each input must be a Call((…,))"
             continue
         for call in (check.example, *one):
-            answer = truth_of(exercise, call)
+            answer, asked = truth_of(exercise, call), f"{exercise.name}({call})"
             if not isinstance(answer, Returned):
-                yield f"“{check.name}”: the reference does not answer {exercise.name}({call})"
-            elif (what := _no_numbers(answer.value)) is not None:
-                yield f"“{check.name}”: the reference returns {what}, no numbers, for {exercise.name}({call})"
+                said = f": it raises {answer.type}: {answer.text}" if isinstance(answer, Raised) else ""
+                yield f"“{check.name}”: the reference does not answer {asked}{said}"
+                break
+            if (what := _no_numbers(answer.value)) is not None:
+                yield f"“{check.name}”: the reference returns {what}, no numbers, for {asked}"
+                break
+            if check is exercise.checks[0] and np.isnan(numbers_of(answer)).any():
+                yield f"“{check.name}” is about ordinary inputs, and the reference returns nan for {asked}"
+                break
         if one and _numbers(one) == _numbers(other):
             yield f"“{check.name}” asks every student the same"
 
@@ -177,7 +199,9 @@ def _wrong(mistake: Misconception, result: Assessment) -> Iterator[str]:
     lost = [check.name for check in result.checks if not check.passed]
     share = result.score / result.max_score
     is_slip = mistake.slip or mistake.name.startswith(GUARD)
-    if not lost:
+    if result.fault:
+        yield f"naming the mistake “{mistake.name}” fails ({result.fault})"
+    elif not lost:
         yield f"the mistake “{mistake.name}” keeps all marks"
     elif result.misconceptions != [mistake.name]:
         taken = f"taken for “{'”, “'.join(result.misconceptions)}”" if result.misconceptions else "not recognised"

@@ -1,8 +1,8 @@
 """``nbgrader autograde``, sealed: what must happen before its preprocessors run, and after one of them fails.
 
 - Links, devices and oversized files are refused before any file of a submission is copied or parsed.
-- A notebook that fails gets 0 marks and a flag for a person, and the other submissions are graded. nbgrader itself
-  keeps the mark of an older submission, and some failures end its run.
+- A notebook that fails gets 0 marks, or none where the grader is at fault, and a flag for a person; the other
+  submissions are graded. nbgrader itself keeps the mark of an older submission, and some failures end its run.
 - On a shared gradebook, no other grader writes a student's rows until the submission is graded.
 """
 
@@ -39,9 +39,12 @@ from autograder.nbgrader_plugin.preprocessors import GradeSealed, workers_of
 from autograder.notebooks.source import Source
 from autograder.reports.overview import report_as_line, waiting_as_text, waiting_in
 from autograder.results import Report
-from autograder.sandbox.policy import CannotIsolateError
+from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 
-CANNOT_START = (OptionError, TraitError, CannotIsolateError, exercises.OwnExerciseError, database.NbgraderError)
+CANNOT_START = (
+    *(OptionError, TraitError, CannotIsolateError, TooLittleError),
+    *(exercises.OwnExerciseError, database.NbgraderError),
+)
 """Errors for which no submission can be graded; the text of each is a sentence."""
 
 
@@ -154,18 +157,26 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             raise
         except Exception as error:  # noqa: BLE001  # a failure of any kind gets a verdict, and the others are graded
             why = _reason(error, notebook_filename)
-            self._fail(names["assignment"], names["student"], why, names["notebook"])
+            self._fail(names["assignment"], names["student"], why, names["notebook"], fault=is_fault(error))
         else:
             report = self.reports[-1]
+            for fault in report.faults:
+                self.log.error("%s: %s", names["student"], fault)
+                self.failures.append(f"{names['student']}: {fault}")
             (self.log.warning if report.repairs else self.log.info)("%s", report_as_line(report))
 
-    def _fail(self, assignment: str, student: str, why: str, name: str | None = None) -> None:
-        """Give a submission, or one notebook of it, 0 marks and a flag; remove its older notebook and feedback."""
+    def _fail(
+        self, assignment: str, student: str, why: str, name: str | None = None, *, fault: bool = False
+    ) -> None:
+        """Give a submission, or one notebook of it, 0 marks and a flag; remove its older notebook and feedback.
+
+        Where the grader is at ``fault``, it has no marks until a person enters them.
+        """
         why = why.rstrip(".")
-        self.log.error("%s: 0 marks, because %s", student, why)
+        self.log.error("%s: %s, because %s", student, "no marks yet" if fault else "0 marks", why)
         self.failures.append(f"{student}: {why}")
         with open_database(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            record_failure(gradebook, assignment, student, name)
+            record_failure(gradebook, assignment, student, name, fault=fault)
         if name is not None:
             Path(self._format_dest(assignment, student), f"{name}.ipynb").unlink(missing_ok=True)
         pages = self.coursedir.format_path(self.coursedir.feedback_directory, student, assignment)
@@ -181,7 +192,7 @@ class SealedAutograde(Autograde):  # type: ignore[misc]
             if waiting := waiting_as_text(waiting_in(self.reports)):
                 self.log.info("%s", waiting)
             for failure in self.failures:
-                self.log.error("Could not be graded, and has 0 marks: %s.", failure)
+                self.log.error("Could not be graded, and waits for a person: %s.", failure)
         if self._left_over:
             late = f"Left over, because the time for the class was up: {', '.join(self._left_over)}."
             self.failures.append(late)
@@ -197,7 +208,14 @@ def _reason(error: Exception, path: str) -> str:
     return f"{path} could not be graded: a fault of the grader ({type(error).__name__}: {error})"
 
 
-def record_failure(gradebook: Any, assignment: str, student: str, name: str | None = None) -> None:
+def is_fault(error: Exception) -> bool:
+    """Whether the grader is at fault, and not the submission."""
+    return error.fault if isinstance(error, NotGradedError) else not isinstance(error, intake.RefusedError)
+
+
+def record_failure(
+    gradebook: Any, assignment: str, student: str, name: str | None = None, *, fault: bool = False
+) -> None:
     """Enter 0 for every cell of a submission, or of one of its notebooks, and flag it for a person.
 
     Parameters
@@ -208,18 +226,21 @@ def record_failure(gradebook: Any, assignment: str, student: str, name: str | No
         The name of the assignment and the student's id.
     name
         The name of the notebook; None for all.
+    fault
+        Whether the grader is at fault: then there is no mark, and not 0.
     """
     gradebook.update_or_create_student(student)
     try:
         submission = gradebook.update_or_create_submission(assignment, student)
     except MissingEntry:  # the assignment was never released: it has no marks
         return
+    mark = None if fault else 0.0
     for book in submission.notebooks:
         if name in (None, book.name):
             before = {grade.name: grade.auto_score for grade in book.grades}
             for grade in book.grades:
-                grade.auto_score, grade.needs_manual_grade = 0, True
-            changes = history.changed(before, dict.fromkeys(before, 0.0))
+                grade.auto_score, grade.needs_manual_grade = mark, True
+            changes = history.changed(before, dict.fromkeys(before, mark))
             history.add_entry(gradebook.db, student, assignment, book.name, "", changes)
     gradebook.db.commit()
 

@@ -23,6 +23,7 @@ class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
             book = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
             self._grades = _by_cell(gradebook.db, Grade, book.id)
             self._comments = _by_cell(gradebook.db, Comment, book.id)
+            self._verdicts = {cell.grade_id: cell for cell in names["report"].cells} if "report" in names else {}
             before = {name: grade.auto_score for name, grade in self._grades.items()}
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
             changes = history.changed(before, {name: grade.auto_score for name, grade in self._grades.items()})
@@ -33,8 +34,11 @@ class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
 
     def _add_score(self, cell: Any, _: dict[str, Any]) -> None:
         grade = _row_of(cell, self._grades)
-        grade.auto_score = utils.determine_grade(cell, self.log)[0]
-        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        verdict = self._verdicts.get(cell.metadata.nbgrader["grade_id"])
+        unmarked = verdict is not None and verdict.mode == "sealed" and verdict.score is None
+        grade.auto_score = None if unmarked else utils.determine_grade(cell, self.log)[0]
+        faulty = verdict is not None and bool(verdict.fault)
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None or faulty
 
     def _add_comment(self, cell: Any, _: dict[str, Any]) -> None:
         unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)

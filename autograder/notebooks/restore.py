@@ -37,12 +37,16 @@ def restore(source: Source, submission: Notebook) -> Restored:
     Raises
     ------
     WrongAssignmentError
-        If the notebook has cells with grade_ids and none of them is the source's.
+        If the notebook has cells with grade_ids and none of them is the source's; or work of another assignment
+        and none of this one's, for two assignments may both have a cell called “setup”.
     """
     known = {cell.grade_id: cell for cell in source.cells}
     submitted = [ident for ident in map(grade_id_of, submission["cells"]) if ident]
-    if submitted and known and not known.keys() & set(submitted):
-        some = "”, “".join(map(_short, list(dict.fromkeys(submitted))[:3]))
+    ours = {cell.grade_id for cell in source.cells if cell.is_marked or cell.solution}
+    others = [ident for ident in map(_worked_in, submission["cells"]) if ident and ident not in known]
+    nothing_known = submitted and known and not known.keys() & set(submitted)
+    if nothing_known or (ours and not ours & set(submitted) and len(set(others)) > 1):
+        some = "”, “".join(map(_short, list(dict.fromkeys(submitted if nothing_known else others))[:3]))
         raise WrongAssignmentError(f"belongs to another assignment: its cells are “{some}”")
     repairs: list[str] = []
     versions = {nbgrader_of(cell).get("schema_version", 0) for cell in submission["cells"] if grade_id_of(cell)}
@@ -62,6 +66,12 @@ def restore(source: Source, submission: Notebook) -> Restored:
     make_ids_unique(cells)
     metadata = {"kernelspec": source.kernelspec or submission["metadata"]["kernelspec"]}
     return Restored({**submission, "cells": cells, "metadata": metadata}, repairs, frozenset(missing))
+
+
+def _worked_in(cell: Cell) -> str | None:
+    """Return the ``grade_id`` of a cell that carries marks or a student's work; None for any other."""
+    meta = nbgrader_of(cell)
+    return grade_id_of(cell) if meta.get("grade") or meta.get("solution") or meta.get("task") else None
 
 
 def _short(name: str) -> str:

@@ -44,7 +44,7 @@ def _is_no_picture(output: Output) -> bool:
 def _verdict(result: CellResult, cell: dict[str, Any]) -> list[Output]:
     mark = {
         "output_type": "execute_result",
-        "data": {"text/plain": repr(result.score), "text/html": cell_as_html(result)},
+        "data": {"text/plain": repr(result.score or 0.0), "text/html": cell_as_html(result)},
         "metadata": {},
         "execution_count": cell.get("execution_count"),
     }

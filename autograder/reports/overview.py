@@ -42,6 +42,8 @@ def summary(report: Report) -> str:
     """Return a table's field: the mistakes that were recognised, and why the other functions lost marks."""
     if report.status == "failed":
         return "see below"
+    if not report.cells:
+        return "no cell carries marks"
     graded = [cell for cell in report.cells if cell.mode != "manual" and cell.score is not None]
     lost = [cell for cell in graded if (cell.score or 0.0) < cell.max_score]
     named = [f"{cell.grade_id}: {', '.join(cell.misconceptions)}" for cell in lost if cell.misconceptions]
@@ -55,7 +57,8 @@ def summary(report: Report) -> str:
         f"{why}: {', '.join(names) if len(names) <= NAMED_FUNCTIONS else f'{len(names)} functions'}"
         for why, names in others.items()
     ]
-    return "; ".join(named + parts)
+    faulty = [cell.grade_id for cell in report.cells if cell.fault]
+    return "; ".join(named + parts + ([f"fault of the grader: {', '.join(faulty)}"] if faulty else []))
 
 
 def lost_checks(reports: Iterable[Report]) -> list[tuple[str, str, int]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+import resource
 from pathlib import Path
 
-from autograder.sandbox.policy import Limits
+from autograder.sandbox.policy import Limits, TooLittleError
 
 SIGNALS = 256
 """Signals that may wait for a submission; each of its timers counts as one."""
@@ -39,6 +40,27 @@ def resource_limits(limits: Limits, *, counted_alone: bool) -> dict[str, int]:
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_CORE": 0,
     }
+
+
+def refuse_less(limits: Limits) -> None:
+    """Refuse to grade where a submission would have less than it is promised: right answers would lose marks.
+
+    Raises
+    ------
+    TooLittleError
+        If this process has a lower limit, which its children inherit.
+    """
+    for name, wanted, what, letter in (
+        ("RLIMIT_NOFILE", limits.open_files, "open files", "n"),
+        ("RLIMIT_FSIZE", limits.file_size, "bytes in a file", "f"),
+        ("RLIMIT_AS", limits.memory, "bytes of memory", "v"),
+    ):
+        hard = resource.getrlimit(getattr(resource, name))[1]
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            raise TooLittleError(
+                f"A process may have {hard} {what} here (ulimit -H{letter}), and a submission is promised "
+                f"{wanted}: right answers would lose marks. Raise that limit, or start in a shell without it."
+            )
 
 
 def threads_of(pid: int) -> int:

@@ -52,6 +52,10 @@ LEAST = {
 """Below these limits a process with nothing in it can't start: every submission would seem to be at fault."""
 
 
+class TooLittleError(RuntimeError):
+    """This process may use less than a submission is promised; the text says of what, and what to do."""
+
+
 class CannotIsolateError(RuntimeError):
     """This machine can't keep student code away from the tests. The text says why, and what to do."""
 

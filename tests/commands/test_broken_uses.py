@@ -6,11 +6,13 @@ Each row is played as a user plays it: a process of its own, in a folder like th
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import re
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -74,14 +76,40 @@ IN_A_COURSE = {
         2,
         "“solutions” holds hidden tests and can't be allowed.",
     ),
+    "a seed file": (
+        [*CHECK, "--seed-file", "sede"],
+        0,
+        "sede did not exist: a new secret is in it now. Another secret asks other hidden inputs;",
+    ),
+    "a device as a seed file": ([*CHECK, "--seed-file", "/dev/zero"], 2, "/dev/zero is no file"),
     "a level": (["grade", "--feedback", "lots"], 2, "'lots' is not one of 'score', 'messages', 'full'."),
     "a number": (
         ["grade", "--jobs", "many"],
         2,
         "Invalid value for '--jobs': 'many' is not a valid integer range.",
     ),
+    "a notebook for a function": (
+        ["check", "softmax", "source/softmax/softmax.ipynb"],
+        1,
+        "source/softmax/softmax.ipynb is a notebook, and “check” grades one function in a .py file: grade it with",
+    ),
+    "results of nothing": (["report", "--results", "/dev/null"], 2, "/dev/null holds no results."),
+    **{
+        f"the standard output for {words[-2]} of {words[0]}": (
+            [*words],
+            2,
+            "“-” is no name, and this is not written",
+        )
+        for words in (
+            ("grade", "--results", "-"),
+            ("check", "softmax", "x.py", "--junit", "-"),
+            ("export", "csv", "-"),
+            ("gradescope-zip", "softmax", "-"),
+        )
+    },
     "a limit": ([*CHECK, "--limit", "memry=1G"], 2, "there is no limit called “memry”"),
     "a share": (["grade", "--fail-under", "120"], 2, "120.0 is not in the range 0<=x<=100"),
+    "no share": (["grade", "--fail-under", "nan"], 2, "nan is no number."),
     "a course": (
         ["list", "--course", "cuorse"],
         2,
@@ -160,18 +188,37 @@ def test_submissions_without_a_source_are_not_nothing(command, tmp_path):
 CONFIGURATIONS = {
     "a syntax error": ("c = get_config(\n", "can't be run: SyntaxError in line 1"),
     "a wrong name": ("c = get_config()\nd.x = 1\n", "can't be run: NameError: name 'd' is not defined."),
+    "an end": ("import sys\nsys.exit()\n", "ends the program: remove sys.exit(), exit() or quit() from it."),
+    "two steps in one folder": (
+        "c = get_config()\nc.CourseDirectory.autograded_directory = './submitted'\n",
+        "CourseDirectory.autograded_directory and CourseDirectory.submitted_directory are both “submitted”.",
+    ),
+    "another layout": (
+        "c = get_config()\nc.CourseDirectory.directory_structure = '{foo}'\n",
+        "CourseDirectory.directory_structure can't be '{foo}': it is made of {nbgrader_step}/{student_id}/",
+    ),
+    "a wrong type for nbgrader": (
+        "c = get_config()\nc.CourseDirectory.course_id = 5\n",
+        "nbgrader_config.py: The 'course_id' trait of a CourseDirectory instance expected a unicode string",
+    ),
+    "a file for a database": (
+        "c = get_config()\nc.CourseDirectory.db_url = 'gradebook.db'\n",
+        "db_url = “gradebook.db” is no address of a database; write “sqlite:///gradebook.db”.",
+    ),
     "an unknown option": ("c = get_config()\nc.GradeSealed.feedbak = 'full'\n", "no option GradeSealed.feedbak"),
     "a wrong type": ("c = get_config()\nc.GradeSealed.limits = 4\n", "GradeSealed.limits must be a dictionary"),
 }
 
 
-@pytest.mark.parametrize("case", CONFIGURATIONS)
+@pytest.mark.parametrize(
+    "case", sampled(CONFIGURATIONS, every=1, slow=["a file for a database", "a wrong type for nbgrader"])
+)
 def test_a_broken_configuration_is_named(case, tmp_path):
     content, said = CONFIGURATIONS[case]
     (tmp_path / "nbgrader_config.py").write_text(content)
     (tmp_path / "source" / "hw").mkdir(parents=True)
     shutil.copy(CHECKOUT / "release" / "softmax" / "softmax.ipynb", tmp_path / "source" / "hw" / "hw.ipynb")
-    status, text = run(tmp_path, "grade")
+    status, text = run(tmp_path, "grade", tmp_path / "source" / "hw" / "hw.ipynb", "--student", "ada")
     assert status == 2
     assert said in text
 
@@ -184,6 +231,21 @@ def test_a_broken_source_notebook_is_named(tmp_path):
         status, text = run(tmp_path, *words)
         assert status == 2, text
         assert "source/hw/hw.ipynb is cut off or damaged" in text
+
+
+@pytest.mark.slow
+def test_in_a_folder_that_is_gone_it_says_so(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    status, text = run(gone, "list", home=tmp_path, prefix=["sh", "-c", f'rmdir {gone} && exec "$@"', "sh"])
+    assert (status, text) == (2, "Error: The folder in which you are is gone: change into another one.")
+
+
+def test_a_terminal_of_an_old_locale_gets_utf_8(tmp_path):
+    around = environment(tmp_path) | {"PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "autograder", "prove", "equally_sure"]
+    said = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, check=True).stdout
+    assert said.decode().startswith("✓ equally_sure")
 
 
 # --- what the machine refuses ----------------------------------------------------------------------------
@@ -281,6 +343,30 @@ def test_a_full_disk_leaves_the_release_as_it_was(course, tmp_path):
     assert status == 0, text
 
 
+def on_a_disk_with(kilobytes, folder):
+    """The start of a command that works in a copy of a folder on a disk of its own with so much room left."""
+    script = (
+        'copy=$(mktemp -d) && mount -t tmpfs -o size=4m tmpfs "$copy" && cp -r "$0/." "$copy" && '
+        'free=$(df --output=avail -k "$copy" | tail -n 1) && '
+        f'head -c $(( (free - {kilobytes}) * 1024 )) /dev/zero > "$copy/.filled" && cd "$copy" && exec "$@"'
+    )
+    prefix = ["unshare", "--mount", "sh", "-c", script, str(folder)]
+    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], check=False).returncode:
+        pytest.skip("this machine lets no test mount a disk of its own")
+    return prefix
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kilobytes", "command"), [(0, "release"), (0, "grade"), (12, "release"), (60, "grade")])
+def test_a_full_disk_is_a_sentence_without_nbgraders_traceback(kilobytes, command, tmp_path):
+    root = tiny_course.make(tmp_path / "course")
+    run(root, "release", home=tmp_path / "data")
+    tiny_course.submit(root, "ada")
+    status, text = run(root, command, home=tmp_path / "data", prefix=on_a_disk_with(kilobytes, root))
+    assert status in (1, 2)
+    assert "database or disk is full" in text or "No space left on device" in text
+
+
 OWN = """import dataclasses
 from autograder import exercises
 exercise = dataclasses.replace(exercises.find("entropy"), name="mine")
@@ -304,6 +390,73 @@ def test_a_missing_exercise_is_said_once_and_not_to_each_student(tmp_path):
         assert status == 2
         assert text.count("asks for the exercise “mine”, which is missing: put") == 1
         assert "fault of the grader" not in text
+
+
+EDITS = {
+    "a column": ("alter table grade drop column auto_score", "lacks the column “auto_score” of its table “grade”"),
+    "a table": ("drop table submitted_notebook", "table “submitted_notebook”"),
+    "our column": (
+        "alter table autograder_release drop column cells",
+        "lacks the column “cells” of its table “autograder_release”",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", EDITS)
+def test_a_gradebook_with_other_tables_is_named_and_left_alone(case, course, home):
+    statement, said = EDITS[case]
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute(statement)
+    before = (course.root / "gradebook.db").read_bytes()
+    submitted(course)
+    copy = f"sqlite:///{course.root / 'copy.db'}"
+    for words in (["grade"], ["export", "csv", "x.csv"], ["gradebook", "copy", "gradebook.db", copy]):
+        status, text = run(course.root, *words, home=home)
+        assert said in text
+        assert "bring it up to date" in text or "brings it up to date" in text
+        assert status == 2
+    assert (course.root / "gradebook.db").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_numbers_alone_go_to_the_standard_output(course, home):
+    for student in ("ada", "ben"):
+        submitted(course, student)
+    command = [sys.executable, "-m", "autograder", "similar", "softmax", "--json", "-"]
+    done = subprocess.run(command, cwd=course.root, env=environment(home), capture_output=True, check=True)
+    assert json.loads(done.stdout)["students"] == 2
+    assert not (course.root / "-").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_rows_of_notebooks_that_somebody_deleted_are_made_anew(course, home):
+    submitted(course)
+    run(course.root, "grade", home=home)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute("delete from submitted_notebook")
+    status, text = run(course.root, "grade", "--force", home=home)
+    assert (status, "softmax: 1 graded anew." in text) == (0, True), text
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "said"),
+    [
+        (
+            resource.RLIMIT_NOFILE,
+            40,
+            "may have 40 open files here (ulimit -Hn), and a submission is promised 64",
+        ),
+        (resource.RLIMIT_AS, 1 << 30, "bytes of memory here (ulimit -Hv), and a submission is promised"),
+    ],
+)
+@pytest.mark.slow
+def test_where_a_submission_would_have_less_than_promised_nothing_is_graded(course, home, limit, value, said):
+    """A right answer had 0 in a shell with few open files: its process could not even start."""
+    submitted(course)
+    status, text = run(course.root, "grade", home=home, limit=lambda: resource.setrlimit(limit, (value, value)))
+    assert (status, said in text) == (2, True), text
 
 
 # --- Ctrl-C ----------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ def test_in_each_way_every_barrier_holds_and_the_json_names_them(way, monkeypatc
 @pytest.mark.parametrize("dropped", ["-all", "-dac_override,-fowner", "-kill"])
 def test_root_without_rights_isolates_and_grades_as_an_ordinary_user_does(dropped, tmp_path):
     """A hardened container's root: it can let no other user run submissions."""
+    (tmp_path / "seed").write_bytes(bytes(range(32)))
     for words, said in (
         (["doctor"], "This machine can grade."),
         (["check", "softmax", str(PERFECT_FILE), "--seed-file", str(tmp_path / "seed")], ": 4 / 4"),

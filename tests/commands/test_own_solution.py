@@ -7,9 +7,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 
 import pytest
 import tiny_course
+
+from autograder.commands import progress
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 WITH_NBGRADER = os.environ | {"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
@@ -190,3 +193,10 @@ def test_answers_that_wait_are_counted_in_the_gradebook_now(root, run):
     said = run(root, "grade", "--show-students")
     assert "1 answer waits to be marked by a person" in said
     assert "why (1)" in said
+
+
+def test_a_source_that_takes_long_is_not_silent(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.05)
+    with progress.still("hw: grading the source's own solution"):
+        time.sleep(0.3)
+    assert "hw: grading the source's own solution: 0 s so far" in capsys.readouterr().err

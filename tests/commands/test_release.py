@@ -15,9 +15,9 @@ from autograder.commands.release import (
     leaks,
     release,
     secret_lines,
-    source_faults,
     untagged_shows,
 )
+from autograder.commands.source_faults import source_faults
 from autograder.exercises import TOPICS, everything
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source, SourceCell

@@ -95,6 +95,8 @@ BROKEN = {
         "import nowhere_at_all",
         "can't be imported: ModuleNotFoundError: No module",
     ),
+    "ends.py": ("import sys; sys.exit(3)", "can't be imported: it ends the program."),
+    "unfounded.py": ("from ..solution import x", "solution, which is not there."),
     "empty.py": ("", "must define “exercise”, an Exercise whose name is “empty”"),
     "other.py": (
         FILES["exercises/poisson_log_pmf.py"],
@@ -135,6 +137,7 @@ def right(z, axis=-1):
 
 FAULTY = {
     "no sentence": (lambda: with_check(name="Values."), "“Values.” does not go on after the function's name"),
+    "one word": (lambda: with_check(name="holds"), "“holds” does not go on after the function's name"),
     "no weight": (lambda: with_check(weight=0.0), "weighs nothing"),
     "no hidden input": (lambda: with_check(inputs=lambda _: ()), "asks no hidden input"),
     "one input for all": (
@@ -172,3 +175,8 @@ def test_check_in_a_notebook_finds_the_exercises_of_the_course_it_lies_in(follow
     monkeypatch.chdir(followed)
     assert check("poisson_log_pmf", lambda *_: None) == 0.0
     assert exercises.is_registered("poisson_log_pmf")
+
+
+@pytest.mark.parametrize("name", ["takes lists", "is stable", "sums to one along any axis"])
+def test_two_words_are_a_sentence(name):
+    assert not [fault for fault in faults(with_check(name=name), students=()) if "does not go on" in fault]

@@ -11,22 +11,45 @@ from conftest import CHECKOUT
 from autograder.grading.secret import SIZE, default_path, load_secret
 
 
-def test_a_secret_is_made_on_first_use_and_kept(tmp_path):
-    path = tmp_path / "new" / "folder" / "seed"
-    first = load_secret(path)
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Move the default place to a folder that does not exist yet; return the path of the secret in it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "new"))
+    return default_path()
+
+
+def test_a_secret_is_made_on_first_use_and_kept(place):
+    first = load_secret()
     assert len(first) == SIZE >= 32
-    assert load_secret(path) == first == path.read_bytes()
+    assert load_secret() == load_secret(place) == first == place.read_bytes()
 
 
-def test_no_two_secrets_are_alike(tmp_path):
-    assert len({load_secret(tmp_path / str(number)) for number in range(20)}) == 20
+def test_no_two_secrets_are_alike(tmp_path, monkeypatch):
+    made = set()
+    for number in range(20):
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / str(number)))
+        made.add(load_secret())
+    assert len(made) == 20
 
 
-def test_only_its_owner_may_read_it(tmp_path):
-    path = tmp_path / "folder" / "seed"
-    load_secret(path)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+def test_only_its_owner_may_read_it(place):
+    load_secret()
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_is_named_is_made_on_first_use_too(tmp_path):
+    for path in (tmp_path / "seed", tmp_path / "folder" / "seed", tmp_path / "a name" / "seed"):
+        assert load_secret(path) == path.read_bytes()
+
+
+def test_a_device_and_a_huge_file_are_no_secret(tmp_path):
+    with pytest.raises(ValueError, match="/dev/zero is no file"):
+        load_secret(Path("/dev/zero"))
+    with (tmp_path / "seed").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(ValueError, match="holds more than 65536 bytes"):
+        load_secret(tmp_path / "seed")
 
 
 @pytest.mark.parametrize("size", [0, 1, SIZE - 1])
@@ -45,10 +68,11 @@ def test_a_longer_file_counts_whole(tmp_path):
     assert load_secret(path) == bytes(range(100))
 
 
-def test_a_place_where_nothing_can_be_made_is_an_os_error(tmp_path):
+def test_a_place_where_nothing_can_be_made_is_an_os_error(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     with pytest.raises(OSError):
-        load_secret(tmp_path / "file" / "seed")
+        load_secret()
     with pytest.raises(OSError):
         load_secret(tmp_path)
 

@@ -86,11 +86,17 @@ def test_notebooks_are_found_below_folders_and_by_name(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("empty", "holds no notebooks"), ("nothing", "does not exist"), ("all.zip", "is no zip that can be read")],
+    [
+        ("empty", "holds no notebooks"),
+        ("nothing", "does not exist"),
+        ("all.zip", "is no zip that can be read"),
+        ("all.tar.gz", "is no zip, and no other archive is opened: unpack it"),
+    ],
 )
 def test_paths_without_notebooks_are_refused_and_the_others_go_on(name, said, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "all.zip").touch()
+    (tmp_path / "all.tar.gz").touch()
     good = tmp_path / "ada.ipynb"
     good.touch()
     collected = find_notebooks([tmp_path / name, good], Expected(ONE))

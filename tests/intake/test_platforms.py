@@ -151,7 +151,7 @@ def test_a_canvas_upload_without_a_notebook_is_named(tmp_path):
         "zoe_8_90004_work.zip",
         "readme.ipynb",
     ]
-    assert "archives are not opened" in refused(entries)[2].reason
+    assert "an archive in it is not opened: unpack it there" in refused(entries)[2].reason
     for entry in refused(entries):
         assert str(entry.path) in entry.reason
         assert entry.neutral.startswith("entry ")

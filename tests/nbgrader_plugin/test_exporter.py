@@ -62,9 +62,9 @@ def test_an_instructors_own_preprocessors_run_before_and_after_grading(root):
     assert [cell.execution_count for cell in written.cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
 
 
-def test_a_notebook_that_a_preprocessor_breaks_has_0_marks_and_is_not_written(root):
+def test_a_notebook_that_a_preprocessor_breaks_has_no_marks_yet_and_is_not_written(root):
     add(root, f'c.Autograde.autograde_preprocessors.append("{__name__}.Breaks")')
     log = stock.run(SealedAutograde, root, "area")["log"]
     assert "a fault of the grader (" in log
-    assert set(stock.marks(root, "area", "ada").values()) == {0.0}
+    assert set(stock.marks(root, "area", "ada").values()) == {None}
     assert not list((root / "autograded").rglob("*.ipynb"))

@@ -55,8 +55,8 @@ def run(into: Path | None, jobs: int | None) -> int:
             "project's repository (git clone …), and run “make demo” in the clone."
         )
     settings = Settings(b"a demo needs no secret: its class is public", limits=LIMITS)
-    say(f"Releasing {TOPIC} in a scratch course, and handing in for a class …", "dim")
     course = _make_course(into)
+    say(f"Releasing {TOPIC} in a scratch course, and handing in for a class …", "dim")
     with workers_for(settings) as workers:
         from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # nbgrader takes seconds to import
 

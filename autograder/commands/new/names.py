@@ -20,6 +20,8 @@ def refuse_exercise_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
         proposal = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
         better = f", e.g. {proposal}" if proposal.isidentifier() and not keyword.iskeyword(proposal) else ""
+        if keyword.iskeyword(name):
+            raise click.UsageError(f"“{name}” can't be the name of a function: it is a word of Python's own.")
         raise click.UsageError(
             f"“{name}” can't be the name of a function: take ASCII letters, digits and _, a letter first{better}."
         )
