@@ -57,7 +57,7 @@ class Opened:
         self.pool.close()
 
 
-NEW_SECRET = "Another secret asks other hidden inputs; if you meant a file that you have, name it and grade again."
+NEW_SECRET = "It asks other hidden inputs than any other. If you meant another file, name it, and grade again."
 
 
 class CannotGradeError(click.ClickException):

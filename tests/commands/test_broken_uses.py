@@ -79,7 +79,7 @@ IN_A_COURSE = {
     "a seed file": (
         [*CHECK, "--seed-file", "sede"],
         0,
-        "sede did not exist: a new secret is in it now. Another secret asks other hidden inputs;",
+        "sede did not exist: a new secret is in it now. It asks other hidden inputs than any other.",
     ),
     "a device as a seed file": ([*CHECK, "--seed-file", "/dev/zero"], 2, "/dev/zero is no file"),
     "a level": (["grade", "--feedback", "lots"], 2, "'lots' is not one of 'score', 'messages', 'full'."),
