@@ -57,7 +57,7 @@ class Opened:
         self.pool.close()
 
 
-NEW_SECRET = "It asks other hidden inputs than any other. If you meant another file, name it, and grade again."
+OTHER_INPUTS = "It asks other hidden inputs than any other. If you meant another file, name it, and grade again."
 
 
 class CannotGradeError(click.ClickException):
@@ -87,7 +87,7 @@ def _options_from(given: dict[str, Any], course: Course | None) -> tuple[Options
     except OptionError as error:
         raise click.UsageError(str(error)) from None
     if is_new:
-        click.echo(f"{seed} did not exist: a new secret is in it now. {NEW_SECRET}", err=True)
+        click.echo(f"{seed} did not exist: a new secret is in it now. {OTHER_INPUTS}", err=True)
     return options, settings
 
 
