@@ -171,7 +171,7 @@ def as_function(exercise, pair):
     return function
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=0, slow=TRAINED, rest=3))
+@pytest.mark.parametrize("name", sampled(NAMES, every=0, rest=8, deep=TRAINED))
 def test_what_is_said_of_two_mistakes_at_once_is_so(name):
     """One name is that of a mistake that gives the same answers alone; two names give the answers together."""
     exercise = exercises.find(name)
@@ -189,7 +189,7 @@ def test_what_is_said_of_two_mistakes_at_once_is_so(name):
             continue
         assert len(names) == 2 or "Two mistakes together" not in message, (made, message)
         alone = candidates.get(names[0]) if len(names) == 1 else None
-        if alone:
+        if alone and alone.parts[0].message in message:  # a slip on the answer may be called the same
             call = exercise.checks[0].example
             given, said = answer_of(function, call), answer_of(alone.function, call)
             assert isinstance(given, Returned) == isinstance(said, Returned), (made, names)
