@@ -62,7 +62,8 @@ def test_a_results_file_becomes_a_page_slides_and_numbers(run, tmp_path):
 
 
 def test_numbers_on_standard_output_are_json_alone(run, tmp_path):
-    assert valid(run("softmax", "--results", written(tmp_path / "r.jsonl", []), "--json", "-"))["students"] == 0
+    results = written(tmp_path / "r.jsonl", [report("a", [])])
+    assert valid(run("softmax", "--results", results, "--json", "-"))["students"] == 1
 
 
 def test_without_an_assignment_the_report_is_about_the_course(run, tmp_path):
@@ -103,7 +104,9 @@ def test_a_file_without_results_is_refused_with_the_reason(run, tmp_path, line, 
 
 def test_what_cannot_be_read_or_written_is_named(run, tmp_path):
     assert "can't be read" in run("softmax", "--results", tmp_path / "none.jsonl", expect=2)
-    results = written(tmp_path / "r.jsonl", [])
+    empty = written(tmp_path / "empty.jsonl", [])
+    assert "empty.jsonl holds no results" in run("softmax", "--results", empty, expect=2)
+    results = written(tmp_path / "r.jsonl", [report("a", [])])
     assert "can't be written" in run(
         "softmax", "--results", results, "--html", tmp_path / "no" / "x.html", expect=2
     )

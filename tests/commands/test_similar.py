@@ -192,9 +192,9 @@ def test_nothing_to_compare_is_said(assignment, alike, tmp_path):
     said = run(root, "--json", tmp_path / "one.json", "--html", tmp_path / "one.html")
     assert "nothing to compare" in said
     assert json.loads((tmp_path / "one.json").read_text()) == {"assignment": "softmax", "students": 1, "pairs": []}
-    assert "holds no notebook of “softmax”" in run(
-        root, "--against", tmp_path / "course" / "source" / "x", expect=2
-    )
+    assert "There is no folder x: --against names one" in run(root, "--against", "x", expect=2)
+    (tmp_path / "empty").mkdir()
+    assert "holds no notebook of “softmax”" in run(root, "--against", tmp_path / "empty", expect=2)
     assert "can't be read" in run(root, "--results", tmp_path / "none.jsonl", expect=2)
     command = ["similar", "sofmax", "--course", str(root)]
     assert "There are: softmax." in CliRunner().invoke(main, command).output
