@@ -193,7 +193,8 @@ class Comparison:
         """Return what tells a student's answer to a call from most others."""
         if id(asked) not in self._probes:
             value = asked.answer.value if isinstance(asked.answer, Returned) else None
-            self._probes[id(asked)] = Probe(*ends_of(value), largest(numbers_of(asked.answer)))
+            absolute = float(np.max(self._tolerance(asked.call, value, value).absolute, initial=0.0))
+            self._probes[id(asked)] = Probe(*ends_of(value), largest(numbers_of(asked.answer)), absolute)
         return self._probes[id(asked)]
 
 

@@ -16,11 +16,22 @@ HUGE = 1e300
 
 @dataclass(frozen=True)
 class Probe:
-    """The first and the last number of a student's answer, NaN where that says nothing, and the largest size."""
+    """The first and the last number of a student's answer, NaN where that says nothing.
+
+    Parameters
+    ----------
+    first, last
+        The numbers.
+    size
+        The size of the answer's largest number.
+    absolute
+        How far apart equal answers may lie, whatever their size: a right one may be 0, up to rounding.
+    """
 
     first: float
     last: float
     size: float
+    absolute: float = 0.0
 
     def is_far(self, ends: tuple[float, float]) -> bool:
         """Whether an answer with these ends is another one."""
@@ -30,13 +41,16 @@ class Probe:
         off = abs(one - other)
         if math.isnan(off):
             return math.isnan(one) != math.isnan(other)
-        return off > FAR * (abs(one) + abs(other)) and off > FAR_OF_ALL * self.size
+        return off > FAR * (abs(one) + abs(other)) and off > self._least()
+
+    def _least(self) -> float:
+        return max(FAR_OF_ALL * self.size, self.absolute)
 
     def near(self, ends: np.ndarray, *, first: bool = True, last: bool = True) -> np.ndarray:
         """Return which rows of (first, last) may belong to the same answer, by the ends that are asked for."""
         theirs = np.array([self.first, self.last])
         off = np.abs(ends - theirs)
-        far = (off > FAR * (np.abs(ends) + np.abs(theirs))) & (off > FAR_OF_ALL * self.size)
+        far = (off > FAR * (np.abs(ends) + np.abs(theirs))) & (off > self._least())
         far |= ~np.isfinite(ends) != np.isnan(theirs)
         near: np.ndarray = ~(far & np.array([first, last])).any(axis=1)
         return near

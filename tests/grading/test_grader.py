@@ -250,7 +250,7 @@ def test_a_mistake_in_an_earlier_function_is_named_and_charged_in_full_there_alo
     built = "def log_softmax(z, axis=-1):\n    return z - np.expand_dims(logsumexp(z, axis=axis), axis)"
     cell_of(nb, "log_softmax-solution")["source"] = built
     cells = {cell.grade_id: cell for cell in submitted(grader, source, nb).report.cells}
-    assert cells["logsumexp"].misconceptions == ["base-2"]
+    assert cells["logsumexp"].misconceptions == ["base-2", "no-max-shift"]
     assert cells["log_softmax"].misconceptions == ["mistake-in-logsumexp"]
     assert 0 < cells["log_softmax"].score < cells["log_softmax"].max_score / 2
 
