@@ -21,7 +21,7 @@ from autograder.judging.describe import described
 from autograder.judging.ends import end_of
 from autograder.judging.findings import Finding, agreed, finding_of, likeliest
 from autograder.judging.fitted import cuts_of, families_of
-from autograder.judging.fitting import evidence_of, fitting, tells_enough
+from autograder.judging.fitting import evidence_of, fitting, tells_enough, tells_of_two
 from autograder.judging.items import Item
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
@@ -153,19 +153,20 @@ def _known(
 def _constants_in(
     exercise: Exercise, tried: list[TriedCheck], found: dict[str, Finding], comparison: Comparison
 ) -> dict[str, Finding]:
-    """Return the findings of a known mistake with a constant, with the slip that has any constant in its place."""
-    refined: dict[str, Finding] = {}
-    for entry in tried:
-        finding = found.get(entry.check.name)
-        if finding is None or not any(name.startswith(GUARD) for name in finding.names):
-            continue
-        evidence = evidence_of(exercise, [tried[0], entry])
-        families = families_of(formulas_of(exercise), exercise.reference, evidence[0][1].call)
-        right = Candidate((), exercise.reference)
-        fits = fitting(with_epsilon(list(families), evidence, comparison, right), evidence, comparison)
-        if fits:
-            refined[entry.check.name] = replace(finding, single=likeliest(fits))
-    return refined
+    """Return the findings of a known mistake with a constant, with the slip that has any constant in its place.
+
+    One slip explains all of them or none: what it costs must not depend on what a student happens to be asked.
+    """
+    small = {
+        name: finding for name, finding in found.items() if any(each.startswith(GUARD) for each in finding.names)
+    }
+    if not small:
+        return {}
+    evidence = evidence_of(exercise, [tried[0], *(entry for entry in tried if entry.check.name in small)])
+    families = families_of(formulas_of(exercise), exercise.reference, [asked.call for _, asked in evidence])
+    right = Candidate((), exercise.reference)
+    fits = fitting(with_epsilon(list(families), evidence, comparison, right), evidence, comparison)
+    return {name: replace(finding, single=likeliest(fits)) for name, finding in small.items()} if fits else {}
 
 
 def _searched(
@@ -182,7 +183,8 @@ def _searched(
     reached = 0
     for length, stage in stages(exercise, evidence_of(exercise, tried), comparison):
         if length > reached:  # what several short explanations fit needs no longer one
-            targets = {name: evidence for name, evidence in targets.items() if name not in found}
+            left = {entry.check.name for entry in open_ if length == 1 or tells_of_two(entry)} - found.keys()
+            targets = {name: evidence for name, evidence in targets.items() if name in left}
             reached = length
         for name, evidence in targets.items():
             if name in found and found[name].names:

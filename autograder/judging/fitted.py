@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -38,13 +38,13 @@ KNOWN = (
 )
 
 
-def families_of(formulas: list[Formula], reference: Function, call: Call) -> Iterator[Family]:
-    """Yield the formulas with a constant inside them, or in an argument."""
+def families_of(formulas: list[Formula], reference: Function, calls: Iterable[Call]) -> Iterator[Family]:
+    """Yield the formulas with a constant inside them, or in an argument that is of floats in one of the calls."""
     for formula in formulas:
         yield from formula.families()
-    for name, value in bound(reference, call).items():
-        if not _is_float(value):
-            continue
+    given = [item for call in calls for item in bound(reference, call).items()]
+    arrays = list(dict.fromkeys(name for name, value in given if _is_float(value)))
+    for name in arrays:
         yield Family("epsilon-added", f"is added to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
         yield Family("clipped", f"stands for less in `{name}`", _guarded(reference, name, np.maximum))
         yield Family(
@@ -52,7 +52,6 @@ def families_of(formulas: list[Formula], reference: Function, call: Call) -> Ite
             f"is kept from either end of `{name}`",
             _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps)),
         )
-    arrays = [name for name, value in bound(reference, call).items() if _is_float(value)]
     if len(arrays) > 1:
         yield Family(
             "epsilon-added", "is added to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from autograder.judging.calls import Call
-from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, converting
 from autograder.judging.comparison import Comparison
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
@@ -43,12 +44,26 @@ def _work(exercise: Exercise, call: Call) -> int:
 
 
 def fitting(candidates: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
-    """Return the candidates that give every answer."""
+    """Return the candidates that give every answer; to what is right, also if they convert their arguments."""
     return [
         candidate
         for candidate in candidates
-        if all(comparison.agree(candidate, check, asked) for check, asked in evidence)
+        if all(_gives(comparison, candidate, check, asked) for check, asked in evidence)
     ]
+
+
+def is_narrow(call: Call) -> bool:
+    """Whether an argument is an array of other numbers than float64."""
+    kinds = [value.dtype for value in call.values() if isinstance(value, np.ndarray)]
+    return any(kind != np.float64 for kind in kinds)
+
+
+def _gives(comparison: Comparison, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
+    if comparison.agree(candidate, check, asked):
+        return True
+    if asked.clause is not None or not is_narrow(asked.call):
+        return False
+    return comparison.agree(replace(candidate, function=converting(candidate.function)), check, asked)
 
 
 def tells_enough(entry: TriedCheck) -> bool:
@@ -63,6 +78,19 @@ def tells_enough(entry: TriedCheck) -> bool:
     right = np.concatenate([row[np.isfinite(row)] for row in map(numbers_of, (a.truth for a in entry.asked))])
     spread = np.ptp(finite) if finite.size else 0.0
     return told and bool(spread > 1e-9 * max(np.abs(finite).max(), np.abs(right).max(initial=0.0)))
+
+
+def tells_of_two(entry: TriedCheck) -> bool:
+    """Whether a wrong answer of a check has a finite number that is wrong: two mistakes make nan in many ways."""
+    return any(_has_wrong_number(asked) for asked in entry.asked if asked.clause is not None)
+
+
+def _has_wrong_number(asked: AskedCall) -> bool:
+    given, right = numbers_of(asked.answer), numbers_of(asked.truth)
+    finite = np.isfinite(given)
+    if given.shape != right.shape:
+        return bool(finite.any())
+    return bool((finite & ~np.isclose(given, right, rtol=1e-9, atol=0.0)).any())
 
 
 def _part_is_constant(wrong: list[AskedCall]) -> bool:

@@ -168,4 +168,6 @@ def _with_slips(comparison: Comparison, first: Candidate, evidence: Evidence) ->
     formulas = formulas_of(exercise)
     on_answer = answers_changed(exercise, call, comparison)
     yield from pairs([first], [*on_answer, *arguments_changed(reference, call), *inner(formulas)], reference)
-    yield from with_epsilon(list(families_of(formulas, reference, call)), evidence, comparison, first)
+    yield from with_epsilon(
+        list(families_of(formulas, reference, [asked.call for _, asked in evidence])), evidence, comparison, first
+    )

@@ -49,7 +49,7 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     telling = [entry for entry in inside if not is_vague(entry)]
     yield 1, lambda _: telling
     yield 1, lambda _: filter(is_vague, inside)
-    families = list(families_of(formulas, reference, call))
+    families = list(families_of(formulas, reference, [asked.call for _, asked in evidence]))
     yield 1, lambda found: with_epsilon(families, found, comparison, right)
     yield 1, lambda found: _named(with_constant([right], found, comparison))
     yield 2, lambda found: _named(with_factor(formulas, found, comparison))

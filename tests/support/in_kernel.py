@@ -13,14 +13,15 @@ from traitlets.config import Config
 
 
 def executed(nb, folder, env=None, **options):
-    """Return a notebook with the outputs of a kernel that runs in a folder.
+    """Execute a notebook in a folder, in place, and return it.
 
-    It runs once more if a reply got lost, as happens on a busy machine (issue 312 of nbclient).
+    If a reply got lost, as happens on a busy machine (issue 312 of nbclient), a copy is executed and returned.
     """
+    fresh = copy.deepcopy(nb)
     try:
         return _executed(nb, folder, env, options)
     except CellTimeoutError:
-        return _executed(nb, folder, env, options)
+        return _executed(fresh, folder, env, options)
 
 
 def _executed(nb, folder, env, options):
@@ -31,5 +32,5 @@ def _executed(nb, folder, env, options):
     with tempfile.TemporaryDirectory() as sockets:
         # Files, for two kernels that start at the same moment can be given the same TCP port.
         config = Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"})
-        client = NotebookClient(copy.deepcopy(nb), config=config, resources=where, **options)
+        client = NotebookClient(nb, config=config, resources=where, **options)
         return client.execute(env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
