@@ -138,10 +138,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """One process more than cores for ``--numprocesses auto``: some always wait for a command or a deadline."""
+def pytest_xdist_auto_num_workers(config):
+    """One process more than cores for ``--numprocesses auto``: some always wait for a command or a deadline.
+
+    Of the slow tests, two: they wait for browsers and servers, too.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + 1
+    return cores + (2 if config.option.markexpr.startswith("slow") else 1)
 
 
 @pytest.fixture(scope="session")

@@ -71,6 +71,7 @@ def test_a_submission_that_takes_every_worker_with_it_gets_its_verdict_and_other
     assert {row[2] for row in ours["grade"] if row[0] == "s05"} == {0.0}
 
 
+@pytest.mark.deep
 def test_a_worker_that_is_killed_costs_nothing(cluster, classroom, undisturbed, tmp_path):
     root = half(classroom, tmp_path / "class")
     process = grade(root, "--cluster", cluster.address, wait=False)

@@ -44,7 +44,8 @@ def test_processes_here_give_the_same_rows_and_notebooks(classroom, undisturbed,
     assert autograded(root) == autograded(undisturbed)
 
 
-@pytest.mark.parametrize("students", [FEW, pytest.param((), id="all", marks=pytest.mark.deep)], ids=["few", "all"])
+@pytest.mark.deep
+@pytest.mark.parametrize("students", [FEW, ()], ids=["few", "all"])
 def test_results_of_all_kinds_of_submission_are_equal_but_for_seconds(cluster, tmp_path, students):
     """The demo's class: every known mistake, endless loops, damaged files, a link."""
     limits = ("cell_seconds=1", "call_seconds=0.5", "function_seconds=5", "submission_seconds=20")

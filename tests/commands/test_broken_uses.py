@@ -356,9 +356,13 @@ def on_a_disk_with(kilobytes, folder):
     return prefix
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("kilobytes", "command"), [(0, "release"), (0, "grade"), (12, "release"), (60, "grade")])
-def test_a_full_disk_is_a_sentence_without_nbgraders_traceback(kilobytes, command, tmp_path):
+FULL = [(0, "release"), (0, "grade"), (60, "grade"), (12, "release")]
+"""Kilobytes that are left, and a command."""
+
+
+@pytest.mark.parametrize("case", sampled(FULL, every=0, rest=2, ident="{0[0]}-{0[1]}".format))
+def test_a_full_disk_is_a_sentence_without_nbgraders_traceback(case, tmp_path):
+    kilobytes, command = case
     root = tiny_course.make(tmp_path / "course")
     run(root, "release", home=tmp_path / "data")
     tiny_course.submit(root, "ada")
@@ -402,8 +406,7 @@ EDITS = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", EDITS)
+@pytest.mark.parametrize("case", sampled(EDITS, every=0, rest=3))
 def test_a_gradebook_with_other_tables_is_named_and_left_alone(case, course, home):
     statement, said = EDITS[case]
     with sqlite3.connect(course.root / "gradebook.db") as database:

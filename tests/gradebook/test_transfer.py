@@ -132,6 +132,7 @@ def test_on_a_server_numbers_count_on_and_nbgrader_goes_on(filled, server, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_a_server_s_target_that_is_not_empty_is_refused(filled, server, tmp_path):
     url = server.new()
     run(tmp_path, filled, url)

@@ -94,7 +94,7 @@ def gitlab_script(job):
     return "\n".join(line for line in script.splitlines() if " pip install " not in f" {line} ")
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.sandbox
 def test_a_course_on_gitlab(tmp_path):
     """From an empty project, as the file's comments say; each job in a folder of its own."""
