@@ -42,8 +42,12 @@ from autograder.results import Report
 from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 
 CANNOT_START = (
-    *(OptionError, TraitError, CannotIsolateError, TooLittleError),
-    *(exercises.OwnExerciseError, database.NbgraderError),
+    OptionError,
+    TraitError,
+    CannotIsolateError,
+    TooLittleError,
+    exercises.OwnExerciseError,
+    database.NbgraderError,
 )
 """Errors for which no submission can be graded; the text of each is a sentence."""
 
