@@ -17,9 +17,9 @@ LEAST_PATIENCE = 5.0
 """… unless the reference takes so long itself: then it is this multiple."""
 SLOWDOWN = 30.0
 """How many times as long as on an idle machine anything may take by the clock on the wall."""
-FRESH, KNOWN = 0.002, 0.005
-"""Seconds after which the kernel is asked anew how long a process has waited and run: when something ends, and
-when it begins. What takes less is mostly a call of microseconds, and to ask takes as long."""
+LATE = 0.005
+"""Seconds for which what the kernel said when something ended holds for what begins next: to ask takes as long as
+many a call."""
 
 
 def seconds_beside(reference: float, patience: float = PATIENCE) -> float:
@@ -66,27 +66,24 @@ class ProcessClock:
             os.close(self._statistics.pop())
 
     def now(self) -> Reading:
-        """Return what the clocks show; all but the clock on the wall may be late by :data:`KNOWN` seconds."""
-        return self._reading(KNOWN)
+        """Return what the clocks show; all but the clock on the wall may be late by :data:`LATE` seconds."""
+        wall = time.monotonic()
+        if wall - self._last.wall < LATE:
+            return Reading(wall, self._last.queued, self._last.processor)
+        return self._asked()
 
     def since(self, reading: Reading) -> float:
-        """Return the seconds that the process has had since a reading.
-
-        Within :data:`FRESH` seconds it had them all. What it waited then is told at the next end that is later.
-        """
-        wall, queued, processor = (now - then for now, then in zip(self._reading(FRESH), reading, strict=True))
+        """Return the seconds that the process has had since a reading."""
+        wall, queued, processor = (now - then for now, then in zip(self._asked(), reading, strict=True))
         return min(wall, max(wall - queued, processor))
 
-    def _reading(self, fresh: float) -> Reading:
-        wall = time.monotonic()
-        if wall - self._last.wall < fresh:
-            return Reading(wall, self._last.queued, self._last.processor)
+    def _asked(self) -> Reading:
         queued = processor = 0.0
         with contextlib.suppress(OSError, ValueError, IndexError):  # it may be dead
             queued = sum([int(os.pread(file, 64, 0).split()[1]) for file in self._statistics]) * 1e-9
         with contextlib.suppress(OSError):
             processor = time.clock_gettime(self._processor)
-        self._last = Reading(wall, queued, processor)
+        self._last = Reading(time.monotonic(), queued, processor)
         return self._last
 
 
