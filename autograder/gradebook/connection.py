@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -55,8 +56,11 @@ def open_database(coursedir: CourseDirectory) -> Any:
         return opened
 
 
+@functools.cache
 def check_tables(url: str) -> None:
     """Refuse a database whose tables are not nbgrader's: marks would go astray in it.
+
+    A process looks once; nbgrader opens the gradebook for each submission.
 
     Raises
     ------
