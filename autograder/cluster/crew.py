@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -190,19 +191,27 @@ class Crew:
         return why
 
     def _examined(self, address: str, machine: str) -> str:
-        """Return what the doctor says about a machine; it runs once on each."""
-        with self._lock:
-            found = self._machines.get(machine)
-            mine = found is None
-            found = self._machines.setdefault(machine, Future())
-        if mine:
-            try:
-                found.set_result(self._ask(address, worker.examine, self._settings.way or "").decode())
-            except BaseException as error:
-                found.set_exception(error)
+        """Return what the doctor says about a machine; it runs once on each, in another worker if that one dies."""
+        while True:
+            with self._lock:
+                found = self._machines.get(machine)
+                mine = found is None
+                found = self._machines.setdefault(machine, Future())
+            if mine:
+                return self._examine(address, machine, found)
+            with suppress(Exception):  # what befell that worker says nothing about this one
+                return found.result()
+
+    def _examine(self, address: str, machine: str, found: Future[str]) -> str:
+        try:
+            said = self._ask(address, worker.examine, self._settings.way or "").decode()
+        except BaseException as error:
+            with self._lock:
                 del self._machines[machine]
-                raise
-        return found.result()
+            found.set_exception(error)
+            raise
+        found.set_result(said)
+        return said
 
     def _ask(self, address: str, function: Callable[..., Any], *arguments: Any) -> bytes:
         answer = self.client.run(function, *arguments, workers=[address])[address]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from conftest import SECRET
 from waiting import wait_until
@@ -62,3 +65,26 @@ def test_waits_are_dasks_to_configure_and_a_wrong_one_is_a_sentence():
         assert seconds_for("connect") == 1.5
     with dask.config.set({"autograder.connect": "soon"}), pytest.raises(ClusterError, match="give a time"):
         seconds_for("connect")
+
+
+def test_a_worker_that_dies_while_its_machine_is_examined_speaks_for_no_other(crew):
+    """The doctor runs once on each machine, in one of its workers."""
+    examined = crew("tcp://127.0.0.1:1", "tcp://127.0.0.1:2")
+    asked, others_wait = [], threading.Event()
+
+    def run(_, way, workers):
+        asked.extend(workers)
+        if len(asked) == 1:
+            others_wait.wait(60)
+            raise OSError("Timed out")
+        return {workers[0]: b""}
+
+    examined.client.run = run
+    with ThreadPoolExecutor(2) as threads:
+        dying = threads.submit(examined._examined, "tcp://127.0.0.1:1", "here")
+        wait_until(lambda: asked)
+        other = threads.submit(examined._examined, "tcp://127.0.0.1:2", "here")
+        others_wait.set()
+        assert not other.result(60)
+        assert isinstance(dying.exception(60), OSError)
+    assert asked == ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"]
