@@ -191,7 +191,7 @@ class Crew:
         return why
 
     def _examined(self, address: str, machine: str) -> str:
-        """Return what the doctor says about a machine; it runs once on each, in another worker if that one dies."""
+        """Return what the doctor says about a machine; it runs once on each, in another worker if one dies."""
         while True:
             with self._lock:
                 found = self._machines.get(machine)
