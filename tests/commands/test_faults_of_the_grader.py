@@ -5,13 +5,10 @@ The grader is made to trip as instructors do it: by an exercise of the course's 
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 import stock
 import tiny_course
+from course_commands import as_instructor
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 WRONG = tiny_course.SOLUTION.replace("-np.sum", "np.sum")
@@ -40,27 +37,7 @@ TRIPS = "if answer.value < 0: raise KeyError('no such bin')"
 
 @pytest.fixture
 def run(tmp_path):
-    def call(root, *words, program="autograder", expect=0):
-        done = subprocess.run(
-            [sys.executable, "-m", program, *map(str, words)],
-            cwd=root,
-            env=os.environ
-            | {
-                "XDG_DATA_HOME": str(tmp_path / "data"),
-                "XDG_CACHE_HOME": str(tmp_path / "cache"),
-                "COLUMNS": "200",
-            },
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == expect, said
-        assert "Traceback" not in said, said
-        return " ".join(said.split())
-
-    return call
+    return as_instructor(tmp_path)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import time
 
 import pytest
 import tiny_course
+from course_commands import as_instructor
 
 from autograder.commands import progress
 
@@ -26,24 +27,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def run(tmp_path):
-    """Run `autograder` in a course, as an instructor does; return all it says, in one line."""
-
-    def call(root, *words, expect=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder", *words],
-            cwd=root,
-            env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == expect, said
-        assert "Traceback" not in said
-        return " ".join(said.split())
-
-    return call
+    return as_instructor(tmp_path)
 
 
 def released(root):

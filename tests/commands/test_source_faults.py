@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 import tiny_course
+from course_commands import as_instructor
 from sampling import sampled
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
@@ -21,24 +19,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def run(tmp_path):
-    """Run `autograder` in the course, as an instructor does; return all it says, in one line."""
-
-    def call(root, *words, expect=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder", *words],
-            cwd=root,
-            env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == expect, said
-        assert "Traceback" not in said, said
-        return " ".join(said.split())
-
-    return call
+    return as_instructor(tmp_path)
 
 
 def change(root, change):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 import stock
 import tiny_course
+from course_commands import as_instructor
 from notebook_files import as_bytes, code
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
@@ -26,31 +23,16 @@ def other():
 
 
 @pytest.fixture
+def run(tmp_path):
+    return as_instructor(tmp_path)
+
+
+@pytest.fixture
 def root(tmp_path):
     root = tiny_course.make(tmp_path / "course")
     path = root / "source" / "hw" / "hw.ipynb"
     path.write_bytes(tiny_course.with_cells(path.read_bytes(), SETUP))
     return root
-
-
-@pytest.fixture
-def run(tmp_path):
-    def call(root, *words, expect=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder", *words],
-            cwd=root,
-            env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == expect, said
-        assert "Traceback" not in said, said
-        return " ".join(said.split())
-
-    return call
 
 
 def test_another_assignments_notebook_is_named_and_not_repaired(root, run):

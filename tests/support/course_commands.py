@@ -22,6 +22,28 @@ def command(root, *words, expect=0):
     return done.stdout + done.stderr
 
 
+def as_instructor(home):
+    """Return what runs a command in a course, with a home of the test's own; it returns all that is said, in a line."""
+    own = {"XDG_DATA_HOME": f"{home}/data", "XDG_CACHE_HOME": f"{home}/cache", "COLUMNS": "200"}
+
+    def run(root, *words, program="autograder", expect=0):
+        done = subprocess.run(
+            [sys.executable, "-m", program, *map(str, words)],
+            cwd=root,
+            env=os.environ | own,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == expect, said
+        assert "Traceback" not in said, said
+        return " ".join(said.split())
+
+    return run
+
+
 def marks(root, assignment, student, course_id):
     """Each cell's automatic score, as the gradebook has it."""
     with Database(f"sqlite:///{root / 'gradebook.db'}", course_id) as database:
