@@ -23,7 +23,7 @@ def command(root, *words, expect=0):
 
 
 def as_instructor(home):
-    """Return what runs a command in a course, with a home of the test's own; it returns all that is said, in a line."""
+    """Return what runs a command in a course and returns all it says, in one line; its home is the test's own."""
     own = {"XDG_DATA_HOME": f"{home}/data", "XDG_CACHE_HOME": f"{home}/cache", "COLUMNS": "200"}
 
     def run(root, *words, program="autograder", expect=0):
