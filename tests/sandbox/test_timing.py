@@ -87,10 +87,12 @@ def time_had(program, beside=0):
             return had / (until - reading.wall - (waited() - before))
 
 
+@pytest.mark.slow
 def test_time_in_which_others_ran_is_not_the_process_s():
     assert time_had(LOOP, beside=4) < 0.5
 
 
+@pytest.mark.slow
 def test_a_process_that_sleeps_has_the_whole_time_however_busy_the_machine_is():
     assert time_had(SLEEP, beside=4) == pytest.approx(1, abs=0.2)
 
