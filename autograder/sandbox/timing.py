@@ -20,6 +20,8 @@ SLOWDOWN = 30.0
 LATE = 0.005
 """Seconds for which what the kernel said when something ended holds for what begins next: to ask takes as long as
 many a call."""
+SHORT = 0.001
+"""Seconds on the wall that count as they are: to ask what a process had of them takes as long as many a call."""
 
 
 def seconds_beside(reference: float, patience: float = PATIENCE) -> float:
@@ -73,7 +75,9 @@ class ProcessClock:
         return self._asked()
 
     def since(self, reading: Reading) -> float:
-        """Return the seconds that the process has had since a reading."""
+        """Return the seconds that the process has had since a reading, or up to :data:`SHORT` more."""
+        if (short := time.monotonic() - reading.wall) < SHORT:
+            return short
         wall, queued, processor = (now - then for now, then in zip(self._asked(), reading, strict=True))
         return min(wall, max(wall - queued, processor))
 

@@ -13,6 +13,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
 
 ERRORS = '[data-mime-type="application/vnd.jupyter.stderr"]'
@@ -20,6 +21,7 @@ PATIENCE = 300_000
 """Milliseconds for whatever a page does: on a busy machine, a minute is not enough."""
 expect.set_options(timeout=PATIENCE)
 RUN = 2 * PATIENCE  # a whole notebook
+SHORT = 10_000  # a click on what is there
 ATTEMPTS = 10
 SETTINGS = {
     # Every cell is in the page, not only those in sight.
@@ -47,6 +49,12 @@ def environment(home):
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     return os.environ | {name: str(value) for name, value in own.items()}
+
+
+def _accept(dialogs):
+    """Click a dialog's last button, unless it has gone by itself."""
+    with suppress(PlaywrightTimeoutError):
+        dialogs.locator(".jp-mod-accept").last.click(timeout=SHORT)
 
 
 class Server:
@@ -118,7 +126,7 @@ class Lab:
     def choose(self, menu, entry):
         """Click an entry of a menu; accept what JupyterLab asks before, of a busy server perhaps."""
         asked = self.page.locator(".jp-Dialog")
-        self.page.add_locator_handler(asked, lambda shown: shown.locator(".jp-mod-accept").last.click())
+        self.page.add_locator_handler(asked, _accept, no_wait_after=True)  # as one goes, the next may come
         self._menu(menu).click()
         self._menu(entry).click()
         self.page.remove_locator_handler(asked)
