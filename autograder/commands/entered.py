@@ -25,12 +25,11 @@ def entered_in(course: Course) -> Iterator[Gradebook | None]:
     CannotGradeError
         If it can't be read.
     """
-    from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415  # nbgrader takes seconds to import
-
+    from autograder.gradebook.connection import coursedir_of  # noqa: PLC0415  # nbgrader takes seconds to import
     from autograder.gradebook.database import NbgraderError, readable_errors  # noqa: PLC0415
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415
 
-    url = CourseDirectory(config=course.config, root=str(course.root)).db_url
+    url = coursedir_of(course).db_url
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         yield None
         return

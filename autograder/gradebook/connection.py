@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import nbgrader.api
 import sqlalchemy as sa
 from nbgrader.api import Gradebook as Database
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
 
+from autograder.course import Course
 from autograder.gradebook import database, locks
 from autograder.gradebook.history import HISTORY
 from autograder.gradebook.journal import JOURNAL
@@ -26,6 +25,16 @@ ADVICE = (
 )
 
 
+def newest_version() -> str:
+    """Return the version of nbgrader's tables that it gives to a database it creates."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # only a new database needs it
+
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+
+
+nbgrader.api.get_alembic_version = newest_version  # its own starts a program, which takes a second
+
+
 class _Database(Database):  # type: ignore[misc]
     """nbgrader's database; closes its connections if it can't be opened."""
 
@@ -37,6 +46,11 @@ class _Database(Database):  # type: ignore[misc]
             raise
 
 
+def coursedir_of(course: Course) -> CourseDirectory:
+    """Return nbgrader's own settings of a course's folders and database."""
+    return CourseDirectory(config=course.config, root=str(course.root))
+
+
 def open_database(coursedir: CourseDirectory) -> Any:
     """Open the database of a course.
 
@@ -45,8 +59,6 @@ def open_database(coursedir: CourseDirectory) -> Any:
     NbgraderError
         If it can't be opened.
     """
-    # nbgrader starts alembic by name when it creates a database.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     url = coursedir.db_url
     database.check_connection(url)
     with locks.locked(url, locks.TABLES), database.readable_errors("The gradebook can't be opened"):

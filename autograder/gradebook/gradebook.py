@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import msgspec
 from nbgrader.api import MissingEntry
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DataError
 
 from autograder import intake
@@ -18,7 +17,7 @@ from autograder.course import Course
 from autograder.gradebook import database, history, journal, kept, locks, students
 from autograder.gradebook.atomic import kept_unless_replaced
 from autograder.gradebook.autograded_files import AutogradedFiles
-from autograder.gradebook.connection import open_database
+from autograder.gradebook.connection import coursedir_of, open_database
 from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.lateness import Lateness
 from autograder.gradebook.marks import Mark, assignments_of, marks_by_cell
@@ -61,7 +60,7 @@ class Gradebook:
 
     def __init__(self, course: Course) -> None:
         self.course = course
-        self.coursedir = CourseDirectory(config=course.config, root=str(course.root))
+        self.coursedir = coursedir_of(course)
         self.database = open_database(self.coursedir)
         self._transaction = Transaction(self.database.db)
         self._submissions = Submissions(self.database.db, course, Lateness(course, self.coursedir))

@@ -55,8 +55,8 @@ def test_a_notebook_that_has_lost_its_metadata_but_for_setup_is_still_ours(root,
     assert stock.marks(root, "hw", "ada") == {"entropy": 4.0}
 
 
-@pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf"])
-def test_a_time_that_can_not_be_one_is_refused(root, run, seconds):
+def test_a_time_that_can_not_be_one_is_refused(root, run):
     run(root, "release")
-    said = run(root, "precheck", "release/hw/hw.ipynb", "--seconds", seconds, expect=2)
-    assert f"--seconds is the time for a cell, more than 0: {seconds} is not" in said
+    for seconds in ("-1", "0", "nan", "inf"):
+        said = run(root, "precheck", "release/hw/hw.ipynb", "--seconds", seconds, expect=2)
+        assert f"--seconds is the time for a cell, more than 0: {seconds} is not" in said

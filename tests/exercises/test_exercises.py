@@ -206,7 +206,7 @@ NONSENSE = [
 ]
 
 
-@pytest.mark.parametrize("value", sampled(NONSENSE, every=5, ident=repr))
+@pytest.mark.parametrize("value", sampled(NONSENSE, every=5, rest=2, ident=repr))
 @pytest.mark.parametrize("name", EVERY)
 def test_nonsense_gets_nothing_and_a_message(name, value):
     result = marked(exercises.find(name), lambda *_, **__: value, 0)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from nbgrader.dbutil import write_alembic_ini
 
 from autograder.gradebook import database, locks
+from autograder.gradebook.connection import newest_version
 from autograder.gradebook.database import NbgraderError
 
 
@@ -50,3 +54,11 @@ def test_a_gradebook_in_a_file_has_no_locks():
         locks.locked("sqlite:///nowhere.db", locks.TABLES),
     ):
         pass
+
+
+@pytest.mark.slow
+def test_a_new_gradebook_has_the_version_that_nbgraders_own_program_finds(tmp_path):
+    write_alembic_ini(str(tmp_path / "alembic.ini"))
+    command = [Path(sys.executable).parent / "alembic", "-c", tmp_path / "alembic.ini", "heads"]
+    heads = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert heads.split() == [newest_version(), "(head)"]

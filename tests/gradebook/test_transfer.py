@@ -55,7 +55,6 @@ def fill(url):
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     path = tmp_path_factory.mktemp("gradebooks") / "gradebook.db"
-    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by name
     fill(f"sqlite:///{path}")
     return path
 

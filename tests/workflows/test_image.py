@@ -15,14 +15,13 @@ from conftest import CHECKOUT
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 INCLUDED = "ca-certificates,python3,python3-venv"
 MIRROR = "http://deb.debian.org/debian"
-LACKING = [program for program in ("buildah", "debootstrap") if shutil.which(program) is None]
+LACKING = [program for program in ("buildah", "mmdebstrap") if shutil.which(program) is None]
 
 
 def base(folder):
     """Make a Debian with Python: the image's own base lies in a registry."""
-    command = ["debootstrap", "--variant=minbase", f"--include={INCLUDED}", "bookworm", folder, MIRROR]
+    command = ["mmdebstrap", "--variant=minbase", f"--include={INCLUDED}", "bookworm", folder, MIRROR]
     subprocess.run(command, capture_output=True, check=True)
-    shutil.rmtree(folder / "var" / "cache" / "apt" / "archives")
 
 
 class Store:
