@@ -18,6 +18,7 @@ from autograder.judging.compare import show
 from autograder.judging.patience import called
 
 MAX_CALLBACKS = 10_000
+TOO_OFTEN = f"the function was called more than {MAX_CALLBACKS} times"
 
 
 class Callback:
@@ -47,7 +48,7 @@ class Callback:
             If the point is not an array of numbers, the function can't take it, or it was called too often.
         """
         if len(asked) >= MAX_CALLBACKS:
-            raise ValueError(f"the function was called more than {MAX_CALLBACKS} times")
+            raise ValueError(TOO_OFTEN)
         try:
             array = np.asarray(point)
             array = array.astype(np.float64, casting="safe" if array.dtype.kind == "c" else "unsafe")

@@ -21,8 +21,12 @@ MAX_SHOWN = 600
 """Characters of a value that feedback shows."""
 EDGE = 2
 """Elements at either end of a long axis that feedback shows."""
+PRINTED_WHOLE = 24
+"""Elements of an array that feedback does not abridge."""
 MAX_PRINTED = 256
 """Elements of an array in all that feedback prints."""
+TELLING = 9
+"""Digits in which the shown elements of an abridged array must differ from another's, or the furthest is shown."""
 MAX_LISTED = 10_000
 """Items of a list that are read as numbers only to say what is wrong with it."""
 UNDERFLOW, UNDERFLOW32 = 1e-290, 1e-35
@@ -298,7 +302,20 @@ def show(value: Any, *, against: Any = None) -> str:
         text = _print(array, digits)
         if not isinstance(other, np.ndarray) or other.shape != array.shape or text != _print(other, digits):
             break
+    if digits > TELLING and array.size > PRINTED_WHOLE and isinstance(other, np.ndarray):
+        text = _furthest(array, other) or text  # what is shown of either is alike
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _furthest(array: np.ndarray, other: np.ndarray) -> str:
+    """Return the entry of an array that is furthest from another array's, and its place; nothing if it is near."""
+    if array.shape != other.shape or array.dtype.kind not in "biuf" or other.dtype.kind not in "biuf":
+        return ""
+    with np.errstate(all="ignore"):
+        off = np.abs(array.astype(np.float64) - other.astype(np.float64))
+    where = np.unravel_index(int(np.argmax(np.nan_to_num(off, nan=np.inf))), array.shape)
+    digits = _digits(float(array[where]), float(other[where]))
+    return _at(array, where, digits) if digits <= TELLING else ""
 
 
 def _show_item(item: Any) -> str:
@@ -314,6 +331,11 @@ def _print(array: np.ndarray, digits: int) -> str:
     if array.ndim == 0:
         return number(array.item())
     text = np.array2string(
-        array, formatter={"all": number}, separator=", ", threshold=24, edgeitems=EDGE, max_line_width=10_000
+        array,
+        formatter={"all": number},
+        separator=", ",
+        threshold=PRINTED_WHOLE,
+        edgeitems=EDGE,
+        max_line_width=10_000,
     )
     return " ".join(text.split()).replace("[ ", "[")

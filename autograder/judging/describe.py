@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Callback, Raised, Returned
+from autograder.judging.calls import TOO_OFTEN, Answer, Call, Callback, Raised, Returned
 from autograder.judging.candidates import AskedCall, TriedCheck
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.relations import RELATIONS, broken_law, close
-from autograder.judging.slips import bound, lengths_of
+from autograder.judging.slips import bound, lengths_of, parameters_of
 
 Property = Callable[[Call], bool]
 ENOUGH = 3
@@ -43,8 +43,11 @@ def described(
 
 def _raised(wrong: list[AskedCall]) -> str:
     """Say that every wrong answer is an exception, which a value never is."""
-    types = {a.answer.type for a in wrong if isinstance(a.answer, Raised)}
-    if len(types) != 1 or "NotImplementedError" in types or not all(isinstance(a.answer, Raised) for a in wrong):
+    raised = [a.answer for a in wrong if isinstance(a.answer, Raised)]
+    if len(raised) == len(wrong) and all(TOO_OFTEN in answer.text for answer in raised):
+        return "It calls the function that it is given again and again: does a loop never end?"
+    types = {answer.type for answer in raised}
+    if len(types) != 1 or "NotImplementedError" in types or len(raised) < len(wrong):
         return ""
     return f"No value comes back: every call that fails raises {types.pop()}. Run it in a cell to see the line."
 
@@ -105,10 +108,13 @@ def _where(exercise: Exercise, tried: list[TriedCheck], entry: TriedCheck, examp
 def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Property, bool]]:
     """Yield what a call may have about it, in words, how to see it, and whether it is where a number lies."""
     reference = exercise.reference
+    defaults = {
+        entry.name: entry.default for entry in parameters_of(reference) if entry.default is not entry.empty
+    }
 
     def of(name: str, holds: Callable[[np.ndarray], bool]) -> Property:
         def seen(call: Call) -> bool:
-            value = bound(reference, call).get(name)
+            value = (defaults | bound(reference, call)).get(name)
             return value is not None and not isinstance(value, Callback) and bool(holds(np.asarray(value)))
 
         return seen
@@ -116,7 +122,7 @@ def _properties(exercise: Exercise, example: Call) -> Iterator[tuple[str, Proper
     for name, value in bound(reference, example).items():
         if isinstance(value, Callback):
             continue
-        yield f"where `{name}` is not 0", of(name, lambda v: v.ndim == 0 and bool(v)), False
+        yield f"where `{name}` is not 0", of(name, lambda v: bool(np.any(v))), False
         yield f"where `{name}` holds a 0", of(name, lambda v: bool((v == 0).any())), False
         yield f"where `{name}` holds a negative number", of(name, lambda v: bool((v < 0).any())), False
         yield f"where `{name}` holds integers", of(name, lambda v: v.dtype.kind in "iu"), False

@@ -30,7 +30,7 @@ from autograder.judging.stopwatch import Stopwatch
 
 SEARCH_SECONDS = 0.45
 """Processor time after which the search for more than a single known mistake ends: a safety net."""
-GUARD = "epsilon-"
+GUARD = ("epsilon-", "added-1e-")
 """How known mistakes with a small constant are called: whatever it is, it costs the same."""
 MAX_WORK = 150_000
 """The operations that it may carry out. This ends it, at the same place on every machine."""
@@ -156,6 +156,7 @@ def _constants_in(
     """Return the findings of a known mistake with a constant, with the slip that has any constant in its place.
 
     One slip explains all of them or none: what it costs must not depend on what a student happens to be asked.
+    Of several that fit, it is one that gives the known mistake's answers to all public calls, if any does.
     """
     small = {
         name: finding for name, finding in found.items() if any(each.startswith(GUARD) for each in finding.names)
@@ -166,7 +167,11 @@ def _constants_in(
     families = families_of(formulas_of(exercise), exercise.reference, [asked.call for _, asked in evidence])
     right = Candidate((), exercise.reference)
     fits = fitting(with_epsilon(list(families), evidence, comparison, right), evidence, comparison)
-    return {name: replace(finding, single=likeliest(fits)) for name, finding in small.items()} if fits else {}
+    calls = [check.example for check in exercise.checks]
+    singles = [finding.single for finding in small.values() if finding.single]
+    alike = [fit for fit in fits if any(comparison.same(fit, single, calls) for single in singles)]
+    one = likeliest(alike or fits) if fits else None
+    return {name: replace(finding, single=one) for name, finding in small.items()} if one else {}
 
 
 def _searched(

@@ -149,7 +149,9 @@ def _of_constant(
             break
     if len(by_size) < len(lost):
         why = "All of the marks: the constant is charged where it fails however small it is."
-        return {entry.check.name: Share(1.0, why) for entry in by_size}
+        charged = "None of the marks: it is here that the constant is charged."
+        none = {entry.check.name: Share(0.0, charged) for entry in explained[1:] if gated}
+        return none | {entry.check.name: Share(1.0, why) for entry in by_size}
     why = f"{_in_words(part)} of the marks: right but for the mistake named above."
     return {entry.check.name: Share(part, why) for entry in by_size[1:]}
 

@@ -32,7 +32,7 @@ def histogram(bins: Sequence[Bin]) -> str:
         yield _line(left, base, WIDTH - left, base, "axis")
 
     said = "; ".join(f"{each.low:.3g} to {each.high:.3g}: {each.students}" for each in bins if each.students)
-    return _figure(parts(), height, f"How many students have how many marks. {said}.")
+    return _figure(parts(), height, f"How many students have how many marks. {said}.", "whole")
 
 
 def spread_of_questions(questions: Sequence[Question]) -> str:
@@ -138,12 +138,12 @@ def given_and_right(given: Sequence[float | None], right: Sequence[float], text:
     return _figure(parts(), height, text)
 
 
-def _figure(parts: Iterable[str], height: float, text: str) -> str:
+def _figure(parts: Iterable[str], height: float, text: str, kind: str = "scrolled") -> str:
     said = escape(printable(text))
     drawn = "".join(parts)
     return (
         '<figure><div class="wide" tabindex="0" role="group" aria-label="Picture">'
-        f'<svg role="img" aria-label="{said}" viewBox="0 0 {WIDTH} {height:g}">{drawn}</svg></div>'
+        f'<svg role="img" class="{kind}" aria-label="{said}" viewBox="0 0 {WIDTH} {height:g}">{drawn}</svg></div>'
         f"<figcaption>{said}</figcaption></figure>"
     )
 

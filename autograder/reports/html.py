@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from autograder.reports.picture import curve_as_html
@@ -10,6 +11,9 @@ from autograder.results import CellResult, CheckResult
 
 RUN_AGAIN = "restart the kernel, run your notebook from top to bottom, and mend the first error."
 STUB = "NotImplementedError"
+ENDLESS = "did not end within"
+CALL = re.compile(r"\w+\(")
+"""How evidence begins that shows a call; other evidence is a sentence."""
 
 
 def shown(text: str) -> str:
@@ -40,7 +44,8 @@ def cell_as_html(cell: CellResult) -> str:
 def _item(check: CheckResult) -> str:
     message = (check.message or "").splitlines()
     evidence, hints = (message[0], message[1:]) if message and check.passed is False else ("", message)
-    body = f"<br><code>{shown(evidence)}</code>" if evidence else ""
+    shows = "<br><code>{}</code>" if CALL.match(evidence) else "<br>{}"
+    body = shows.format(shown(evidence)) if evidence else ""
     body += "".join(f"<br>{shown(line)}" for line in hints)
     score = marks(check.score, check.max_score)
     return f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"
@@ -53,13 +58,16 @@ def _next(cell: CellResult) -> str:
     failed = [check for check in cell.checks if check.passed is False]
     if cell.message or not failed:
         return _advice(RUN_AGAIN)
+    evidence = (failed[0].message or "").partition("\n")[0]
     if STUB in (failed[0].message or ""):
         return ""
     kind = "this kind" if len(failed) == 1 else f"the first kind, “{shown(failed[0].name)}”"
-    name = shown(cell.exercise or cell.grade_id)
+    name = cell.exercise or cell.grade_id
+    if evidence.startswith(f"{name}() → "):
+        return _advice("read the question again, and think about what is said above before you answer anew.")
+    mend = "interrupt it, and look at the line where it was" if ENDLESS in evidence else "and mend what differs"
     return _advice(
-        f"call {name} in your notebook with an input of {kind}, and mend what differs. "
-        "Then run the visible tests again."
+        f"call {shown(name)} in your notebook with an input of {kind}, {mend}. Then run the visible tests again."
     )
 
 

@@ -139,6 +139,9 @@ def test_a_part_of_the_marks_is_given_only_where_a_mistake_is_named_above(name):
             if "All of the marks: " in (result.message or ""):
                 assert any(shown.misconception for shown in results[: place + 1]), mistake.name
                 assert result.score == result.max_score
+            elif "None of the marks: " in (result.message or ""):
+                assert any(before.misconception for before in results[:place]), mistake.name
+                assert result.score == 0
             elif "of the marks: " in (result.message or ""):
                 assert any(before.misconception for before in results[:place]), mistake.name
                 assert result.score == result.max_score / 2

@@ -495,3 +495,13 @@ def test_a_list_that_is_no_array_is_shown_to_its_second_level(value):
     shown = show(value)
     assert shown.startswith("[")
     assert len(shown) < 60
+
+
+def test_of_an_abridged_array_the_entry_that_is_wrong_is_shown():
+    """The ends agree to rounding; what is wrong lies in between."""
+    right = np.linspace(1, 2, 99)
+    wrong = right * (1 + 2 * EPS)
+    wrong[[50, 60]] = 7.25, np.nan
+    assert show(wrong, against=right) == "nan at [60]"
+    assert show(right, against=wrong) == "1.612 at [60]"
+    assert show(right * 1.001, against=right) == "[1.001, 1.011, ..., 1.992, 2.002]"

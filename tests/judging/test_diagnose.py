@@ -151,6 +151,39 @@ def test_what_is_right_but_for_one_class_of_inputs_is_described():
     assert "right except where `l2` is not 0" in told("fit_logistic", penalised_wrongly)
 
 
+def test_an_argument_left_at_its_default_has_the_default():
+    """A temperature is never 0, and 1 where none is given."""
+
+    def of_one_argument(z):
+        weights = np.exp(z - np.max(z, axis=-1, keepdims=True))
+        return weights / np.sum(weights, axis=-1, keepdims=True)
+
+    said = told("softmax", of_one_argument)
+    assert "right except where `temperature` is given" in said
+    assert "not 0" not in said
+
+
+def test_what_is_small_is_not_right_for_being_small():
+    """1e-15 for 1e-16 is not right up to a sign."""
+
+    def guarded(values, probs):
+        return np.sum((values - np.sum(values * probs)) ** 2 * probs) + 1e-15
+
+    assert "up to a sign" not in told("variance", guarded)
+
+
+def test_a_callback_called_without_an_end_is_told_as_such():
+    """The exception is the grader's own: in a notebook the loop goes on."""
+
+    def endless(f, x, h=1e-5):
+        while True:
+            f(x)
+
+    said = told("numerical_gradient", endless)
+    assert "does a loop never end?" in said
+    assert "Run it in a cell" not in said
+
+
 def test_a_law_is_told_only_if_every_right_answer_keeps_it():
     """An expectation may have either sign, whatever signs those have that are wrong."""
     assert "never" not in told(

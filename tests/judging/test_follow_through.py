@@ -132,10 +132,17 @@ def with_epsilon(name, eps):
     def divergence(p, q):
         return np.sum(p * np.log((p + eps) / (q + eps)))
 
-    return {"bayes_posterior": posterior, "kl_divergence": divergence}[name]
+    def nll(p, y):
+        return -np.mean(y * np.log(p + eps) + (1 - y) * np.log(1 - p + eps))
+
+    def bce(z, y):
+        return nll(1 / (1 + np.exp(-np.asarray(z, dtype=np.float64))), y)
+
+    functions = {"bayes_posterior": posterior, "kl_divergence": divergence}
+    return (functions | {"bernoulli_nll": nll, "bce_with_logits": bce})[name]
 
 
-@pytest.mark.parametrize("name", ["bayes_posterior", "kl_divergence"])
+@pytest.mark.parametrize("name", ["bayes_posterior", "kl_divergence", "bernoulli_nll", "bce_with_logits"])
 def test_a_small_constant_costs_the_same_whatever_it_is(name):
     results = [marked(name, with_epsilon(name, eps)) for eps in (1e-7, 1e-8, 1e-10, 1e-12)]
     assert len({result.score for result in results}) == 1

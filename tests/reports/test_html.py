@@ -70,6 +70,8 @@ def test_the_checks_that_were_not_run_are_one_line():
         ({"checks": [check(False, "f(1) → 2")]}, "call softmax in your notebook with an input of this kind"),
         ({"checks": [check(False, "x"), check(False, "y", "b")]}, "of the first kind, “stays finite”"),
         ({"message": "softmax is not defined."}, "restart the kernel"),
+        ({"checks": [check(False, "softmax() → “a”")]}, "read the question again"),
+        ({"checks": [check(False, "softmax(1) did not end within 3 s and was stopped.")]}, "interrupt it"),
         ({"checks": [check(False, "f still raises NotImplementedError: write it.")]}, None),
         ({"checks": [check(True)], "score": 4.0}, None),
         ({"mode": "in-process", "message": "stopped with NameError"}, None),
@@ -79,3 +81,9 @@ def test_a_panel_says_what_to_do_next_where_its_message_does_not(fields, advice)
     text = Page(panel(**fields)).text
     assert ("Next:" in text) == (advice is not None)
     assert (advice or "") in text
+
+
+def test_evidence_is_code_where_it_shows_a_call_and_else_a_sentence():
+    html = panel(checks=[check(False, "softmax([1]) → 2"), check(False, "Half of the marks: right.", "b")])
+    assert "<code>softmax([1]) → 2</code>" in html
+    assert "<br>Half of the marks: right." in html

@@ -185,7 +185,7 @@ def _(f, x, h=1e-5):
 
 @mistake("restored-by-arithmetic")
 def _(f, x, h=1e-5):
-    """X + h - 2h + h is not quite x in floating point. Save the entry and put it back, or work on a copy."""
+    """In floating point x + h - 2h + h is not quite x. Save the entry and put it back, or work on a copy."""
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         x[index] += h
