@@ -590,7 +590,8 @@ def _error_of(cell: Any) -> tuple[str, str] | None:
     if error is None:
         return None
     said = re.sub(r"\(\S+, line (\d+)\)", r"(line \1)", " ".join(error.evalue.split()))
-    return error.ename, said[:LONGEST]
+    kind = "SyntaxError" if error.ename == "_IncompleteInputError" else error.ename  # its private name since 3.13
+    return kind, said[:LONGEST]
 
 
 class Causes:

@@ -24,9 +24,7 @@ ELEMENTWISE = ("scale", "power", "end")
 KEEP_FIRST = ("transposed", "axis-kept", "column", "first-only", "cumulative", "flattened", "diagonal-only")
 """Slips on an answer that leave its first number as it is, as do those on a second or third value."""
 RARE = ("product-for-sum", "median-for-mean", "square-for-absolute", "twice-for-square", "one-more-or-less")
-"""Slips inside that are not looked for together with another one."""
-TELLING = 2
-"""Calls that tell two slips inside from each other: a single one may have a sigma of 1."""
+"""Slips inside that are looked for together with another one after all others."""
 LIKELY = ("-ignored", "-swapped", "-negated", "-squared", "-root", "-inverted", "-doubled", "-halved", "-axis")
 """How the slips on arguments are called that are looked for together with another mistake."""
 
@@ -79,18 +77,31 @@ def likely(on_arguments: Iterable[Candidate]) -> list[Candidate]:
     return [entry for entry in on_arguments if entry.parts[0].name.endswith(LIKELY)]
 
 
-def working(inside: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
-    """Return the slips inside that give a wrong answer, and of those that give the same in a formula the first."""
-    asked = [entry for _, entry in evidence[:TELLING]]
+def working(
+    inside: Iterable[Candidate], evidence: Evidence, comparison: Comparison, *, often: bool = True
+) -> list[Candidate]:
+    """Return the slips inside that give a wrong answer, and of those that give the same in a formula the first.
+
+    They are those that are made ``often`` and say what goes wrong, or else the others.
+    """
+    asked = _unlike(evidence)
     right = tuple(numbers_of(entry.truth).tobytes() for entry in asked)
     kept: dict[object, Candidate] = {}
     for candidate in inside:
-        if candidate.place and not is_vague(candidate) and not candidate.names & set(RARE):
+        if candidate.place and often != (is_vague(candidate) or bool(candidate.names & set(RARE))):
             rows = [numbers_of(comparison.answer(candidate, entry.call)) for entry in asked]
             answers = tuple(row.tobytes() for row in rows)
             if answers != right and all(map(_may_lead_to, rows, asked)):
                 kept.setdefault((candidate.place[0], answers), candidate)
     return list(kept.values())
+
+
+def _unlike(evidence: Evidence) -> list[AskedCall]:
+    """Return the first call, and the first one whose arrays have other lengths; the second one if none has."""
+    calls = [entry for _, entry in evidence]
+    shapes = [[value.shape for value in entry.call.values() if isinstance(value, np.ndarray)] for entry in calls]
+    other = next((entry for entry, lengths in zip(calls, shapes, strict=True) if lengths != shapes[0]), None)
+    return [*calls[:1], other] if other else calls[:2]
 
 
 def _may_lead_to(row: np.ndarray, asked: AskedCall) -> bool:

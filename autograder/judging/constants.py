@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,11 @@ from autograder.judging.fitted import constants_for, epsilon, factor, factor_for
 from autograder.judging.fitting import Evidence
 from autograder.judging.inner_slips import Family, Formula
 from autograder.judging.numbers import numbers_of
+
+FIRST = 3
+"""Wrong answers that are looked at before a constant is fitted."""
+NEAR, MOST = 0.15, 0.5
+"""How near numbers lie that a small constant makes wrong, relatively, and how many of them."""
 
 
 def with_constant(bases: list[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
@@ -49,7 +54,10 @@ def with_epsilon(
     for family in families:
 
         def at(eps: float, family: Family = family) -> Candidate | None:
-            return next(composed(Candidate((), family.at(eps)), base, comparison.exercise.reference), None)
+            inside = family.inside(eps) if family.inside else None
+            over = family.over(eps) if family.over else None
+            guarded = Candidate((), family.at(eps), inside=inside, over=over)
+            return next(composed(guarded, base, comparison.exercise.reference), None)
 
         def error(eps: float, at: Callable[[float], Candidate | None] = at) -> float:
             candidate = at(eps)
@@ -61,6 +69,20 @@ def with_epsilon(
             if pair:
                 parts = (*base.parts, epsilon(family, eps))
                 yield replace(pair, parts=parts, constant=eps, at=None if base.parts else family.at)
+
+
+def nearly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
+    """Yield the bases that nearly give most numbers of the first wrong answers, as beside a small constant."""
+    wrong = [asked for _, asked in evidence if asked.clause is not None][:FIRST]
+    theirs = [numbers_of(asked.answer) for asked in wrong]
+    if not any(row.size for row in theirs):
+        return
+    for base in bases:
+        values = [numbers_of(comparison.answer(base, asked.call)) for asked in wrong]
+        if all(ours.shape == row.shape for ours, row in zip(values, theirs, strict=True)):
+            near = np.isclose(np.concatenate(values), np.concatenate(theirs), rtol=NEAR, atol=0.0)
+            if near.mean() >= MOST:
+                yield base
 
 
 def with_factor(formulas: list[Formula], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:

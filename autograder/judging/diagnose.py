@@ -32,7 +32,7 @@ SEARCH_SECONDS = 0.45
 """Processor time after which the search for more than a single known mistake ends: a safety net."""
 GUARD = ("epsilon-", "added-1e-")
 """How known mistakes with a small constant are called: whatever it is, it costs the same."""
-MAX_WORK = 150_000
+MAX_WORK = 250_000
 """The operations that it may carry out. This ends it, at the same place on every machine."""
 
 

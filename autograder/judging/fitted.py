@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -42,41 +43,40 @@ def families_of(formulas: list[Formula], reference: Function, calls: Iterable[Ca
     """Yield the formulas with a constant inside them, or in an argument that is of floats in one of the calls."""
     for formula in formulas:
         yield from formula.families()
-    given = [item for call in calls for item in bound(reference, call).items()]
-    arrays = list(dict.fromkeys(name for name, value in given if _is_float(value)))
+    given: dict[str, list[Any]] = defaultdict(list)
+    for call in calls:
+        for name, value in bound(reference, call).items():
+            given[name].append(value)
+    arrays = [name for name, values in given.items() if any(map(_is_float, values))]
+
+    def guarded(kind: str, place: str, names: list[str], change: Callable[[Any, float], Any]) -> Family:
+        def over(eps: float) -> Callable[[Function], Function]:
+            def changed(given: dict[str, Any]) -> dict[str, Any]:
+                return given | {name: change(np.asarray(given[name]), eps) for name in names}
+
+            return lambda function: with_changed_arguments(function, reference, changed)
+
+        return Family(kind, place, lambda eps: over(eps)(reference), over=over)
+
     for name in arrays:
-        yield Family("epsilon-added", f"is added to `{name}`", _guarded(reference, name, lambda v, eps: v + eps))
-        yield Family("clipped", f"stands for less in `{name}`", _guarded(reference, name, np.maximum))
-        yield Family(
-            "clipped",
-            f"is kept from either end of `{name}`",
-            _guarded(reference, name, lambda v, eps: np.clip(v, eps, 1 - eps)),
-        )
+        yield guarded("epsilon-added", f"is added to `{name}`", [name], np.add)
+        yield guarded("clipped", f"stands for less in `{name}`", [name], np.maximum)
+        either = f"is kept from either end of `{name}`"
+        yield guarded("clipped", either, [name], lambda v, eps: np.clip(v, eps, 1 - eps))
+        if all(value.ndim == 2 and len(set(value.shape)) == 1 for value in map(np.asarray, given[name])):
+            diagonal = f"is added to the diagonal of `{name}`"
+            yield guarded("epsilon-added", diagonal, [name], lambda v, eps: v + eps * np.eye(len(v)))
     if len(arrays) > 1:
-        yield Family(
-            "epsilon-added", "is added to every argument", _all_guarded(reference, arrays, lambda v, eps: v + eps)
-        )
-        yield Family("clipped", "stands for less in every argument", _all_guarded(reference, arrays, np.maximum))
+        yield guarded("epsilon-added", "is added to every argument", arrays, np.add)
+        yield guarded("clipped", "stands for less in every argument", arrays, np.maximum)
+    positive = [name for name in arrays if all((np.asarray(value) > 0).all() for value in given[name])]
+    for names in (*([name] for name in positive), *([positive] if len(positive) > 1 else ())):
+        square = f"is added to the square of {' and '.join(f'`{name}`' for name in names)}"
+        yield guarded("epsilon-added", square, names, lambda v, eps: np.sqrt(v * v + eps))
 
 
 def _is_float(value: Any) -> bool:
     return not isinstance(value, Callback) and np.asarray(value).dtype.kind == "f"
-
-
-def _guarded(reference: Function, name: str, change: Callable[[Any, float], Any]) -> Callable[[float], Function]:
-    return _all_guarded(reference, [name], change)
-
-
-def _all_guarded(
-    reference: Function, names: list[str], change: Callable[[Any, float], Any]
-) -> Callable[[float], Function]:
-    def at(eps: float) -> Function:
-        def changed(given: dict[str, Any]) -> dict[str, Any]:
-            return given | {name: change(np.asarray(given[name]), eps) for name in names}
-
-        return with_changed_arguments(reference, reference, changed)
-
-    return at
 
 
 def constants_for(error: Callable[[float], float]) -> Iterator[float]:

@@ -18,6 +18,7 @@ _OTHER: dict[str, tuple[Change, ...]] = {
         ("exp-missing", lambda _, x: x),
         ("exp-base-inside", lambda _, x: np.exp2(x)),
         ("exp-base-inside", lambda _, x: 10.0**x),
+        (SIGN, lambda f, x: f(-x)),
         (ONE, lambda _, x: np.expm1(x)),
     ),
     "expm1": (("exp-missing", lambda _, x: x), (PART, lambda _, x: np.exp(x))),
@@ -32,6 +33,7 @@ _OTHER: dict[str, tuple[Change, ...]] = {
     "square": (("square-missing", lambda _, x: x),),
     "abs": (("function-missing", lambda _, x: x), ("square-for-absolute", lambda _, x: np.square(x))),
     "tanh": (("function-missing", lambda _, x: x),),
+    "solve": (("transpose-inside", lambda f, a, b: f(np.asarray(a).T, b)),),
     "where": (("comparison-inside", lambda f, c, a, b: f(c, b, a)),),
     "std": (("n-minus-1-inside", lambda f, *a, **k: f(*a, **(k | {"ddof": 1}))),),
     "var": (("n-minus-1-inside", lambda f, *a, **k: f(*a, **(k | {"ddof": 1}))),),
@@ -91,9 +93,13 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
             (PART, lambda a, _: a),
             ("product-for-quotient", lambda a, b: a * b),
             ("wrong-power", lambda a, b: a / b**2),
+            ("wrong-power", lambda a, b: (a / b) ** 2),
             ("quotient-inverted", lambda a, b: b / a),
         ),
-        "DivBy": (("n-minus-1-inside", lambda a, b: a / (_whole(b) - 1)),),
+        "DivBy": (
+            ("n-minus-1-inside", lambda a, b: a / (_whole(b) - 1)),
+            ("other-length-inside", lambda a, b: a / _other_length(a, b)),
+        ),
         "Pow": (
             ("square-missing", lambda a, _: a),
             ("square-missing", lambda a, _: np.abs(a)),
@@ -101,7 +107,12 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
             ("wrong-power", lambda a, b: b**a),
             ("twice-for-square", lambda a, b: a * b),
         ),
-        "MatMult": (("elementwise-product", lambda a, b: a * b),),
+        "MatMult": (
+            ("elementwise-product", lambda a, b: a * b),
+            ("mean-for-sum-inside", lambda a, b: a @ b / len(b)),
+            ("transpose-inside", lambda a, b: np.asarray(a).T @ b),
+            ("transpose-inside", lambda a, b: a @ np.asarray(b).T),
+        ),
         "USub": ((SIGN, lambda a: a),),
         "AugAssign": ((SIGN, lambda a: -a), (PART, lambda _: 0.0)),
         "AugScale": (("product-for-quotient", lambda a: 1 / a), (PART, lambda _: 1.0)),
@@ -167,6 +178,12 @@ def _whole(number: Any) -> Any:
     if not isinstance(number, int):
         raise TypeError(number)
     return number
+
+
+def _other_length(array: Any, number: Any) -> int:
+    """Return the other length of a table of which one is given."""
+    (other,) = {*np.shape(array)} - {_whole(number)}
+    return int(other)
 
 
 def _less_one(values: Any, axis: int | None = None, **_: Any) -> Any:

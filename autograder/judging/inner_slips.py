@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.judging.candidates import Inside
 from autograder.judging.inner_changes import GUARDS, changes_of, guards_of
 from autograder.judging.sites import OPERATORS, Sites, carry_out, definitions_of, grows
 from autograder.judging.slips import Slip
@@ -46,6 +47,7 @@ MESSAGES = MappingProxyType(
         "mean-for-sum-inside": "something is averaged that should be added up",
         "sum-for-mean-inside": "something is added up that should be averaged",
         "n-minus-1-inside": "a division inside is by one less than it should be, as by n - 1 in place of n",
+        "other-length-inside": "a division inside is by the length of another axis",
         "median-for-mean": "a median is taken for a mean",
         "extreme-inside": "a minimum is taken for a maximum, or the reverse",
         "axis-inside": "an operation inside runs along another axis",
@@ -105,6 +107,10 @@ class Family:
     name: str
     place: str
     at: Callable[[float], Function]
+    inside: Callable[[float], Inside] | None = None
+    """What is changed in a formula for it, if anything is."""
+    over: Callable[[float], Callable[[Function], Function]] | None = None
+    """Returns what puts the constant into an argument of another function, if it is in one."""
 
 
 @dataclass
@@ -150,12 +156,12 @@ class Formula:
         """Yield the formula with a constant added in each place where one is often added."""
         for site, (operation, _) in enumerate(self.sites):
             for name, place, guarded in guards_of(operation):
-                yield Family(name, place, self._at([site], guarded))
+                yield self._family(name, place, [site], guarded)
         for guards in GUARDS.values():
             alike = [site for site, (other, _) in enumerate(self.sites) if guards_of(other) is guards]
             if len(alike) > 1:
                 for name, place, guarded in guards:
-                    yield Family(name, place, self._at(alike, guarded))
+                    yield self._family(name, place, alike, guarded)
 
     def scaled(self) -> Iterator[Callable[[float], Function]]:
         """Yield, for each operation that gives a number, the formula with this number times a factor."""
@@ -169,8 +175,11 @@ class Formula:
                     lambda by, site=site, operation=operation: self.changed({site: partial(times, by, operation)})
                 )
 
-    def _at(self, sites: list[int], guarded: Function) -> Callable[[float], Function]:
-        return cache(lambda eps: self.changed(dict.fromkeys(sites, lambda *operands: guarded(eps, *operands))))
+    def _family(self, name: str, place: str, sites: list[int], guarded: Function) -> Family:
+        def inside(eps: float) -> Inside:
+            return Inside(self.changed, dict.fromkeys(sites, lambda *operands: guarded(eps, *operands)))
+
+        return Family(name, place, cache(lambda eps: self.changed(inside(eps).changes)), inside)
 
 
 @cache
@@ -204,7 +213,8 @@ def formula_of(function: Function) -> Formula | None:
         space |= entry.__globals__
     space |= {"_site": site, "_np": np}
     for code in module.co_consts:
-        if isinstance(code, CodeType) and not code.co_freevars:
+        # A lambda in a default is no definition, nor is what Python 3.14 compiles of the annotations.
+        if isinstance(code, CodeType) and code.co_name in originals and not code.co_freevars:
             original = originals[code.co_name]
             space[code.co_name] = FunctionType(code, space, code.co_name, original.__defaults__)
             space[code.co_name].__kwdefaults__ = original.__kwdefaults__

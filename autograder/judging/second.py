@@ -15,10 +15,11 @@ from autograder.judging.comparison import Comparison, OverError
 from autograder.judging.compositions import answers_changed, arguments_changed, formulas_of, inner, pairs
 from autograder.judging.constants import with_epsilon
 from autograder.judging.ends import WRITES, end_of, is_written_into
-from autograder.judging.findings import Finding, agreed
+from autograder.judging.findings import Finding, agreed, finding_of
 from autograder.judging.fitted import families_of
 from autograder.judging.fitting import Evidence, evidence_of, fitting, tells_enough
 from autograder.judging.model import Check, Exercise
+from autograder.judging.numbers import numbers_of
 from autograder.judging.slips import Slip
 from autograder.judging.stages import CANNOT_BE_COMPUTED
 from autograder.judging.stopwatch import Stopwatch
@@ -144,12 +145,28 @@ def _searched(
         (_with_known(first, exercise), evidence),  # other dtypes than it is written for may give others there
         (_with_slips(comparison, first, evidence) if tells_enough(entry) else (), whole),
     )
+    if finding := _not_finite(comparison, first, entry):
+        return finding
     for candidates, asked in stages:
         fits = [pair for pair in fitting(candidates, asked, comparison) if pair.names > first.names]
         if fits:
             seconds = [replace(pair, parts=pair.parts[len(first.parts) :]) for pair in fits]
             return agreed(seconds, None, exercise, comparison, [asked.call for _, asked in evidence])
     return None
+
+
+def _not_finite(comparison: Comparison, first: Candidate, entry: TriedCheck) -> Finding | None:
+    """Return the one known mistake that gives no finite number exactly where the answers have none."""
+    theirs = [(asked.call, np.isfinite(numbers_of(asked.answer))) for asked in entry.asked]
+    if all(finite.all() for _, finite in theirs):
+        return None
+
+    def gives(candidate: Candidate) -> bool:
+        finite = ((np.isfinite(numbers_of(comparison.answer(candidate, call))), seen) for call, seen in theirs)
+        return all(np.array_equal(ours, seen) for ours, seen in finite)
+
+    alike = [other for other in known(comparison.exercise) if gives(other)]
+    return finding_of(alike[0]) if len(alike) == 1 and not gives(first) else None
 
 
 def _telling(comparison: Comparison, first: Candidate, entries: list[TriedCheck]) -> Evidence:

@@ -149,7 +149,7 @@ class Sites(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         name = type(node.op).__name__
-        if name == "Div" and isinstance(node.right, ast.Name | ast.Call):
+        if name == "Div" and isinstance(node.right, ast.Name | ast.Call | ast.Subscript):
             name = "DivBy"
         left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
         if name not in OPERATIONS:

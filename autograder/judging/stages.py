@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 
-from autograder.judging.candidates import Candidate, known
+from autograder.judging.candidates import Candidate, Function, composed, known
 from autograder.judging.comparison import Comparison
 from autograder.judging.compositions import (
     answers_changed,
@@ -18,14 +19,12 @@ from autograder.judging.compositions import (
     two_inside,
     working,
 )
-from autograder.judging.constants import with_constant, with_epsilon, with_factor
+from autograder.judging.constants import nearly, with_constant, with_epsilon, with_factor
 from autograder.judging.fitted import families_of
 from autograder.judging.fitting import Evidence
 from autograder.judging.inner_slips import Family
 from autograder.judging.model import Exercise
 
-ON_EPSILON = ("sign-flipped", "base-2", "twice", "half", "times-n", "divided-by-n")
-"""The slips on the answer that are looked for together with a small constant inside."""
 CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
 """What a candidate, or a value of a student's, may raise where something is computed from its answers."""
 Stage = Callable[[Evidence], Iterable[Candidate]]
@@ -60,19 +59,34 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     yield 2, lambda _: pairs(mistakes, likely(on_arguments), reference)
     yield 2, lambda found: two_inside(working(inside, found, comparison), reference)
     yield 2, lambda found: pairs(mistakes, working(inside, found, comparison), reference)
-    yield 2, lambda found: _with_two(families, found, comparison, on_answer)
+    bases = [*mistakes, *on_answer, *likely(on_arguments), *inside]
+    yield 2, lambda found: _with_two(families, found, comparison, bases)
     yield 2, lambda found: pairs(likely(on_arguments), working(inside, found, comparison), reference)
+    yield 2, lambda found: _with_a_rare_one(inside, found, comparison, reference)
     yield 3, lambda found: with_constant([right], found, comparison)
     yield 3, lambda found: with_factor(formulas, found, comparison)
 
 
 def _with_two(
-    families: list[Family], evidence: Evidence, comparison: Comparison, on_answer: list[Candidate]
+    families: list[Family], evidence: Evidence, comparison: Comparison, bases: list[Candidate]
 ) -> Iterator[Candidate]:
-    """Yield a small constant inside together with one of the slips on the answer that are common."""
-    for base in on_answer:
-        if base.slips[0].name in ON_EPSILON:
-            yield from with_epsilon(families, evidence, comparison, base)
+    """Yield a small constant inside together with a mistake that alone nearly explains all."""
+    for base in nearly(bases, evidence, comparison):
+        yield from with_epsilon(families, evidence, comparison, base)
+
+
+def _with_a_rare_one(
+    inside: list[Candidate], evidence: Evidence, comparison: Comparison, reference: Function
+) -> Iterator[Candidate]:
+    """Yield the formulas with two of their operations gone wrong, one of them in a way that is rare or vague."""
+    often = working(inside, evidence, comparison)
+    seldom = working(inside, evidence, comparison, often=False)
+    return (
+        pair
+        for one, other in product(often, seldom)
+        if one.place and other.place and one.place[0] == other.place[0]
+        for pair in composed(one, other, reference)
+    )
 
 
 def _named(candidates: Iterator[Candidate]) -> Iterator[Candidate]:

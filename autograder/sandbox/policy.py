@@ -292,7 +292,8 @@ def _build(made: Runtime) -> None:
     order = json.dumps({**(made.confinement() or {}), "folder": str(made.folder)})
     done = subprocess.run(command("build"), input=order, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CannotIsolateError(f"The root for submissions can't be built: {done.stderr.strip()[-500:]}")
+        why = done.stderr.strip()[-500:] or f"the program that builds it ended with {done.returncode}"
+        raise CannotIsolateError(f"The root for submissions can't be built: {why}")
 
 
 def _needs_to_read(made: Runtime, targets: Collection[str]) -> bool:

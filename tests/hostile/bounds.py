@@ -111,7 +111,7 @@ def softmax(*_):
 
 THREADS = {
     "starts threads with tiny stacks": """
-_thread.stack_size(32768)
+_thread.stack_size(65536)
 lock = _thread.allocate_lock()
 lock.acquire()
 
@@ -128,7 +128,7 @@ def softmax(*_):
     raise RuntimeError
 """,
     "starts threads from threads": """
-_thread.stack_size(32768)
+_thread.stack_size(65536)
 
 def grow():
     try:

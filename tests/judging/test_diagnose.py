@@ -36,6 +36,17 @@ def kl(p, q):
     return np.sum(p * np.log(p / q))
 
 
+def kl_of_gaussians(m, s, n, t, *, log=np.log, half=0.5):
+    return log(t / s) + s**2 / (2 * t**2) + half * ((m - n) / t) ** 2 - 0.5
+
+
+def density(x, mu, cov, *, jitter=0.0, log_dets=2, half=0.5, k=None):
+    factor = np.linalg.cholesky(cov + jitter * np.eye(len(x)))
+    z = np.linalg.solve(factor, x - mu)
+    log_det = log_dets * np.sum(np.log(np.diag(factor)))
+    return -half * (z @ z) - 0.5 * log_det - 0.5 * (k or len(x)) * np.log(2 * np.pi)
+
+
 def posterior(X, priors, means, covs, axis):
     joint = np.zeros((len(X), len(priors)))
     for c, (mean, cov) in enumerate(zip(means, covs, strict=True)):
@@ -83,6 +94,29 @@ PAIRS = [
         {"part-missing", "log-base-inside"},
     ),
     ("softmax", lambda z, axis=-1, temperature=1.0: -np.exp(z) / np.sum(np.exp(z)), {"sign-flipped"}),
+    (
+        "gaussian_kl",
+        lambda *given: kl_of_gaussians(*given, log=np.log2, half=1.0),
+        {"log-base-inside", "part-missing"},
+    ),
+    ("poisson_nll", lambda s, y: np.sum(np.exp(-s) - y * s), {"sign-inside", "times-n"}),
+    ("bce_grad", lambda z, y: (1 / (1 + np.exp(z)) - y) / (len(y) + 1), {"sign-inside", "one-more-or-less"}),
+    (
+        "cross_entropy_grad",
+        lambda z, y: np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True) / z.shape[1],
+        {"part-missing", "other-length-inside"},
+    ),
+    (
+        "map_ridge",
+        lambda X, y, s, t: np.linalg.solve(X.T @ X / len(y) + (s / t) ** 2 * np.eye(X.shape[1]), X.T @ y),
+        {"mean-for-sum-inside", "wrong-power"},
+    ),
+    (
+        "bayes_posterior",
+        lambda prior, likelihood: prior * likelihood / (np.sum(likelihood) + 1e-6),
+        {"part-missing", "epsilon-in-denominator"},
+    ),
+    ("mvn_log_pdf", lambda *given: density(*given, log_dets=1, jitter=1e-4), {"log-det-twice-as-small"}),
 ]
 
 

@@ -39,6 +39,15 @@ def test_a_textbook_formula_is_right_on_ordinary_inputs(name):
             assert agrees(given.value, truth.value, exercise.tolerance(call, False))
 
 
+def halved(x: float, half=lambda value: value / 2) -> float:
+    return half(x) + 1.0
+
+
+def test_what_is_compiled_beside_a_definition_is_none():
+    """A lambda in a default; and in Python 3.14 the annotations, whose code is a function, too."""
+    assert formula_of(halved).changed({})(4.0) == 3.0
+
+
 def test_a_change_lasts_for_one_call():
     formula = formula_of(exercises.find("entropy").reference)
     p = np.array([0.5, 0.25, 0.25])

@@ -56,6 +56,17 @@ def test_a_syntax_error_shows_the_line_with_a_caret(shown):
     assert part.startswith("  Cell In[1], line 1\n    def softmax(:\n                ^\nSyntaxError: ")
 
 
+@pytest.mark.parametrize("cell", ["x = (", "def f(x):", "text = '''never", "%matplotlib inline\nx = ["])
+def test_code_that_ends_too_early_is_a_syntax_error(pool, cell):
+    """IPython lets Python tell it apart, which since 3.13 has a private name for it."""
+    with pool.session((), {}) as session:
+        done, _ = session.run_cell(cell)
+        (output,) = done.outputs
+    assert output.ename == "SyntaxError"
+    assert "\nSyntaxError: " in output.traceback[-1]
+    assert output.traceback[-1].startswith("  Cell In[1], line ")
+
+
 def test_a_chain_is_shown_from_its_first_cause(shown):
     parts = shown("try:\n    {}['a']\nexcept KeyError as error:\n    raise ValueError('no a') from error")
     assert parts.index("KeyError: 'a'") < parts.index("ValueError: no a")

@@ -245,3 +245,24 @@ def test_a_process_that_takes_longer_to_start_than_it_may_is_the_grader_s_fault(
     finally:
         pool.close()
     assert time.monotonic() - started < 60
+
+
+BUILD_UNDER_A_LIMIT = """
+import resource
+from autograder.sandbox.confine import program, trees
+
+_, hard = resource.getrlimit(resource.RLIMIT_CPU)
+resource.setrlimit(resource.RLIMIT_CPU, (1000, hard))
+trees.build = lambda *_: print(resource.getrlimit(resource.RLIMIT_CPU) == (hard, hard))
+trees.make_way = lambda *_: None
+program.build()
+"""
+
+
+def test_a_root_is_built_however_little_time_a_submission_has():
+    """A worker's limit is inherited; where files are copied, on a slow disk perhaps, the tree takes longer."""
+    order = '{"root": "", "readable": [], "links": [], "folder": ""}'
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD_UNDER_A_LIMIT], input=order, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True\n"

@@ -212,13 +212,17 @@ def _textbook(prior, likelihood):
     return joint / np.sum(joint)
 
 
+def _evidence_apart(prior, likelihood):
+    return prior * likelihood / np.sum(prior * likelihood)
+
+
 exercise = Exercise(
     name="bayes_posterior",
     topic="bayes",
     reference=right.bayes_posterior,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(_textbook,),
+    textbook=(_textbook, _evidence_apart),
     checks=(
         Check(
             "weighs the prior with the likelihood and normalises",

@@ -126,7 +126,7 @@ def shell_class():
                 or self.shell.ast_transformers
                 or "__future__" in source
             ):
-                return super().ast_parse(source, filename, symbol)
+                return self.ast_parse_anew(source, filename, symbol)
             tree = parsed[2]
             _, known, codes = self.learned.get(source, (None, None, ()))
             if tree is known:  # another flag gives another tree
@@ -139,6 +139,15 @@ def shell_class():
             elif statements is not None:
                 self.compiled = (tree.body, statements)
             return tree
+
+        def ast_parse_anew(self, source, filename, symbol):
+            """Parse as IPython does. What ends too early is a SyntaxError; 3.13 has a private name for it."""
+            try:
+                return super().ast_parse(source, filename, symbol)
+            except SyntaxError as error:
+                if name_of(type(error)) != "_IncompleteInputError":
+                    raise
+                raise SyntaxError(*error.args) from None
 
         def statements(self, body, filename):
             """Compile each statement as IPython does, so that the value of a last expression is shown."""
