@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ PAIRS = [
         lambda prior, likelihood: prior * likelihood / (np.sum(likelihood) + 1e-6),
         {"part-missing", "epsilon-in-denominator"},
     ),
-    ("mvn_log_pdf", lambda *given: density(*given, log_dets=1, jitter=1e-4), {"log-det-twice-as-small"}),
+    ("mvn_log_pdf", lambda *given: density(*given, log_dets=1, k=1), {"part-missing"}),
 ]
 
 
@@ -145,6 +146,11 @@ def test_two_mistakes_are_one_name_of_the_check_and_two_of_the_function():
 def test_a_small_constant_is_found_whatever_it_is(eps):
     assert named("entropy", lambda p: surprise(p, eps=eps)) == ["epsilon-in-log"]
     assert f"about {eps:.2g}" in told("entropy", lambda p: surprise(p, eps=eps))
+
+
+def test_jitter_on_a_diagonal_is_found_and_said_to_lie_there():
+    assert named("mvn_log_pdf", partial(density, jitter=1e-6)) == ["epsilon-added"]
+    assert "about 1e-06, is added to the diagonal of `cov`" in told("mvn_log_pdf", partial(density, jitter=1e-6))
 
 
 def test_a_small_constant_is_found_below_another_mistake():
