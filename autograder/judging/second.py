@@ -156,7 +156,13 @@ def _searched(
 
 
 def _not_finite(comparison: Comparison, first: Candidate, entry: TriedCheck) -> Finding | None:
-    """Return the one known mistake that gives no finite number exactly where the answers have none."""
+    """Return the one known mistake that gives no finite number exactly where the answers have none.
+
+    Nothing if the first mistake is that of an earlier function: so may this one be.
+    """
+    mistakes = known(comparison.exercise)
+    if not any(first.names == mistake.names for mistake in mistakes):
+        return None
     theirs = [(asked.call, np.isfinite(numbers_of(asked.answer))) for asked in entry.asked]
     if all(finite.all() for _, finite in theirs):
         return None
@@ -165,7 +171,7 @@ def _not_finite(comparison: Comparison, first: Candidate, entry: TriedCheck) -> 
         finite = ((np.isfinite(numbers_of(comparison.answer(candidate, call))), seen) for call, seen in theirs)
         return all(np.array_equal(ours, seen) for ours, seen in finite)
 
-    alike = [other for other in known(comparison.exercise) if gives(other)]
+    alike = [other for other in mistakes if gives(other)]
     return finding_of(alike[0]) if len(alike) == 1 and not gives(first) else None
 
 
