@@ -78,7 +78,7 @@ RELEASED: Released = {
             ('bernoulli_nll', 'code', 'locked', 'd1b09a025d2b4015'),
             ('bce_with_logits-solution', 'code', 'solution', 'd1caeaf42421ec91'),
             ('bce_with_logits-visible', 'code', 'check', 'c9d1b659ebeb9da8'),
-            ('bce_with_logits-stress', 'code', 'check', 'e56d891692e11868'),
+            ('bce_with_logits-stress', 'code', 'check', '8cd3af9ca1d529b3'),
             ('bce_with_logits', 'code', 'locked', '40d8c2770e9b72c3'),
             ('bce_grad-solution', 'code', 'solution', 'd8059532827ebda3'),
             ('bce_grad-visible', 'code', 'check', 'e70b71a3f89716d4'),
