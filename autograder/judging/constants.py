@@ -67,8 +67,10 @@ def with_epsilon(
         for eps in constants_for(error):
             pair = at(eps)
             if pair:
-                parts = (*base.parts, epsilon(family, eps))
-                yield replace(pair, parts=parts, constant=eps, at=None if base.parts else family.at)
+                alone = Candidate((epsilon(family, eps),), family.at(eps), constant=eps, at=family.at)
+                parts, made_of = (*base.parts, *alone.parts), (base, alone) if base.parts else ()
+                refitted = None if base.parts else family.at
+                yield replace(pair, parts=parts, constant=eps, at=refitted, made_of=made_of)
 
 
 def nearly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:

@@ -12,11 +12,20 @@ from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, conv
 from autograder.judging.comparison import Comparison
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
-from autograder.judging.slips import bound, parameters_of
+from autograder.judging.slips import Slip, bound, parameters_of
 
 LONG = 16
 """How many times as much work as the shortest call one is that is looked at last."""
 Evidence = list[tuple[Check, AskedCall]]
+IN_SINGLE = Slip(
+    "",
+    "",
+    "end",
+    lambda value, _: (
+        tuple(np.float32(item) for item in value) if isinstance(value, tuple) else np.asarray(value, np.float32)
+    ),
+)
+"""What a function returns that keeps the float32 of its arguments."""
 
 
 def evidence_of(exercise: Exercise, entries: Iterable[TriedCheck]) -> Evidence:
@@ -44,7 +53,7 @@ def _work(exercise: Exercise, call: Call) -> int:
 
 
 def fitting(candidates: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
-    """Return the candidates that give every answer; to what is right, also if they convert their arguments."""
+    """Return the candidates that give every answer; what is right also if they convert, or keep float32."""
     return [
         candidate
         for candidate in candidates
@@ -63,7 +72,13 @@ def _gives(comparison: Comparison, candidate: Candidate, check: Check, asked: As
         return True
     if asked.clause is not None or not is_narrow(asked.call):
         return False
-    return comparison.agree(replace(candidate, function=converting(candidate.function)), check, asked)
+    return any(comparison.agree(way, check, asked) for way in ways_of(candidate, asked.call)[1:])
+
+
+def ways_of(candidate: Candidate, call: Call) -> list[Candidate]:
+    """Return a candidate as it is, converting its arguments, and either returning the float32 that it is given."""
+    ways = [candidate, replace(candidate, function=converting(candidate.function))]
+    return ways + [way.with_slip(IN_SINGLE) for way in ways if call.single]
 
 
 def tells_enough(entry: TriedCheck) -> bool:

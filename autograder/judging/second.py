@@ -10,30 +10,20 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.judging.calls import Answer, Returned
-from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, converting, known
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, known
 from autograder.judging.comparison import Comparison, OverError
 from autograder.judging.compositions import answers_changed, arguments_changed, formulas_of, inner, pairs
 from autograder.judging.constants import with_epsilon
 from autograder.judging.ends import WRITES, end_of, is_written_into
 from autograder.judging.findings import Finding, agreed, finding_of
 from autograder.judging.fitted import families_of
-from autograder.judging.fitting import Evidence, evidence_of, fitting, tells_enough
+from autograder.judging.fitting import Evidence, evidence_of, fitting, tells_enough, ways_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
-from autograder.judging.slips import Slip
 from autograder.judging.stages import CANNOT_BE_COMPUTED
 from autograder.judging.stopwatch import Stopwatch
 
 SECOND = "This check fails in another way, too."
-IN_SINGLE = Slip(
-    "",
-    "",
-    "end",
-    lambda value, _: (
-        tuple(np.float32(item) for item in value) if isinstance(value, tuple) else np.asarray(value, np.float32)
-    ),
-)
-"""What a function returns that keeps the float32 of its arguments."""
 
 
 def known_first(tried: list[TriedCheck], found: Mapping[str, Finding]) -> Candidate | None:
@@ -90,12 +80,7 @@ def second_mistakes(
 
 def _is_explained(comparison: Comparison, first: Candidate, check: Check, asked: Iterable[AskedCall]) -> bool:
     """Whether a mistake gives every answer to a check, be it in a function that converts its arguments or not."""
-    ways = [first, replace(first, function=converting(first.function))]
-    single = [way.with_slip(IN_SINGLE) for way in ways]
-    return all(
-        any(_gives(comparison, way, check, entry) for way in (*ways, *(single if entry.call.single else ())))
-        for entry in asked
-    )
+    return all(any(_gives(comparison, way, check, entry) for way in ways_of(first, entry.call)) for entry in asked)
 
 
 def _gives(comparison: Comparison, way: Candidate, check: Check, asked: AskedCall) -> bool:
