@@ -3,7 +3,7 @@
 # /// expect
 # gaussian_log_pdf = { score = 2.25, mistakes = ["log-of-pdf", "shape-of-x"] }
 # gaussian_log_likelihood = { score = 2.75, mistakes = ["epsilon-in-log", "epsilon-in-variance"] }
-# mvn_log_pdf = { score = 1.75, mistakes = ["input-mutated", "jitter-on-diagonal"] }
+# mvn_log_pdf = { score = 2.25, mistakes = ["input-mutated", "jitter-on-diagonal"] }
 # correlation = { score = 2.0, mistakes = ["epsilon-in-denominator", "integer-deviations"] }
 # ///
 
