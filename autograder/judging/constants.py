@@ -19,8 +19,8 @@ from autograder.judging.numbers import numbers_of
 
 FIRST = 3
 """Wrong answers that are looked at before a constant is fitted."""
-NEAR, MOST = 0.15, 0.5
-"""How near numbers lie that a small constant makes wrong, relatively, and how many of them."""
+NEAR, FEW = 0.15, 6
+"""How near, relatively, half the numbers of a base lie to what a constant made of them; how many are tried."""
 
 
 def with_constant(bases: list[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
@@ -41,11 +41,12 @@ def with_constant(bases: list[Candidate], evidence: Evidence, comparison: Compar
 
 
 def with_epsilon(
-    families: list[Family], evidence: Evidence, comparison: Comparison, base: Candidate
+    families: Iterable[Family], evidence: Evidence, comparison: Comparison, base: Candidate, *, own: bool = False
 ) -> Iterator[Candidate]:
     """Yield each family with a base on top, at the constants that give the answer where it is furthest from it.
 
-    The base is the right function, or one with a mistake that can be made in another function, too.
+    The base is the right function, or one with a mistake that can be made in another function, too; or the
+    families are of its ``own`` formula.
     """
     found = _most_wrong([(asked, comparison.answer(base, asked.call)) for _, asked in evidence])
     if found is None:
@@ -54,6 +55,8 @@ def with_epsilon(
     for family in families:
 
         def at(eps: float, family: Family = family) -> Candidate | None:
+            if own:
+                return Candidate(base.parts, family.at(eps))
             inside = family.inside(eps) if family.inside else None
             over = family.over(eps) if family.over else None
             guarded = Candidate((), family.at(eps), inside=inside, over=over)
@@ -68,23 +71,29 @@ def with_epsilon(
             pair = at(eps)
             if pair:
                 alone = Candidate((epsilon(family, eps),), family.at(eps), constant=eps, at=family.at)
-                parts, made_of = (*base.parts, *alone.parts), (base, alone) if base.parts else ()
-                refitted = None if base.parts else family.at
-                yield replace(pair, parts=parts, constant=eps, at=refitted, made_of=made_of)
+                if base.parts:
+                    made_of = (base,) if own else (base, alone)
+                    yield replace(pair, parts=(*base.parts, *alone.parts), constant=eps, made_of=made_of)
+                else:
+                    yield replace(pair, parts=alone.parts, constant=eps, at=family.at)
 
 
-def nearly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
-    """Yield the bases that nearly give most numbers of the first wrong answers, as beside a small constant."""
+def nearly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
+    """Return the bases that nearly give most numbers of the first wrong answers, as beside a small constant.
+
+    They are the :data:`FEW` nearest.
+    """
     wrong = [asked for _, asked in evidence if asked.clause is not None][:FIRST]
     theirs = [numbers_of(asked.answer) for asked in wrong]
-    if not any(row.size for row in theirs):
-        return
+    found: list[tuple[float, Candidate]] = []
     for base in bases:
         values = [numbers_of(comparison.answer(base, asked.call)) for asked in wrong]
         if all(ours.shape == row.shape for ours, row in zip(values, theirs, strict=True)):
-            near = np.isclose(np.concatenate(values), np.concatenate(theirs), rtol=NEAR, atol=0.0)
-            if near.mean() >= MOST:
-                yield base
+            ours, given = np.concatenate([*values, np.zeros(0)]), np.concatenate([*theirs, np.zeros(0)])
+            off = np.median(np.abs(ours - given) / np.abs(given)) if given.size else np.inf
+            if off < NEAR:
+                found.append((float(off), base))
+    return [base for _, base in sorted(found, key=lambda pair: pair[0])[:FEW]]
 
 
 def with_factor(formulas: list[Formula], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:

@@ -12,7 +12,9 @@ import numpy as np
 
 from autograder.judging.argument_slips import with_changed_arguments
 from autograder.judging.calls import Call, Callback
-from autograder.judging.inner_slips import Family, Formula
+from autograder.judging.candidates import Candidate
+from autograder.judging.inner_slips import Family, Formula, formula_of
+from autograder.judging.model import Exercise
 from autograder.judging.slips import Slip, bound
 
 Function = Callable[..., Any]
@@ -73,6 +75,13 @@ def families_of(formulas: list[Formula], reference: Function, calls: Iterable[Ca
     for names in (*([name] for name in positive), *([positive] if len(positive) > 1 else ())):
         square = f"is added to the square of {' and '.join(f'`{name}`' for name in names)}"
         yield guarded("epsilon-added", square, names, lambda v, eps: np.sqrt(v * v + eps))
+
+
+def own_families(base: Candidate, exercise: Exercise) -> Iterator[Family]:
+    """Yield a known mistake's own formula with a constant inside it."""
+    known = any(base.parts == (mistake,) for mistake in exercise.misconceptions)
+    formula = formula_of(base.function) if known else None
+    return formula.families() if formula else iter(())
 
 
 def _is_float(value: Any) -> bool:

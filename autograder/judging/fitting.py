@@ -70,9 +70,9 @@ def is_narrow(call: Call) -> bool:
 def _gives(comparison: Comparison, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
     if comparison.agree(candidate, check, asked):
         return True
-    if asked.clause is not None or not is_narrow(asked.call):
-        return False
-    return any(comparison.agree(way, check, asked) for way in ways_of(candidate, asked.call)[1:])
+    if asked.clause is None and is_narrow(asked.call):
+        return any(comparison.agree(way, check, asked) for way in ways_of(candidate, asked.call)[1:])
+    return asked.call.single and comparison.agree(candidate.with_slip(IN_SINGLE), check, asked)
 
 
 def ways_of(candidate: Candidate, call: Call) -> list[Candidate]:

@@ -39,7 +39,7 @@ def _other_order(given: np.ndarray, right: np.ndarray) -> bool:
 
 
 def _other_signs(given: np.ndarray, right: np.ndarray) -> bool:
-    return bool(close(np.abs(given), np.abs(right)).all())
+    return bool(close(np.abs(given), np.abs(right)).all() and not close(given, right).all())
 
 
 def _seven_digits(given: np.ndarray, right: np.ndarray) -> bool:

@@ -16,7 +16,7 @@ from autograder.judging.compositions import answers_changed, arguments_changed, 
 from autograder.judging.constants import with_epsilon
 from autograder.judging.ends import WRITES, end_of, is_written_into
 from autograder.judging.findings import Finding, agreed, finding_of
-from autograder.judging.fitted import families_of
+from autograder.judging.fitted import families_of, own_families
 from autograder.judging.fitting import Evidence, evidence_of, fitting, tells_enough, ways_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
@@ -176,6 +176,7 @@ def _with_slips(comparison: Comparison, first: Candidate, evidence: Evidence) ->
     formulas = formulas_of(exercise)
     on_answer = answers_changed(exercise, call, comparison)
     yield from pairs([first], [*on_answer, *arguments_changed(reference, call), *inner(formulas)], reference)
+    yield from with_epsilon(own_families(first, exercise), evidence, comparison, first, own=True)
     yield from with_epsilon(
         list(families_of(formulas, reference, [asked.call for _, asked in evidence])), evidence, comparison, first
     )

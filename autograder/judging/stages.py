@@ -20,7 +20,7 @@ from autograder.judging.compositions import (
     working,
 )
 from autograder.judging.constants import nearly, with_constant, with_epsilon, with_factor
-from autograder.judging.fitted import families_of
+from autograder.judging.fitted import families_of, own_families
 from autograder.judging.fitting import Evidence
 from autograder.judging.inner_slips import Family
 from autograder.judging.model import Exercise
@@ -73,6 +73,7 @@ def _with_two(
     """Yield a small constant inside together with a mistake that alone nearly explains all."""
     for base in nearly(bases, evidence, comparison):
         yield from with_epsilon(families, evidence, comparison, base)
+        yield from with_epsilon(own_families(base, comparison.exercise), evidence, comparison, base, own=True)
 
 
 def _with_a_rare_one(

@@ -115,9 +115,10 @@ PAIRS = [
     (
         "bayes_posterior",
         lambda prior, likelihood: prior * likelihood / (np.sum(likelihood) + 1e-6),
-        {"part-missing", "epsilon-in-denominator"},
+        {"evidence-without-prior", "epsilon-in-denominator"},
     ),
     ("mvn_log_pdf", lambda *given: density(*given, log_dets=1, k=1), {"part-missing"}),
+    ("mvn_log_pdf", partial(density, log_dets=1, jitter=1e-6), {"half-the-log-determinant", "epsilon-added"}),
 ]
 
 
@@ -146,6 +147,13 @@ def test_two_mistakes_are_one_name_of_the_check_and_two_of_the_function():
 def test_a_small_constant_is_found_whatever_it_is(eps):
     assert named("entropy", lambda p: surprise(p, eps=eps)) == ["epsilon-in-log"]
     assert f"about {eps:.2g}" in told("entropy", lambda p: surprise(p, eps=eps))
+
+
+def test_what_is_right_is_not_right_up_to_a_sign():
+    """The gradient is right; it is the points that f is asked at which are not."""
+    right = exercises.find("numerical_gradient").reference
+    said = told("numerical_gradient", lambda f, x, h=1e-2: right(f, x, h / 10 if h == 1e-2 else h))
+    assert "sign" not in said
 
 
 def test_jitter_on_a_diagonal_is_found_and_said_to_lie_there():
