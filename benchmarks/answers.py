@@ -20,10 +20,15 @@ from benchmarks import CHECKOUT
 SUBMISSIONS = CHECKOUT / "tests" / "submissions"
 STYLES = (CHECKOUT / "tests" / "correct", CHECKOUT / "benchmarks" / "styles")
 SLOW = {
+    "variance": {"by_pairs"},
     "softmax": {"odd_but_right"},
+    "logsumexp": {"odd_but_right"},
+    "log_softmax": {"by_loops", "by_differences"},
+    "cross_entropy": {"odd_but_right"},
     "bce_grad": {"odd_but_right", "by_loops", "in_long_double"},
     "fit_logistic": {"by_loops", "in_long_double"},
     "train_softmax_regression": {"odd_but_right", "by_loops", "in_long_double", "by_einsum"},
+    "bayes_classifier_log_posterior": {"odd_but_right"},
     "explained_variance_ratio": {"odd_but_right", "in_long_double"},
     "hidden_layer_loss_grad": {"odd_but_right", "by_examples", "in_long_double"},
 }
