@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import combinations
 
 import numpy as np
 
@@ -111,9 +110,9 @@ def _may_lead_to(row: np.ndarray, asked: AskedCall) -> bool:
     return row.size in (theirs.size, truth.size) and finite
 
 
-def two_inside(inside: Iterable[Candidate], reference: Function) -> Iterator[Candidate]:
-    """Yield the formulas with two of their operations gone wrong."""
-    for one, other in combinations(inside, 2):
+def two_inside(both: Iterable[tuple[Candidate, Candidate]], reference: Function) -> Iterator[Candidate]:
+    """Yield the formulas with both operations gone wrong, where two slips are inside one formula."""
+    for one, other in both:
         if one.place and other.place and one.place[0] == other.place[0]:
             yield from composed(one, other, reference)
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from autograder.judging import diagnose
 from autograder.judging.calls import Answer, Returned
 from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, known
-from autograder.judging.comparison import Comparison, OverError
+from autograder.judging.comparison import Comparison, Limit, LimitError, OverError
 from autograder.judging.compositions import answers_changed, arguments_changed, formulas_of, inner, pairs
 from autograder.judging.constants import with_epsilon
 from autograder.judging.ends import WRITES, end_of, is_written_into
@@ -63,9 +64,10 @@ def second_mistakes(
         the first mistake explains alone, and where two things would do.
     """
     comparison, found = Comparison(exercise, watch), dict[str, Finding]()
-    with watch, np.errstate(all="ignore"), warnings.catch_warnings():
+    comparison.limit = Limit(diagnose.MAX_WORK // 2, Stopwatch(diagnose.SEARCH_SECONDS / 2))
+    with watch, comparison.limit.watch, np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with suppress(OverError, MemoryError, *CANNOT_BE_COMPUTED):
+        with suppress(OverError, LimitError, MemoryError, *CANNOT_BE_COMPUTED):
             alone = [entry for entry in tried[1:] if _is_explained(comparison, first, entry.check, entry.asked)]
             for entry in tried[1:]:
                 if entry.passed or entry in alone:

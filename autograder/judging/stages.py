@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import product
+from itertools import combinations, product
 
-from autograder.judging.candidates import Candidate, Function, composed, known
+from autograder.judging.candidates import Candidate, known
 from autograder.judging.comparison import Comparison
 from autograder.judging.compositions import (
     answers_changed,
@@ -57,12 +57,12 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
         yield 2, lambda found, bases=bases: on_answers(bases, outer, found, comparison)  # type: ignore[misc]
     yield 2, lambda found: _named(with_constant(mistakes, found, comparison))
     yield 2, lambda _: pairs(mistakes, likely(on_arguments), reference)
-    yield 2, lambda found: two_inside(working(inside, found, comparison), reference)
+    yield 2, lambda found: two_inside(combinations(working(inside, found, comparison), 2), reference)
     yield 2, lambda found: pairs(mistakes, working(inside, found, comparison), reference)
     bases = [*mistakes, *on_answer, *likely(on_arguments), *inside]
     yield 2, lambda found: _with_two(families, found, comparison, bases)
     yield 2, lambda found: pairs(likely(on_arguments), working(inside, found, comparison), reference)
-    yield 2, lambda found: _with_a_rare_one(inside, found, comparison, reference)
+    yield 2, lambda found: two_inside(_often_and_seldom(inside, found, comparison), reference)
     yield 3, lambda found: with_constant([right], found, comparison)
     yield 3, lambda found: with_factor(formulas, found, comparison)
 
@@ -76,18 +76,11 @@ def _with_two(
         yield from with_epsilon(own_families(base, comparison.exercise), evidence, comparison, base, own=True)
 
 
-def _with_a_rare_one(
-    inside: list[Candidate], evidence: Evidence, comparison: Comparison, reference: Function
-) -> Iterator[Candidate]:
-    """Yield the formulas with two of their operations gone wrong, one of them in a way that is rare or vague."""
-    often = working(inside, evidence, comparison)
-    seldom = working(inside, evidence, comparison, often=False)
-    return (
-        pair
-        for one, other in product(often, seldom)
-        if one.place and other.place and one.place[0] == other.place[0]
-        for pair in composed(one, other, reference)
-    )
+def _often_and_seldom(
+    inside: list[Candidate], evidence: Evidence, comparison: Comparison
+) -> Iterable[tuple[Candidate, Candidate]]:
+    """Return the slips inside that are often made, each with each that is rare or vague."""
+    return product(working(inside, evidence, comparison), working(inside, evidence, comparison, often=False))
 
 
 def _named(candidates: Iterator[Candidate]) -> Iterator[Candidate]:

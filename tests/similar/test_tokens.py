@@ -100,8 +100,8 @@ def test_no_text_takes_long(unit):
         list(remarks(text))
         return time.process_time() - started
 
-    short = min(seconds(MAX_CHARACTERS // 32) for _ in range(3))
-    assert seconds(MAX_CHARACTERS // 4) < 40 * short + 2
+    short, long = (min(seconds(MAX_CHARACTERS // part) for _ in range(3)) for part in (32, 4))
+    assert long < 40 * short + 0.5
 
 
 def question(name, text, *, solution):
