@@ -517,6 +517,21 @@ def test_ctrl_c_at_any_moment_is_a_sentence_and_leaves_nothing_half_written(comm
     assert status == 0, text
 
 
+def test_ctrl_c_while_a_class_is_made_is_the_same_sentence(tmp_path):
+    """Python 3.11 hands it over as the cause of a RuntimeError; any other one is a fault of ours and shows."""
+    pressed = "raise RuntimeError('__set_name__') from {cause}"
+    for cause, status, said in (("KeyboardInterrupt", 130, "Stopped."), ("ValueError", 1, "Traceback")):
+        (tmp_path / "rich.py").write_text(pressed.format(cause=cause))
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder", "list"],
+            env=os.environ | {"PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, said in done.stderr) == (status, True), done.stderr
+
+
 # --- two at once, and odd names --------------------------------------------------------------------------
 
 
