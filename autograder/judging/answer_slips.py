@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -188,12 +189,18 @@ def _of_several() -> Iterator[Slip]:
         return Slip(name, message, "shape", lambda v, _: change(v) if isinstance(v, tuple) else None)
 
     yield of_several("values-swapped", lambda v: v[::-1], "The values come back in the reverse order.")
+    for order in ((0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1)):
+        yield of_several("values-reordered", partial(_in_order, order), "The values come back in another order.")
     yield of_several("first-value-only", lambda v: v[0], "Only the first of the values comes back.")
     yield of_several("last-value-only", lambda v: v[-1], "Only the last of the values comes back.")
     for place, word in enumerate(("first", "second", "third")):
         for slip in (*_factors(), *_powers()):
             message = f"Of the values returned, this holds for the {word}. {slip.message}"
             yield Slip(f"{slip.name}-{word}", message, slip.kind, _at(place, slip.change))
+
+
+def _in_order(order: tuple[int, ...], values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    return tuple(values[place] for place in order) if len(values) == len(order) else None
 
 
 def _at(place: int, change: Callable[[Any, Mapping[str, int]], Any]) -> Callable[[Any, Mapping[str, int]], Any]:

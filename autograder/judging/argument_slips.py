@@ -14,6 +14,8 @@ from autograder.judging.slips import Slip, bound, parameters_of
 Function = Callable[..., Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
+FEW = 20
+"""A default that is larger, as a number of steps, makes a call long, and a larger one longer still."""
 ON_NUMBERS: tuple[tuple[str, Function, str], ...] = (
     ("negated", lambda v: -v, "with the opposite sign"),
     ("squared", np.square, "squared"),
@@ -50,11 +52,14 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
             continue
         if parameter.default is not Parameter.empty:
             message = f"`{name}` has no effect: the answer is that for {name}={parameter.default}."
-            yield Slip(f"{_kebab(name)}-ignored", message), _without(name)
+            yield Slip(f"{kebab(name)}-ignored", message), _without(name)
+            for taken in _other_defaults(parameter.default):
+                message = f"Where `{name}` is left out it is {taken:g}; its default is {parameter.default}."
+                yield Slip(f"{kebab(name)}-default", message), _left_at(name, taken)
         is_array = isinstance(given.get(name), np.ndarray)
         for ending, change, words in (*ON_NUMBERS, *(ON_ARRAYS if is_array else ())):
             message = f"The answer is the right one for another `{name}`: as if it were {words}."
-            yield Slip(f"{_kebab(name)}-{ending}", message), _changed(name, change)
+            yield Slip(f"{kebab(name)}-{ending}", message), _changed(name, change, parameter.default)
     arrays = [name for name, value in given.items() if isinstance(value, np.ndarray) and value.ndim]
     if len(arrays) > 1:
         for part, words, which in (("last", "last", slice(None, -1)), ("first", "first", slice(1, None))):
@@ -64,7 +69,7 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
             message = f"`{one}` and `{other}` have changed places."
-            yield Slip(f"{_kebab(one)}-and-{_kebab(other)}-swapped", message), _swapped(one, other)
+            yield Slip(f"{kebab(one)}-and-{kebab(other)}-swapped", message), _swapped(one, other)
         if one == "axis":
             for axis in (0, 1, -1):
                 message = "The work is done along another axis than the one that is asked for."
@@ -72,32 +77,52 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
 
 
 def with_changed_arguments(function: Function, reference: Function, change: Change) -> Function:
-    """Return a function that calls another with changed arguments, whole numbers left at their defaults included.
-
-    ``reference`` says what they are called.
-    """
+    """Return a function that calls another with changed arguments; ``reference`` says what they are called."""
     names = [entry.name for entry in parameters_of(reference)]
-    left = {entry.name: entry.default for entry in parameters_of(reference) if type(entry.default) is int}
 
     def changed(*args: Any, **kwargs: Any) -> Any:
-        return function(**change(left | dict(zip(names, args, strict=False)) | kwargs))
+        return function(**change(dict(zip(names, args, strict=False)) | kwargs))
 
     return changed
 
 
-def _kebab(name: str) -> str:
+def long_parameters(function: Function) -> list[str]:
+    """Return the parameters whose default makes a call long, such as a number of steps."""
+    return [entry.name for entry in parameters_of(function) if type(entry.default) is int and entry.default > FEW]
+
+
+def kebab(name: str) -> str:
+    """Return a parameter as the names of slips write it."""
     return name.lower().replace("_", "-")
+
+
+def _other_defaults(default: Any) -> tuple[float, ...]:
+    """Return the numbers that are often taken for a default."""
+    if type(default) is int and 0 < default <= FEW:
+        whole = (*range(default - 2, default + 3), 2 * default, default // 2)
+        return tuple(dict.fromkeys(number for number in whole if 0 < number != default))
+    if type(default) is float:
+        powers = [10.0**power for power in range(-8, 1)]
+        near = [2 * default, default / 2, 0.0, 0.5, 2.0]
+        return tuple(dict.fromkeys(number for number in (*powers, *near) if number != default))
+    return ()
+
+
+def _left_at(name: str, default: float) -> Change:
+    return lambda given: {name: default} | given
 
 
 def _without(name: str) -> Change:
     return lambda given: {key: value for key, value in given.items() if key != name}
 
 
-def _changed(name: str, change: Function) -> Change:
+def _changed(name: str, change: Function, default: Any = None) -> Change:
+    """Change an argument, or the whole number that it is left at."""
+
     def one(given: dict[str, Any]) -> dict[str, Any]:
-        if name not in given:
+        if name not in given and type(default) is not int:
             return given
-        value = given[name]
+        value = given.get(name, default)
         return given | {name: change(np.asarray(value) if isinstance(value, list) else value)}
 
     return one

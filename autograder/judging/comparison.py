@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.calls import Answer, Call, Raised, Returned, quiet_answer_of
+from autograder.judging.calls import Answer, Call, Raised, Returned, copy_layout, quiet_answer_of
 from autograder.judging.candidates import AskedCall, Candidate, known
 from autograder.judging.compare import Tolerance, agrees
 from autograder.judging.inner_slips import formula_of
 from autograder.judging.model import Check, Exercise, Misconception
 from autograder.judging.numbers import numbers_of
+from autograder.judging.patience import called
 from autograder.judging.probes import Probe, ends_of, largest
 from autograder.judging.sizes import size_of
 from autograder.judging.slips import Slip, lengths_of
@@ -31,12 +32,16 @@ RELATIVE = 1e-12
 """How far apart equal wrong answers may lie, relatively: they may be much larger than the right ones."""
 LOOK_EVERY = 16
 """How many answers are compared between two looks at the clock."""
+READ_ONLY = "read-only"
+"""What NumPy says when something is written into an array that must not be."""
 SMALL = 1 << 13
 """Bytes of an answer that takes no time worth measuring to compare."""
 
 
 COMPARED, CALLED = 1, 10
 """The work of comparing an answer, and of a call beside its operations."""
+LONG = 8
+"""How many times as many operations as the right function's are too many for one of two mistakes."""
 LOOK_AFTER = 500
 """How much work is done between two looks at the clock."""
 
@@ -80,6 +85,7 @@ class Comparison:
         self._probes: dict[int, Probe] = {}
         self._large: dict[int, bool] = {}
         self._operations: dict[int, int] = {}
+        self._protected: dict[int, Call | None] = {}
         self._since = 0
         self._counted: dict[int, dict[str, int]] = {}
         self._tolerances: dict[tuple[int, bool], Tolerance] = {}
@@ -147,19 +153,40 @@ class Comparison:
         if key not in self._answers:
             self._count(call)
             self._kept.append(function)
-            answer: Answer = quiet_answer_of(function, call)
+            answer = self._answer_of(function, call)
             large = isinstance(answer, Returned) and size_of(answer.value) > MAX_KEPT
             self._answers[key] = NOTHING if large else answer
         return self._answers[key]
+
+    def _answer_of(self, function: Function, call: Call) -> Answer:
+        """Return the answer to a call, with a copy of the arguments only for a function that writes into them."""
+        if id(call) not in self._protected:
+            self._protected[id(call)] = _protected(call)
+        given = self._protected[id(call)]
+        if given is None:
+            return quiet_answer_of(function, call)
+        try:
+            return Returned(called(function, *given.args, **given.kwargs))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # as in quiet_answer_of
+            if READ_ONLY in str(error):
+                return quiet_answer_of(function, call)
+            return Raised(type(error).__name__, str(error))
+
+    def is_short(self, candidate: Candidate, call: Call) -> bool:
+        """Whether a mistake takes few more operations than the right function, as far as one can see."""
+        formula = formula_of(self.exercise.reference)
+        function = candidate.over(formula.function) if formula and candidate.over else None
+        if formula is None or function is None:
+            return True
+        operations = formula.operations_in(lambda _: quiet_answer_of(function, call))
+        return operations <= LONG * formula.operations_in(lambda right: quiet_answer_of(right, call))
 
     def _count(self, call: Call) -> None:
         """Count the work of a call, which is that of the right formula; end the search if there was too much."""
         if id(call) not in self._operations:
             formula = formula_of(self.exercise.reference)
-            before = formula.carried_out if formula else 0
-            if formula:
-                quiet_answer_of(formula.function, call)
-            self._operations[id(call)] = CALLED + (formula.carried_out - before if formula else 0)
+            operations = formula.operations_in(lambda right: quiet_answer_of(right, call)) if formula else 0
+            self._operations[id(call)] = CALLED + operations
         self.work += self._operations[id(call)]
         self._since += self._operations[id(call)]
         if self.limit and (self.work > self.limit.work or (self._since > LOOK_AFTER and self._look())):
@@ -196,6 +223,21 @@ class Comparison:
             absolute = float(np.max(self._tolerance(asked.call, value, value).absolute, initial=0.0))
             self._probes[id(asked)] = Probe(*ends_of(value), largest(numbers_of(asked.answer)), absolute)
         return self._probes[id(asked)]
+
+
+def _protected(call: Call) -> Call | None:
+    """Return a call with arguments that nobody can write into; None if that can't be made of them."""
+    if not all(isinstance(value, np.ndarray | float | int | str | None) for value in call.values()):
+        return None
+
+    def read_only(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return value
+        twin = copy_layout(value)
+        twin.flags.writeable = False
+        return twin
+
+    return Call(tuple(map(read_only, call.args)), {name: read_only(value) for name, value in call.kwargs.items()})
 
 
 def renamed(

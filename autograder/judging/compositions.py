@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from autograder.judging.answer_slips import answer_slips
-from autograder.judging.argument_slips import Change, Function, argument_slips, with_changed_arguments
+from autograder.judging.argument_slips import (
+    Change,
+    Function,
+    argument_slips,
+    kebab,
+    long_parameters,
+    with_changed_arguments,
+)
 from autograder.judging.calls import Call, Returned
 from autograder.judging.candidates import AskedCall, Candidate, Inside, composed
 from autograder.judging.comparison import NOTHING, Comparison
@@ -22,9 +30,21 @@ ELEMENTWISE = ("scale", "power", "end")
 """Kinds of slips on an answer that change each number by itself."""
 KEEP_FIRST = ("transposed", "axis-kept", "column", "first-only", "cumulative", "flattened", "diagonal-only")
 """Slips on an answer that leave its first number as it is, as do those on a second or third value."""
-RARE = ("product-for-sum", "median-for-mean", "square-for-absolute", "twice-for-square", "one-more-or-less")
+RARE = (
+    *("product-for-sum", "median-for-mean", "square-for-absolute", "twice-for-square"),
+    *(kind for kind in VAGUE if kind != "axis-inside"),
+)
 """Slips inside that are looked for together with another one after all others."""
-LIKELY = ("-ignored", "-swapped", "-negated", "-squared", "-root", "-inverted", "-doubled", "-halved", "-axis")
+FEW = 4
+"""How many mistakes that explain a part of the answers are tried beside others."""
+CALLS = 2
+"""In how many calls they may do so."""
+SAME = 1e-9
+"""How far apart two wrong numbers may lie, relatively, and be equal."""
+LIKELY = (
+    *("-ignored", "-swapped", "-negated", "-squared", "-root", "-inverted", "-doubled", "-halved", "-axis"),
+    *("-complement", "-minus-one", "-default"),
+)
 """How the slips on arguments are called that are looked for together with another mistake."""
 
 
@@ -66,14 +86,40 @@ def inner(formulas: list[Formula]) -> list[Candidate]:
     ]
 
 
+def own_inner(mistakes: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
+    """Yield each known mistake with each change that is often made of an operation of its own formula.
+
+    One that does no harm in the calls is the right function, written in another way.
+    """
+    right = Candidate((), comparison.exercise.reference)
+    calls = [entry.call for _, entry in evidence]
+    for mistake in mistakes:
+        formula = formula_of(mistake.function)
+        made = () if comparison.same(mistake, right, calls) else (mistake,)
+        for slip in inner([formula] if formula else []):
+            if not slip.names & set(RARE) - {"number-inside"}:
+                parts = (*(part for entry in made for part in entry.parts), *slip.parts)
+                yield replace(slip, parts=parts, place=None, made_of=made)
+
+
+def is_default(candidate: Candidate) -> bool:
+    """Whether a slip on an argument is another default: where it is always left out, other slips do the same."""
+    return candidate.parts[0].name.endswith("-default")
+
+
 def is_vague(candidate: Candidate) -> bool:
     """Whether a slip inside says little of what goes wrong."""
     return bool(candidate.names & set(VAGUE))
 
 
-def likely(on_arguments: Iterable[Candidate]) -> list[Candidate]:
-    """Return the slips on arguments that are made often enough to be looked for beside another mistake."""
-    return [entry for entry in on_arguments if entry.parts[0].name.endswith(LIKELY)]
+def likely(on_arguments: Iterable[Candidate], reference: Function) -> list[Candidate]:
+    """Return the slips on arguments that are made often enough to be looked for beside another mistake.
+
+    None is on a number of steps: a call that ignores it takes all those of the default.
+    """
+    long = tuple(f"{kebab(name)}-" for name in long_parameters(reference))
+    names = [(entry, entry.parts[0].name) for entry in on_arguments]
+    return [entry for entry, name in names if name.endswith(LIKELY) and not name.startswith(long)]
 
 
 def working(
@@ -81,13 +127,13 @@ def working(
 ) -> list[Candidate]:
     """Return the slips inside that give a wrong answer, and of those that give the same in a formula the first.
 
-    They are those that are made ``often`` and say what goes wrong, or else the others.
+    They are those that are made ``often``, or else the others.
     """
     asked = _unlike(evidence)
     right = tuple(numbers_of(entry.truth).tobytes() for entry in asked)
     kept: dict[object, Candidate] = {}
     for candidate in inside:
-        if candidate.place and often != (is_vague(candidate) or bool(candidate.names & set(RARE))):
+        if candidate.place and often != bool(candidate.names & set(RARE)):
             rows = [numbers_of(comparison.answer(candidate, entry.call)) for entry in asked]
             answers = tuple(row.tobytes() for row in rows)
             if answers != right and all(map(_may_lead_to, rows, asked)):
@@ -108,6 +154,40 @@ def _may_lead_to(row: np.ndarray, asked: AskedCall) -> bool:
     theirs, truth = numbers_of(asked.answer), numbers_of(asked.truth)
     finite = bool(np.isfinite(row).all()) or not np.isfinite(theirs).all()
     return row.size in (theirs.size, truth.size) and finite
+
+
+def partly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
+    """Return the bases that give a part of the wrong numbers, as beside a mistake that touches the others alone.
+
+    They are the :data:`FEW` that give most.
+    """
+    wrong = [entry for _, entry in evidence if entry.clause is not None][:CALLS]
+    sought = [(entry, _wrong_numbers(entry)) for entry in wrong]
+    found: list[tuple[int, Candidate]] = []
+    for base in bases:
+        given = sum(_given(comparison, base, entry, places) for entry, places in sought)
+        if given:
+            found.append((given, base))
+    return [base for _, base in sorted(found, key=lambda pair: -pair[0])[:FEW]]
+
+
+def _wrong_numbers(entry: AskedCall) -> np.ndarray:
+    """Return which numbers of an answer are wrong, if it is as long as the right one; 0 is so in many ways."""
+    theirs, truth = numbers_of(entry.answer), numbers_of(entry.truth)
+    if theirs.shape != truth.shape:
+        return np.zeros(0, bool)
+    wrong: np.ndarray = np.isfinite(theirs) & (theirs != 0) & (np.abs(theirs - truth) > SAME * np.abs(truth))
+    return wrong
+
+
+def _given(comparison: Comparison, base: Candidate, entry: AskedCall, places: np.ndarray) -> int:
+    """Return how many of the wrong numbers of an answer a base gives."""
+    if not places.any():
+        return 0
+    numbers, theirs = numbers_of(comparison.answer(base, entry.call)), numbers_of(entry.answer)
+    if numbers.shape != theirs.shape:
+        return 0
+    return int(np.sum(np.abs(numbers - theirs)[places] <= SAME * np.abs(theirs[places])))
 
 
 def two_inside(both: Iterable[tuple[Candidate, Candidate]], reference: Function) -> Iterator[Candidate]:

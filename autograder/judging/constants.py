@@ -19,6 +19,10 @@ from autograder.judging.numbers import numbers_of
 
 FIRST = 3
 """Wrong answers that are looked at before a constant is fitted."""
+ENDS = (1e-308, 1e-12, 1e-6, 1e-1)
+"""Where an error is looked at before all else: as a constant grows, it does most often, too."""
+ENOUGH = 1e-3
+"""How far off, relatively, a number is from which a constant can be told."""
 NEAR, FEW = 0.15, 6
 """How near, relatively, half the numbers of a base lie to what a constant made of them; how many are tried."""
 
@@ -67,6 +71,8 @@ def with_epsilon(
             values = numbers_of(comparison.answer(candidate, asked.call)) if candidate else np.zeros(0)
             return float(values[place]) - theirs if place < values.size else np.nan
 
+        if base.parts and not _passes_zero(error):
+            continue
         for eps in constants_for(error):
             pair = at(eps)
             if pair:
@@ -76,6 +82,12 @@ def with_epsilon(
                     yield replace(pair, parts=(*base.parts, *alone.parts), constant=eps, made_of=made_of)
                 else:
                     yield replace(pair, parts=alone.parts, constant=eps, at=family.at)
+
+
+def _passes_zero(error: Callable[[float], float]) -> bool:
+    """Whether an error is zero, changes its sign or is none that can be computed between the ends of its range."""
+    errors = [error(eps) for eps in ENDS]
+    return not all(value > 0 for value in errors) and not all(value < 0 for value in errors)
 
 
 def nearly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
@@ -116,9 +128,10 @@ def with_factor(formulas: list[Formula], evidence: Evidence, comparison: Compari
 def _most_wrong(answers: list[tuple[AskedCall, Answer]]) -> tuple[AskedCall, int, float] | None:
     """Return the call and the place in its answer where a finite number is furthest from what is expected."""
     best: tuple[float, AskedCall, int, float] | None = None
-    for asked, expected in answers:
-        if asked.clause is None or not isinstance(asked.answer, Returned):
-            continue
+    wrong = [entry for entry in answers if entry[0].clause is not None and isinstance(entry[0].answer, Returned)]
+    for number, (asked, expected) in enumerate(wrong):
+        if best and best[0] > ENOUGH and number >= FIRST:  # those that follow take longer to compute
+            break
         theirs, there = numbers_of(asked.answer), numbers_of(expected)
         if theirs.shape != there.shape or not theirs.size:
             continue

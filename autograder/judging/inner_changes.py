@@ -33,7 +33,15 @@ _OTHER: dict[str, tuple[Change, ...]] = {
     "square": (("square-missing", lambda _, x: x),),
     "abs": (("function-missing", lambda _, x: x), ("square-for-absolute", lambda _, x: np.square(x))),
     "tanh": (("function-missing", lambda _, x: x),),
-    "solve": (("transpose-inside", lambda f, a, b: f(np.asarray(a).T, b)),),
+    "solve": (
+        ("transpose-inside", lambda f, a, b: f(np.asarray(a).T, b)),
+        ("inverse-missing", lambda _, a, b: a @ b),
+    ),
+    "inv": (("inverse-missing", lambda _, a: a),),
+    "eye": (
+        ("every-entry-inside", lambda f, *a: np.ones_like(f(*a))),
+        ("first-left-out-inside", lambda f, *a: _without_first(f(*a))),
+    ),
     "where": (("comparison-inside", lambda f, c, a, b: f(c, b, a)),),
     "std": (("n-minus-1-inside", lambda f, *a, **k: f(*a, **(k | {"ddof": 1}))),),
     "var": (("n-minus-1-inside", lambda f, *a, **k: f(*a, **(k | {"ddof": 1}))),),
@@ -171,6 +179,12 @@ def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Chang
     if "axis" in keywords:
         for other in (None, 0, 1, -1):
             yield "axis-inside", lambda f, *a, other=other, **k: f(*a, **(k | {"axis": other}))
+
+
+def _without_first(identity: Any) -> Any:
+    """Return a unit matrix with 0 for its first entry."""
+    identity[0, 0] = 0
+    return identity
 
 
 def _whole(number: Any) -> Any:

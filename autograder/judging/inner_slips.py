@@ -1,8 +1,8 @@
 """Slips inside a formula: the reference with one of its operations gone wrong, as mutation testing does it.
 
-The author's source of a formula is compiled once, with each operation as a call of ``_site``. A change is switched
-on when the formula is called. What a student wrote is never read: their answers are held against those of the
-changed formula. The message says what kind of change gives them, not where it was made.
+The author's source of a formula is compiled once, with each operation as a call of what a list holds at its
+number. A change takes its place there while the formula is called. What a student wrote is never read: their
+answers are held against those of the changed formula. The message says what kind of change gives them, not where.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.judging.candidates import Inside
 from autograder.judging.inner_changes import GUARDS, changes_of, guards_of
-from autograder.judging.sites import OPERATORS, Sites, carry_out, definitions_of, grows
+from autograder.judging.sites import Sites, definitions_of, guarded, plain
 from autograder.judging.slips import Slip
 
 Function = Callable[..., Any]
@@ -57,6 +57,9 @@ MESSAGES = MappingProxyType(
         "float32-in-one-place": "one number inside is turned into float32, which keeps 7 digits",
         "variable-inside": "one argument inside is taken for another",
         "comparison-inside": "a comparison inside is the other way round",
+        "inverse-missing": "a matrix multiplies inside where its inverse belongs",
+        "every-entry-inside": "a number is added to every entry of a matrix where only its diagonal is meant",
+        "first-left-out-inside": "the first entry of a diagonal inside is left out",
         "elementwise-product": "a product of matrices is taken entry by entry",
     }
 )
@@ -79,6 +82,8 @@ SCALED = (
     "square",
 )
 """Operations whose result may be too large by a factor."""
+MAX_PLAIN = 64
+"""Numbers in the arguments of a call of which no formula makes a huge table, whatever goes wrong in it."""
 VAGUE = (
     "variable-inside",
     "one-more-or-less",
@@ -122,21 +127,50 @@ class Formula:
     """Each operation, and the keywords it is called with."""
     written: list[str] = field(default_factory=list)
     """How each operation is written, whatever its variables are called: equal texts are alike."""
-    active: dict[int, Function] = field(default_factory=dict)
-    carried_out: int = 0
-    """How many operations were carried out so far."""
+    plain: list[Function] = field(default_factory=list)
+    """What carries out each operation."""
+    operators: list[Function] = field(default_factory=list)
+    """The same, with the changes of the call that is running."""
 
     def changed(self, changes: Mapping[int, Function]) -> Function:
         """Return the function with changes, by the number of the operation."""
+        operators, plain, formula = self.operators, self.plain, self.function
+        changes = {site: change for site, change in changes.items() if site in range(len(plain))}
 
         def wrong(*args: Any, **kwargs: Any) -> Any:
-            self.active.update(changes)
+            if changes and _may_grow(*args, *kwargs.values()):
+                operators[:] = [
+                    guarded(operation, changes.get(site, plain[site]))
+                    for site, (operation, _) in enumerate(self.sites)
+                ]
+            else:
+                for site, change in changes.items():
+                    operators[site] = change
             try:
-                return self.function(*args, **kwargs)
+                return formula(*args, **kwargs)
             finally:
-                self.active.clear()
+                operators[:] = plain
 
         return wrong
+
+    def operations_in(self, run: Callable[[Function], Any]) -> int:
+        """Return how many operations are carried out while something is done with the function."""
+        carried_out = 0
+
+        def counted(plain: Function) -> Function:
+            def one(*operands: Any, **keywords: Any) -> Any:
+                nonlocal carried_out
+                carried_out += 1
+                return plain(*operands, **keywords)
+
+            return one
+
+        self.operators[:] = map(counted, self.plain)
+        try:
+            run(self.function)
+        finally:
+            self.operators[:] = self.plain
+        return carried_out
 
     def slips(self) -> Iterator[Inner]:
         """Yield each change of each operation, then of all that are alike: the same is forgotten in x and in y."""
@@ -155,29 +189,27 @@ class Formula:
     def families(self) -> Iterator[Family]:
         """Yield the formula with a constant added in each place where one is often added."""
         for site, (operation, _) in enumerate(self.sites):
-            for name, place, guarded in guards_of(operation):
-                yield self._family(name, place, [site], guarded)
+            for name, place, kept in guards_of(operation):
+                yield self._family(name, place, [site], kept)
         for guards in GUARDS.values():
             alike = [site for site, (other, _) in enumerate(self.sites) if guards_of(other) is guards]
             if len(alike) > 1:
-                for name, place, guarded in guards:
-                    yield self._family(name, place, alike, guarded)
+                for name, place, kept in guards:
+                    yield self._family(name, place, alike, kept)
 
     def scaled(self) -> Iterator[Callable[[float], Function]]:
         """Yield, for each operation that gives a number, the formula with this number times a factor."""
         for site, (operation, _) in enumerate(self.sites):
             if operation in SCALED:
 
-                def times(by: float, operation: str, *operands: Any, **keywords: Any) -> Any:
-                    return by * carry_out(operation, *operands, **keywords)
+                def times(by: float, plain: Function, *operands: Any, **keywords: Any) -> Any:
+                    return by * plain(*operands, **keywords)
 
-                yield cache(
-                    lambda by, site=site, operation=operation: self.changed({site: partial(times, by, operation)})
-                )
+                yield cache(lambda by, site=site: self.changed({site: partial(times, by, self.plain[site])}))
 
-    def _family(self, name: str, place: str, sites: list[int], guarded: Function) -> Family:
+    def _family(self, name: str, place: str, sites: list[int], kept: Function) -> Family:
         def inside(eps: float) -> Inside:
-            return Inside(self.changed, dict.fromkeys(sites, lambda *operands: guarded(eps, *operands)))
+            return Inside(self.changed, dict.fromkeys(sites, lambda *operands: kept(eps, *operands)))
 
         return Family(name, place, cache(lambda eps: self.changed(inside(eps).changes)), inside)
 
@@ -190,28 +222,15 @@ def formula_of(function: Function) -> Formula | None:
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     formula = Formula(function)
-    active = formula.active
-
-    def site(number: int, *operands: Any, **keywords: Any) -> Any:
-        formula.carried_out += 1
-        plain = operators[number]
-        if active:
-            if plain and len(operands) == 2 and grows(operations[number], operands):
-                raise ValueError("a table where the formula has a row")
-            change = active.get(number)
-            if change:
-                return change(*operands, **keywords)
-        return plain(*operands) if plain else carry_out(operations[number], *operands, **keywords)
-
     sites = Sites(formula.sites, frozenset(originals), formula.written)
     tree = ast.Module([sites.visit(entry) for entry in definitions], [])
-    operations = [operation for operation, _ in formula.sites]
-    operators = [OPERATORS.get(operation) for operation in operations]
+    formula.plain = [plain(operation) for operation, _ in formula.sites]
+    formula.operators = list(formula.plain)
     module = compile(ast.fix_missing_locations(tree), "<formula>", "exec")
     space: dict[str, Any] = {}
     for entry in (*originals.values(), function):  # this one's own names count, if two modules share one
         space |= entry.__globals__
-    space |= {"_site": site, "_np": np}
+    space |= {"_operators": formula.operators, "_np": np}
     for code in module.co_consts:
         # A lambda in a default is no definition, nor is what Python 3.14 compiles of the annotations.
         if isinstance(code, CodeType) and code.co_name in originals and not code.co_freevars:
@@ -220,3 +239,9 @@ def formula_of(function: Function) -> Formula | None:
             space[code.co_name].__kwdefaults__ = original.__kwdefaults__
     formula.function = space[function.__name__]
     return formula
+
+
+def _may_grow(*arguments: Any) -> bool:
+    """Whether the arguments are long enough for a changed formula to make a huge table of them."""
+    sizes = (abs(value) if isinstance(value, int) else np.size(value) for value in arguments)
+    return sum(sizes) > MAX_PLAIN

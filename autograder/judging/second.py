@@ -17,7 +17,7 @@ from autograder.judging.compositions import answers_changed, arguments_changed, 
 from autograder.judging.constants import with_epsilon
 from autograder.judging.ends import WRITES, end_of, is_written_into
 from autograder.judging.findings import Finding, agreed, finding_of
-from autograder.judging.fitted import families_of, own_families
+from autograder.judging.fitted import cuts_of, families_of, own_families
 from autograder.judging.fitting import Evidence, evidence_of, fitting, tells_enough, ways_of
 from autograder.judging.model import Check, Exercise
 from autograder.judging.numbers import numbers_of
@@ -64,7 +64,7 @@ def second_mistakes(
         the first mistake explains alone, and where two things would do.
     """
     comparison, found = Comparison(exercise, watch), dict[str, Finding]()
-    comparison.limit = Limit(diagnose.MAX_WORK // 2, Stopwatch(diagnose.SEARCH_SECONDS / 2))
+    comparison.limit = Limit(diagnose.MAX_WORK // 4, Stopwatch(diagnose.SEARCH_SECONDS / 4))
     with watch, comparison.limit.watch, np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with suppress(OverError, LimitError, MemoryError, *CANNOT_BE_COMPUTED):
@@ -174,10 +174,12 @@ def _with_known(first: Candidate, exercise: Exercise) -> Iterator[Candidate]:
 
 def _with_slips(comparison: Comparison, first: Candidate, evidence: Evidence) -> Iterator[Candidate]:
     exercise = comparison.exercise
-    reference, call = exercise.reference, exercise.checks[0].example
+    reference, call = exercise.reference, evidence[0][1].call
     formulas = formulas_of(exercise)
     on_answer = answers_changed(exercise, call, comparison)
     yield from pairs([first], [*on_answer, *arguments_changed(reference, call), *inner(formulas)], reference)
+    rows = [(numbers_of(asked.answer), numbers_of(comparison.answer(first, asked.call))) for _, asked in evidence]
+    yield from (first.with_slip(cut) for cut in cuts_of(rows))
     yield from with_epsilon(own_families(first, exercise), evidence, comparison, first, own=True)
     yield from with_epsilon(
         list(families_of(formulas, reference, [asked.call for _, asked in evidence])), evidence, comparison, first

@@ -35,6 +35,8 @@ OPERATORS: Mapping[str, Function] = {
     "Eq": operator.eq,
     "NotEq": operator.ne,
 }
+VALUES = ("number", "count", "variable", "AugAssign", "AugScale")
+"""Operations whose first operand is their value."""
 METHODS = ("sum", "mean", "max", "min", "std", "var")
 """Methods of arrays that are functions of NumPy, too."""
 
@@ -55,13 +57,24 @@ def grows(operation: str, operands: Sequence[Any]) -> bool:
     return False
 
 
-def carry_out(operation: str, *operands: Any, **keywords: Any) -> Any:
-    """Carry out an operation as it stands."""
-    plain = OPERATORS.get(operation)
-    if plain:
-        return plain(*operands)
-    first, *rest = operands
-    return first(*rest, **keywords) if callable(first) else first
+def plain(operation: str) -> Function:
+    """Return what carries out an operation as it stands."""
+    if operation in VALUES:
+        return lambda value, *_: value
+    return OPERATORS.get(operation, operator.call)
+
+
+def guarded(operation: str, function: Function) -> Function:
+    """Return what carries out an operation with a function unless its result :func:`grows`."""
+    if OPERATORS.get(operation) is None:
+        return function
+
+    def one(*operands: Any) -> Any:
+        if len(operands) == 2 and grows(operation, operands):
+            raise ValueError("a table where the formula has a row")
+        return function(*operands)
+
+    return one
 
 
 def definitions_of(function: Function) -> tuple[dict[str, Function], list[ast.FunctionDef]]:
@@ -93,7 +106,7 @@ def _is_near(called: Function, function: Function) -> bool:
 
 
 class Sites(ast.NodeTransformer):
-    """Makes each operation of a function a call of ``_site`` with its number and operands.
+    """Makes each operation of a function a call of ``_operators[number]`` with its operands.
 
     ``helpers`` are the functions that the formula is made of. ``written`` takes how each operation is written.
     """
@@ -202,7 +215,8 @@ class Sites(ast.NodeTransformer):
         self.written.append(f"{operation} {self._texts[-1] or len(self.sites)}")
         self.sites.append((operation, tuple(keyword.arg or "" for keyword in keywords)))
         number = ast.Constant(len(self.sites) - 1)
-        return ast.Call(ast.Name("_site", ast.Load()), [number, *operands], list(keywords))
+        called = ast.Subscript(ast.Name("_operators", ast.Load()), number, ast.Load())
+        return ast.Call(called, list(operands), list(keywords))
 
 
 def _text_of(node: ast.expr) -> str:

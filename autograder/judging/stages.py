@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import combinations, product
+from itertools import combinations, filterfalse, product
 
 from autograder.judging.candidates import Candidate, known
 from autograder.judging.comparison import Comparison
@@ -12,10 +12,13 @@ from autograder.judging.compositions import (
     arguments_changed,
     formulas_of,
     inner,
+    is_default,
     is_vague,
     likely,
     on_answers,
+    own_inner,
     pairs,
+    partly,
     two_inside,
     working,
 )
@@ -42,7 +45,8 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     outer = [entry.slips[0] for entry in on_answer]
     on_arguments = arguments_changed(reference, call)
     yield 1, lambda _: on_answer
-    yield 1, lambda _: on_arguments
+    yield 1, lambda _: filterfalse(is_default, on_arguments)
+    yield 1, lambda _: filter(is_default, on_arguments)
     formulas = formulas_of(exercise)
     inside = inner(formulas)
     telling = [entry for entry in inside if not is_vague(entry)]
@@ -52,16 +56,21 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     yield 1, lambda found: with_epsilon(families, found, comparison, right)
     yield 1, lambda found: _named(with_constant([right], found, comparison))
     yield 2, lambda found: _named(with_factor(formulas, found, comparison))
-    yield 2, lambda _: pairs(mistakes, mistakes, reference)
+    short = [entry for entry in mistakes if comparison.is_short(entry, call)]
+    yield 2, lambda _: pairs(short, short, reference)
     for bases in (mistakes, on_answer, inside, on_arguments):
         yield 2, lambda found, bases=bases: on_answers(bases, outer, found, comparison)  # type: ignore[misc]
     yield 2, lambda found: _named(with_constant(mistakes, found, comparison))
-    yield 2, lambda _: pairs(mistakes, likely(on_arguments), reference)
+    often = likely(on_arguments, reference)
+    singles = [*short, *on_arguments, *inside]
+    yield 2, lambda found: pairs(partly([*on_answer, *singles], found, comparison), singles, reference)
     yield 2, lambda found: two_inside(combinations(working(inside, found, comparison), 2), reference)
-    yield 2, lambda found: pairs(mistakes, working(inside, found, comparison), reference)
-    bases = [*mistakes, *on_answer, *likely(on_arguments), *inside]
+    yield 2, lambda found: pairs(short, working(inside, found, comparison), reference)
+    bases = [*mistakes, *on_answer, *often, *inside]
     yield 2, lambda found: _with_two(families, found, comparison, bases)
-    yield 2, lambda found: pairs(likely(on_arguments), working(inside, found, comparison), reference)
+    yield 2, lambda _: pairs(short, often, reference)
+    yield 2, lambda found: own_inner(short, found, comparison)
+    yield 2, lambda found: pairs(often, working(inside, found, comparison), reference)
     yield 2, lambda found: two_inside(_often_and_seldom(inside, found, comparison), reference)
     yield 3, lambda found: with_constant([right], found, comparison)
     yield 3, lambda found: with_factor(formulas, found, comparison)

@@ -57,6 +57,21 @@ def posterior(X, priors, means, covs, axis):
     return joint - np.log(np.sum(np.exp(joint), axis=1, keepdims=True))
 
 
+def shares(z):
+    return np.exp(z - np.max(z, axis=1, keepdims=True))
+
+
+def but_first(d):
+    penalised = np.ones((d, d))
+    penalised[0, 0] = 0
+    return penalised
+
+
+def differences(f, x, h):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step) - f(x - step)) / (2 * h) for step in steps]).reshape(x.shape)
+
+
 SINGLE = [
     ("covariance_matrix", lambda X: -np.cov(X, rowvar=False, bias=True), ["sign-flipped"]),
     ("expectation", lambda values, probs: (values * probs).sum() ** 2, ["result-squared"]),
@@ -117,6 +132,27 @@ PAIRS = [
         lambda prior, likelihood: prior * likelihood / (np.sum(likelihood) + 1e-6),
         {"evidence-without-prior", "epsilon-in-denominator"},
     ),
+    (
+        "cross_entropy_grad",
+        lambda z, y: (shares(z) / np.sum(shares(z)) - np.eye(z.shape[1])[y - 1]) / len(y),
+        {"labels-from-one", "axis-inside"},
+    ),
+    (
+        "map_ridge",
+        lambda X, y, s, t: np.linalg.solve(X.T @ X + s / t * but_first(X.shape[1]), X.T @ y),
+        {"first-weight-unpenalised", "every-entry-inside"},
+    ),
+    (
+        "variance",
+        lambda values, probs: np.mean(np.abs(values - np.dot(values, probs))),
+        {"unweighted-squares", "square-missing"},
+    ),
+    (
+        "positive_predictive_value",
+        lambda prior, hits, rejections: hits * 1.0 / (hits * prior + (1 - prior) * (1 - rejections)),
+        {"part-missing"},
+    ),
+    ("numerical_gradient", lambda f, x, h=1e-2: differences(f, x, h).ravel(), {"flattened", "h-default"}),
     ("mvn_log_pdf", lambda *given: density(*given, log_dets=1, k=1), {"part-missing"}),
     ("mvn_log_pdf", partial(density, log_dets=1, jitter=1e-6), {"half-the-log-determinant", "epsilon-added"}),
 ]
@@ -256,6 +292,16 @@ def test_a_right_function_is_not_diagnosed(monkeypatch):
 
     monkeypatch.setattr(diagnose, "Comparison", never)
     assert named("softmax", exercises.find("softmax").reference) == []
+
+
+def test_values_in_another_order_are_named():
+    right = exercises.find("fit_class_gaussians").reference
+
+    def rotated(X, y, num_classes, ridge=1e-3):
+        priors, means, covs = right(X, y, num_classes, ridge)
+        return means, covs, priors
+
+    assert named("fit_class_gaussians", rotated)[0] == "values-reordered"
 
 
 def test_the_search_ends_when_it_has_compared_enough(monkeypatch):
