@@ -120,6 +120,8 @@ TOGETHER = {
     "tests/sandbox/test_bounds.py": "the disk, which they fill and watch",
 }
 """Tests that share something dear, by where they lie, and what they share: they run in one process."""
+BY_PARAMETER = "tests/exercises/test_true_sentences.py"
+"""Tests that share what is dear with those of the same parameter."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -132,6 +134,8 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
+            if nodeid.startswith(BY_PARAMETER):
+                return nodeid.rpartition("[")[2]
             return next((what for place, what in TOGETHER.items() if nodeid.startswith(place)), nodeid)
 
     return Scheduling(config, log)
@@ -141,10 +145,10 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_xdist_auto_num_workers(config):
     """One process more than cores for ``--numprocesses auto``: some always wait for a command or a deadline.
 
-    Of the slow tests, two: they wait for browsers and servers, too.
+    Where there are slow tests, four: they wait for browsers and servers, too.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + (2 if config.option.markexpr.startswith("slow") else 1)
+    return cores + (1 if config.option.markexpr.startswith("not slow") else 4)
 
 
 @pytest.fixture(scope="session")

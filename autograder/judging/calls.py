@@ -10,6 +10,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ class Call:
         positional = [_show_argument(value) for value in self.args]
         return ", ".join(positional + [f"{name}={_show_argument(v)}" for name, v in self.kwargs.items()])
 
-    @property
+    @cached_property
     def single(self) -> bool:
         """Whether the arguments are float32, so that a float32 result is acceptable."""
         kinds = [

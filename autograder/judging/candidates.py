@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -157,20 +158,30 @@ class _Instead:
 def _rebased(function: Function, reference: Function, replacement: Function) -> Function | None:
     if not isinstance(function, FunctionType):
         return None
-    names, name = set(_names(function.__code__)), getattr(reference, "__name__", "")
-    swapped: dict[str, Any] = {}
-    for used in names:
-        value = function.__globals__.get(used)
-        if value is reference:
-            swapped[used] = replacement
-        elif isinstance(value, ModuleType) and name in names and getattr(value, name, None) is reference:
-            swapped[used] = _Instead(value, name, replacement)
-    if not swapped:
+    name, places = _places(function, reference)
+    if not places:
         return None
+    swapped = {
+        used: replacement if value is reference else _Instead(value, name, replacement)
+        for used, value in places.items()
+    }
     space = {**function.__globals__, **swapped}
     copy = FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy
+
+
+@cache
+def _places(function: FunctionType, reference: Function) -> tuple[str, dict[str, Any]]:
+    """Return the reference's name, and what a function calls it by: its own name, or a module that holds it."""
+    names, name = set(_names(function.__code__)), getattr(reference, "__name__", "")
+    known = {used: function.__globals__[used] for used in names if used in function.__globals__}
+    return name, {
+        used: value
+        for used, value in known.items()
+        if value is reference
+        or (isinstance(value, ModuleType) and name in names and getattr(value, name, None) is reference)
+    }
 
 
 def _names(code: Any) -> Iterator[str]:

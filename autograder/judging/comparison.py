@@ -154,7 +154,8 @@ class Comparison:
             self._count(call)
             self._kept.append(function)
             answer = self._answer_of(function, call)
-            large = isinstance(answer, Returned) and size_of(answer.value) > MAX_KEPT
+            value = answer.value if isinstance(answer, Returned) else 0.0
+            large = not isinstance(value, float) and size_of(value) > MAX_KEPT
             self._answers[key] = NOTHING if large else answer
         return self._answers[key]
 

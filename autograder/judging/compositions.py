@@ -162,10 +162,10 @@ def partly(bases: Iterable[Candidate], evidence: Evidence, comparison: Compariso
     They are the :data:`FEW` that give most.
     """
     wrong = [entry for _, entry in evidence if entry.clause is not None][:CALLS]
-    sought = [(entry, _wrong_numbers(entry)) for entry in wrong]
+    sought = [(entry.call, numbers_of(entry.answer), _wrong_numbers(entry)) for entry in wrong]
     found: list[tuple[int, Candidate]] = []
     for base in bases:
-        given = sum(_given(comparison, base, entry, places) for entry, places in sought)
+        given = sum(_given(comparison, base, *entry) for entry in sought)
         if given:
             found.append((given, base))
     return [base for _, base in sorted(found, key=lambda pair: -pair[0])[:FEW]]
@@ -180,11 +180,11 @@ def _wrong_numbers(entry: AskedCall) -> np.ndarray:
     return wrong
 
 
-def _given(comparison: Comparison, base: Candidate, entry: AskedCall, places: np.ndarray) -> int:
+def _given(comparison: Comparison, base: Candidate, call: Call, theirs: np.ndarray, places: np.ndarray) -> int:
     """Return how many of the wrong numbers of an answer a base gives."""
     if not places.any():
         return 0
-    numbers, theirs = numbers_of(comparison.answer(base, entry.call)), numbers_of(entry.answer)
+    numbers = numbers_of(comparison.answer(base, call))
     if numbers.shape != theirs.shape:
         return 0
     return int(np.sum(np.abs(numbers - theirs)[places] <= SAME * np.abs(theirs[places])))

@@ -141,6 +141,7 @@ GUARDS: MappingProxyType[str, tuple[tuple[str, str, Function], ...]] = MappingPr
             ("epsilon-in-log", "is added inside a logarithm", lambda eps, f, x: f(x + eps)),
             ("epsilon-in-log", "stands for less inside a logarithm", lambda eps, f, x: f(np.maximum(x, eps))),
         ),
+        "exp": (("epsilon-added", "is added to an exponential", lambda eps, f, x: f(x) + eps),),
         "sqrt": (("epsilon-in-root", "is added under a square root", lambda eps, f, x: f(x + eps)),),
         "Div": (
             ("epsilon-in-denominator", "is added to what divides", lambda eps, a, b: a / (b + eps)),

@@ -188,7 +188,8 @@ class Formula:
 
     def families(self) -> Iterator[Family]:
         """Yield the formula with a constant added in each place where one is often added."""
-        for site, (operation, _) in enumerate(self.sites):
+        sites = sorted(enumerate(self.sites), key=lambda entry: entry[1][0] == "exp")  # rarely, and like in a log
+        for site, (operation, _) in sites:
             for name, place, kept in guards_of(operation):
                 yield self._family(name, place, [site], kept)
         for guards in GUARDS.values():
@@ -243,5 +244,7 @@ def formula_of(function: Function) -> Formula | None:
 
 def _may_grow(*arguments: Any) -> bool:
     """Whether the arguments are long enough for a changed formula to make a huge table of them."""
-    sizes = (abs(value) if isinstance(value, int) else np.size(value) for value in arguments)
-    return sum(sizes) > MAX_PLAIN
+    size = 0
+    for value in arguments:  # a generator takes longer than many a formula
+        size += abs(value) if type(value) is int else getattr(value, "size", 1)
+    return size > MAX_PLAIN

@@ -21,6 +21,8 @@ def numbers_of(answer: Answer) -> np.ndarray:
 
 def flat(value: Any) -> np.ndarray:
     """Return the real numbers of a value as a row of float64; none if it holds anything else."""
+    if type(value) is np.ndarray and value.dtype == np.float64:  # as most are, and many are looked at
+        return value.ravel()
     if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
         if len(value) > MAX_VALUES:
             return NONE

@@ -30,14 +30,19 @@ SHOWN = re.compile(r" → (?P<given>.*), expected (?P<expected>.*)$")
 
 
 @cache
+def results_of(name):
+    """What the checks say of each known mistake."""
+    exercise, seed = exercises.find(name), grading.seed_for(bytes(32), "ada", name, b"")
+    asks = [(mistake, asking(partial(answer_of, mistake.function))) for mistake in exercise.misconceptions]
+    return [(mistake, grading.assess(exercise, ask, seed=seed).checks) for mistake, ask in asks]
+
+
+@cache
 def failures(name):
     """Each failed check of each known mistake: the check, its result, and the answer to its public example."""
     exercise = exercises.find(name)
     found = []
-    for mistake in exercise.misconceptions:
-        ask = asking(partial(answer_of, mistake.function))
-        seed = grading.seed_for(bytes(32), "ada", name, b"")
-        results = grading.assess(exercise, ask, seed=seed).checks
+    for mistake, results in results_of(name):
         for check, result in zip(exercise.checks, results, strict=True):
             if result.passed is False:
                 answer = answer_of(mistake.function, check.example)
@@ -131,10 +136,7 @@ def test_an_exception_is_named_as_it_was_raised(name):
 
 @pytest.mark.parametrize("name", SOME)
 def test_a_part_of_the_marks_is_given_only_where_a_mistake_is_named_above(name):
-    exercise = exercises.find(name)
-    for mistake in exercise.misconceptions:
-        ask = asking(partial(answer_of, mistake.function))
-        results = grading.assess(exercise, ask, seed=bytes(32)).checks
+    for mistake, results in results_of(name):
         for place, result in enumerate(results):
             if "All of the marks: " in (result.message or ""):
                 assert any(shown.misconception for shown in results[: place + 1]), mistake.name

@@ -230,13 +230,18 @@ def _textbook(mu, log_sigma, y):
     return np.mean((y - mu) ** 2 / (2 * sigma**2) + np.log(sigma) + 0.5 * np.log(2 * np.pi))
 
 
+def _by_variance(mu, log_sigma, y):
+    variance = np.exp(2 * log_sigma)
+    return np.mean((y - mu) ** 2 / (2 * variance) + 0.5 * np.log(variance) + 0.5 * np.log(2 * np.pi))
+
+
 exercise = Exercise(
     name="heteroscedastic_nll",
     topic="losses",
     reference=right.heteroscedastic_nll,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(_textbook,),
+    textbook=(_textbook, _by_variance),
     checks=(
         Check(
             "matches the mean of -log N(y; mu, sigma²) on ordinary targets",
