@@ -58,9 +58,11 @@ def argument_slips(function: Function, call: Call) -> Iterator[tuple[Slip, Chang
                 yield Slip(f"{kebab(name)}-default", message), _left_at(name, taken)
         is_array = isinstance(given.get(name), np.ndarray)
         for ending, change, words in (*ON_NUMBERS, *(ON_ARRAYS if is_array else ())):
+            if ending == "first-row-only" and len(_arrays(given)) > 1:  # one label for all happens to fit
+                continue
             message = f"The answer is the right one for another `{name}`: as if it were {words}."
             yield Slip(f"{kebab(name)}-{ending}", message), _changed(name, change, parameter.default)
-    arrays = [name for name, value in given.items() if isinstance(value, np.ndarray) and value.ndim]
+    arrays = _arrays(given)
     if len(arrays) > 1:
         for part, words, which in (("last", "last", slice(None, -1)), ("first", "first", slice(1, None))):
             message = f"The {words} entry of every array is left out: does a range end one short?"
@@ -86,6 +88,11 @@ def with_changed_arguments(function: Function, reference: Function, change: Chan
     return changed
 
 
+def only(name: str) -> Change:
+    """Return the change that leaves one argument alone, called ``given``."""
+    return lambda given: {"given": given[name]}
+
+
 def long_parameters(function: Function) -> list[str]:
     """Return the parameters whose default makes a call long, such as a number of steps."""
     return [entry.name for entry in parameters_of(function) if type(entry.default) is int and entry.default > FEW]
@@ -94,6 +101,10 @@ def long_parameters(function: Function) -> list[str]:
 def kebab(name: str) -> str:
     """Return a parameter as the names of slips write it."""
     return name.lower().replace("_", "-")
+
+
+def _arrays(given: dict[str, Any]) -> list[str]:
+    return [name for name, value in given.items() if isinstance(value, np.ndarray) and value.ndim]
 
 
 def _other_defaults(default: Any) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from autograder.judging.calls import Answer, Call, Raised, Returned, copy_layout, quiet_answer_of
 from autograder.judging.candidates import AskedCall, Candidate, known
 from autograder.judging.compare import Tolerance, agrees
+from autograder.judging.finite import finite_matrices
 from autograder.judging.inner_slips import formula_of
 from autograder.judging.model import Check, Exercise, Misconception
 from autograder.judging.numbers import numbers_of
@@ -38,10 +39,12 @@ SMALL = 1 << 13
 """Bytes of an answer that takes no time worth measuring to compare."""
 
 
-COMPARED, CALLED = 1, 10
-"""The work of comparing an answer, and of a call beside its operations."""
+COMPARED, AGREED, CALLED = 2, 20, 10
+"""The work of comparing an answer's ends, the whole of it, and of a call beside its operations."""
 LONG = 8
 """How many times as many operations as the right function's are too many for one of two mistakes."""
+NUMBERS = 256
+"""So many numbers take as long again as an operation on a few."""
 LOOK_AFTER = 500
 """How much work is done between two looks at the clock."""
 
@@ -108,7 +111,7 @@ class Comparison:
     def agree(self, candidate: Candidate, check: Check, asked: AskedCall) -> bool:
         """Whether a candidate gives the student's answer to a call, and loses or keeps the call as they do."""
         self._tried += 1
-        self.work += COMPARED
+        self._spend(COMPARED)
         if self._tried % LOOK_EVERY == 1 and self.watch.is_over:
             raise OverError
         theirs = asked.answer
@@ -122,6 +125,7 @@ class Comparison:
             return False
         if self.probe(asked).is_far(ends_of(wrong.value)):
             return False
+        self._spend(AGREED)
         with (
             self.watch if self._is_large(asked) else nullcontext()
         ):  # to look at the clock takes longer than a few
@@ -164,14 +168,15 @@ class Comparison:
         if id(call) not in self._protected:
             self._protected[id(call)] = _protected(call)
         given = self._protected[id(call)]
-        if given is None:
-            return quiet_answer_of(function, call)
-        try:
-            return Returned(called(function, *given.args, **given.kwargs))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # as in quiet_answer_of
-            if READ_ONLY in str(error):
+        with finite_matrices():
+            if given is None:
                 return quiet_answer_of(function, call)
-            return Raised(type(error).__name__, str(error))
+            try:
+                return Returned(called(function, *given.args, **given.kwargs))
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # as in quiet_answer_of
+                if READ_ONLY in str(error):
+                    return quiet_answer_of(function, call)
+                return Raised(type(error).__name__, str(error))
 
     def is_short(self, candidate: Candidate, call: Call) -> bool:
         """Whether a mistake takes few more operations than the right function, as far as one can see."""
@@ -183,15 +188,27 @@ class Comparison:
         return operations <= LONG * formula.operations_in(lambda right: quiet_answer_of(right, call))
 
     def _count(self, call: Call) -> None:
-        """Count the work of a call, which is that of the right formula; end the search if there was too much."""
+        """Count the work of a call, which is that of the right formula."""
         if id(call) not in self._operations:
-            formula = formula_of(self.exercise.reference)
-            operations = formula.operations_in(lambda right: quiet_answer_of(right, call)) if formula else 0
-            self._operations[id(call)] = CALLED + operations
-        self.work += self._operations[id(call)]
-        self._since += self._operations[id(call)]
+            self._operations[id(call)] = self._work_of(call)
+        self._spend(self._operations[id(call)])
+
+    def _spend(self, work: int) -> None:
+        """Count some work; end the search if there was too much."""
+        self.work += work
+        self._since += work
         if self.limit and (self.work > self.limit.work or (self._since > LOOK_AFTER and self._look())):
             raise LimitError
+
+    def _work_of(self, call: Call) -> int:
+        """Return the work of a call: its operations, each more the more numbers there are."""
+        formula = formula_of(self.exercise.reference)
+        if formula is None:
+            return CALLED
+        answers: list[Answer] = []
+        operations = formula.operations_in(lambda right: answers.append(quiet_answer_of(right, call)))
+        arrays = [value.size for value in call.values() if isinstance(value, np.ndarray)]
+        return CALLED + operations * (1 + (sum(arrays) + numbers_of(answers[0]).size) // NUMBERS)
 
     def _look(self) -> bool:
         self._since = 0

@@ -14,6 +14,7 @@ from autograder.judging.argument_slips import (
     argument_slips,
     kebab,
     long_parameters,
+    only,
     with_changed_arguments,
 )
 from autograder.judging.calls import Call, Returned
@@ -24,14 +25,14 @@ from autograder.judging.inner_slips import VAGUE, Formula, formula_of
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
 from autograder.judging.probes import Probe, ends_of
-from autograder.judging.slips import Slip
+from autograder.judging.slips import Slip, bound
 
 ELEMENTWISE = ("scale", "power", "end")
 """Kinds of slips on an answer that change each number by itself."""
 KEEP_FIRST = ("transposed", "axis-kept", "column", "first-only", "cumulative", "flattened", "diagonal-only")
 """Slips on an answer that leave its first number as it is, as do those on a second or third value."""
 RARE = (
-    *("product-for-sum", "median-for-mean", "square-for-absolute", "twice-for-square"),
+    *("sum-for-product", "product-for-sum", "median-for-mean", "square-for-absolute", "twice-for-square"),
     *(kind for kind in VAGUE if kind != "axis-inside"),
 )
 """Slips inside that are looked for together with another one after all others."""
@@ -43,7 +44,7 @@ SAME = 1e-9
 """How far apart two wrong numbers may lie, relatively, and be equal."""
 LIKELY = (
     *("-ignored", "-swapped", "-negated", "-squared", "-root", "-inverted", "-doubled", "-halved", "-axis"),
-    *("-complement", "-minus-one", "-default"),
+    *("-complement", "-minus-one", "-default", "-first-left-out", "-last-left-out"),
 )
 """How the slips on arguments are called that are looked for together with another mistake."""
 
@@ -66,10 +67,20 @@ def arguments_changed(reference: Function, call: Call) -> list[Candidate]:
     def over(change: Change) -> Callable[[Function], Function]:
         return lambda function: with_changed_arguments(function, reference, change)
 
-    return [
+    changed = [
         Candidate((slip,), over(change)(reference), over=over(change))
         for slip, change in argument_slips(reference, call)
     ]
+    return [*changed, *_returned(reference, call)]
+
+
+def _returned(reference: Function, call: Call) -> Iterator[Candidate]:
+    """Yield the functions that return one of their arguments."""
+    for name, value in bound(reference, call).items():
+        if isinstance(value, np.ndarray):
+            message = f"`{name}` comes back as it was given: nothing is computed."
+            slip = Slip(f"{kebab(name)}-returned", message)
+            yield Candidate((slip,), with_changed_arguments(lambda given: given, reference, only(name)))
 
 
 def inner(formulas: list[Formula]) -> list[Candidate]:

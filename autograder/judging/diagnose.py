@@ -28,11 +28,11 @@ from autograder.judging.numbers import numbers_of
 from autograder.judging.stages import CANNOT_BE_COMPUTED, stages
 from autograder.judging.stopwatch import Stopwatch
 
-SEARCH_SECONDS = 0.6
+SEARCH_SECONDS = 0.5
 """Processor time after which the search for more than a single known mistake ends: a safety net."""
 GUARD = ("epsilon-", "added-1e-", "jitter-")
 """How known mistakes with a small constant are called: whatever it is, it costs the same."""
-MAX_WORK = 280_000
+MAX_WORK = 300_000
 """The operations that it may carry out. This ends it, at the same place on every machine."""
 
 

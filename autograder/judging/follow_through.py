@@ -29,7 +29,7 @@ SMALLEST = (1e-300, 1e-15, 1e-12)
 """Constants that do harm only where it can't be helped: the first of them that does any is the measure."""
 WRITTEN = 1e-4
 """How far a constant may lie from one of three digits, relatively, to be taken for it."""
-SHAPES = ("transposed", "axis-kept", "column", "values-swapped")
+SHAPES = ("transposed", "axis-kept", "column", "values-swapped", "values-reordered")
 POWERS = ("result-squared", "result-root", "result-logarithm", "result-exponential")
 """The slips on an answer, beside a factor, that leave a function right but for its last step."""
 INSIDE = ("sign-inside", "axis-inside", "n-minus-1-inside", "log-base-inside", "exp-base-inside")

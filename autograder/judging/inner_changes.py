@@ -28,7 +28,12 @@ _OTHER: dict[str, tuple[Change, ...]] = {
         ("log-base-inside", lambda _, x: np.log10(x)),
         (ONE, lambda _, x: np.log1p(x)),
     ),
-    "log1p": (("log-missing", lambda _, x: x), (PART, lambda _, x: np.log(x))),
+    "log1p": (
+        ("log-missing", lambda _, x: x),
+        (PART, lambda _, x: np.log(x)),
+        ("log-base-inside", lambda f, x: f(x) / np.log(2)),
+        ("log-base-inside", lambda f, x: f(x) / np.log(10)),
+    ),
     "sqrt": (("root-missing", lambda _, x: x),),
     "square": (("square-missing", lambda _, x: x),),
     "abs": (("function-missing", lambda _, x: x), ("square-for-absolute", lambda _, x: np.square(x))),
@@ -80,6 +85,7 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
             (NUMBER, lambda a, b: a + b / 2),
             (NUMBER, lambda a, b: 2 * a + b),
             (NUMBER, lambda a, b: a / 2 + b),
+            ("product-for-sum", lambda a, b: a * b),
         ),
         "Sub": (
             (SIGN, lambda a, b: a + b),
@@ -96,6 +102,13 @@ OPERATIONS: MappingProxyType[str, tuple[Change, ...]] = MappingProxyType(
             (PART, lambda a, _: a),
             (PART, lambda _, b: b),
             ("product-for-quotient", lambda a, b: a / b),
+            ("sum-for-product", lambda a, b: a + b),
+        ),
+        "SumMult": (
+            ("unweighted-inside", lambda a, b: b / np.size(a * b)),
+            ("unweighted-inside", lambda a, b: a / np.size(a * b)),
+            ("factor-squared", lambda a, b: a * a * b),
+            ("factor-squared", lambda a, b: a * b * b),
         ),
         "Div": (
             (PART, lambda a, _: a),
@@ -156,6 +169,10 @@ GUARDS: MappingProxyType[str, tuple[tuple[str, str, Function], ...]] = MappingPr
 """Where a small constant is often added: name, place in words, and the operation with it."""
 
 
+SPECIAL = MappingProxyType({"DivBy": "Div", "SumMult": "Mult"})
+"""Operations of a kind, and the one that they are a kind of."""
+
+
 def guards_of(operation: str) -> tuple[tuple[str, str, Function], ...]:
     """Return where a small constant is often added in an operation."""
     return GUARDS.get("Div" if operation == "DivBy" else operation, ())
@@ -163,8 +180,8 @@ def guards_of(operation: str) -> tuple[tuple[str, str, Function], ...]:
 
 def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Change]:
     """Yield the changes of an operation: of an operator, a function or a ``number``."""
-    if operation == "DivBy":
-        yield from OPERATIONS["Div"]
+    if operation in SPECIAL:
+        yield from OPERATIONS[SPECIAL[operation]]
     yield from OPERATIONS.get(operation, ()) or CALLS.get(operation, ())
     if operation == "number":
         yield NUMBER, lambda value: 2 * value

@@ -22,6 +22,7 @@ OPERATORS: Mapping[str, Function] = {
     "Add": operator.add,
     "Sub": operator.sub,
     "Mult": operator.mul,
+    "SumMult": operator.mul,
     "Div": operator.truediv,
     "DivBy": operator.truediv,
     "Pow": operator.pow,
@@ -121,6 +122,7 @@ class Sites(ast.NodeTransformer):
         self.written = [] if written is None else written
         self.names: list[str] = []
         self._texts: list[str] = []
+        self._summed: ast.expr | None = None  # what the sum that is visited adds up
 
     def visit(self, node: ast.AST) -> Any:
         self._texts.append(_text_of(node) if isinstance(node, ast.expr) else "")
@@ -162,6 +164,8 @@ class Sites(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         name = type(node.op).__name__
+        if name == "Mult" and node is self._summed:
+            name = "SumMult"
         if name == "Div" and isinstance(node.right, ast.Name | ast.Call | ast.Subscript):
             name = "DivBy"
         left, right = self.visit(node.left), node.right if name == "Pow" else self.visit(node.right)
@@ -200,6 +204,8 @@ class Sites(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name == "sum" and len(node.args) == 1 and not node.keywords:
+            self._summed = node.args[0]
         node.args = [self.visit(argument) for argument in node.args]
         if name in self.helpers and len(node.args) > 1:
             return self._site("call", node.func, *node.args, keywords=node.keywords)
@@ -209,6 +215,8 @@ class Sites(ast.NodeTransformer):
         keywords = tuple(keyword.arg or "" for keyword in node.keywords)
         if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
             return self._site(name, node.func, *node.args, keywords=node.keywords)
+        if isinstance(node.func, ast.Attribute) and _is_numpy(node.func.value):  # it counts as work
+            return self._site("function", node.func, *node.args, keywords=node.keywords)
         return node
 
     def _site(self, operation: str, *operands: Any, keywords: Any = ()) -> ast.Call:

@@ -64,8 +64,8 @@ def stages(exercise: Exercise, evidence: Evidence, comparison: Comparison) -> It
     often = likely(on_arguments, reference)
     singles = [*short, *on_arguments, *inside]
     yield 2, lambda found: pairs(partly([*on_answer, *singles], found, comparison), singles, reference)
-    yield 2, lambda found: two_inside(combinations(working(inside, found, comparison), 2), reference)
     yield 2, lambda found: pairs(short, working(inside, found, comparison), reference)
+    yield 2, lambda found: two_inside(combinations(working(inside, found, comparison), 2), reference)
     bases = [*mistakes, *on_answer, *often, *inside]
     yield 2, lambda found: _with_two(families, found, comparison, bases)
     yield 2, lambda _: pairs(short, often, reference)

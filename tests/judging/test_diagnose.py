@@ -12,6 +12,7 @@ from autograder import exercises
 from autograder.judging import diagnose
 from autograder.judging.assess import assess
 from autograder.judging.calls import Noise, Returned
+from autograder.judging.finite import finite_matrices
 from autograder.judging.prove import marked
 
 
@@ -145,7 +146,7 @@ PAIRS = [
     (
         "variance",
         lambda values, probs: np.mean(np.abs(values - np.dot(values, probs))),
-        {"unweighted-squares", "square-missing"},
+        {"unweighted-inside", "square-missing"},
     ),
     (
         "positive_predictive_value",
@@ -302,6 +303,17 @@ def test_values_in_another_order_are_named():
         return means, covs, priors
 
     assert named("fit_class_gaussians", rotated)[0] == "values-reordered"
+
+
+def test_a_matrix_that_lapack_may_never_end_with_is_refused_while_explanations_are_computed():
+    endless = np.array([[np.inf, 3e-37, 2e105], [3e-37, 1.0, 1.0], [2e105, 1.0, 2.0]])
+    usual = np.linalg.pinv
+    with finite_matrices():
+        assert np.linalg.pinv(np.diag([2.0, 4.0])) == pytest.approx(np.diag([0.5, 0.25]))
+        for function in (np.linalg.svd, np.linalg.pinv, np.linalg.eigvalsh, np.linalg.cond):
+            with pytest.raises(np.linalg.LinAlgError, match="not finite"):
+                function(endless)
+    assert np.linalg.pinv is usual
 
 
 def test_the_search_ends_when_it_has_compared_enough(monkeypatch):

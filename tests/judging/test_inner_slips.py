@@ -81,7 +81,7 @@ def test_a_change_that_makes_a_table_is_refused_before_it_takes_the_memory():
 def test_a_change_does_not_outlast_an_exception():
     formula = formula_of(exercises.find("entropy").reference)
 
-    def fails(*_):
+    def fails(*_, **__):
         raise ZeroDivisionError
 
     p = np.array([0.5, 0.5])

@@ -102,6 +102,12 @@ def _(X, y, l2=0.0, lr=0.1, steps=1000):
     return _descend(X, y, lr, steps, lambda w: X.T @ (X @ w - y) / len(y) + l2 * w)
 
 
+@mistake("first-weight-unpenalised")
+def _(X, y, l2=0.0, lr=0.1, steps=1000):
+    """The first weight is spared the penalty, as if it were a bias. The model has none: l2 shrinks all weights."""
+    return _descend(X, y, lr, steps, lambda w: _mean_gradient(X, y, w) + l2 * np.append(0.0, w[1:]))
+
+
 @mistake("squared-error")
 def _(X, y, l2=0.0, lr=0.1, steps=1000):
     """A factor p(1 - p) too many: it belongs to the squared error of the probabilities, not to the log-loss."""

@@ -172,6 +172,11 @@ def _(weights, mus, sigmas):
     return mu, np.sqrt(np.sum(weights * (sigmas**2 + mus**2)) - mu**2)
 
 
+def _within_and_between(weights, mus, sigmas):
+    mu = np.sum(weights * mus)
+    return mu, np.sqrt(np.sum(weights * sigmas**2) + np.sum(weights * (mus - mu) ** 2))
+
+
 @mistake("sigmas-not-squared")
 def _(weights, mus, sigmas):
     """Deviations are added to squared distances. Which power of sigma belongs beside a square?"""
@@ -291,7 +296,7 @@ exercise = Exercise(
     reference=right.moment_match,
     tolerance=_tolerance,
     misconceptions=tuple(mistake),
-    textbook=(_textbook,),
+    textbook=(_textbook, _within_and_between),
     checks=(
         Check(
             "matches the mixture's mean and standard deviation",

@@ -199,7 +199,7 @@ def _(x, y):
 
 def _textbook(x, y):
     dx, dy = x - np.mean(x), y - np.mean(y)
-    return np.mean(dx * dy) / (np.sqrt(np.mean(dx**2)) * np.sqrt(np.mean(dy**2)))
+    return np.mean(dx * dy) / np.sqrt(np.mean(dx**2) * np.mean(dy**2))
 
 
 def _from_moments(x, y):

@@ -199,6 +199,16 @@ def _(x, mu, cov):
     return _log_pdf(quadratic, 0.5 * log_det, len(d))
 
 
+@mistake("solved-with-covariance")
+def _(x, mu, cov):
+    """The deviation is divided by the covariance and then squared, which divides by the covariance squared. Solve
+    with its Cholesky factor, or multiply by the deviation once more.
+    """
+    d, _, log_det = _parts(x, mu, cov)
+    z = np.linalg.solve(cov, d)
+    return _log_pdf(z @ z, log_det, len(d))
+
+
 @mistake("diagonal-for-determinant")
 def _(x, mu, cov):
     """The variances on the diagonal stand for the determinant. With correlation the bell has less volume."""

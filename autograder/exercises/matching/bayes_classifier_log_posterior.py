@@ -269,7 +269,8 @@ def _textbook(X, priors, means, covs):
         off = X - means[c]
         distance = np.sum((off @ np.linalg.inv(covs[c])) * off, axis=1)
         joint[:, c] = np.log(priors[c]) - 0.5 * distance - 0.5 * np.log(np.linalg.det(covs[c]))
-    return joint - np.log(np.sum(np.exp(joint), axis=1, keepdims=True))
+    top = np.max(joint, axis=1, keepdims=True)
+    return joint - (top + np.log(np.sum(np.exp(joint - top), axis=1, keepdims=True)))
 
 
 exercise = Exercise(

@@ -142,6 +142,11 @@ def _textbook(z, axis=-1):
     return np.log(weights / np.sum(weights, axis=axis, keepdims=True))
 
 
+def _by_logsumexp(z, axis=-1):
+    top = np.max(z, axis=axis, keepdims=True)
+    return z - (top + np.log(np.sum(np.exp(z - top), axis=axis, keepdims=True)))
+
+
 def _on_logsumexp(logsumexp):
     return lambda z, axis=-1: z - np.expand_dims(logsumexp(z, axis=axis), axis)
 
@@ -153,7 +158,7 @@ exercise = Exercise(
     tolerance=log_tolerance,
     misconceptions=tuple(mistake),
     uses=(Use("logsumexp", _on_logsumexp),),
-    textbook=(_stable, _textbook),
+    textbook=(_stable, _textbook, _by_logsumexp),
     sweep=Sweep(beside_zero, LOGITS, "z in log_softmax([z, 0])[0]", lambda p: p[0]),
     checks=(
         Check(
