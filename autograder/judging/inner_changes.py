@@ -175,7 +175,7 @@ SPECIAL = MappingProxyType({"DivBy": "Div", "SumMult": "Mult"})
 
 def guards_of(operation: str) -> tuple[tuple[str, str, Function], ...]:
     """Return where a small constant is often added in an operation."""
-    return GUARDS.get("Div" if operation == "DivBy" else operation, ())
+    return GUARDS.get(SPECIAL.get(operation, operation), ())
 
 
 def changes_of(operation: str, keywords: tuple[str, ...] = ()) -> Iterator[Change]:

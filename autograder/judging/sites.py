@@ -215,7 +215,7 @@ class Sites(ast.NodeTransformer):
         keywords = tuple(keyword.arg or "" for keyword in node.keywords)
         if name in CALLS or ("axis" in keywords and isinstance(node.func, ast.Attribute)):
             return self._site(name, node.func, *node.args, keywords=node.keywords)
-        if isinstance(node.func, ast.Attribute) and _is_numpy(node.func.value):  # it counts as work
+        if isinstance(node.func, ast.Attribute) and _is_of_numpy(node.func.value):  # it counts as work
             return self._site("function", node.func, *node.args, keywords=node.keywords)
         return node
 
@@ -240,6 +240,11 @@ def _text_of(node: ast.expr) -> str:
         else:
             parts.append(repr(entry.value) if isinstance(entry, ast.Constant) else type(entry).__name__)
     return " ".join(parts)
+
+
+def _is_of_numpy(node: ast.expr) -> bool:
+    """Whether an expression is NumPy or a module of it."""
+    return _is_numpy(node.value if isinstance(node, ast.Attribute) else node)
 
 
 def _is_numpy(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from autograder.analysis.model import ClassSummary, Mistake
 from autograder.reports.charts import bars, map_of_mistakes
 from autograder.reports.class_facts import Facts, right_answer, stub_of
 from autograder.reports.class_questions import who
-from autograder.reports.html import shown
+from autograder.reports.html import said, shown
 from autograder.reports.sortable import Html, table
 
 LEAST = 3
@@ -50,7 +50,7 @@ def mistakes(summary: ClassSummary, *, named: bool) -> Iterator[str]:
             Html(f'<a href="#{_anchor(each)}">{shown(each.name)}</a>', each.name),
             each.exercise,
             each.students,
-            Html(f"{shown(each.message)}{who(each.names)}", each.message),
+            Html(f"{said(each.message)}{who(each.names)}", each.message),
         )
         for each in groups
     ]
@@ -125,7 +125,7 @@ def answers(summary: ClassSummary, facts: Facts, *, named: bool) -> Iterator[str
     yield "<p>One student's answer for each named mistake.</p>" if groups else "<p>There are none to show.</p>"
     for each in groups:
         yield f'<h3 id="{_anchor(each)}">{shown(each.exercise)}: {shown(each.name)}</h3>'
-        yield f"<p>{shown(each.message)}</p>"
+        yield f"<p>{said(each.message)}</p>"
         if each.example and each.answer:
             yield _answer(each.example, each.answer, right_answer(facts, each.exercise, each.example))
         else:

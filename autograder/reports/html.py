@@ -12,6 +12,7 @@ from autograder.results import CellResult, CheckResult
 RUN_AGAIN = "restart the kernel, run your notebook from top to bottom, and mend the first error."
 STUB = "NotImplementedError"
 ENDLESS = "did not end within"
+CODE = re.compile(r"`([^`\n]+)`")
 CALL = re.compile(r"\w+\(")
 """How evidence begins that shows a call; other evidence is a sentence."""
 
@@ -21,34 +22,48 @@ def shown(text: str) -> str:
     return escape("\n".join(printable(line) for line in text.splitlines()))
 
 
+def said(sentence: str) -> str:
+    """Return a sentence as HTML, with what stands between backticks as code."""
+    return CODE.sub(r"<code>\1</code>", shown(sentence))
+
+
 def cell_as_html(cell: CellResult) -> str:
     """Return the panel of one graded cell: what lost marks first, then what to do next, and the rest folded.
 
     The panel uses only tags and attributes that the sanitiser keeps. No information is in colour alone.
     """
     if cell.message:
-        return f"<div><p>{shown(cell.message)}</p>{_next(cell)}</div>"
+        return f"<div><p>{said(cell.message)}</p>{_next(cell)}</div>"
     lost = [check for check in cell.checks if check.passed is False or not (check.passed or check.message)]
     passed = [check for check in cell.checks if check.passed]
-    parts = [f"<ul>{''.join(map(_item, lost))}</ul>"] if lost else []
-    parts += [f"<p>{MARKS[None]} {shown(line)}</p>" for line in not_run(cell.checks)]
+    parts = [f"<ul>{''.join(map(_item, _alike(lost)))}</ul>"] if lost else []
+    parts += [f"<p>{MARKS[None]} {said(line)}</p>" for line in not_run(cell.checks)]
     parts += [curve_as_html(cell.curve)] if cell.curve else []
     parts.append(_next(cell))
     if passed:
         word = "check" if len(passed) == 1 else "checks"
         head = f"<summary>{MARKS[True]} {len(passed)} {word} passed</summary>"
-        parts.append(f"<details>{head}<ul>{''.join(map(_item, passed))}</ul></details>")
+        parts.append(f"<details>{head}<ul>{''.join(map(_item, _alike(passed)))}</ul></details>")
     return f"<div>{''.join(parts)}</div>"
 
 
-def _item(check: CheckResult) -> str:
+def _alike(checks: list[CheckResult]) -> list[list[CheckResult]]:
+    """Return checks with those together of which the same is said, such as what part of the marks is given."""
+    together: dict[object, list[CheckResult]] = {}
+    for check in checks:
+        together.setdefault((check.passed, check.message or check.name), []).append(check)
+    return list(together.values())
+
+
+def _item(checks: list[CheckResult]) -> str:
+    check = checks[0]
     message = (check.message or "").splitlines()
     evidence, hints = (message[0], message[1:]) if message and check.passed is False else ("", message)
     shows = "<br><code>{}</code>" if CALL.match(evidence) else "<br>{}"
-    body = shows.format(shown(evidence)) if evidence else ""
-    body += "".join(f"<br>{shown(line)}" for line in hints)
-    score = marks(check.score, check.max_score)
-    return f"<li>{MARKS[check.passed]} <strong>{shown(check.name)}</strong> ({score}){body}</li>"
+    body = shows.format(shown(evidence) if CALL.match(evidence) else said(evidence)) if evidence else ""
+    body += "".join(f"<br>{said(line)}" for line in hints)
+    names = (f"<strong>{shown(entry.name)}</strong> ({marks(entry.score, entry.max_score)})" for entry in checks)
+    return f"<li>{MARKS[check.passed]} {', '.join(names)}{body}</li>"
 
 
 def _next(cell: CellResult) -> str:

@@ -87,3 +87,23 @@ def test_evidence_is_code_where_it_shows_a_call_and_else_a_sentence():
     html = panel(checks=[check(False, "softmax([1]) → 2"), check(False, "Half of the marks: right.", "b")])
     assert "<code>softmax([1]) → 2</code>" in html
     assert "<br>Half of the marks: right." in html
+
+
+def test_what_is_said_of_several_checks_is_said_once():
+    said = "Half of the marks: right but for the mistake named above."
+    checks = [
+        CheckResult(
+            name="first",
+            passed=False,
+            score=0.0,
+            max_score=1.0,
+            message="f(`x`) → 1, expected 2\nNot `x` but `y`.",
+        ),
+        CheckResult(name="second", passed=False, score=0.25, max_score=0.5, message=said),
+        CheckResult(name="third", passed=False, score=0.5, max_score=1.0, message=said),
+    ]
+    page = panel(checks=checks)
+    assert page.count(said) == 1
+    assert "<strong>second</strong> (0.25 / 0.5), <strong>third</strong> (0.5 / 1)" in page
+    assert "Not <code>x</code> but <code>y</code>." in page
+    assert "<code>f(`x`) → 1, expected 2</code>" in page, "a call is shown as it is"
