@@ -52,7 +52,7 @@ test-installed: $(READY)  ## run the attacks against an installed wheel
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
 	$(PYTHON) -m venv build/installed
 	$(call install,build/installed,"$$(echo build/wheel/*.whl)[dev]")
-	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile
+	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile $(MEASURE)
 
 KERNELS ?= 5.10 6.1 6.12 newest
 LONG ?= --deep

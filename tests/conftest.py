@@ -145,10 +145,10 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_xdist_auto_num_workers(config):
     """One process more than cores for ``--numprocesses auto``: some always wait for a command or a deadline.
 
-    Where there are slow tests, four: they wait for browsers and servers, too.
+    Where there are slow tests, two: they wait for browsers and servers, too.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + (1 if config.option.markexpr.startswith("not slow") else 4)
+    return cores + (1 if config.option.markexpr.startswith("not slow") else 2)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from autograder.judging.slips import lengths_of
 NAMES = [name for _, name in exercises.names()]
 TRAINED = ["train_softmax_regression", "fit_temperature", "fit_logistic"]
 """Functions whose known mistakes take seconds."""
-SOME = sampled(NAMES, every=8, rest=3, slow=TRAINED)
+SOME = sampled(NAMES, every=8, rest=3, deep=TRAINED)
 WORDS = 80
 SHOWN = re.compile(r" → (?P<given>.*), expected (?P<expected>.*)$")
 
@@ -156,7 +156,7 @@ def compositions(name):
     mistakes = known(exercise)
     right = Candidate((), reference)
     slips = [right.with_slip(slip) for slip in answer_slips(reference, call) if slip.name in ON_TOP]
-    others = [*slips, *likely(arguments_changed(reference, call))[:4], *mistakes[::5]]
+    others = [*slips, *likely(arguments_changed(reference, call), reference)[:4], *mistakes[::5]]
     for one in mistakes[:: max(1, len(mistakes) // 4)]:
         for other in others:
             for pair in list(composed(one, other, reference))[:1] if one is not other else ():
