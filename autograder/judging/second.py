@@ -64,19 +64,22 @@ def second_mistakes(
         the first mistake explains alone, and where two things would do.
     """
     comparison, found = Comparison(exercise, watch), dict[str, Finding]()
-    comparison.limit = Limit(diagnose.MAX_WORK // 4, Stopwatch(diagnose.SEARCH_SECONDS / 4))
-    with watch, comparison.limit.watch, np.errstate(all="ignore"), warnings.catch_warnings():
+    with watch, np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with suppress(OverError, LimitError, MemoryError, *CANNOT_BE_COMPUTED):
+        with suppress(OverError, MemoryError, *CANNOT_BE_COMPUTED):
             alone = [entry for entry in tried[1:] if _is_explained(comparison, first, entry.check, entry.asked)]
-            for entry in tried[1:]:
-                if entry.passed or entry in alone:
-                    continue
-                finding = _of_its_end(comparison, first, entry)
-                if finding is None:
-                    finding = _searched(comparison, first, entry, [tried[0], *alone])
-                if finding and finding.names:
-                    found[entry.check.name] = finding
+            comparison.limit = Limit(
+                comparison.work + diagnose.MAX_WORK // 4, Stopwatch(diagnose.SEARCH_SECONDS / 4)
+            )
+            with comparison.limit.watch, suppress(LimitError):
+                for entry in tried[1:]:
+                    if entry.passed or entry in alone:
+                        continue
+                    finding = _of_its_end(comparison, first, entry)
+                    if finding is None:
+                        finding = _searched(comparison, first, entry, [tried[0], *alone])
+                    if finding and finding.names:
+                        found[entry.check.name] = finding
     return {} if watch.is_over else found
 
 
