@@ -14,6 +14,8 @@ from autograder.judging.inner_slips import BUT
 from autograder.judging.model import Exercise
 from autograder.judging.numbers import numbers_of
 
+INSIDE = "In the formula, "
+"""How the message of a slip inside begins beside another mistake, which the right formula would not have."""
 AS_NEAR = 0.02
 """How far apart two powers of ten are equally round: the answers give a constant to two digits, at times."""
 
@@ -118,4 +120,4 @@ def _joined(messages: list[str]) -> str:
     if len(messages) > 1 and all(message.startswith(BUT) for message in messages):
         rest = [message.removeprefix(BUT).removesuffix(".") for message in messages]
         return f"They are those of the right formula, but {', and '.join(rest)}."
-    return " And: ".join(messages)
+    return " And: ".join(message.replace(BUT, INSIDE) for message in messages)

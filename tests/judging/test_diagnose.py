@@ -180,6 +180,17 @@ def test_two_mistakes_are_one_name_of_the_check_and_two_of_the_function():
     assert "Two mistakes together" in result.checks[0].message
 
 
+def test_beside_another_mistake_a_slip_inside_is_not_the_only_one():
+    def squared(x, y):
+        dx, dy = x - x.mean(), y - y.mean()
+        return (np.mean(dx * dy) / np.sqrt(np.mean(dx**2) + np.mean(dy**2))) ** 2
+
+    said = told("correlation", squared)
+    assert "Two mistakes together" in said
+    assert "In the formula, " in said
+    assert "right formula, but" not in said
+
+
 @pytest.mark.parametrize("eps", [1e-3, 3e-5, 1e-7])
 def test_a_small_constant_is_found_whatever_it_is(eps):
     assert named("entropy", lambda p: surprise(p, eps=eps)) == ["epsilon-in-log"]
