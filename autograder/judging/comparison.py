@@ -184,8 +184,9 @@ class Comparison:
         function = candidate.over(formula.function) if formula and candidate.over else None
         if formula is None or function is None:
             return True
-        operations = formula.operations_in(lambda _: quiet_answer_of(function, call))
-        return operations <= LONG * formula.operations_in(lambda right: quiet_answer_of(right, call))
+        with finite_matrices():
+            operations = formula.operations_in(lambda _: quiet_answer_of(function, call))
+            return operations <= LONG * formula.operations_in(lambda right: quiet_answer_of(right, call))
 
     def _count(self, call: Call) -> None:
         """Count the work of a call, which is that of the right formula."""

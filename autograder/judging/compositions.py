@@ -36,12 +36,6 @@ RARE = (
     *(kind for kind in VAGUE if kind != "axis-inside"),
 )
 """Slips inside that are looked for together with another one after all others."""
-FEW = 4
-"""How many mistakes that explain a part of the answers are tried beside others."""
-CALLS = 2
-"""In how many calls they may do so."""
-SAME = 1e-9
-"""How far apart two wrong numbers may lie, relatively, and be equal."""
 LIKELY = (
     *("-ignored", "-swapped", "-negated", "-squared", "-root", "-inverted", "-doubled", "-halved", "-axis"),
     *("-complement", "-minus-one", "-default", "-first-left-out", "-last-left-out"),
@@ -165,40 +159,6 @@ def _may_lead_to(row: np.ndarray, asked: AskedCall) -> bool:
     theirs, truth = numbers_of(asked.answer), numbers_of(asked.truth)
     finite = bool(np.isfinite(row).all()) or not np.isfinite(theirs).all()
     return row.size in (theirs.size, truth.size) and finite
-
-
-def partly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
-    """Return the bases that give a part of the wrong numbers, as beside a mistake that touches the others alone.
-
-    They are the :data:`FEW` that give most.
-    """
-    wrong = [entry for _, entry in evidence if entry.clause is not None][:CALLS]
-    sought = [(entry.call, numbers_of(entry.answer), _wrong_numbers(entry)) for entry in wrong]
-    found: list[tuple[int, Candidate]] = []
-    for base in bases:
-        given = sum(_given(comparison, base, *entry) for entry in sought)
-        if given:
-            found.append((given, base))
-    return [base for _, base in sorted(found, key=lambda pair: -pair[0])[:FEW]]
-
-
-def _wrong_numbers(entry: AskedCall) -> np.ndarray:
-    """Return which numbers of an answer are wrong, if it is as long as the right one; 0 is so in many ways."""
-    theirs, truth = numbers_of(entry.answer), numbers_of(entry.truth)
-    if theirs.shape != truth.shape:
-        return np.zeros(0, bool)
-    wrong: np.ndarray = np.isfinite(theirs) & (theirs != 0) & (np.abs(theirs - truth) > SAME * np.abs(truth))
-    return wrong
-
-
-def _given(comparison: Comparison, base: Candidate, call: Call, theirs: np.ndarray, places: np.ndarray) -> int:
-    """Return how many of the wrong numbers of an answer a base gives."""
-    if not places.any():
-        return 0
-    numbers = numbers_of(comparison.answer(base, call))
-    if numbers.shape != theirs.shape:
-        return 0
-    return int(np.sum(np.abs(numbers - theirs)[places] <= SAME * np.abs(theirs[places])))
 
 
 def two_inside(both: Iterable[tuple[Candidate, Candidate]], reference: Function) -> Iterator[Candidate]:

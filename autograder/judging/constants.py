@@ -23,8 +23,6 @@ ENDS = (1e-308, 1e-12, 1e-6, 1e-1)
 """Where an error is looked at before all else: as a constant grows, it does most often, too."""
 ENOUGH = 1e-3
 """How far off, relatively, a number is from which a constant can be told."""
-NEAR, FEW = 0.15, 6
-"""How near, relatively, half the numbers of a base lie to what a constant made of them; how many are tried."""
 
 
 def with_constant(bases: list[Candidate], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:
@@ -88,24 +86,6 @@ def _passes_zero(error: Callable[[float], float]) -> bool:
     """Whether an error is zero, changes its sign or is none that can be computed between the ends of its range."""
     errors = [error(eps) for eps in ENDS]
     return not all(value > 0 for value in errors) and not all(value < 0 for value in errors)
-
-
-def nearly(bases: Iterable[Candidate], evidence: Evidence, comparison: Comparison) -> list[Candidate]:
-    """Return the bases that nearly give most numbers of the first wrong answers, as beside a small constant.
-
-    They are the :data:`FEW` nearest.
-    """
-    wrong = [asked for _, asked in evidence if asked.clause is not None][:FIRST]
-    theirs = [numbers_of(asked.answer) for asked in wrong]
-    found: list[tuple[float, Candidate]] = []
-    for base in bases:
-        values = [numbers_of(comparison.answer(base, asked.call)) for asked in wrong]
-        if all(ours.shape == row.shape for ours, row in zip(values, theirs, strict=True)):
-            ours, given = np.concatenate([*values, np.zeros(0)]), np.concatenate([*theirs, np.zeros(0)])
-            off = np.median(np.abs(ours - given) / np.abs(given)) if given.size else np.inf
-            if off < NEAR:
-                found.append((float(off), base))
-    return [base for _, base in sorted(found, key=lambda pair: pair[0])[:FEW]]
 
 
 def with_factor(formulas: list[Formula], evidence: Evidence, comparison: Comparison) -> Iterator[Candidate]:

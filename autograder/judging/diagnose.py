@@ -33,7 +33,7 @@ SEARCH_SECONDS = 0.5
 GUARD = ("epsilon-", "added-1e-", "jitter-")
 """How known mistakes with a small constant are called: whatever it is, it costs the same."""
 MAX_WORK = 300_000
-"""The operations that it may carry out. This ends it, at the same place on every machine."""
+"""The work that it may do, as :class:`Comparison` counts it. This ends it, at the same place on every machine."""
 
 
 def diagnose(

@@ -139,7 +139,6 @@ class Formula:
     def changed(self, changes: Mapping[int, Function]) -> Function:
         """Return the function with changes, by the number of the operation."""
         operators, plain, formula = self.operators, self.plain, self.function
-        changes = {site: change for site, change in changes.items() if site in range(len(plain))}
 
         def wrong(*args: Any, **kwargs: Any) -> Any:
             if changes and _may_grow(*args, *kwargs.values()):

@@ -18,15 +18,15 @@ from autograder.judging.compositions import (
     on_answers,
     own_inner,
     pairs,
-    partly,
     two_inside,
     working,
 )
-from autograder.judging.constants import nearly, with_constant, with_epsilon, with_factor
+from autograder.judging.constants import with_constant, with_epsilon, with_factor
 from autograder.judging.fitted import families_of, own_families
 from autograder.judging.fitting import Evidence
 from autograder.judging.inner_slips import Family
 from autograder.judging.model import Exercise
+from autograder.judging.promising import nearly, partly
 
 CANNOT_BE_COMPUTED = (ArithmeticError, ValueError, TypeError, IndexError)
 """What a candidate, or a value of a student's, may raise where something is computed from its answers."""

@@ -59,8 +59,9 @@ def _item(checks: list[CheckResult]) -> str:
     check = checks[0]
     message = (check.message or "").splitlines()
     evidence, hints = (message[0], message[1:]) if message and check.passed is False else ("", message)
-    shows = "<br><code>{}</code>" if CALL.match(evidence) else "<br>{}"
-    body = shows.format(shown(evidence) if CALL.match(evidence) else said(evidence)) if evidence else ""
+    body = (
+        f"<br><code>{shown(evidence)}</code>" if CALL.match(evidence) else f"<br>{said(evidence)}" * bool(evidence)
+    )
     body += "".join(f"<br>{said(line)}" for line in hints)
     names = (f"<strong>{shown(entry.name)}</strong> ({marks(entry.score, entry.max_score)})" for entry in checks)
     return f"<li>{MARKS[check.passed]} {', '.join(names)}{body}</li>"
