@@ -59,9 +59,8 @@ def _item(checks: list[CheckResult]) -> str:
     check = checks[0]
     message = (check.message or "").splitlines()
     evidence, hints = (message[0], message[1:]) if message and check.passed is False else ("", message)
-    body = (
-        f"<br><code>{shown(evidence)}</code>" if CALL.match(evidence) else f"<br>{said(evidence)}" * bool(evidence)
-    )
+    text = f"<code>{shown(evidence)}</code>" if CALL.match(evidence) else said(evidence)
+    body = f"<br>{text}" if text else ""
     body += "".join(f"<br>{said(line)}" for line in hints)
     names = (f"<strong>{shown(entry.name)}</strong> ({marks(entry.score, entry.max_score)})" for entry in checks)
     return f"<li>{MARKS[check.passed]} {', '.join(names)}{body}</li>"
