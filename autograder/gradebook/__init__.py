@@ -9,4 +9,5 @@ Other packages use ``gradebook``. Under it lie three groups of modules:
 
 from autograder.gradebook.lazy import defer_package
 
-defer_package("nbgrader")
+for name in ("nbgrader", "nbformat", "requests", "setuptools"):
+    defer_package(name)

@@ -24,7 +24,8 @@ class _LazyPackage(ModuleType):
 def defer_package(name: str) -> None:
     """Let an installed package be imported without running its ``__init__`` for now.
 
-    ``nbgrader`` imports there what JupyterLab needs, which takes longer than grading a submission.
+    ``nbgrader`` imports there what JupyterLab needs, and its modules import packages of which grading uses nothing:
+    together, that takes longer than grading some submissions.
     """
     spec = importlib.util.find_spec(name) if name not in sys.modules else None
     if spec is not None:

@@ -37,6 +37,12 @@ _ENDS = {
     **dict.fromkeys(_GROUP, _ROW | _GROUP),
 }
 """The elements that may be left open, and which open ones the start of each of them ends."""
+_CLOSE_THEM = frozenset(_ENDS) | {
+    *("address", "article", "aside", "blockquote", "button", "caption", "center", "details", "dir", "div", "dl"),
+    *("fieldset", "figcaption", "figure", "footer", "header", "hgroup", "h1", "h2", "h3", "h4", "h5", "h6", "menu"),
+    *("nav", "ol", "pre", "section", "summary", "table", "ul"),
+}
+"""The elements whose end tag ends those left open in them. That of another, such as ``</span>``, is ignored then."""
 _PARENTS = {
     **dict.fromkeys((*_GROUP, "caption", "colgroup"), frozenset({"table"})),
     **dict.fromkeys(_CELL, frozenset({"tr"})),
@@ -80,7 +86,7 @@ def is_plain(html: str) -> bool:
             if name not in _VOID:
                 opened.append(name)
         elif end and name in opened:  # others are ignored
-            while name not in _FORMATTING and opened[-1] != name and opened[-1] in _ENDS:
+            while name in _CLOSE_THEM and opened[-1] != name and opened[-1] in _ENDS:
                 opened.pop()
             if opened.pop() != name:
                 return False

@@ -271,7 +271,9 @@ def _lay_out(folder: Path, allow: Collection[str], way: Isolation) -> Runtime:
     site.mkdir()
     targets = [_link(entry, lib) for entry in _standard_library()]
     targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
-    shutil.copytree(INSIDE, lib / "autograder_inside", ignore=shutil.ignore_patterns("__pycache__"))
+    (lib / "autograder_inside").mkdir()
+    for program in INSIDE.glob("*.py"):
+        shutil.copyfile(program, lib / "autograder_inside" / program.name)
     targets += [str(path) for path in libraries.shared()]
     made = Runtime(
         folder,

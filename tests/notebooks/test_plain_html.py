@@ -53,6 +53,8 @@ def test_what_people_and_programs_write_is_plain(html):
         "<b><i></b></i>",
         "<div><b></div>",
         "<p><b></p>",
+        "<span><p></span>",
+        "<body><li></body>",
         "<div>" * (MAX_NESTING + 1),
         f"<p {' '.join(f'a{n}' for n in range(51))}>",
         "<p title='<b>'>",
@@ -123,6 +125,8 @@ def deepest(tree):
 @example("<b><!--</b>-->", 30, 8)
 @example("<div><select></div></select>", 30, 8)
 @example("<b><a>", 3, 8)
+@example("</p><span><p></span>", 30, 8)
+@example("<body><dd></body><body><li></body>", 30, 8)
 @example("<i><nobr>", 3, 8)
 @example("<p><b><i><u><s><div>x</div><div>x</div><div>x</div></s></u></i></b></p>", 30, 20)
 def test_of_plain_html_another_parser_makes_no_deeper_and_no_larger_tree(html, times, limit):
