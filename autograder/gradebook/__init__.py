@@ -7,7 +7,9 @@ Other packages use ``gradebook``. Under it lie three groups of modules:
 - ``submissions``, ``students``, ``lateness`` and ``autograded_files``: what grading enters.
 """
 
-from autograder.gradebook.lazy import defer_package
+from autograder.gradebook.lazy import defer_package, functions_on_request
 
-for name in ("nbgrader", "nbformat", "requests", "setuptools"):
+for name in ("nbgrader", "nbformat", "requests"):
     defer_package(name)
+with functions_on_request("setuptools.archive_util"):  # for archives, which grading does not leave to nbgrader
+    import nbgrader.utils  # noqa: F401

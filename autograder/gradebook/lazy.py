@@ -1,10 +1,12 @@
-"""A package whose own code runs when somebody uses a name of it, and not when one of its modules is imported."""
+"""Packages and modules that nbgrader imports, and whose own code runs when somebody uses a name of theirs."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -32,3 +34,23 @@ def defer_package(name: str) -> None:
         package = importlib.util.module_from_spec(spec)
         package.__class__ = _LazyPackage
         sys.modules[name] = package
+
+
+class _Functions(ModuleType):
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: getattr(importlib.import_module(self.__name__), name)(*args, **kwargs)
+
+
+@contextmanager
+def functions_on_request(name: str) -> Iterator[None]:
+    """Let what is imported meanwhile take functions from a module that is imported when one of them is called."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = _Functions(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
