@@ -26,8 +26,8 @@ class _LazyPackage(ModuleType):
 def defer_package(name: str) -> None:
     """Let an installed package be imported without running its ``__init__`` for now.
 
-    ``nbgrader`` imports there what JupyterLab needs, and its modules import packages of which grading uses nothing:
-    together, that takes longer than grading some submissions.
+    ``nbgrader`` imports there what JupyterLab needs, and its modules import packages of which grading uses
+    nothing: together, that takes longer than grading a submission.
     """
     spec = importlib.util.find_spec(name) if name not in sys.modules else None
     if spec is not None:
@@ -40,7 +40,11 @@ class _Functions(ModuleType):
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *args, **kwargs: getattr(importlib.import_module(self.__name__), name)(*args, **kwargs)
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return getattr(importlib.import_module(self.__name__), name)(*args, **kwargs)
+
+        return function
 
 
 @contextmanager

@@ -39,10 +39,10 @@ _ENDS = {
 """The elements that may be left open, and which open ones the start of each of them ends."""
 _CLOSE_THEM = frozenset(_ENDS) | {
     *("address", "article", "aside", "blockquote", "button", "caption", "center", "details", "dir", "div", "dl"),
-    *("fieldset", "figcaption", "figure", "footer", "header", "hgroup", "h1", "h2", "h3", "h4", "h5", "h6", "menu"),
-    *("nav", "ol", "pre", "section", "summary", "table", "ul"),
+    *("fieldset", "figcaption", "figure", "footer", "header", "hgroup", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("menu", "nav", "ol", "pre", "section", "summary", "table", "ul"),
 }
-"""The elements whose end tag ends those left open in them. That of another, such as ``</span>``, is ignored then."""
+"""The elements whose end tag ends those left open in them. Another one, such as ``</span>``, is ignored then."""
 _PARENTS = {
     **dict.fromkeys((*_GROUP, "caption", "colgroup"), frozenset({"table"})),
     **dict.fromkeys(_CELL, frozenset({"tr"})),

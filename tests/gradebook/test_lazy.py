@@ -24,7 +24,7 @@ assert nbgrader.apps.NbGraderAPI
 assert "nbgrader.server_extensions" in sys.modules  # its applications import it
 assert nbgrader.__version__.startswith("0.9")
 assert nbgrader._jupyter_server_extension_points()
-assert nbformat.reads('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', as_version=4).cells == []
+assert nbformat.reads('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', 4).cells == []
 assert requests.Request("GET", "http://localhost").prepare().url == "http://localhost/"
 """
 ARCHIVE = """
