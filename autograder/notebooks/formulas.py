@@ -25,12 +25,13 @@ _NAME = (
     "notation|rspace|scriptlevel|stretchy|width"
 )
 _STYLE = (
-    r"(?:(?:text-align|justify-items): (?:left|right|center|start|end);|padding-(?:left|right): ?(?:0|1em);"
-    r"|border-(?:top|right|bottom|left): 0\.05em solid currentcolor;| )*+"
+    r"(?>(?:(?:text-align|justify-items): (?:left|right|center|start|end);|padding-(?:left|right): ?(?:0|1em);"
+    r"|border-(?:top|right|bottom|left): 0\.05em solid currentcolor;| )*)"
 )
 _ATTRIBUTE = rf' (?:(?:{_NAME})="(?:[a-z]*+|-?[0-9]?[0-9]?(?:\.[0-9]*+)?(?:r?em)?)"|style="{_STYLE}")'
 _MATHML = re.compile(
-    rf"<math(?:{_ATTRIBUTE})*+>(?:[^<>]*+<(?:/(?:{_ELEMENT})|(?:{_ELEMENT})(?:{_ATTRIBUTE})*+ ?/?)>)*+[^<>]*+"
+    rf"<math(?>(?:{_ATTRIBUTE})*)>"
+    rf"(?>(?:[^<>]*+<(?:/(?:{_ELEMENT})|(?:{_ELEMENT})(?>(?:{_ATTRIBUTE})*) ?/?)>)*)[^<>]*+"
 )
 _DECORATION = re.compile(r' (?:class="[\w -]*"|style="(?:color|border|width)[^"<>]*")')
 

@@ -15,6 +15,9 @@ which take three seconds and half a gigabyte. Jupyter writes a value a line, ind
 nine levels deep. So 20 MB that Jupyter saved, of nothing but an interactive figure's short numbers, hold 1.4
 million. The limit leaves room for editors that write no line ends; at it, the parser takes a second.
 """
+MAX_DEPTH = 900
+"""Of a notebook's values. Python 3.11 parses few more; 3.13 parses ten times as many, and trips over them."""
+TOO_DEEP = "nests its values too deeply to be read"
 CHUNK = 1 << 20
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'{[,:"'))
 
@@ -29,18 +32,31 @@ def parse_json(text: str) -> Any:
     Raises
     ------
     NotJsonError
-        If the text holds too many values, or is not JSON.
+        If the text holds too many values, or too deeply nested ones, or is not JSON.
     """
     if has_more_values_than(MAX_VALUES, text):
         raise NotJsonError(f"holds more than {MAX_VALUES:,} values; clear the outputs of its cells")
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         raise NotJsonError(f"is cut off or damaged: it stops being JSON at line {error.lineno}") from None
     except RecursionError:
-        raise NotJsonError("nests its values too deeply to be read") from None
+        raise NotJsonError(TOO_DEEP) from None
     except ValueError:  # Python limits the digits of an integer
         raise NotJsonError("holds a number with too many digits to be read") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, value):
+        raise NotJsonError(TOO_DEEP)
+    return value
+
+
+def _is_deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return False
+        level = [item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer)]
+    return True
 
 
 def has_more_values_than(limit: int, text: str) -> bool:

@@ -13,9 +13,10 @@ import re
 MAX_NESTING = 200
 MAX_REPEATED, SMALL = 4, 2_000
 """How often the whole text, and how many characters in any case, a browser may have to write again."""
-_ATTRIBUTE = r"""(?:\s++|(?<=["']))[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>`]++))?+"""
+# A group is atomic, (?>(?:…)*), and not possessive, (?:…)*+: up to 3.11.4, Python forgets a match of the latter.
+_ATTRIBUTE = r"""(?:\s++|(?<=["']))[^\s"'<>/=]++(?>(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>`]++))?)"""
 _TOKEN = re.compile(
-    rf"<(?:(?P<start>[a-z][a-z0-9-]*+)(?:{_ATTRIBUTE}){{0,50}}+\s*+/?>"
+    rf"<(?:(?P<start>[a-z][a-z0-9-]*+)(?>(?:{_ATTRIBUTE}){{0,50}})\s*+/?>"
     r"|/(?P<end>[a-z][a-z0-9-]*+)\s*+>|![a-z][^<>]*+>|(?![a-z/!?]))",
     re.IGNORECASE,
 )

@@ -13,12 +13,12 @@ import re
 
 PREFIX = "data:image/svg+xml;base64,"
 _ATTRIBUTES = (
-    r"(?: (?:d|x|y|width|height|viewBox|fill|font-(?:family|size)|text-anchor|stroke(?:-linejoin|-width)?)"
-    r'="[\w #.-]*+")*+'
+    r"(?>(?: (?:d|x|y|width|height|viewBox|fill|font-(?:family|size)|text-anchor|stroke(?:-linejoin|-width)?)"
+    r'="[\w #.-]*+")*)'
 )
 _SVG = re.compile(
     rf'<svg xmlns="http://www\.w3\.org/2000/svg"{_ATTRIBUTES}>'
-    rf"(?:<(?:rect|path){_ATTRIBUTES}/>|<text{_ATTRIBUTES}>[^<>]*+</text>)*+</svg>",
+    rf"(?>(?:<(?:rect|path){_ATTRIBUTES}/>|<text{_ATTRIBUTES}>[^<>]*+</text>)*)</svg>",
     re.ASCII,
 )
 

@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -410,7 +411,7 @@ EDITS = {
 @pytest.mark.parametrize("case", sampled(EDITS, every=0, rest=3))
 def test_a_gradebook_with_other_tables_is_named_and_left_alone(case, course, home):
     statement, said = EDITS[case]
-    with sqlite3.connect(course.root / "gradebook.db") as database:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
         database.execute(statement)
     before = (course.root / "gradebook.db").read_bytes()
     submitted(course)
@@ -438,7 +439,7 @@ def test_numbers_alone_go_to_the_standard_output(course, home):
 def test_rows_of_notebooks_that_somebody_deleted_are_made_anew(course, home):
     submitted(course)
     run(course.root, "grade", home=home)
-    with sqlite3.connect(course.root / "gradebook.db") as database:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
         database.execute("delete from submitted_notebook")
     status, text = run(course.root, "grade", "--force", home=home)
     assert (status, "softmax: 1 graded anew." in text) == (0, True), text

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 import tiny_course
@@ -67,10 +68,10 @@ def test_a_source_without_full_marks_is_not_released(root, run, name):
 def test_a_proved_source_is_not_proved_again(root, run):
     """The second release grades nothing: a source that could not be graded any more is not even looked at."""
     assert "its own solution gets full marks" in run(root, "release")
-    with sqlite3.connect(root / "gradebook.db") as database:
+    with closing(sqlite3.connect(root / "gradebook.db")) as database, database:
         (before,) = database.execute("select proved from autograder_release").fetchone()
     run(root, "release")
-    with sqlite3.connect(root / "gradebook.db") as database:
+    with closing(sqlite3.connect(root / "gradebook.db")) as database, database:
         assert database.execute("select proved from autograder_release").fetchone() == (before,)
         tiny_course.make(root, solution=WRONG)
         assert "1 of 4 points" in run(root, "release", expect=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import jsonschema
@@ -219,7 +220,7 @@ def test_a_gradebook_says_the_same_as_the_results_and_a_persons_mark_counts(run,
     assert all(each["message"] for each in from_book["mistakes"])
 
     by_hand = next(q for q in from_book["questions"] if q["pending"] == 3)
-    with sqlite3.connect(course.root / "gradebook.db") as database:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
         database.execute(
             "update grade set manual_score = 1 where cell_id in (select id from base_cell where name = ?)",
             [by_hand["grade_id"]],
@@ -231,7 +232,8 @@ def test_a_gradebook_says_the_same_as_the_results_and_a_persons_mark_counts(run,
     )
     assert (after["pending"], after["mean"], after["marked"]) == (0, 1.0, 3)
 
-    with sqlite3.connect(course.root / "gradebook.db") as database:  # as after stock nbgrader: marks alone
+    # as after stock nbgrader: marks alone
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
         database.execute("delete from autograder_report")
     stock = valid(run("softmax", "--course", course.root, "--json", "-"))
     assert stock["mistakes"] == []

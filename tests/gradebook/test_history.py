@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_mark_is_lost_with_the_notebook_that_was_not_in_the_next_upload(
 def test_a_gradebook_of_an_earlier_version_gets_the_table_and_keeps_its_rows(course, source, found, perfect):
     with Gradebook(course) as gradebook:
         gradebook.record(Outcome(found, report_with(source, softmax=2.0), perfect, "a" * 64))
-    with sqlite3.connect(course.root / "gradebook.db") as database:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
         database.execute("drop table autograder_history")
     before = rows(course.root)
     with Gradebook(course) as gradebook:

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def test_what_is_graded_is_not_graded_again_unless_it_changed_or_is_forced(undis
     lost.unlink()
     grade(undisturbed)
     assert lost.exists()
-    with sqlite3.connect(undisturbed / "gradebook.db") as database:  # one removed, one report of another version
+    # one submission removed, one report of another version
+    with closing(sqlite3.connect(undisturbed / "gradebook.db")) as database, database:
         for table, key in (("grade", "notebook_id"), ("comment", "notebook_id")):
             database.execute(
                 f"""delete from {table} where {key} in (select b.id from submitted_notebook b

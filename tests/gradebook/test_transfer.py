@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -144,7 +145,7 @@ def test_a_server_s_target_that_is_not_empty_is_refused(filled, server, tmp_path
 def test_a_row_that_the_server_can_not_hold_leaves_it_empty(filled, server, tmp_path):
     long = tmp_path / "long.db"
     shutil.copy(filled, long)
-    with sqlite3.connect(long) as connection:
+    with closing(sqlite3.connect(long)) as connection, connection:
         connection.execute("update student set first_name = ? where id = 'Adam'", ("x" * 300,))
     connection.close()
     url = server.new()
@@ -169,7 +170,7 @@ def prepared(path, trigger):
     from nbgrader.api import Base
 
     Base.metadata.create_all(engine)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(trigger)
     connection.close()
 
@@ -210,7 +211,7 @@ def test_what_can_not_be_copied_is_a_sentence_and_no_file_is_left(filled, tmp_pa
     words, says = BROKEN[name]
     shutil.copy(filled, tmp_path)
     (tmp_path / "notes.txt").write_text("These are notes, and no database at all.\n" * 100)
-    with sqlite3.connect(tmp_path / "other.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("create table other (id integer)")
     connection.close()
     assert says in run(tmp_path, *words, expect=2)

@@ -77,7 +77,7 @@ OWN = {
     "notes that quote notes": lambda p: with_cells(p, *[">" * 4_000 + "[" * 4_000] * 1_500, kind="markdown"),
     "a name of megabytes": lambda p: with_metadata(p, nbgrader={"grade_id": "x" * 15_000_000, "grade": True}),
     "metadata as deep as it goes": lambda p: with_metadata(p, x=[]).replace(
-        b'"x": []', b'"x": ' + b"[" * 900 + b"]" * 900
+        b'"x": []', b'"x": ' + b"[" * 890 + b"]" * 890
     ),
     "a number of megabytes": lambda p: with_metadata(p, x=0).replace(b'"x": 0', b'"x": ' + b"7" * 9_000_000),
     "lone surrogates": lambda p: with_cells(p, "# X").replace(b"# X", b"# " + b"\\ud83d" * 2_000_000),

@@ -49,7 +49,7 @@ os.symlink(T["folder"], "folder")
 os.unlink("link"), os.unlink("folder")
 """,
     "opens the path alone and reads through it": """
-with contextlib.suppress(FileNotFoundError):  # a root of its own does not lead there
+with contextlib.suppress(FileNotFoundError, PermissionError):  # no way leads there, or none for its user
     fd, folder = os.open(T["secret"], os.O_PATH), os.open(T["folder"], os.O_PATH)
     ? os.read(fd, 99)
     ? open(f"/proc/self/fd/{fd}").read()

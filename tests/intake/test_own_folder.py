@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 import tiny_course
@@ -52,7 +53,7 @@ def marks(root):
     """The score of each student whom the gradebook knows."""
     if not (root / "gradebook.db").exists():
         return {}
-    with sqlite3.connect(root / "gradebook.db") as database:
+    with closing(sqlite3.connect(root / "gradebook.db")) as database, database:
         return dict(
             database.execute(
                 "select student.id, sum(coalesce(grade.manual_score, 0) + coalesce(grade.auto_score, 0)) "

@@ -15,6 +15,7 @@ from autograder.notebooks.notebook import UnreadableError, read
 from autograder.notebooks.parsing import (
     CHUNK,
     MAX_BYTES,
+    MAX_DEPTH,
     MAX_VALUES,
     NotJsonError,
     has_more_values_than,
@@ -101,8 +102,17 @@ def test_what_is_no_json_is_refused_with_a_sentence(text):
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("[" * 5000 + "]" * 5000, "nests its values too deeply"), ("1" * 5000, "a number with too many digits")],
+    [
+        *[("[" * depth + "]" * depth, "nests its values too deeply") for depth in (MAX_DEPTH + 1, 5_000, 200_000)],
+        ('{"x":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1), "nests its values too deeply"),
+        ("1" * 5000, "a number with too many digits"),
+    ],
 )
 def test_json_that_python_does_not_read_is_not_called_damaged(text, why):
     with pytest.raises(NotJsonError, match=why):
         parse_json(text)
+
+
+def test_what_is_nested_as_deeply_as_it_may_be_is_read():
+    text = "[" * MAX_DEPTH + "]" * MAX_DEPTH + " "
+    assert json.dumps(parse_json(text)) == text.strip()

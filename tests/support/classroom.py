@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -75,7 +76,7 @@ def make(released, lean, root):
     secret = root.parent / "data" / "autograder" / "seed"
     secret.parent.mkdir(parents=True)
     secret.write_bytes(SECRET)
-    with sqlite3.connect(root / "gradebook.db") as database:
+    with closing(sqlite3.connect(root / "gradebook.db")) as database, database:
         database.execute("update assignment set duedate = '2026-01-10 00:00:00'")
     config = root / "nbgrader_config.py"
     config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
