@@ -267,13 +267,13 @@ def runtime(allow: Collection[str] = (), way: Isolation | None = None) -> Iterat
 def _lay_out(folder: Path, allow: Collection[str], way: Isolation) -> Runtime:
     python = folder / "python"
     lib, site = python / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}", python / "site"
-    lib.mkdir(parents=True)
-    site.mkdir()
+    inside = lib / "autograder_inside"
+    for made_here in (python, lib.parent, lib, inside, site):
+        _make_readable(made_here)
     targets = [_link(entry, lib) for entry in _standard_library()]
     targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
-    (lib / "autograder_inside").mkdir()
     for program in INSIDE.glob("*.py"):
-        shutil.copyfile(program, lib / "autograder_inside" / program.name)
+        shutil.copy(program, inside)
     targets += [str(path) for path in libraries.shared()]
     made = Runtime(
         folder,
@@ -284,9 +284,15 @@ def _lay_out(folder: Path, allow: Collection[str], way: Isolation) -> Runtime:
         as_root=way != "none" and users.may_change_users(),
     )
     if way == "chroot":
-        (folder / "root").mkdir()
+        _make_readable(folder / "root")
         _build(made)
     return dataclasses.replace(made, keep_reading=_needs_to_read(made, targets))
+
+
+def _make_readable(folder: Path) -> None:
+    """Make a folder that a submission's user can read, whatever the umask of the grader is."""
+    folder.mkdir()
+    folder.chmod(0o755)
 
 
 def _build(made: Runtime) -> None:

@@ -297,3 +297,16 @@ def test_a_grader_that_is_root_runs_submissions_as_nobody(pool):
     """Landlock would hold root, too; but a second lock is worth having."""
     said, _ = printed(pool, (), "import os; print(os.getresuid(), os.getresgid(), os.getgroups())")
     assert said in {f"{(uid,) * 3} {(uid,) * 3} []\n" for uid in IDS}
+
+
+def test_whatever_the_umask_a_submissions_user_reads_its_own_program():
+    """Gradescope's program runs with 077: what it writes is for itself."""
+    before = os.umask(0o077)
+    try:
+        with policy.runtime(way="none") as made:
+            ours = [path for path in (made.folder / "python").rglob("*") if not path.is_symlink()]
+            unread = [path for path in ours if path.stat().st_mode & 0o005 != (0o005 if path.is_dir() else 0o004)]
+    finally:
+        os.umask(before)
+    assert any(path.name == "worker.py" for path in ours)
+    assert unread == []
