@@ -273,7 +273,8 @@ def _lay_out(folder: Path, allow: Collection[str], way: Isolation) -> Runtime:
     targets = [_link(entry, lib) for entry in _standard_library()]
     targets += [_link(entry, site) for entry in _allowed(frozenset(allow))]
     for program in INSIDE.glob("*.py"):
-        shutil.copy(program, inside)
+        shutil.copyfile(program, inside / program.name)
+        (inside / program.name).chmod(0o644)
     targets += [str(path) for path in libraries.shared()]
     made = Runtime(
         folder,
