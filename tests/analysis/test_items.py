@@ -7,12 +7,19 @@ import statistics
 import numpy as np
 import pytest
 from analysis.classes import drawn
-from scipy import stats
 
 from autograder.analysis import items
 
 MARKS = drawn()
 REST = MARKS.sum(axis=1, keepdims=True) - MARKS
+
+
+@pytest.fixture
+def stats():
+    """SciPy's, which takes a second to import: every test process collects this module, and one needs it."""
+    from scipy import stats
+
+    return stats
 
 
 def alpha_by_covariances(marks):
@@ -23,7 +30,7 @@ def alpha_by_covariances(marks):
 
 
 @pytest.mark.parametrize("question", range(7))
-def test_discrimination_of_a_class_of_200_is_that_of_scipy_and_of_the_standard_library(question):
+def test_discrimination_of_a_class_of_200_is_that_of_scipy_and_of_the_standard_library(question, stats):
     mine, others = MARKS[:, question], REST[:, question]
     found = items.pearson(mine, others)
     assert found == pytest.approx(stats.pearsonr(mine, others).statistic, rel=1e-9)
@@ -41,7 +48,7 @@ def test_alpha_of_three_students_is_what_a_hand_computes():
     assert items.cronbach_alpha(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])) == pytest.approx(0.0)
 
 
-def test_feldts_interval_is_that_of_the_f_distribution():
+def test_feldts_interval_is_that_of_the_f_distribution(stats):
     alpha, (n, k) = items.cronbach_alpha(MARKS), MARKS.shape
     low, high = items.feldt_interval(alpha, n, k)
     distribution = stats.f(n - 1, (n - 1) * (k - 1))
@@ -68,7 +75,7 @@ def test_the_bootstrap_interval_is_near_fishers_and_the_same_every_time():
     assert items.bootstrap_interval(mine, others) == (low, high)
 
 
-def test_the_bootstrap_is_scipys_up_to_the_draws():
+def test_the_bootstrap_is_scipys_up_to_the_draws(stats):
     mine, others = MARKS[:, 3], REST[:, 3]
     scipys = stats.bootstrap(
         (mine, others),
