@@ -88,10 +88,10 @@ def _flipped(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return tuple(-np.asarray(item) for item in value) if isinstance(value, tuple) else -np.asarray(value)
 
 
-def marked(exercise: Exercise, function: Callable[..., Any], number: int) -> Assessment:
-    """Assess a function in this process on the inputs of the student with that number."""
+def marked(exercise: Exercise, function: Callable[..., Any], number: int, **options: Any) -> Assessment:
+    """Assess a function in this process on the inputs of the student with that number, as :func:`assess` does."""
     seed = seed_for(bytes(32), f"student {number}", exercise.name, b"")
-    return assess(exercise, asking(partial(answer_of, function)), seed=seed)
+    return assess(exercise, asking(partial(answer_of, function)), seed=seed, **options)
 
 
 def _form(exercise: Exercise) -> Iterator[str]:

@@ -13,7 +13,7 @@ import re
 MAX_NESTING = 200
 MAX_REPEATED, SMALL = 4, 2_000
 """How often the whole text, and how many characters in any case, a browser may have to write again."""
-# A group is atomic, (?>(?:…)*), and not possessive, (?:…)*+: up to 3.11.4, Python forgets a match of the latter.
+# A group is atomic, (?>(?:…)*), and not possessive, (?:…)*+: Python 3.11.2 forgets a match of the latter.
 _ATTRIBUTE = r"""(?:\s++|(?<=["']))[^\s"'<>/=]++(?>(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>`]++))?)"""
 _TOKEN = re.compile(
     rf"<(?:(?P<start>[a-z][a-z0-9-]*+)(?>(?:{_ATTRIBUTE}){{0,50}})\s*+/?>"

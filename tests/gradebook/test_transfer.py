@@ -147,7 +147,6 @@ def test_a_row_that_the_server_can_not_hold_leaves_it_empty(filled, server, tmp_
     shutil.copy(filled, long)
     with closing(sqlite3.connect(long)) as connection, connection:
         connection.execute("update student set first_name = ? where id = 'Adam'", ("x" * 300,))
-    connection.close()
     url = server.new()
     assert "value too long" in run(tmp_path, long, url, expect=2)
     assert rows(url) == {}
@@ -172,7 +171,6 @@ def prepared(path, trigger):
     Base.metadata.create_all(engine)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(trigger)
-    connection.close()
 
 
 TRIGGERS = {
@@ -213,7 +211,6 @@ def test_what_can_not_be_copied_is_a_sentence_and_no_file_is_left(filled, tmp_pa
     (tmp_path / "notes.txt").write_text("These are notes, and no database at all.\n" * 100)
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("create table other (id integer)")
-    connection.close()
     assert says in run(tmp_path, *words, expect=2)
     assert not (tmp_path / "copy.db").exists()
 

@@ -92,6 +92,8 @@ class Guest:
     """Whether the commands run as root, or as an ordinary user."""
     parameters: str = ""
     """More for the kernel's command line."""
+    cores: int = 2
+    """To emulate a second one takes half as long again where two guests run at a time."""
     prepare: str = ""
     """Lines of the shell that root runs before."""
 
@@ -142,8 +144,7 @@ class Guest:
     def _command(self, work: Path) -> list[str | Path]:
         return [
             *("qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-cpu", "max,la57=off"),
-            # One core each: two guests run at a time, and to emulate a second core takes half as long again.
-            *("-smp", "1", "-m", "4096", "-display", "none", "-nic", "none", "-no-reboot"),
+            *("-smp", str(self.cores), "-m", "4096", "-display", "none", "-nic", "none", "-no-reboot"),
             *("-serial", f"file:{work}/console", "-kernel", self.kernel.image),
             *("-initrd", _initramfs(self.kernel, work)),
             *("-append", f"console=ttyS0 panic=-1 mitigations=off {self.parameters}"),

@@ -104,7 +104,7 @@ def best(version):
 
 def test_a_kernel_grades_in_its_best_way(tried, booted, version):
     """Every barrier that doctor tries holds, and a right function has full marks."""
-    tried(Guest(booted), ("doctor", "check"), best(version))
+    tried(Guest(booted, cores=1), ("doctor", "check"), best(version))
 
 
 @pytest.mark.deep
