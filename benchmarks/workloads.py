@@ -44,7 +44,7 @@ def perfect(count: int, *, lean: bool) -> Workload:
     softmax = Assignment("softmax", lean=lean)
     entries = of_kind("perfect", softmax, range(count))
     few = first_student([softmax])
-    return Workload({"softmax": softmax}, few, entries[:4], {1: entries, 2: entries}, entries[:10])
+    return Workload({"softmax": softmax}, few, entries[:8], {1: entries, 2: entries}, entries[:10])
 
 
 def mixed(seed: int) -> Workload:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from conftest import CHECKOUT
+from course_commands import command
 
 from autograder.commands.demo import submissions
 from autograder.notebooks import notebook
@@ -23,17 +20,10 @@ BLOCKS = re.findall(r"(?:^`([\w/.-]+)`\n\n)?^```(\w+)\n(.*?)^```$", PAGE, re.MUL
 COMMANDS = [text.strip() for _, language, text in BLOCKS if language == "sh"]
 FILES = {name: text for name, _, text in BLOCKS if name.endswith(".py")}
 CELLS = {name: text.rstrip("\n") for name, _, text in BLOCKS if name and not name.endswith(".py")}
-BIN = Path(sys.executable).parent
 
 
-def run(command, cwd, expect=0):
-    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(cwd.parent / "data")}
-    done = subprocess.run(
-        command.split(), cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == expect, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.stdout + done.stderr
+def run(words, root):
+    return command(root, *words.split())
 
 
 def edit_notebook(root):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from course_commands import command, in_one_line
 from nbgrader.api import Gradebook as Database
 from sampling import sampled
 from servers import PASSWORD
 
 from autograder.gradebook.journal import JOURNAL
 
-BIN = Path(sys.executable).parent
 NAMES = ("ada", "Zoë", "bob", "été-1", "Adam", "_x")
 """Students whose order differs between databases that compare bytes and those that compare letters."""
 
@@ -61,20 +57,9 @@ def filled(tmp_path_factory):
 
 
 def run(root, *words, expect=0, **environment):
-    done = subprocess.run(
-        [str(BIN / "autograder"), "gradebook", "copy", *map(str, words)],
-        cwd=root,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == expect, said
-    assert "Traceback" not in said
+    said = command(root, "autograder", "gradebook", "copy", *words, expect=expect, environment=environment)
     assert PASSWORD not in said
-    return " ".join(said.split())
+    return in_one_line(said)
 
 
 def plain(value):

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import tiny_course
+from course_commands import command, in_one_line
 from deliveries import canvas_name, moodle_name, zipped
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
@@ -21,27 +22,11 @@ def root(tmp_path):
 
 
 @pytest.fixture
-def run(tmp_path, root):
+def run(root):
     """Run one of the environment's commands in the course; return all it says, in one line."""
 
-    def call(*words, expect=0, **more):
-        bin_ = os.path.dirname(sys.executable)
-        environment = {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
-        environment["PATH"] = f"{bin_}:{os.environ['PATH']}"
-        done = subprocess.run(
-            [os.path.join(bin_, words[0]), *map(str, words[1:])],
-            cwd=root,
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            **{"stdin": subprocess.DEVNULL} | more,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == expect, said
-        assert "Traceback" not in said
-        return " ".join(said.split())
+    def call(*words, **more):
+        return in_one_line(command(root, *words, **more))
 
     return call
 

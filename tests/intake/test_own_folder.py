@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
 import tiny_course
+from course_commands import command, in_one_line
 from notebook_files import as_bytes, code
 from sampling import sampled
 
@@ -26,25 +25,12 @@ def root(tmp_path):
 
 
 @pytest.fixture
-def grade(tmp_path, root):
+def grade(root):
     """Run ``autograder grade`` in the course; return all it says, in one line."""
 
     def call(*words, expect, prefix=(), named=True):
         shown = ("--show-students",) if named else ()
-        done = subprocess.run(
-            [*prefix, sys.executable, "-m", "autograder", "grade", *map(str, words), *shown],
-            cwd=root,
-            env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "300"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        said = done.stdout + done.stderr
-        assert "Traceback" not in said, said
-        assert done.returncode == expect, said
-        return " ".join(said.split())
+        return in_one_line(command(root, *prefix, "autograder", "grade", *words, *shown, expect=expect))
 
     return call
 

@@ -12,14 +12,31 @@ from nbgrader.api import Gradebook as Database
 BIN = Path(sys.executable).parent
 
 
-def command(root, *words, expect=0):
-    """Run one of the environment's commands in a course folder, with a seed file of the test's own."""
-    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(root.parent / "data")}
+def command(root, *words, expect=0, environment=None, **options):
+    """Run one of the environment's commands in a course folder; return all it says.
+
+    Its seed file is the test's own. It must end with the status ``expect``, or one of them, without a traceback.
+    """
+    own = {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(root.parent / "data"), "COLUMNS": "300"}
     done = subprocess.run(
-        words, cwd=root, env=environment, capture_output=True, text=True, timeout=900, check=False
+        [str(word) for word in words],
+        cwd=root,
+        env=os.environ | own | (environment or {}),
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+        **{"stdin": subprocess.DEVNULL} | options,
     )
-    assert done.returncode == expect, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert done.returncode in ({expect} if isinstance(expect, int) else expect), said
+    assert "Traceback" not in said, said
+    return said
+
+
+def in_one_line(said):
+    """What a command says, however wide the terminal is."""
+    return " ".join(said.split())
 
 
 def as_instructor(home):
@@ -27,19 +44,7 @@ def as_instructor(home):
     own = {"XDG_DATA_HOME": f"{home}/data", "XDG_CACHE_HOME": f"{home}/cache", "COLUMNS": "200"}
 
     def run(root, *words, program="autograder", expect=0):
-        done = subprocess.run(
-            [sys.executable, "-m", program, *map(str, words)],
-            cwd=root,
-            env=os.environ | own,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == expect, said
-        assert "Traceback" not in said, said
-        return " ".join(said.split())
+        return in_one_line(command(root, program, *words, expect=expect, environment=own))
 
     return run
 
