@@ -259,7 +259,8 @@ def test_no_two_fork_servers_have_a_user_id_in_common():
 
 
 def test_a_user_id_is_free_again_when_its_fork_server_is_closed(monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.users.IDS", range(10**6, 10**6 + 2))
+    own = 10**7 + 2 * os.getpid()  # no other test that runs now claims these two
+    monkeypatch.setattr("autograder.sandbox.users.IDS", range(own, own + 2))
     first, second, third = User(), User(), User()
     assert first.uid != second.uid
     assert third.uid in {first.uid, second.uid}, "where all are taken, one is shared"
