@@ -194,6 +194,11 @@ def test_below_a_mark_the_status_is_3(run):
     run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "76", expect=3)
 
 
+@pytest.mark.sandbox
+def test_a_full_mark_is_not_below_the_highest_threshold(run):
+    run("check", "softmax", SOFTMAX / "perfect.py", "--fail-under", "100")
+
+
 def test_an_unknown_exercise_is_wrong_usage(run):
     _, err = run("check", "sofmax", SOFTMAX / "perfect.py", expect=2)
     assert "there is no exercise called “sofmax”" in err

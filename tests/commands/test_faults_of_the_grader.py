@@ -10,7 +10,7 @@ import stock
 import tiny_course
 from course_commands import as_instructor
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 WRONG = tiny_course.SOLUTION.replace("-np.sum", "np.sum")
 OWN = """import dataclasses
 from autograder import Misconception, exercises
@@ -75,6 +75,7 @@ def test_what_can_not_be_named_keeps_the_marks_of_its_checks(root, run):
     assert marks(root, "ada") == {"mine": 4.0}
 
 
+@pytest.mark.slow
 def test_what_could_not_be_judged_has_no_mark_and_is_judged_by_the_next_run(root, run):
     write(root, judge=TRIPS)
     said = run(root, "grade", "--show-students", expect=1)
@@ -87,6 +88,7 @@ def test_what_could_not_be_judged_has_no_mark_and_is_judged_by_the_next_run(root
     assert marks(root, "ben")["mine"] is not None
 
 
+@pytest.mark.slow
 def test_in_a_log_nobody_is_named(root, run):
     write(root, judge=TRIPS)
     said = run(root, "grade", expect=1)
@@ -94,6 +96,7 @@ def test_in_a_log_nobody_is_named(root, run):
     assert "ben" not in said
 
 
+@pytest.mark.slow
 def test_nbgrader_enters_no_mark_either(root, run):
     config = root / "nbgrader_config.py"
     config.write_text(
@@ -106,6 +109,7 @@ def test_nbgrader_enters_no_mark_either(root, run):
     assert (marks(root, "ada"), marks(root, "ben")) == ({"mine": 4.0}, {"mine": None})
 
 
+@pytest.mark.slow
 def test_prove_says_it_beforehand(root, run):
     write(root, message=A_TUPLE)
     assert "must be a sentence or two" in run(root, "prove", "mine", expect=1)
@@ -113,6 +117,7 @@ def test_prove_says_it_beforehand(root, run):
     assert "judging answers to it fails (AttributeError: " in run(root, "prove", "mine", expect=1)
 
 
+@pytest.mark.slow
 def test_an_example_that_is_no_call_is_a_sentence(root, run):
     path = root / "exercises" / "mine.py"
     path.write_text("from autograder.judging import Call\nexample = Call(3)\n")

@@ -359,6 +359,21 @@ def test_a_zip_of_what_nbgrader_collected_keeps_the_collectors_times(tmp_path):
     assert "is of “old”, which the course doesn't have" in other.reason
 
 
+def test_where_one_of_two_uploads_has_no_time_nothing_tells_which_is_later(tmp_path):
+    """Nothing is known of the other: it may be the later one."""
+    collected = {
+        "submitted/ada/softmax/softmax.ipynb": "in time",
+        "submitted/ada/softmax/timestamp.txt": "2026-01-30 15:30:10 UTC",
+    }
+    timed = zipped(tmp_path / "collected.zip", collected)
+    alone = zipped(tmp_path / "ada.zip", {"softmax/softmax.ipynb": "at some time"})
+    for order in ([timed, alone], [alone, timed]):
+        entries = find_notebooks(order, ONE)
+        assert not entries.notebooks
+        assert not superseded(entries)
+        assert ["nothing tells which is the last" in e.reason for e in refused(entries)] == [True, True]
+
+
 GUIDE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "downloaded" / "ps1" / "archive"
 
 

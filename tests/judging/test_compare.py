@@ -218,6 +218,7 @@ def test_nan_and_infinities_agree_with_themselves(value):
         (-inf, 1.0),
         (1.0, nan),
         (1.0, inf),
+        (1.0, -inf),
         (inf, -inf),
         (-inf, inf),
         (nan, inf),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -15,6 +16,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.nbgrader_plugin import opened
 from autograder.nbgrader_plugin.save_marks import SaveMarks
+from autograder.results import CellResult
 
 TASK = cell("draw", "markdown", "Draw it.", task=True, locked=True, points=5)
 RAISED = {"output_type": "error", "ename": "AssertionError", "evalue": "no", "traceback": []}
@@ -41,7 +43,7 @@ def released(tmp_path_factory):
     return root
 
 
-def save(preprocessor, released, root, change):
+def save(preprocessor, released, root, change, **more):
     """Save the marks of Ada's graded notebook; return what is in the gradebook then."""
     shutil.copytree(released, root)
     book = submission((root / "release" / "area" / "area.ipynb").read_bytes())
@@ -51,6 +53,7 @@ def save(preprocessor, released, root, change):
         "assignment": "area",
         "notebook": "area",
         "db_url": f"sqlite:///{root}/gradebook.db",
+        **more,
     }
     preprocessor().preprocess(nbformat.from_dict(book), {"nbgrader": names})
     with stock.database(root) as gradebook:
@@ -90,6 +93,16 @@ def test_an_answer_as_it_was_released_has_nbgraders_comment_and_no_mark(released
         "why": "No response.",
         "draw": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("fault", "row"), [({}, (2.0, None, False)), ({"fault": "KeyError: 'bin'"}, (2.0, None, True))]
+)
+def test_a_mark_beside_a_fault_of_the_grader_waits_for_a_person(released, tmp_path, fault, row):
+    verdict = CellResult(grade_id="double", exercise="double", mode="sealed", score=2.0, max_score=2.0, **fault)
+    report = SimpleNamespace(cells=[verdict])
+    grades, _ = save(SaveMarks, released, tmp_path / "course", lambda book: None, report=report)
+    assert grades["double"] == row
 
 
 def test_a_notebook_is_committed_once(released, tmp_path, monkeypatch):

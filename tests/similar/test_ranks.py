@@ -114,6 +114,13 @@ def test_what_most_share_and_what_is_forced_counts_for_nothing():
     assert found.shared(0, 1) == {2}
 
 
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_in_a_small_class_two_alike_are_found(count):
+    """Two of three are more than half of the class, and still only two."""
+    works = [Work({"q": {1, 2, 3} if number < 2 else {10 + number}}) for number in range(count)]
+    assert [(pair.a, pair.b) for pair in Comparison(works, ()).ranked()] == [(0, 1)]
+
+
 def test_the_index_finds_the_pairs_that_all_pairs_find():
     rng = np.random.default_rng(3)
     prints = [set(rng.zipf(1.3, 30).tolist()) for _ in range(60)]
