@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from types import SimpleNamespace
 
+import dozen
 import nbformat
 import pytest
 import sqlalchemy as sa
@@ -16,7 +16,6 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.nbgrader_plugin import opened
 from autograder.nbgrader_plugin.save_marks import SaveMarks
-from autograder.results import CellResult
 
 TASK = cell("draw", "markdown", "Draw it.", task=True, locked=True, points=5)
 RAISED = {"output_type": "error", "ename": "AssertionError", "evalue": "no", "traceback": []}
@@ -99,8 +98,7 @@ def test_an_answer_as_it_was_released_has_nbgraders_comment_and_no_mark(released
     ("fault", "row"), [({}, (2.0, None, False)), ({"fault": "KeyError: 'bin'"}, (2.0, None, True))]
 )
 def test_a_mark_beside_a_fault_of_the_grader_waits_for_a_person(released, tmp_path, fault, row):
-    verdict = CellResult(grade_id="double", exercise="double", mode="sealed", score=2.0, max_score=2.0, **fault)
-    report = SimpleNamespace(cells=[verdict])
+    report = dozen.report("ada", dozen.cell("double", [dozen.check("doubles", True, weight=2.0)], **fault))
     grades, _ = save(SaveMarks, released, tmp_path / "course", lambda book: None, report=report)
     assert grades["double"] == row
 
