@@ -72,9 +72,13 @@ def patience_in_the_search_for_mistakes():
 
 
 def pytest_ignore_collect(collection_path, config):
-    """The tests in tests/kernels boot other kernels, and run only where some are named."""
-    kernels = CHECKOUT / "tests" / "kernels"
-    return True if collection_path.is_relative_to(kernels) and not config.getoption("--kernels") else None
+    """Every test in tests/browser is slow, and those in tests/kernels run only where kernels are named."""
+    ignored = {
+        "kernels": not config.getoption("--kernels"),
+        "browser": config.option.markexpr.startswith("not slow"),
+    }
+    tests = CHECKOUT / "tests"
+    return any(ignore and collection_path.is_relative_to(tests / name) for name, ignore in ignored.items()) or None
 
 
 def pytest_collection_modifyitems(config, items):

@@ -49,7 +49,7 @@ def test_the_kinds_have_their_shares(handed_in):
 @pytest.mark.parametrize(
     "make",
     [
-        partial(workloads.mixed, 1),
+        pytest.param(partial(workloads.mixed, 1), marks=pytest.mark.slow),
         partial(workloads.perfect, 12, lean=True),
         *(partial(workloads.of_one_kind, kind, topic) for kind, topic in ONLY_IN.items()),
     ],

@@ -75,6 +75,7 @@ def test_the_sdist_holds_the_package_and_what_describes_it(dist):
     assert names_in_sdist(dist) == package_files() | described
 
 
+@pytest.mark.slow
 def test_the_sdist_builds_the_same_wheel(dist, tmp_path):
     with tarfile.open(next(dist.glob("*.tar.gz"))) as sdist:
         sdist.extraction_filter = getattr(tarfile, "data_filter", None)  # in 3.11.4 and newer

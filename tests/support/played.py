@@ -21,6 +21,8 @@ from autograder.notebooks import notebook
 from autograder.notebooks.source import visible_part
 
 Names = dict[str, Any]
+QUICK = ("bayes", "softmax")
+"""The topics that the fast tests play: what the others tell is about the course more than about the code."""
 
 
 @dataclass(frozen=True)
