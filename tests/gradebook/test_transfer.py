@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook as Database
 from sampling import sampled
 from servers import PASSWORD
 
+import autograder.gradebook.connection  # noqa: F401  # a new database then needs no program called alembic
 from autograder.gradebook.journal import JOURNAL
 
 NAMES = ("ada", "Zoë", "bob", "été-1", "Adam", "_x")
