@@ -169,7 +169,7 @@ class ClusterBatch:
         if left and results.unfit == worker.LOST_KIT and (hand := self.crew.forget(task.hand.address)):
             hand.sent.insert(0, task)  # another process has its address: it died in the midst of this
             task.numbers = left
-            self._give_up(hand)
+            self._give_up(hand, task)
         elif left:
             self._unfit(task, results.unfit or "returned less than it was asked", left)
 
@@ -193,9 +193,12 @@ class ClusterBatch:
         if task in self._tasks:
             self._again(task, task.numbers)
 
-    def _give_up(self, hand: Hand) -> None:
-        """Give what a dead worker had to others; what it graded when it died, one by one."""
-        running = [task for task in hand.sent if task.future.status != "finished"][: hand.threads]
+    def _give_up(self, hand: Hand, lost: Task | None = None) -> None:
+        """Give what a dead worker had to others; what it graded when it died, one by one.
+
+        ``lost`` is a task that came back from the process that has its address now: its future is finished.
+        """
+        running = [task for task in hand.sent if task is lost or task.future.status != "finished"][: hand.threads]
         for task in list(hand.sent):
             if task in running:
                 self._forget(task)
