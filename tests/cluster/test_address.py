@@ -28,6 +28,12 @@ def test_the_three_forms_are_read():
         "tcp://:8786",
         "ucx://a:1",
         "tcp://a:99999",
+        "tcp://127.0.0.1:0",
+        "tls://host:8786/path",
+        "tcp://[::1:8786",
+        "local:4 ",
+        "xlocal:4",
+        "http://127.0.0.1:8786",
     ],
 )
 def test_what_is_none_is_refused_with_the_forms_that_are(text):
@@ -39,6 +45,10 @@ def test_what_is_none_is_refused_with_the_forms_that_are(text):
 def test_so_many_processes_are_not_started(text):
     with pytest.raises(AddressError, match="between 1 and 256"):
         parsed(text)
+
+
+def test_one_process_and_the_most_are_started():
+    assert [parsed(f"local:{number}").workers for number in (1, 256)] == [1, 256]
 
 
 @pytest.mark.parametrize("text", ["tcp://10.0.0.1:8786", "tcp://scheduler:8786", "tcp://[2001:db8::1]:8786"])

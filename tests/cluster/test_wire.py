@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from conftest import SECRET, SHORT
 
 from autograder.cluster import worker
 from autograder.cluster.verdicts import InvalidError, read_graded, read_notebook, read_results
-from autograder.cluster.wire import Group, digest_of, kit_for, packed, read_kit, unpacked
+from autograder.cluster.wire import Group, digest_of, kit_for, lay_out_own, packed, read_kit, unpacked
 from autograder.commands.demo import submissions
 from autograder.course import Course
 from autograder.grading.settings import Settings
@@ -63,6 +64,53 @@ def test_a_submission_is_sent_without_the_instructors_files_and_arrives_with_the
 def test_a_group_holds_nothing_but_plain_data(kit):
     content = msgspec.msgpack.encode(Group(digest_of(kit), [packed(0, SUBMISSION)]))
     assert set(msgspec.msgpack.decode(content)) == {"kit", "items"}  # any reader of the format can read it
+
+
+def test_a_kit_is_the_same_whatever_the_order_of_its_sources(own_course, source):
+    (own_course.root / "source" / "ex").mkdir()
+    (own_course.root / "source" / "ex" / "other.csv").write_bytes(b"3")
+    keys = [("hw", "b"), ("ex", "a"), ("hw", "a")]
+    kits = [kit_for(own_course, SETTINGS, dict.fromkeys(order, source)) for order in (keys, keys[::-1])]
+    assert kits[0] == kits[1]
+    found, _ = read_kit(kits[0])
+    assert [key for *key, _ in found.sources] == [["ex", "a"], ["hw", "a"], ["hw", "b"]]
+    assert {name: set(dict(files)) for name, files in found.beside.items()} == {
+        "ex": {b"other.csv"},
+        "hw": {b"data-\xff.csv", b"data.csv"},
+    }
+
+
+def test_of_a_course_only_the_python_files_of_its_exercises_and_solutions_go_along(own_course, source):
+    for name in ("exercises/notes.txt", "solutions/key.csv", "grades.py"):
+        (own_course.root / name).write_bytes(b"secret")
+    found, _ = read_kit(kit_for(own_course, SETTINGS, {("hw", "softmax"): source}))
+    assert [name for name, _ in found.own] == [b"exercises/twice.py", b"solutions/ours.py"]
+
+
+def test_own_exercises_are_laid_out_as_they_were(kit, tmp_path):
+    root = tmp_path / "elsewhere"
+    root.mkdir()
+    found, _ = read_kit(kit)
+    lay_out_own(found, root)
+    files = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.py")}
+    assert files == {"exercises/twice.py": b"exercise = 1", "solutions/ours.py": b"def twice(x): return 2 * x"}
+
+
+def test_two_assignments_may_have_a_file_of_one_name(own_course, source):
+    (own_course.root / "source" / "ex").mkdir()
+    (own_course.root / "source" / "ex" / "data.csv").write_bytes(b"another")
+    kit, _ = read_kit(kit_for(own_course, SETTINGS, {("hw", "a"): source, ("ex", "a"): source}))
+    theirs = replace(SUBMISSION, assignment="ex", files={"data.csv": b"another"})
+    assert unpacked(packed(0, theirs), kit) == theirs
+    assert unpacked(packed(0, SUBMISSION), kit) == SUBMISSION
+
+
+def test_a_students_file_of_the_instructors_name_is_sent_as_the_students(kit):
+    """It is one that students edit: the course lets it stand."""
+    edited = replace(SUBMISSION, files={"data.csv": b"mine"}, instructors=frozenset())
+    item = packed(0, edited)
+    assert (item.files, item.ours) == ([(b"data.csv", b"mine")], [])
+    assert unpacked(item, read_kit(kit)[0]) == edited
 
 
 # --- results ---------------------------------------------------------------------------------------------
