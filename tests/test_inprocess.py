@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import autograder
 from autograder import check, exercises, inprocess
+from autograder.__main__ import main
 
 find = exercises.find
 
@@ -48,3 +50,45 @@ def test_a_mistake_explains_a_later_function_until_it_is_mended(capsys):
     capsys.readouterr()
     assert check("log_softmax", built_on_naive) < followed
     assert "Correct `logsumexp` first" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", [None, True, 3, 2.5, 1j, "a", [1, (2.0, [None])], (), np.ones(2), np.float32(1)])
+def test_numbers_texts_arrays_and_lists_of_them_are_data(value):
+    assert inprocess._is_data(value)
+
+
+@pytest.mark.parametrize("value", [object(), {1: 2}, {1}, [1, object()], [object(), 1], (1, [len])])
+def test_one_object_among_numbers_is_none(value):
+    assert not inprocess._is_data(value)
+
+
+def test_a_name_that_is_not_public_is_no_attribute_and_every_public_one_is():
+    assert all(getattr(autograder, name) is not None for name in autograder.__all__)
+    with pytest.raises(AttributeError, match="module 'autograder' has no attribute 'checked'"):
+        _ = autograder.checked
+
+
+# --- the command -----------------------------------------------------------------------------------------
+
+
+def run_command(monkeypatch, error):
+    def run(prog_name):
+        raise error
+
+    monkeypatch.setattr("autograder.cli.main", run)
+    main()
+
+
+def test_ctrl_c_ends_the_command_with_a_sentence_and_the_status_of_an_interrupt(monkeypatch, capsys):
+    within = RuntimeError("Error calling __set_name__")
+    within.__cause__ = KeyboardInterrupt()
+    for error in (KeyboardInterrupt(), within):
+        with pytest.raises(SystemExit) as ended:
+            run_command(monkeypatch, error)
+        assert ended.value.code == 130
+        assert capsys.readouterr().err == "\nStopped. Run the command again to finish.\n"
+
+
+def test_a_fault_is_not_taken_for_an_interrupt(monkeypatch):
+    with pytest.raises(RuntimeError, match="a fault"):
+        run_command(monkeypatch, RuntimeError("a fault"))
