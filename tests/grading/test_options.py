@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from traitlets.config import Config
 
-from autograder.grading.options import OptionError, Options, in_course
+from autograder.grading.options import OptionError, Options, in_course, limits_of_nbgrader
 from autograder.sandbox.policy import Limits
 
 
@@ -87,6 +89,14 @@ def test_a_seed_file_that_is_none_is_refused(tmp_path):
             {"feedbak": "full"},
             "There is no option GradeSealed.feedbak; there are: allow, class_seconds, cluster, feedback",
         ),
+        ({"follow_through": -0.1}, "must be a number from 0 to 1"),
+        ({"follow_through": float("nan")}, "must be a number from 0 to 1"),
+        ({"class_seconds": -1}, "must be a number of seconds, 0 or more"),
+        ({"class_seconds": float("inf")}, "must be a number of seconds, 0 or more"),
+        ({"class_seconds": float("nan")}, "must be a number of seconds, 0 or more"),
+        ({"allow": ["scipy", "a..b"]}, "“a..b” can't be the name of a module"),
+        ({"isolation": "best"}, "must be “auto”, “landlock”, “namespace” or “chroot”, not 'best'"),
+        ({"cluster": 4}, "must be an address, as tls://scheduler:8786 or local:4, not 4"),
         ({"enabled": False}, "nbgrader gives full marks"),
     ],
     ids=repr,
@@ -114,3 +124,42 @@ def test_nbgrader_s_own_timeout_is_the_limit_of_a_cell(tmp_path, section, timeou
     assert (found.cell_seconds, found.submission_seconds) == (cell, whole)
     assert found.cell_patience == 0  # it holds exactly, as under nbgrader
     assert settings(course, tmp_path, limits={"cell_seconds": 7}).limits.cell_seconds == 7
+
+
+@pytest.mark.parametrize("options", [{"follow_through": part} for part in (0, 0.5, 1)] + [{"class_seconds": 0}])
+def test_the_ends_of_a_range_may_be_chosen(options):
+    (name, value), *_ = options.items()
+    assert getattr(in_course(config(**options), {}), name) == value
+
+
+def test_a_wrong_word_on_the_command_line_is_not_blamed_on_the_course():
+    with pytest.raises(OptionError, match=r"^GradeSealed\.feedback must be"):
+        in_course(config(feedback="full"), {"feedback": "loud"})
+
+
+def test_the_way_of_isolating_is_the_best_one_unless_one_is_named(tmp_path):
+    assert settings(Config(), tmp_path).way is None
+    assert settings(config(isolation="chroot"), tmp_path).way == "chroot"
+    assert settings(config(follow_through=0), tmp_path).follow_through == 0
+
+
+def test_a_seed_file_in_the_home_folder_or_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert in_course(config(seed_file="~/seed"), {}).seed_path(tmp_path) == Path("/home/ada/seed")
+    assert in_course(config(seed_file="seed"), {}).seed_path(tmp_path) == tmp_path / "seed"
+    assert in_course(config(), {}).seed_path(tmp_path) is None
+
+
+def test_a_module_that_is_not_installed_is_said_before_anything_is_graded(tmp_path):
+    with pytest.raises(OptionError, match=r"^GradeSealed\.allow: No module “nothing_like_it” is installed"):
+        settings(config(allow=["json", "nothing_like_it"]), tmp_path)
+
+
+def test_of_nbgrader_s_own_sections_the_last_counts_and_a_text_is_no_time():
+    sections = {"Execute": {"timeout": 7}, "NotebookClient": {"timeout": 5}, "ExecutePreprocessor": {"timeout": 6}}
+    assert limits_of_nbgrader(Config(sections))["cell_seconds"] == 7
+    del sections["Execute"]
+    assert limits_of_nbgrader(Config(sections))["cell_seconds"] == 6
+    assert limits_of_nbgrader(Config({"Execute": {"timeout": "soon"}}))["cell_seconds"] == 180
+    assert limits_of_nbgrader(Config({"Execute": {"timeout": 0}}))["cell_seconds"] == 180
+    assert limits_of_nbgrader(Config({"Execute": {"allow_errors": True}})) == {}

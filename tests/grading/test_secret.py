@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import CHECKOUT
 
-from autograder.grading.secret import SIZE, default_path, load_secret
+from autograder.grading.secret import LARGEST, SIZE, default_path, load_secret
 
 
 @pytest.fixture
@@ -83,3 +83,19 @@ def test_by_default_it_lies_with_the_user_and_outside_the_repository(tmp_path, m
     assert default_path().is_absolute()
     assert not default_path().is_relative_to(CHECKOUT)
     assert load_secret() == Path(default_path()).read_bytes()
+
+
+@pytest.mark.parametrize("size", [SIZE, LARGEST])
+def test_the_least_and_the_most_bytes_are_a_secret(size, tmp_path):
+    (tmp_path / "seed").write_bytes(bytes(size))
+    assert len(load_secret(tmp_path / "seed")) == size
+
+
+def test_nothing_is_left_beside_a_secret_and_who_made_one_first_is_right(tmp_path, monkeypatch):
+    path = tmp_path / "seed"
+    load_secret(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["seed"]
+    kept, exists = path.read_bytes(), Path.exists
+    monkeypatch.setattr(Path, "exists", lambda self: self != path and exists(self))  # another is just making it
+    assert load_secret(path) == kept
+    assert [each.name for each in tmp_path.iterdir()] == ["seed"]
