@@ -102,7 +102,7 @@ def test_a_folder_that_nobody_can_count_holds_more_and_one_that_is_gone_holds_no
 
 
 def test_the_watch_ends_when_something_can_be_read_or_the_child_was_killed(watched):
-    looked, free, killed = watched
+    looked, _, killed = watched
     incoming, outgoing = os.pipe()
     os.write(outgoing, b"x")
     looked.watch_until_readable(incoming)

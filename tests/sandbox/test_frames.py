@@ -15,6 +15,7 @@ from autograder.sandbox.inside import frames
 def pipe():
     """A channel that reads what it sends."""
     incoming, outgoing = os.pipe()
+    os.set_blocking(incoming, False)  # what was not sent whole is an error, not a wait
     yield frames.Channel(incoming, outgoing)
     os.close(incoming)
     os.close(outgoing)

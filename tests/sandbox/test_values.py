@@ -69,7 +69,7 @@ def test_a_boolean_stays_one_and_a_complex_number_is_an_array_without_axes():
     ids=["partly", "empty", "bytes", "large"],
 )
 def test_an_array_that_is_not_text_throughout_or_holds_too_much_of_it_is_no_data(array):
-    with pytest.raises(values.NotDataError, match="an array of dtype (object|str|bytes)"):
+    with pytest.raises(values.NotDataError, match=r"an array of dtype (object|str|bytes)"):
         Encoder(1 << 30).encode(array)
 
 
