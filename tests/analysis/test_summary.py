@@ -180,3 +180,90 @@ def test_a_course_adds_up_the_assignments_of_each_student():
         ("softmax", 3.0),
     ]
     assert [(q["assignment"], q["marked"]) for q in found["questions"]] == [("bayes", 1), ("softmax", 2)]
+
+
+# --- counts, orders and caps -------------------------------------------------------------------------------
+
+
+def test_exactly_30_are_not_few_and_exactly_10_say_something():
+    warned = [as_json(of_marks(drawn(n)))["warnings"] for n in (30, 10)]
+    assert warned[0] == []
+    assert "rough" in warned[1][0]
+
+
+def test_the_ten_slowest_submissions_are_listed_the_slowest_first():
+    reports = [report(f"s{n}", [], seconds=float(n * 7 % 12)) for n in range(12)]
+    found = as_json(reports, names=True)["slowest"]
+    assert [each["seconds"] for each in found] == [11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0]
+    assert [each["student"] for each in found[:2]] == ["s5", "s10"]
+
+
+def failed(student, message="", **more):
+    return report(student, [cell("q", 0.0)], status="failed", message=message, **more)
+
+
+def test_why_notebooks_failed_is_counted_by_students_the_most_frequent_reason_first():
+    reports = [
+        report("ok", [cell("q", 1.0)]),
+        failed("a", "x"),
+        failed("b", "y"),
+        failed("c", "x"),
+        failed("c", "x"),
+    ]
+    reasons = {1: "It is empty.", 2: "It is a film.", 3: "It is a film.", 4: "It is a film."}
+    told = [(each["reason"], each["students"]) for each in as_json(reports, failures=reasons)["failed"]]
+    assert told == [("It is a film.", 2), ("It is empty.", 1)]
+    assert [(each["reason"], each["names"]) for each in as_json(reports, names=True)["failed"]] == [
+        ("x", ["a", "c"]),
+        ("y", ["b"]),
+    ]
+
+
+def test_a_student_with_two_notebooks_counts_once():
+    waits = [cell("q", None, mode="manual")]
+    reports = [report("a", waits), report("a", waits, assignment="bayes"), report("b", [cell("q", 1.0)])]
+    found = as_json(reports)
+    assert (found["students"], found["graded"], found["pending"]) == (2, 2, 1)
+
+
+def test_the_distribution_reaches_from_0_to_the_maximum_and_holds_everybody():
+    found = as_json([report(str(n), [cell("q", mark, 10.0)]) for n, mark in enumerate((0.0, 0.5, 1.0, 10.0))])
+    assert [(each["low"], each["high"], each["students"]) for each in found["distribution"]] == [
+        (float(low), low + 1.0, {0: 2, 1: 1, 9: 1}.get(low, 0)) for low in range(10)
+    ]
+
+
+def test_the_distribution_goes_on_to_marks_beyond_0_and_the_maximum():
+    found = as_json([report(str(n), [cell("q", mark, 4.0)]) for n, mark in enumerate((-2.0, 8.0))])["distribution"]
+    assert (found[0]["low"], found[-1]["high"]) == (-2.0, 8.0)
+    assert sum(each["students"] for each in found) == 2
+    nothing = as_json([report("a", [cell("q", 0.0, 0.0)])])["distribution"]
+    assert (nothing[0]["low"], nothing[-1]["high"], nothing[0]["students"]) == (0.0, 1.0, 1)
+
+
+def test_the_maximum_is_the_largest_of_a_notebook_s_and_the_sum_of_the_notebooks():
+    reports = [
+        report("a", [cell("q", 1.0, 4.0)]),
+        report("b", [cell("q", 3.0, 6.0)]),
+        report("c", [cell("q", 2.0, 5.0)]),
+    ]
+    reports.append(report("a", [cell("q", 1.0, 3.0)], assignment="bayes"))
+    scores = as_json(reports)["scores"]
+    assert scores == {"mean": 7 / 3, "median": 2.0, "min": 2.0, "max": 3.0, "max_score": 9.0}
+
+
+def test_assignments_are_sorted_and_count_who_handed_in_and_who_was_graded():
+    reports = [report("a", [cell("q", 1.0)], assignment=name) for name in ("softmax", "bayes")]
+    reports.append(failed("b"))
+    assert [
+        (each["assignment"], each["students"], each["graded"]) for each in as_json(reports)["assignments"]
+    ] == [
+        ("bayes", 1, 1),
+        ("softmax", 2, 1),
+    ]
+
+
+def test_the_catalogue_s_sentence_is_told_for_its_exercise_alone():
+    cells = [cell(name, 0.0, exercise=name, misconceptions=["sum"]) for name in ("f", "g")]
+    found = as_json([report("a", cells)], sentences={("f", "sum"): "It sums."})["mistakes"]
+    assert [(each["exercise"], each["message"]) for each in found] == [("f", "It sums."), ("g", "")]
