@@ -7,11 +7,12 @@ import math
 import os
 
 import jsonschema
+import msgspec
 import pytest
 from conftest import CHECKOUT
 
 from autograder.grading.submission import Submission, failed
-from autograder.results import CellResult, CheckResult, FileResult, Report, schema, to_json
+from autograder.results import CellResult, CheckResult, FileResult, Report, from_json, schema, to_json
 
 CHECK_KEYS = ["name", "passed", "score", "max_score", "message", "misconception"]
 FILE_KEYS = [
@@ -197,3 +198,70 @@ def test_a_file_name_that_is_not_utf8_still_makes_a_line():
         misconceptions=[],
     )
     assert json.loads(to_json(result).encode())["file"] == "?.py"
+
+
+# --- reports that failed, and faults -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fault", "score"), [(False, 0.0), (True, None)])
+def test_a_report_that_failed_says_why_in_every_cell_and_has_marks_of_0_or_none(fault, score):
+    failed_one = REPORT.as_failed("it took too long.", fault=fault)
+    assert (failed_one.status, failed_one.message, failed_one.score) == ("failed", "it took too long.", 0.0)
+    assert (failed_one.student, failed_one.max_score) == ("ada", 7.0)
+    assert failed_one.cells == [
+        CellResult(
+            grade_id=cell.grade_id,
+            exercise=cell.exercise,
+            mode=cell.mode,
+            score=score,
+            max_score=cell.max_score,
+            message="it took too long.",
+        )
+        for cell in CELLS
+    ]
+
+
+def test_a_cell_without_marks_waits_for_a_person_and_one_with_0_marks_does_not():
+    zero = CellResult(grade_id="zero", exercise=None, mode="in-process", score=0.0, max_score=1.0)
+    assert _with(cells=[*CELLS, zero]).needs_person == ["why"]
+
+
+def test_a_fault_is_told_by_whether_the_cell_has_marks_be_they_0():
+    def faulty(grade_id, score):
+        return CellResult(
+            grade_id=grade_id, exercise="f", mode="sealed", score=score, max_score=1.0, fault="KeyError"
+        )
+
+    faults = _with(cells=[CELLS[0], faulty("a", None), faulty("b", 0.0), faulty("c", 1.0)]).faults
+    assert [fault.split(" has ")[0] for fault in faults] == ["“a”", "“b”", "“c”"]
+    assert ["has no mark" in fault for fault in faults] == [True, False, False]
+    assert ["mistakes could not be named" in fault for fault in faults] == [False, True, True]
+    assert all("(KeyError)" in fault for fault in faults)
+
+
+# --- read again ----------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_read_as_it_was_written():
+    assert from_json(to_json(REPORT)) == REPORT
+
+
+def test_a_line_of_before_cells_had_a_mode_is_read_by_its_marks():
+    line = json.loads(to_json(REPORT))
+    for cell in line["cells"]:
+        del cell["mode"]
+    assert from_json(json.dumps(line)) == REPORT
+    line["cells"][2]["score"] = 0
+    assert from_json(json.dumps(line)).cells[2].mode == "in-process"
+
+
+@pytest.mark.parametrize("line", ["[]", "{}", '{"cells": [1]}', "3"])
+def test_a_line_that_is_no_report_is_refused(line):
+    with pytest.raises(msgspec.ValidationError):
+        from_json(line)
+
+
+def test_what_no_one_has_said_is_left_out_of_a_line():
+    line = json.loads(to_json(REPORT))
+    assert not {"curve", "fault"} & line["cells"][0].keys()
+    assert not {"example", "answer", "calls"} & line["cells"][0]["checks"][0].keys()
