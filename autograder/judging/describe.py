@@ -16,6 +16,8 @@ from autograder.judging.slips import bound, lengths_of, parameters_of
 Property = Callable[[Call], bool]
 ENOUGH = 3
 """Right answers that it takes to say that the wrong ones begin where a number lies."""
+SAME = 1e-10
+"""A relative difference that no check counts: where it is all there is, something else is wrong."""
 
 
 def described(
@@ -28,6 +30,8 @@ def described(
     wrong = [asked for asked in entry.asked if asked.clause is not None]
     if not all(isinstance(asked.answer, Returned) for asked in wrong):
         return _where(exercise, tried, entry, examples) or _raised(wrong)
+    if _are_right_numbers(wrong):  # and what is wrong is their shape, their dtype or a changed argument
+        return _where(exercise, tried, entry, examples) or _shape(wrong)
     every = [asked for asked in entry.asked if isinstance(asked.answer, Returned)]
     for sentence in (
         _constant(every),
@@ -177,7 +181,7 @@ def _part(wrong: list[AskedCall]) -> str:
         or len(arrays) < len(values)
         or not all(g.shape == r.shape and g.ndim and len(g) > 1 for g, r in arrays)
     ):
-        return _shape(wrong)
+        return ""
     if all(_equal(g[0], r[0]) for g, r in arrays):
         return "The first entry along the first axis is right, others are not."
     if all(_equal(g[-1], r[-1]) for g, r in arrays):
@@ -215,7 +219,20 @@ def _law(wrong: list[AskedCall], truths: list[Answer]) -> str:
 
 def _shape(wrong: list[AskedCall]) -> str:
     """Say that the numbers are right and the shape is not."""
+    shapes = [
+        (np.shape(a.answer.value), np.shape(a.truth.value))
+        for a in wrong
+        if isinstance(a.answer, Returned)
+        and isinstance(a.truth, Returned)
+        and not isinstance(a.truth.value, tuple)
+    ]
+    other = len(shapes) == len(wrong) and all(given != right for given, right in shapes)
+    return "The numbers are right, their shape is not." if other else ""
+
+
+def _are_right_numbers(wrong: list[AskedCall]) -> bool:
+    """Whether every wrong answer holds the right numbers, in whatever shape."""
     pairs = [(numbers_of(a.answer), numbers_of(a.truth)) for a in wrong]
-    if all(g.size and g.shape == r.shape and close(g, r).all() for g, r in pairs):
-        return "The numbers are right, their shape is not."
-    return ""
+    return all(
+        g.size and g.shape == r.shape and np.allclose(g, r, rtol=SAME, atol=0.0, equal_nan=True) for g, r in pairs
+    )
