@@ -506,3 +506,78 @@ def test_of_an_abridged_array_the_entry_that_is_wrong_is_shown():
     assert show(wrong, against=right) == "nan at [60]"
     assert show(right, against=wrong) == "1.612 at [60]"
     assert show(right * 1.001, against=right) == "[1.001, 1.011, ..., 1.992, 2.002]"
+
+
+# --- what is shown and forgiven, at the bounds ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("got", "truth", "said"),
+    [
+        (np.array([1.0, nan]), np.array([1.0, inf]), "nan at [1] where +inf was expected"),
+        (-inf, inf, "-inf where +inf was expected"),
+        (1.0, -inf, "1 where -inf was expected"),
+        (np.array([[1.0], [inf]]), np.array([[1.0], [nan]]), "+inf at [1, 0] where nan was expected"),
+    ],
+)
+def test_an_infinity_is_named_with_its_sign_and_place(got, truth, said):
+    assert clause(got, truth) == said
+
+
+def test_an_unsigned_integer_is_no_scalar():
+    assert clause(np.uint8(1), 1.0) == "uint8 numbers where float64 was expected"
+
+
+def test_the_position_of_a_wrong_value_comes_after_what_is_wrong():
+    assert clause((1.0, np.ones(3), 2.0), (1.0, np.ones(2), 9.0)) == (
+        "shape (3,) where shape (2,) was expected (value 2 of 3)"
+    )
+
+
+def test_a_wrong_shape_is_compared_within_the_largest_of_many_tolerances():
+    each = Tolerance(absolute=np.array([1e-6, 1e-2]))
+    assert agrees(np.ones(3), np.ones(3) + 5e-3, each)
+    assert not agrees(np.ones(3), np.ones(3) + 5e-2, each)
+
+
+def test_every_element_has_the_tolerance_of_its_own_place():
+    each = Tolerance(absolute=np.array([1e-6, 1e-2]))
+    assert compare(np.array([1.0, 1.005]), np.ones(2), each) is None
+    assert "at [0]" in clause(np.array([1.005, 1.005]), np.ones(2), each)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("x" * 80, repr("x" * 80)),
+        ("x" * 81, repr("x" * 80 + "…")),
+        (["a"] * 6, "['a', 'a', 'a', 'a', 'a', 'a']"),
+        (["a"] * 7, "['a', 'a', 'a', 'a', 'a', 'a', …]"),
+        (("y" * 99, 1.0), "('" + "y" * 79 + "…, 1)"),
+        ([["a", 1.0], 2.0], "[a list, 2]"),
+        (np.arange(24.0), "[" + ", ".join(map(str, range(24))) + "]"),
+        (np.arange(25.0), "[0, 1, ..., 23, 24]"),
+        (1 + 2j, "1+2j"),
+        ({}, "a dictionary"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_what_is_shown_is_cut_where_it_grows_long_and_says_so(value, text):
+    assert show(value) == text
+
+
+@pytest.mark.parametrize(("limit", "refused"), [(10_000, False), (10_001, True)])
+def test_a_list_of_more_than_ten_thousand_items_is_not_read(limit, refused):
+    said = clause([0.5] * limit, np.ones(2))
+    assert said == (
+        "a list of more than 10000 items where fewer were expected"
+        if refused
+        else "shape (10000,) where shape (2,) was expected"
+    )
+
+
+def test_a_small_result_counts_every_digit_and_one_that_underflows_none():
+    for single, size, scale in ((False, 1e-280, 1e-9), (True, 1e-30, 1e-5)):
+        tolerance = tolerance_for(0.0, single=single)
+        assert compare(size * (1 + 9 * scale), size, tolerance, single=single) is not None
+        assert compare(0.0, 1e-291 if not single else 1e-36, tolerance, single=single) is None

@@ -27,6 +27,19 @@ TRUTH = Returned(np.array([1.0, 2.0]))
         (Raised("TypeError", "only length-1 arrays can be converted"), "type"),
         (Raised("ValueError", "assignment destination is read-only"), "read-only"),
         (Raised("ZeroDivisionError"), "raised"),
+        (Raised("UnboundLocalError"), "code"),
+        (Raised("ModuleNotFoundError"), "code"),
+        (Raised("AttributeError"), "type"),
+        (Raised("_UFuncNoLoopError"), "type"),
+        (Raised("NameError", "it is read-only"), "read-only"),
+        (Returned(None, changed=True), "changed"),
+        (Returned("text"), "value"),
+        (Returned(np.array([np.inf, 3.0])), "infinite"),
+        (Returned(np.array([np.nan])), "shape"),
+        (Returned(np.array([1.0, 3.0], np.float32)), "value"),
+        (Returned(np.array([1, 7])), "dtype"),
+        (Returned([1.0, 2.0]), "value"),
+        (Returned((1.0, np.nan)), "infinite"),
         (Stopped("too late"), "stopped"),
         (Unreadable("a generator"), "stopped"),
     ],
@@ -66,3 +79,10 @@ def test_advice_on_dtypes_is_for_dtypes_and_advice_on_writing_for_what_is_writte
 def test_a_name_that_is_missing_is_not_answered_with_mathematics():
     (text,) = failed("softmax", lambda z, axis=-1, temperature=1.0: logsumexp(z))  # noqa: F821
     assert exercises.find("softmax").checks[0].hints[0].text not in text
+
+
+def test_of_several_values_one_that_is_not_finite_decides():
+    pair = Returned((np.array([1.0]), np.array([2.0])))
+    assert kind_of(Returned((np.array([1.0]), np.array([np.inf]))), pair) == "infinite"
+    assert kind_of(Returned((np.array([1.0]), np.array([3.0]))), pair) == "value"
+    assert kind_of(Returned(None), pair) == "nothing"

@@ -24,7 +24,15 @@ from autograder.judging.calls import (
     differs,
 )
 from autograder.judging.compare import Mismatch, Tolerance
-from autograder.judging.model import Check, Exercise, Misconceptions, by_value, leaves_unchanged
+from autograder.judging.model import (
+    MOST_CALLS,
+    Check,
+    Exercise,
+    Misconceptions,
+    by_value,
+    leaves_unchanged,
+    truths_of,
+)
 
 # --- layouts ---------------------------------------------------------------------------------------------
 
@@ -310,3 +318,104 @@ def test_a_decorated_formula_is_a_misconception_with_its_docstring_for_message()
 def test_a_complex_point_is_no_point():
     with pytest.raises(ValueError, match="can't be evaluated"):
         Callback(np.sum, "sum").at(np.array([1 + 2j]), [])
+
+
+# --- at the bounds ---------------------------------------------------------------------------------------------
+
+
+def test_a_function_that_writes_into_its_point_does_not_change_what_is_recorded():
+    def writes(x):
+        x[...] = 7
+        return 0.0
+
+    point, asked = np.array([1.0, 2.0]), []
+    assert Callback(writes, "writes").at(point, asked) == 0.0
+    np.testing.assert_array_equal(asked, [[1.0, 2.0]])
+    np.testing.assert_array_equal(point, [1.0, 2.0])
+
+
+def test_a_point_that_can_not_be_answered_is_not_recorded_and_warns_nobody():
+    asked = []
+    with pytest.raises(ValueError, match="can't be evaluated"):
+        Callback(lambda x: x[5], "x[5]").at(np.ones(2), asked)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Callback(lambda x: np.log(x[0]), "log").at(np.zeros(1), asked) == -np.inf
+    assert len(asked) == 1
+
+
+def test_a_call_in_which_one_argument_of_several_is_changed_has_changed():
+    def second(x, y):
+        y[0] = 9.0
+
+    assert answer_of(second, Call((np.ones(2), np.ones(2)))).changed
+    assert answer_of(second, Call((np.ones(2),), {"y": np.ones(2)})).changed
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyError("k")], ids=repr)
+def test_an_exit_is_an_answer_of_a_student_and_of_a_reference(error):
+    def ends(x):
+        raise error
+
+    name = type(error).__name__
+    assert answer_of(ends, Call((1.0,))).type == name
+    check = Check("ends", Call((1.0,)), lambda rng: [])
+    assert Exercise("ends", "test", ends, checks=(check,)).truths["ends"].type == name
+
+
+def test_a_reference_that_writes_into_its_argument_leaves_the_input_as_it_is():
+    def writes(x, *, y):
+        x *= 2
+        y *= 2
+        return x + y
+
+    call = Call((np.ones(2),), {"y": np.ones(2)})
+    exercise = Exercise("writes", "test", writes, checks=(Check("writes", call, lambda rng: []),))
+    for _ in range(2):
+        (truth,) = truths_of(exercise, [call])
+        np.testing.assert_array_equal(truth.value, [4.0, 4.0])
+    np.testing.assert_array_equal([call.args[0], call.kwargs["y"]], np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(("number", "refused"), [(MOST_CALLS, False), (MOST_CALLS + 1, True)])
+def test_a_check_draws_ten_thousand_inputs_at_most(number, refused):
+    call = Call((1.0,))
+    check = Check("holds", call, lambda rng: (call for _ in range(number)))
+    if refused:
+        with pytest.raises(ValueError, match="more than 10000 hidden inputs"):
+            check.drawn(np.random.default_rng(0))
+    else:
+        assert len(check.drawn(np.random.default_rng(0))) == number
+
+
+def test_a_hint_in_words_is_about_the_mathematics():
+    kinds = [hint.when for hint in Check("holds", Call(()), lambda rng: [], hint="Why?").hints]
+    assert kinds == [("value", "infinite", "shape", "raised")]
+
+
+def test_a_check_forbids_changes_where_its_judge_does_and_the_reference_answers():
+    plain = Check("plain", Call((1.0,)), lambda rng: [])
+    strict = Check("strict", Call((1.0,)), lambda rng: [], judge=leaves_unchanged())
+    right = Exercise("e", "test", lambda x: x, checks=(plain, strict))
+    assert [check.forbids_changes(right) for check in right.checks] == [False, True]
+    raising = Exercise("e", "test", lambda x: 1 / 0, checks=(plain, strict))
+    assert [check.forbids_changes(raising) for check in raising.checks] == [False, False]
+
+
+def test_a_registered_mistake_has_its_docstring_in_one_line_and_is_no_slip_unless_it_is_said():
+    mistakes = Misconceptions()
+
+    @mistakes("plain")
+    def plain(x):
+        """It adds
+        twice."""
+
+    @mistakes("small", slip=True)
+    def small(x):
+        return x
+
+    assert [(each.name, each.message, each.slip) for each in mistakes] == [
+        ("plain", "It adds twice.", False),
+        ("small", "", True),
+    ]
+    assert small(3) == 3
