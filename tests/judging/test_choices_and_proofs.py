@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.judging import choice, ordered_proof
-from autograder.judging.calls import Unreadable
+from autograder.judging.calls import Raised, Returned, Unreadable
 from autograder.judging.items import accepts_order
 from autograder.judging.prove import compositions, faults, marked
 
@@ -162,3 +162,51 @@ def test_choices_that_are_not_a_b_c_are_refused():
 def test_a_proof_whose_own_order_does_not_hold_is_refused():
     with pytest.raises(ValueError, match="in a right order: AB"):
         ordered_proof("proof", topic="own", needs={"A": "B", "B": ""})
+
+
+def test_a_choice_needs_two_letters_and_has_eight_at_most():
+    with pytest.raises(ValueError, match="must be a, b, c"):
+        choice("colour", topic="own", right="a", wrong={})
+    wrong = {letter: ("wrong-" + letter, "This is not it.") for letter in "abcdefg"}
+    assert choice("colour", topic="own", right="h", wrong=wrong).letters == "abcdefgh"
+
+
+def test_a_line_that_is_both_true_and_false_is_refused():
+    with pytest.raises(ValueError, match="in a right order: A"):
+        ordered_proof("proof", topic="own", needs={"A": ""}, false={"A": ("false-line", "It is false.")})
+
+
+def test_a_proof_whose_line_rests_on_one_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="in a right order: A"):
+        ordered_proof("proof", topic="own", needs={"A": "Z"})
+
+
+@pytest.mark.parametrize("item", [COLOUR, PROOF], ids=["choice", "proof"])
+@pytest.mark.parametrize("value", [" ? ", "\n", "  "])
+def test_white_space_around_what_is_not_answered_does_not_matter(item, value):
+    assert result_of(item, value).checks[0].message.startswith(f"{item.name} is not answered yet")
+
+
+def test_what_is_no_answer_is_shown_cut():
+    shown = COLOUR.evidence(Returned("x" * 70)).partition(", which is no answer")[0].partition(" → ")[2]
+    assert shown == "'" + "x" * 59
+
+
+def test_an_exception_that_is_no_stub_says_nothing_particular_of_a_question():
+    assert COLOUR.evidence(Raised("KeyError", "NotImplementedError")) is None
+    assert "not answered yet" in COLOUR.evidence(Raised("NotImplementedError"))
+
+
+def test_a_right_answer_holds_no_mistake_and_neither_does_none():
+    assert [COLOUR.found(answer) for answer in (Returned("b"), Returned("z"), Raised("KeyError"))] == [None] * 3
+    assert COLOUR.found(Returned("A")).name == "taken-for-red"
+
+
+def test_of_two_false_lines_the_one_that_stands_first_is_told():
+    false = {line: (f"false-{line.lower()}", "It is false.") for line in "XY"}
+    proof = ordered_proof("proof", topic="own", needs={"A": "", "B": "A"}, false=false)
+    assert [result_of(proof, lines).misconceptions for lines in ("AYXB", "XAYB", "BAX")] == [
+        ["false-y"],
+        ["false-x"],
+        ["false-x"],
+    ]

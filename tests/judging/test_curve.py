@@ -170,6 +170,13 @@ def test_more_stretches_than_anybody_reads_are_cut():
     assert len(found.departs) == 10
 
 
+def test_three_stretches_are_all_named():
+    reference = exercises.find("logsumexp").reference
+    found = curve("logsumexp", lambda z: reference(z) + (abs(z[0]) > 500 or z[0] == 10))
+    assert (found.text.count("It leaves the truth"), len(found.departs)) == (3, 3)
+    assert "elsewhere" not in found.text
+
+
 def test_the_picture_shows_both_lines_and_marks_where_they_differ():
     def marks(found):
         svg = curve_as_svg(found)

@@ -10,7 +10,9 @@ import pytest
 
 from autograder import exercises
 from autograder.judging.assess import assess
-from autograder.judging.calls import Stopped, answer_of, asking
+from autograder.judging.calls import Call, Raised, Returned, Stopped, Unreadable, answer_of, asking
+from autograder.judging.candidates import AskedCall, TriedCheck
+from autograder.judging.evidence import as_text, calls_of
 from autograder.results import to_json
 
 
@@ -94,3 +96,43 @@ def to_json_of(assessment):
             misconceptions=[],
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (Returned(np.array([1.0, 2.0])), "[1, 2]"),
+        (Returned(None), "None"),
+        (Raised("KeyError", "e" * 999), "raised KeyError: " + "e" * 200),
+        (Raised("KeyError"), "raised KeyError"),
+        (Unreadable("a generator"), "a generator where numbers were expected"),
+        (Stopped("It ended."), "It ended"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_an_answer_is_written_in_a_short_line(answer, text):
+    assert as_text(answer) == text
+
+
+def test_values_that_are_near_are_written_with_the_digits_that_tell_them_apart():
+    near, other = Returned(1.0 + 1e-7), Returned(1.0)
+    assert (as_text(near, other), as_text(other, near), as_text(near)) == ("1.0000001", "1", "1")
+    assert as_text(near, Raised("KeyError")) == "1"
+
+
+def test_what_is_wrong_is_added_where_both_values_look_alike_and_only_the_first_call_is_public():
+    call, truth = Call((1.0,)), Returned(2.0)
+    entry = TriedCheck(
+        exercises.find("entropy").checks[0],
+        (
+            AskedCall(call, Returned(2.0, changed=True), truth, "a value, but changed"),
+            AskedCall(call, Returned(3.0), truth, "wrong"),
+            AskedCall(call, Returned(2.0), truth, None),
+        ),
+    )
+    found = calls_of(exercises.find("entropy"), entry)
+    assert [(one.asked, one.answered, one.expected, one.passed, one.hidden) for one in found] == [
+        ("entropy(1)", "2 (a value, but changed)", "2", False, False),
+        ("entropy(1)", "3", "2", False, True),
+        ("entropy(1)", "2", "2", True, True),
+    ]

@@ -66,3 +66,28 @@ def test_a_reference_that_ends_the_program_or_gives_nan_is_named():
     assert "it raises SystemExit: 4" in said
     (said,) = faults(dataclasses.replace(ENTROPY, reference=lambda p: float("nan")))
     assert "is about ordinary inputs, and the reference returns nan for entropy(" in said
+
+
+def test_a_block_in_a_block_ends_alone_and_the_outer_one_goes_on():
+    with patience.limited():
+        with patience.limited():
+            pass
+        with pytest.raises(patience.EndlessError, match="one call took more than"):
+            patience.called(endless, None)
+
+
+def test_a_handler_that_was_there_before_is_there_again_even_after_a_call_was_stopped():
+    def own(*_):
+        pass
+
+    usual = signal.signal(signal.SIGPROF, own)
+    try:
+        with (
+            pytest.raises(patience.EndlessError, match="the import took"),
+            patience.stopped_after(0.01, "the import"),
+        ):
+            endless(None)
+        assert signal.getsignal(signal.SIGPROF) is own
+        assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+    finally:
+        signal.signal(signal.SIGPROF, usual)

@@ -34,6 +34,7 @@ def told(given, right=RIGHT):
         ([nan, -inf, nan], RIGHT, NO_NUMBER),
         ([nan, nan], [1.0, inf], NO_NUMBER),
         # and what looks alike but is not
+        ([1.0], [1.0], DIGITS),
         ([3.0], [1.0], ""),
         ([3.0, -6.0, 13.0], RIGHT, ""),
         ([0.0, 0.0, 0.0], RIGHT, ""),
