@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from autograder.judging.assess import Assessment
-from autograder.judging.calls import Call, Callback
+from autograder.judging.calls import Call, Callback, Raised
 from autograder.judging.compare import Tolerance
 from autograder.judging.lenient import accepts_anything
-from autograder.judging.model import Check, Exercise, Misconception
-from autograder.judging.prove import _wrong, faults, faults_of_marks, marked
+from autograder.judging.model import Check, Exercise, Misconception, by_value
+from autograder.judging.prove import _wrong, faults, faults_of_marks
 from autograder.results import CheckResult
 
 EXAMPLE = Call((np.array([1.0, 2.0]),))
@@ -128,9 +128,23 @@ def test_inputs_that_differ_in_another_argument_than_an_array_are_not_the_same()
 
 
 def test_a_stub_that_gets_marks_is_told():
-    accepting = Check("adds numbers", EXAMPLE, inputs, judge=lambda *_: None)
-    assert marked(exercise(accepting), np.sum, 0).score == 1.0
-    assert [fault for fault in told(exercise(accepting)) if "nothing loses" in fault]
+    def judge(entry, call, answer, truth):
+        return None if isinstance(answer, Raised) else by_value(entry, call, answer, truth)
+
+    found = told(exercise(Check("adds numbers", EXAMPLE, inputs, judge=judge)))
+    assert found == ["a stub gets marks"] * 2
+
+
+def test_a_mistake_whose_marks_depend_on_the_inputs_is_told():
+    def lucky(x):
+        return np.sum(x) + (x[0] < 0) * (len(x) == 3)
+
+    second = Check("adds three", EXAMPLE, lambda rng: [Call((rng.normal(0, 1, 3),))])
+    entry = exercise(
+        Check("adds numbers", EXAMPLE, inputs), second, mistakes=[Misconception("lucky", lucky, MESSAGE)]
+    )
+    found = list(faults(entry, range(6)))
+    assert "the mistake “lucky” costs one student more than another" in found
 
 
 @pytest.mark.parametrize(("points", "told_"), [(None, False), (6.0, False), (0.3, False), (0.33, True)])
