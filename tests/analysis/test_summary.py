@@ -186,7 +186,7 @@ def test_a_course_adds_up_the_assignments_of_each_student():
 
 
 def test_exactly_30_are_not_few_and_exactly_10_say_something():
-    warned = [as_json(of_marks(drawn(n)))["warnings"] for n in (30, 10)]
+    warned = [as_json(of_marks(drawn(n, 1)))["warnings"] for n in (30, 10)]
     assert warned[0] == []
     assert "rough" in warned[1][0]
 
