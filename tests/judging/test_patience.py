@@ -91,3 +91,12 @@ def test_a_handler_that_was_there_before_is_there_again_even_after_a_call_was_st
         assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
     finally:
         signal.signal(signal.SIGPROF, usual)
+
+
+def test_a_call_has_a_limit_in_the_block_and_none_after_it():
+    def left():
+        return signal.getitimer(signal.ITIMER_PROF)[0]
+
+    with patience.limited():
+        assert patience.called(left) > 0
+    assert patience.called(left) == 0
