@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from conftest import CHECKOUT
 from grades import cell_of
+from msgspec.structs import replace
 
 from autograder.commands.demo import submissions
 from autograder.grading.submission import Submission
-from autograder.reports.overview import summary, waiting_as_text
+from autograder.reports.overview import label, report_as_line, summary, waiting_as_text, waiting_in
 from autograder.results import CellResult, Report
 
 SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
@@ -56,6 +57,32 @@ def test_reasons_are_gathered_and_an_untouched_notebook_is_one_word():
     assert summary(report(*mixed)) == "not written: 3 functions; wrong: k"
     assert summary(report(status="failed")) == "see below"
     assert waiting_as_text({}) == ""
+
+
+def test_the_answers_that_wait_are_counted_and_named_by_assignment():
+    def waiting(*names, assignment):
+        cells = [
+            CellResult(grade_id=name, exercise=None, mode="manual", score=None, max_score=1.0) for name in names
+        ]
+        return replace(report(*cells), assignment=assignment)
+
+    found = waiting_in(
+        [waiting("why", "when", assignment="a"), waiting("why", assignment="a"), waiting("why", assignment="b")]
+    )
+    assert found == {("a", "why"): 2, ("a", "when"): 1, ("b", "why"): 1}
+    assert waiting_as_text(found) == (
+        "4 answers wait to be marked by a person, in nbgrader's formgrader. a: why (2), when (1); b: why (1)."
+    )
+    assert waiting_as_text({("a", "why"): 1}).startswith("1 answer waits to be marked")
+
+
+def test_a_verdict_is_one_line_with_what_is_open_and_what_was_repaired():
+    plain = report(cell("f", None, score=1.0))
+    assert report_as_line(plain) == "ada: 0 / 9"
+    by_hand = CellResult(grade_id="why", exercise=None, mode="manual", score=None, max_score=1.0)
+    full = replace(report(by_hand, replace(by_hand, grade_id="when")), notebook="second", repairs=["one", "two"])
+    assert report_as_line(full) == "ada/second: 0 / 9; waits for a person: why, when; repaired: one, and two"
+    assert (label(plain), label(full)) == ("ada", "ada/second")
 
 
 @pytest.mark.sandbox
