@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import html5lib
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from analysis.classes import cell, check, drawn, of_marks, report
 
 from autograder.analysis.summary import summarise
+from autograder.reports import class_mistakes, class_questions
 from autograder.reports.class_facts import ExerciseFacts, stub_of
 from autograder.reports.class_page import class_as_page
 from autograder.reports.slides import Slide, slides_as_page
@@ -129,3 +131,119 @@ def test_slides_show_the_wrong_formula_as_mathematics_or_as_code():
     assert "7 of 20 students. Also in g (3)." in page
     assert not list(tree.iter("script"))
     assert "enough students" in slides_as_page("softmax", [])
+
+
+# --- what the parts say ----------------------------------------------------------------------------------
+
+
+def read(parts):
+    """The text of some HTML, with a line for each heading, paragraph, item and row."""
+    text = re.sub(r"</(?:p|li|tr|h3|pre|caption)>", "\n", "".join(parts).replace("</td>", " | "))
+    text = re.sub(r"<svg.*?</svg>|<figcaption.*?</figcaption>", "", text)
+    return [line.strip(" |") for line in unescape(re.sub(r"<[^>]*>", "", text)).splitlines() if line.strip()]
+
+
+def wrong_in(example, answer, *, name=None):
+    message = f"{example} → {answer}, expected 9\nIt is wrong."
+    return check(passed=False, misconception=name, example=example, answer=answer, message=message)
+
+
+def erring(student, *cells):
+    return report(student, [cell(f, 0.0, exercise=f, **fields) for f, fields in cells])
+
+
+def test_pairs_of_mistakes_stand_in_the_table_and_only_those_of_three():
+    both = [("f", {"misconceptions": ["sum"]}), ("g", {"misconceptions": ["sign"]})]
+    few = [("f", {"misconceptions": ["sum"]}), ("h", {"misconceptions": ["rare"]})]
+    reports = [erring(f"s{n}", *(both if n < 4 else few)) for n in range(6)]
+    said = read(class_mistakes.mistakes(summarise(reports), named=False))
+    assert "Which occur together" in said
+    assert any({"sum", "f", "sign", "g", "4"} == set(line.split(" | ")) for line in said)
+    assert "1 more pairs occur, each by fewer than 3 students." in said
+    assert not any("rare" in line for line in said)
+
+
+def test_shared_answers_are_shown_with_what_is_right_and_the_others_are_counted():
+    def reports(counts):
+        return [
+            erring(f"s{group}-{n}", ("f", {"checks": [wrong_in("f(1)", group), wrong_in("f(2)", -group)]}))
+            for group, count in enumerate(counts, 1)
+            for n in range(count)
+        ]
+
+    facts = {"f": ExerciseFacts(file="f.py", truths={"f(1)": "9", "f(2)": "8"})}
+    said = read(class_mistakes.unexplained(summarise(reports([5, 3, 2, 1])), facts, named=False))
+    assert [line for line in said if line[0].isdigit()][:2] == ["1. f: 5 students", "2. f: 3 students"]
+    assert "f(1) → 1right is 9" in said
+    assert "What they answer to other examplesf(2) → -1right is 8" in said
+    assert "1 more answers are shared, each by fewer than 3 students." in said
+    assert "1 students have a wrong answer that nobody else has." in said
+    assert "There are none." in read(class_mistakes.unexplained(summarise(reports([])), facts, named=False))
+
+
+def test_a_check_is_listed_from_three_who_lost_it_and_from_one_where_students_are_named():
+    def lost(name, count):
+        return [erring(f"{name}{n}", ("f", {"checks": [check(name, passed=False)]})) for n in range(count)]
+
+    summary = summarise(lost("three", 3) + lost("two", 2))
+    for named, wanted in ((False, ["f | three | 3 | 0"]), (True, ["f | three | 3 | 0", "f | two | 2 | 0"])):
+        assert [line for line in read(class_mistakes.checks(summary, named=named)) if "|" in line] == wanted
+    nothing = read(class_mistakes.checks(summarise(lost("x", 2)), named=False))
+    assert nothing == ["No check was lost by 3 students or more."]
+    assert read(class_mistakes.checks(summarise([]), named=True)) == ["No check was lost by anybody."]
+
+
+def test_of_each_mistake_one_answer_is_shown_or_that_there_is_none():
+    seen = ("f", {"misconceptions": ["sum"], "checks": [wrong_in("f(1)", "2", name="sum")]})
+    hidden = ("g", {"misconceptions": ["sign"]})
+    summary = summarise([erring(f"s{n}", seen, hidden) for n in range(3)])
+    facts = {"f": ExerciseFacts(truths={"f(1)": "3"})}
+    said = read(class_mistakes.answers(summary, facts, named=False))
+    assert said[0] == "One student's answer for each named mistake."
+    assert said[said.index("f: sum") + 1 : said.index("f: sum") + 3] == ["It is wrong.", "f(1) → 2right is 3"]
+    assert "It shows on hidden inputs only: the public example is right." in said
+    assert read(class_mistakes.answers(summarise([]), {}, named=False)) == ["There are none to show."]
+
+
+def test_the_opening_counts_and_says_whether_students_are_named():
+    waiting = report("ada", [cell("why", None, mode="manual")])
+    failed = report("bob", [], status="failed", message="It is empty.")
+    for named, said in ((False, "Nobody is named"), (True, "This page names students.")):
+        page = page_of([waiting, failed, *class_of([1])], named=named)
+        assert "<p>3 handed in, 2 graded, 1 with an answer that waits for a person.</p>" in page
+        assert (said in page, page.count("names students.") == named) == (True, True)
+    assert "<p>1 handed in, 1 graded.</p>" in page_of(class_of([1]))
+
+
+def test_what_was_not_graded_waits_or_took_long_is_listed():
+    reasons = {0: "It is empty.", 1: "It is old."}
+    reports = [
+        *(report(name, [], status="failed", message="?") for name in ("cyd", "dan")),
+        report("ada", [cell("why", None, mode="manual"), cell("f", 1.0)], seconds=2.5),
+        report("bob", [cell("why", None, mode="manual"), cell("f", 1.0)], seconds=0.0),
+    ]
+    silent = read(class_questions.leftovers(summarise(reports, failures=reasons), named=False))
+    assert {"1: It is empty.", "1: It is old.", "why: 2"} <= set(silent)
+    assert "f: 0" not in silent
+    assert [line for line in silent if line.startswith(("2.5", "0.0"))] == ["2.5 | softmax"]
+    named = read(class_questions.leftovers(summarise(reports, names=True), named=True))
+    assert "2.5 | softmax | ada" in named
+    nothing = read(class_questions.leftovers(summarise([]), named=False))
+    assert nothing.count("Nothing.") == 2
+    assert "No times are known." in nothing
+
+
+def test_the_table_of_assignments_stands_where_there_is_more_than_one():
+    def said(*names):
+        cells = {name: cell("f", 1.0 + n) for n, name in enumerate(names)}
+        reports = [report("ada", [each], assignment=name) for name, each in cells.items()]
+        return read(class_questions.scores(summarise(reports)))
+
+    assert [line for line in said("bayes", "softmax") if "|" in line] == [
+        "bayes | 1 | 1 | 1 | 1 | 4",
+        "softmax | 1 | 1 | 2 | 2 | 4",
+    ]
+    assert not any("|" in line for line in said("bayes"))
+    (reason,) = read(class_questions.scores(summarise([])))
+    assert reason.startswith("There are no marks: ")
+    assert reason != "There are no marks: ."
