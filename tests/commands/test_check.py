@@ -73,7 +73,9 @@ def test_a_fault_of_the_grader_is_named_beside_the_marks_and_changes_the_status(
     assert run([faulty, result("b.py", 4.0)], "a.py", "b.py") == (False, 75.0)
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 2
-    assert err.splitlines()[-1].startswith("a.py: mistakes could not be named, for a fault of the grader (KeyError")
+    assert err.splitlines()[-1].startswith(
+        "a.py: mistakes could not be named, for a fault of the grader (KeyError"
+    )
 
 
 def test_junit_holds_every_file(run, tmp_path):

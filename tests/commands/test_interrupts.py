@@ -16,7 +16,10 @@ from autograder.course import CourseError
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "/x"), "/x: No space left on device. Free some space, and"),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/x"),
+            "/x: No space left on device. Free some space, and",
+        ),
         (OSError(errno.EDQUOT, "Quota exceeded"), "Quota exceeded. Free some space, and run the command again."),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x: Permission denied. Check who owns it"),
         (OSError(errno.EROFS, "Read-only", "/x"), "/x: Read-only. The file system is mounted read-only"),
@@ -36,7 +39,9 @@ def test_only_an_error_without_a_file_is_about_the_folder_that_is_gone(monkeypat
         raise FileNotFoundError(errno.ENOENT, "No such file or directory")
 
     monkeypatch.setattr(os, "getcwd", gone)
-    assert sentence_about(FileNotFoundError(errno.ENOENT, "gone")).startswith("The folder in which you are is gone")
+    assert sentence_about(FileNotFoundError(errno.ENOENT, "gone")).startswith(
+        "The folder in which you are is gone"
+    )
     assert sentence_about(FileNotFoundError(errno.ENOENT, "gone", "/x")) == "/x: gone. Check the path."
     assert sentence_about(OSError(errno.EIO, "broken")) == "broken."
 
@@ -60,7 +65,11 @@ def ended_with(error):
     ("error", "status", "said"),
     [
         (KeyboardInterrupt(), 130, "Error: Stopped. Run the command again to finish.\n"),
-        (MemoryError(), 2, "Error: There is not enough memory. Use fewer --jobs, or a machine with more memory.\n"),
+        (
+            MemoryError(),
+            2,
+            "Error: There is not enough memory. Use fewer --jobs, or a machine with more memory.\n",
+        ),
         (OSError(errno.EMFILE, "Too many open files"), 2, "Error: Too many open files. Raise the limit"),
         (CourseError("hw.ipynb is missing."), 2, "Error: hw.ipynb is missing.\n"),
         (ModuleNotFoundError("no", name="nbgrader.api"), 2, "Error: This needs nbgrader"),
