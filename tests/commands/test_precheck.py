@@ -474,7 +474,7 @@ def test_a_notebook_is_found_in_its_folder_and_suggested_from_above(tmp_path):
 
 
 def book_of(*cells):
-    """A notebook as nbformat reads it, from text and name of each code cell; without a name it is the student's."""
+    """A notebook as nbformat reads it, from text and name of each code cell; a student's own has no name."""
     import nbformat
 
     made = [
@@ -539,8 +539,10 @@ def test_a_digest_ignores_blanks_at_ends_and_nothing_else():
 
 @pytest.mark.parametrize(
     ("metadata", "name"),
-    [({}, ""), ({"nbgrader": 3}, ""), ({"nbgrader": {}}, ""), ({"nbgrader": {"grade_id": 3}}, "")]
-    + [({"nbgrader": {"grade_id": "f"}}, "f")],
+    [
+        *(({}, ""), ({"nbgrader": 3}, ""), ({"nbgrader": {}}, ""), ({"nbgrader": {"grade_id": 3}}, "")),
+        ({"nbgrader": {"grade_id": "f"}}, "f"),
+    ],
 )
 def test_a_cell_without_a_proper_name_has_an_empty_one(metadata, name):
     assert precheck.grade_id({"metadata": metadata}) == name

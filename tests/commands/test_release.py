@@ -8,16 +8,23 @@ import re
 import sys
 
 import pytest
+import tiny_course
 from conftest import CHECKOUT
 
+from autograder.commands import precheck
 from autograder.commands.release import (
     ReleaseError,
+    _role,
+    _worth,
     leaks,
+    precheck_script,
     release,
+    released_cells,
     secret_lines,
     untagged_shows,
 )
 from autograder.commands.source_faults import source_faults
+from autograder.course import Course
 from autograder.exercises import TOPICS, everything
 from autograder.notebooks import notebook
 from autograder.notebooks.source import Source, SourceCell
@@ -206,3 +213,129 @@ def test_a_cell_that_binds_no_name_is_proposed_for_the_tag_until_it_has_it(cours
 def test_every_cell_of_the_course_that_only_draws_says_so(course_of, topic):
     assert list(untagged_shows(course_of, topic)) == []
     assert course_of.source(topic, topic).shows
+
+
+# --- each part by itself ---------------------------------------------------------------------------------
+
+
+def cell_of(source, cell_type="code", **flags):
+    usual = {"grade": False, "solution": False, "locked": False, "task": False, "points": 0.0}
+    return SourceCell("f", cell_type, source, **(usual | flags))
+
+
+@pytest.mark.parametrize(
+    ("cell", "role"),
+    [
+        (cell_of("Write.", "markdown", task=True), "task"),
+        (cell_of("Why?", "markdown", grade=True, solution=True), "answer"),
+        (cell_of("def f(): ...", solution=True), "solution"),
+        (cell_of("assert f(1)", locked=True), "check"),
+        (cell_of("for x in y:\n    assert x", locked=True, grade=True), "check"),
+        (cell_of("import numpy", locked=True), "locked"),
+        (cell_of("# assert f(1)", locked=True), "locked"),
+        (cell_of("%assert", locked=True), "locked"),
+        (cell_of("assert f(1)", "markdown", locked=True), "locked"),
+    ],
+)
+def test_the_role_of_a_released_cell(cell, role):
+    assert _role(cell) == role
+
+
+def lines_of(text, cell_type="code", **flags):
+    """The secret lines of a notebook with one cell of this kind, and before it one that shows `y = visible`."""
+    meta = {"grade_id": "f", "grade": False, "solution": False, "locked": False, "task": False} | flags
+    shown = {"cell_type": "code", "source": "y = visible(1)", "metadata": {}}
+    cell = {"cell_type": cell_type, "source": text, "metadata": {"nbgrader": meta}}
+    return secret_lines({"cells": [shown, cell], "metadata": {"kernelspec": {}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "secret"),
+    [
+        ("x = secret(12)\ny = visible(1)", {"solution": True}, {"x = secret(12)"}),
+        (
+            "# shown here\n### BEGIN HIDDEN TESTS\nassert secret(1)\n### END HIDDEN TESTS\n# and shown",
+            {"grade": True, "locked": True},
+            {"assert secret(1)"},
+        ),
+        (
+            "### BEGIN MARK SCHEME\ntwo points each\n### END MARK SCHEME\nshown to all",
+            {"task": True},
+            {"two points each"},
+        ),
+        ("### BEGIN SOLUTION\n  12 letters..\n### END SOLUTION", {"solution": True}, {"12 letters.."}),
+        ("### BEGIN SOLUTION\n11 letters.\n### END SOLUTION", {"solution": True}, set()),
+        (
+            2 * "### BEGIN SOLUTION\nsecret one 1\n### END SOLUTION\nshown to all\n",
+            {"solution": True},
+            {"secret one 1"},
+        ),
+        ("nothing secret here", {"locked": True}, set()),
+    ],
+)
+def test_the_secret_lines_of_a_cell(text, flags, secret):
+    assert lines_of(text, **flags) == secret
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A course with one released assignment, and another that is not released."""
+    root = tiny_course.make(tmp_path)
+    (root / "release" / "hw").mkdir(parents=True)
+    (root / "release" / "hw" / "hw.ipynb").write_bytes(
+        tiny_course.notebook(solution=tiny_course.STUB, kind="submitted")
+    )
+    (root / "source" / "later").mkdir()
+    (root / "source" / "later" / "later.ipynb").write_bytes(tiny_course.notebook())
+    return Course(root)
+
+
+def test_the_cells_of_what_is_released_go_into_the_precheck_and_of_nothing_else(tiny):
+    cells = released_cells(tiny)
+    assert {name: list(books) for name, books in cells.items()} == {"hw": ["hw"]}
+    assert [(name, kind, role) for name, kind, role, _ in cells["hw"]["hw"]] == [
+        *(
+            ("entropy-solution", "code", "solution"),
+            ("entropy-visible", "code", "check"),
+            ("entropy", "code", "locked"),
+        ),
+    ]
+    assert cells["hw"]["hw"][0][3] == precheck.digest(tiny_course.STUB)
+    tree = ast.parse(precheck_script(tiny))
+    (value,) = [
+        node.value for node in tree.body if isinstance(node, ast.AnnAssign) and node.target.id == "RELEASED"
+    ]
+    assert ast.literal_eval(value) == cells
+
+
+def test_a_release_may_hold_what_only_looks_like_a_leak(tiny):
+    path = tiny.folder("release", assignment="hw") / "notes" / "more.txt"
+    path.parent.mkdir()
+    path.write_bytes(b"from solution import x\nimport\nreturn\nimportant: autograder\n\xff\n")
+    assert list(leaks(tiny, "hw")) == []
+    path.write_text(
+        "  from solutions.hw import f\nimport autograder.api as a\n"
+        "    return float(-np.sum(p * np.log(nonzero)))\n"
+    )
+    found = list(leaks(tiny, "hw"))
+    assert [line.partition(": ")[0] for line in found] == [
+        *["notes/more.txt imports what students don't have"] * 2,
+        "notes/more.txt holds a line of a solution or a hidden test",
+    ]
+
+
+def test_cells_that_only_draw_are_counted_in_one_sentence(tiny):
+    path = tiny.folder("source", assignment="hw") / "hw.ipynb"
+    marks = {"grade_id": "d", "grade": True, "locked": True, "solution": False, "task": False, "points": 1}
+    more = [tiny_course.code("figures.bars()", id=f"d{n}") for n in range(2)]
+    more.append(tiny_course.code("figures.bars()", id="d", metadata={"nbgrader": marks}))
+    path.write_bytes(tiny_course.with_cells(tiny_course.notebook(), *more))
+    (line,) = untagged_shows(tiny, "hw")
+    assert line.startswith("Cells 5, 6 of hw.ipynb bind no name and carry no marks.")
+
+
+def test_full_marks_are_said_only_where_there_are_any(tiny):
+    assert _worth(tiny, "hw") == "its own solution gets full marks"
+    path = tiny.folder("source", assignment="later") / "later.ipynb"
+    path.write_bytes(tiny_course.as_bytes(tiny_course.code("x = 1", id="x")))
+    assert _worth(Course(tiny.root), "later") == "no cell of it carries marks"
