@@ -11,7 +11,7 @@ from conftest import CHECKOUT, SECRET
 from msgspec.structs import replace
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.commands.diff import Change, changes, line_of, why
+from autograder.commands.diff import Change, _head, _print, _same, changes, line_of, why
 from autograder.gradebook.marks import Mark
 from autograder.results import CellResult, CheckResult, Report
 
@@ -154,3 +154,62 @@ def test_without_a_gradebook_there_is_nothing_to_compare_with(poisson):
     assert not (poisson / "gradebook.db").exists()
     status, said = grade(poisson, "--diff", "--results", "r.jsonl")
     assert (status, "leave out --results" in said) == (2, True), said
+
+
+# --- what is printed -------------------------------------------------------------------------------------
+
+
+def changed(old, new, manual=None, grade_id="f"):
+    return Change(replace(cell(new), grade_id=grade_id), old, "", manual)
+
+
+def test_the_changes_of_a_notebook_are_added_up_without_what_a_person_decided(capsys):
+    rising = [changed(1.0, 2.5), changed(None, 1.0), changed(3.0, None), changed(0.0, 9.0, manual=1.0)]
+    found = [(report(cell(1.0)), False, rising), (report(cell(1.0)), False, [])]
+    _print(found, named=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:5] == ["ada, a: -0.5", "  f 1 → 2.5", "  f – → 1", "  f 3 → –", lines[4]]
+    assert lines[4] == "  f 0 → 9 (a person gave 1, which stays)"
+    assert lines[5].startswith("4 marks in 1 notebook would change, 1 would stay as they are. Nothing was written")
+    assert len(lines) == 6
+
+
+def test_in_a_log_nobody_is_named_and_it_says_how_to_be_told(capsys):
+    _print([(report(cell(1.0)), False, [changed(1.0, 2.0)])], named=False)
+    said = capsys.readouterr().out
+    assert "ada" not in said
+    assert said.startswith("1 mark in 1 notebook would change, 0 would stay")
+    assert said.endswith("Whose they are: --show-students.\n")
+
+
+def test_nothing_to_compare_and_nothing_that_changes_are_two_things(capsys):
+    _print([], named=True)
+    assert capsys.readouterr().out == "There is nothing to compare.\n"
+    _print([(report(cell(1.0)), False, [])] * 2, named=False)
+    assert capsys.readouterr().out == "No mark of 2 notebooks would change. Nothing was written.\n"
+
+
+def test_the_head_says_notebook_newness_and_failure():
+    one = report(cell(1.0))
+    assert _head(one, True, [changed(None, 1.0)]) == "ada, a: new, +1"
+    failed = replace(one, notebook="b", message="It is empty.\nAnd more.")
+    assert _head(failed, False, [changed(1.0, 0.0)]) == "ada, a/b: -1 (It is empty.)"
+    assert _head(replace(one, student="\x1b[2J"), False, []).isprintable()
+
+
+def test_a_mark_that_is_lost_or_new_is_a_change_and_a_zero_is_a_mark():
+    assert [_same(*pair) for pair in ((None, None), (None, 0.0), (0.0, None), (0.0, 0.0), (1.0, 1.0 + 1e-8))] == [
+        *(True, False, False, True, False),
+    ]
+    assert _same(1e6, 1e6 + 1e-4)
+
+
+def test_the_reason_of_a_new_mark_lists_what_fails():
+    checks = [check("is right", 1), check("is stable", 0, "f(9) → nan\nmore"), check("is quick", 0)]
+    assert why(cell(1.0, checks), None) == "“is stable” fails: f(9) → nan; “is quick” fails"
+    assert why(cell(1.0, checks), cell(1.0)) == why(cell(1.0, checks), None)
+    assert why(cell(1.0), None) == ""
+    (found,) = changes(
+        report(cell(1.0, checks[:1])), {"f": Mark(0.0, None)}, report(cell(0.0, [check("is right", 0)]))
+    )
+    assert found.why == "“is right” holds"
