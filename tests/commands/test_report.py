@@ -137,6 +137,34 @@ def test_a_class_of_thirty_thousand_is_reported(run, tmp_path):
     assert (tmp_path / "p.html").stat().st_size < 100_000
 
 
+def test_in_short_the_five_most_frequent_mistakes_and_the_files_are_said(run, tmp_path):
+    def made(name, count):
+        cells = [
+            cell("f", 1.0, exercise="f", checks=[check(passed=False, misconception=name)], misconceptions=[name])
+        ]
+        return [report(f"{name}-{n}", cells) for n in range(count)]
+
+    reports = [each for count in range(2, 10) for each in made(f"m{count}", count)]
+    results = written(tmp_path / "r.jsonl", [*reports, report("x", [], status="failed", message="It is empty.")])
+    lines = run("softmax", "--results", results).splitlines()
+    assert lines[0] == "softmax: 45 handed in, 44 graded."
+    assert lines[1].startswith("Marks: mean 1, median 1, of 4")
+    assert [line.split()[-1] for line in lines if ": m" in line][1:] == ["m9", "m8", "m7", "m6", "m5"]
+    assert lines[-1] == "For the page: --html FILE; for the numbers: --json FILE."
+    said = run("--results", results, "--html", "a.html", "--json", "b.json")
+    assert said.startswith("The whole course: 45 handed in")
+    assert said.endswith("Written: a.html, b.json.\n")
+
+
+def test_what_few_made_is_printed_only_where_students_may_be_named(run, tmp_path):
+    cells = [
+        cell("f", 1.0, exercise="f", checks=[check(passed=False, misconception="sum")], misconceptions=["sum"])
+    ]
+    results = written(tmp_path / "r.jsonl", [report(name, cells) for name in "ab"])
+    assert "f: sum" not in run("softmax", "--results", results)
+    assert "f: sum" in run("softmax", "--results", results, "--names")
+
+
 # --- a mistake that no catalogue has ---------------------------------------------------------------------
 
 

@@ -16,8 +16,16 @@ from dozen import PARTIAL, PERFECT, REFUSED, report
 
 from autograder.cli import main
 from autograder.commands.demo import submissions
-from autograder.commands.report_files import CannotWriteError, refuse_early, write_feedback, write_reports
+from autograder.commands.report_files import (
+    CannotWriteError,
+    ResultsFile,
+    _as_name,
+    refuse_early,
+    write_feedback,
+    write_reports,
+)
 from autograder.reports.github import SUMMARY_BYTES
+from autograder.results import from_json
 
 NOTHING = {"junit": None, "gradescope": None, "gradescope_visibility": "visible", "feedback_dir": None}
 ALONE = {("ada", "softmax")}
@@ -164,3 +172,79 @@ def test_one_submission_imports_neither_the_host_nor_what_only_its_process_needs
         "scipy",
     }
     assert not found & slow
+
+
+# --- each file by itself ---------------------------------------------------------------------------------
+
+
+def test_each_report_is_a_line_that_can_be_read_at_once(tmp_path):
+    path = tmp_path / "new" / "folder" / "r.jsonl"
+    odd = report("ada\udcff")
+    with ResultsFile(path) as lines:
+        for number, each in enumerate((PERFECT, odd, PARTIAL), 1):
+            lines.add(each)
+            assert path.read_bytes().count(b"\n") == number
+    assert [from_json(line).student for line in path.read_text().splitlines()] == ["4711", "ada?", "4712"]
+    with ResultsFile(path):
+        pass
+    assert path.read_bytes() == b"", "an earlier run's lines are gone"
+    with pytest.raises(CannotWriteError, match=r"Is a directory. Name a file."):
+        ResultsFile(tmp_path)
+
+
+@pytest.mark.parametrize("option", ["results", "junit", "gradescope", "feedback_dir"])
+def test_each_place_is_looked_at_before_anything_is_graded(tmp_path, option):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    shown = f"--{option.replace('_', '-')}"
+    for good in (
+        tmp_path / "new",
+        tmp_path / "a" / "b",
+        tmp_path / ("folder" if option == "feedback_dir" else "file"),
+    ):
+        refuse_early({option: good}, ALONE)
+    with pytest.raises(CannotWriteError, match=f"{shown} .* can't be written: {tmp_path / 'file'} is no folder"):
+        refuse_early({option: tmp_path / "file" / "x" / "y"}, ALONE)
+    wrong = tmp_path / ("file" if option == "feedback_dir" else "folder")
+    with pytest.raises(
+        CannotWriteError, match="is a file: name a folder" if option == "feedback_dir" else "name a file"
+    ):
+        refuse_early({option: wrong}, ALONE)
+
+
+def test_a_place_where_one_may_not_write_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != tmp_path)
+    with pytest.raises(CannotWriteError, match=f"{tmp_path} is read-only for you"):
+        refuse_early({"junit": tmp_path / "a" / "r.xml"}, ALONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *(("ada", "ada"), ("a/b", "a_b"), ("a\\b", "a_b"), ("a\nb", "a_b"), ("..", "_.."), (" ", "_ "), ("", "_")),
+        *((".a", ".a"), ("größe 🙂", "größe 🙂")),
+    ],
+)
+def test_a_name_stays_what_it_is_but_for_what_leads_elsewhere(text, name):
+    assert _as_name(text) == name
+
+
+def test_only_what_is_asked_for_is_written(tmp_path):
+    assert write_reports([PERFECT], [], NOTHING, named=True) == []
+    out = tmp_path / "a" / "out.json"
+    write_reports([PERFECT], [], NOTHING | {"gradescope": out, "gradescope_visibility": "hidden"}, named=True)
+    assert json.loads(out.read_text())["visibility"] == "hidden"
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["out.json"]
+
+
+def test_a_refused_path_has_its_place_in_junit(tmp_path):
+    write_reports([PERFECT], ["x.zip is encrypted."], NOTHING | {"junit": tmp_path / "r.xml"}, named=True)
+    assert "x.zip is encrypted." in (tmp_path / "r.xml").read_text()
+
+
+def test_a_summary_is_refused_early_only_where_it_is_asked_for(monkeypatch):
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    refuse_early({"github_summary": False, "gradescope": None}, ALONE | {("emmy", "softmax")})
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
+    with pytest.raises(CannotWriteError, match="is not set"):
+        refuse_early({"github_summary": True}, ALONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 from random import Random
 
 import html5lib
@@ -15,8 +16,12 @@ from click.testing import CliRunner
 from conftest import CHECKOUT
 
 from autograder.cli import main
+from autograder.commands.similar import Person, _as_result, _mistakes, _name, _notes, _people, _print, _read
+from autograder.intake import SubmittedNotebook
 from autograder.results import CellResult, CheckResult, Report, to_json
+from autograder.similar.compare import Pair
 from autograder.similar.model import schema
+from autograder.similar.reading import NotReadError
 from benchmarks.assignments import Assignment
 
 CLASS = 24
@@ -203,3 +208,109 @@ def test_nothing_to_compare_is_said(assignment, alike, tmp_path):
 def test_the_schema_is_committed():
     """If this fails: write json.dumps(schema(), indent=2) and a newline into similar.schema.json."""
     assert (CHECKOUT / "similar.schema.json").read_text() == json.dumps(schema(), indent=2) + "\n"
+
+
+# --- each part by itself ---------------------------------------------------------------------------------
+
+
+def books(*places):
+    return [
+        SubmittedNotebook(Path(f"{student}/{name}.ipynb"), student, "softmax", name) for student, name in places
+    ]
+
+
+def test_the_notebooks_of_a_student_belong_together_in_the_order_of_the_students():
+    entries = books(("b", "one"), ("a", "one"), ("b", "two"))
+    found = _people(entries, "2025/", earlier=True)
+    assert [(p.student, p.earlier, p.notebooks) for p in found] == [
+        *(("2025/b", True, [entries[0], entries[2]]), ("2025/a", True, [entries[1]])),
+    ]
+
+
+def test_everybody_has_a_number_of_the_own_year_or_the_name():
+    people = [Person(f"s{n}", earlier=n % 2 == 1) for n in range(5)]
+    _name(people, named=False)
+    assert {p.label for p in people if not p.earlier} == {"S001", "S002", "S003"}
+    assert {p.label for p in people if p.earlier} == {"E001", "E002"}
+    orders = set()
+    crowd = [Person(f"s{n}", earlier=False) for n in range(50)]
+    for _ in range(2):
+        _name(crowd, named=False)
+        orders.add(tuple(p.label for p in crowd))
+    assert len(orders) == 2, "the order of the numbers tells nothing"
+    _name(people, named=True)
+    assert [p.label for p in people] == ["s0", "s1", "s2", "s3", "s4"]
+
+
+def test_who_is_read_in_part_is_compared_and_named_as_unread(monkeypatch):
+    added = []
+    monkeypatch.setattr("autograder.commands.similar.add", lambda work, answer: added.append((work, answer)))
+    people = _people(books(("a", "one"), ("a", "two"), ("b", "one")))
+
+    class Readers:
+        def prints(self, entries):
+            return [NotReadError("is empty.") if entry.notebook == "one" else entry.notebook for entry in entries]
+
+    assert _read(Readers(), people) == [(people[0], "is empty."), (people[1], "is empty.")]
+    assert [p.was_read for p in people] == [True, False]
+    assert added == [(people[0].work, "two")]
+
+
+def test_mistakes_are_those_of_the_assignment_in_all_notebooks_of_a_student(tmp_path):
+    path = tmp_path / "r.jsonl"
+    other = json.dumps(json.loads(result("a", "elsewhere")) | {"assignment": "bayes"})
+    second = json.dumps(json.loads(result("a", "second", message="")) | {"notebook": "two"})
+    path.write_text("\n".join([result("a", "first", message=""), other, second, result("b", message="")]))
+    found = _mistakes(None, "softmax", [], path)
+    assert set(found) == {"a", "b"}
+    assert {name for name in found["a"] if "first" in name or "second" in name} == found["a"]
+    assert len(found["a"]) == 2
+
+
+def test_the_result_has_the_most_alike_cells_first_and_counts_this_year_s_students():
+    people = [Person("a", earlier=False, label="S001"), Person("b", earlier=True, label="E001")]
+    pair = Pair(0, 1, 2.5, 9.0, {"low": 0.5, "high": 2.0, "mid": 1.0}, [])
+    found = _as_result("softmax", people, [pair])
+    assert (found.assignment, found.students) == ("softmax", 1)
+    (shown,) = found.pairs
+    assert (shown.a, shown.b, shown.score) == ("S001", "E001", 2.5)
+    assert [cell.grade_id for cell in shown.cells] == ["high", "mid", "low"]
+
+
+def test_a_small_class_is_told_so_and_those_of_earlier_years_do_not_count():
+    def notes(now, before=0):
+        people = [Person(f"s{n}", earlier=n >= now) for n in range(now + before)]
+        return [note.partition(" ")[0] for note in _notes(people, [], named=False)]
+
+    assert [notes(1), notes(2), notes(19), notes(20), notes(19, 9), notes(1, 1)] == [
+        *(["Only"], ["2"], ["19"], [], ["19"], ["1"]),
+    ]
+
+
+def test_the_unread_are_grouped_by_reason_and_ten_are_named():
+    people = [Person(f"s{n:02}", earlier=False) for n in range(30)]
+    unread = [(person, "is empty.") for person in people[:11]] + [(people[11], "is a link.")]
+    assert list(_notes(people, unread, named=False)) == [
+        *("Not compared: 11. The notebook is empty.", "Not compared: 1. The notebook is a link."),
+    ]
+    first, second = _notes(people, unread, named=True)
+    assert first == f"Not compared: {', '.join(f's{n:02}' for n in range(10))}. The notebook is empty."
+    assert second == "Not compared: s11. The notebook is a link."
+
+
+def test_ten_pairs_are_printed_with_three_cells_and_the_mistakes_of_both(capsys):
+    people = [Person(f"s{n}", earlier=False, label=f"S{n}") for n in range(12)]
+    cells = {"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0}
+    pairs = [Pair(0, n, 12.0 - n, 9.0, cells, ["f: m"] if n == 1 else []) for n in range(1, 12)]
+    _print(_as_result("softmax", people, pairs), ["A note."], {"html": "a.html", "json": None})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "A note.",
+        "  1. S0 and S1: 11.000 (a, b, c; both made: f: m)",
+        "  2. S0 and S2: 10.000 (a, b, c)",
+    ]
+    assert lines[10].startswith(" 10. S0 and S10")
+    assert lines[11].startswith("A ranking for a person to read, and no verdict")
+    assert lines[12:] == ["HTML: a.html"]
+    _print(_as_result("softmax", people, []), [], {"html": None, "json": None})
+    assert capsys.readouterr().out == "No two students share anything that is not shared by most.\n"
