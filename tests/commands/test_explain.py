@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from classroom import rows
 from click.testing import CliRunner
 from conftest import CHECKOUT, SECRET
+from dozen import cell, report
 
 from autograder.cli import main
+from autograder.commands import explain
 from autograder.commands.demo import submissions
+from autograder.commands.opening import CannotGradeError
+from autograder.gradebook.marks import Mark
+from autograder.grading.outcome import Outcome
+from autograder.intake import SubmittedNotebook
 
 SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"
-pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture
@@ -43,6 +51,7 @@ def hand_in(course, lean, student, name):
 
 
 @pytest.mark.slow
+@pytest.mark.sandbox
 def test_a_submission_is_replayed_with_the_inputs_that_decided_about_its_marks(run, course, lean, tmp_path):
     """The inputs are those that feedback at the level `full` shows when the submission is graded."""
     hand_in(course, lean, "ada", "naive")
@@ -71,6 +80,7 @@ def test_a_submission_is_replayed_with_the_inputs_that_decided_about_its_marks(r
     assert rows(course.root) == before
 
 
+@pytest.mark.sandbox
 def test_what_is_not_there_is_named_beside_what_is(run, course, lean):
     assert "Nobody has handed in “softmax”" in run("explain", "ada", "softmax", expect=2)
     hand_in(course, lean, "ada", "naive")
@@ -82,8 +92,134 @@ def test_what_is_not_there_is_named_beside_what_is(run, course, lean):
     )
 
 
+@pytest.mark.sandbox
 def test_without_a_gradebook_the_marks_are_explained_and_none_is_made(run, course, lean):
     hand_in(course, lean, "ada", "naive")
     (course.root / "gradebook.db").unlink()
     assert "softmax: 3 / 4 (sealed)" in run("explain", "ada", "softmax", "softmax")
     assert not (course.root / "gradebook.db").exists()
+
+
+# --- each part by itself ---------------------------------------------------------------------------------
+
+FOUND = SubmittedNotebook(Path("hw.ipynb"), "ada", "hw", "one")
+CELLS = [cell("f", score=1.0, points=2.0), cell("g", score=None, points=2.0), cell("h", score=0.0, points=1.0)]
+REPORT = report("ada", *CELLS)
+COURSE = SimpleNamespace(is_in_submitted_folder=lambda _: True)
+
+
+def gradebook(marks=None, entered=None, history=()):
+    return SimpleNamespace(
+        entered_marks=lambda _: {} if marks is None else {("ada", "one"): marks, ("ada", "two"): {}},
+        entered_report=lambda *_: entered,
+        history=lambda *_: history,
+    )
+
+
+def told(book, course=COURSE, digest="d" * 64):
+    return explain._entered(book, course, Outcome(FOUND, REPORT, None, digest), CELLS)
+
+
+def test_a_replay_is_compared_with_every_mark_that_is_entered():
+    assert told(gradebook()) == ["", "The gradebook has no marks of this notebook."]
+    marks = {"f": Mark(2.0, None), "g": Mark(None, 1.5), "h": Mark(0.0, 0.0), "gone": Mark(1.0, None)}
+    assert told(gradebook(marks))[2:] == [
+        "  f: the gradebook has 2, the replay gives 1.",
+        "  g: a person gave 1.5, and that counts.",
+        "  h: a person gave 0, and that counts.",
+        *("", "History of the marks:", "  none is kept: the marks are older than the history"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entered", "digest", "said"),
+    [
+        (("d", REPORT), "d", "Nothing that decides about the marks has changed"),
+        (("e", REPORT), "d", "Something that decides about the marks has changed"),
+        (("", REPORT), "", "The gradebook does not say from what its marks were made."),
+        (None, "d", "The gradebook does not say from what its marks were made."),
+        (
+            ("", REPORT.as_failed("It is empty.")),
+            "",
+            "The gradebook has 0 because the notebook could not be graded.",
+        ),
+        (
+            ("d", REPORT.as_failed("It is empty.")),
+            "d",
+            "The gradebook has 0 because the notebook could not be graded.",
+        ),
+    ],
+)
+def test_it_says_whether_what_decides_about_the_marks_has_changed(entered, digest, said):
+    assert told(gradebook({}, entered), digest=digest)[1].startswith(said)
+    elsewhere = SimpleNamespace(is_in_submitted_folder=lambda _: False)
+    assert told(gradebook({}, entered), elsewhere, digest)[1].startswith("Replayed from autograded/")
+
+
+def test_the_history_is_that_of_the_notebook_and_of_the_cells_that_are_shown():
+    time = dt.datetime(2026, 3, 2, 9, 5)  # noqa: DTZ001  # as the database keeps it
+    entries = [
+        SimpleNamespace(notebook=name, changes=changes, time=time, version="1.2", digest=digest)
+        for name, changes, digest in (
+            ("one", {"g": (None, 1.0), "f": (None, 2.0), "gone": (1.0, 0.0)}, "0123456789abcdef"),
+            ("two", {"f": (None, 9.0)}, ""),
+            ("one", {"gone": (0.0, 1.0)}, ""),
+            ("one", {"f": (2.0, None)}, ""),
+        )
+    ]
+    assert told(gradebook({}, None, entries))[4:] == [
+        "  2026-03-02 09:05 UTC, version 1.2, digest 0123456789ab: f – → 2, g – → 1",
+        "  2026-03-02 09:05 UTC, version 1.2: f 2 → –",
+    ]
+
+
+def test_a_name_in_the_history_can_not_write_into_the_terminal():
+    assert all(line.isprintable() for line in told(gradebook({"f": Mark(9.0, None)}, None)))
+    assert [explain.shown(mark) for mark in (None, 0.0, 2.5, 1 / 3)] == ["–", "0", "2.5", "0.3333"]
+
+
+def asked_for(student, *everyone):
+    class_ = SimpleNamespace(
+        root=Path("/course"),
+        handed_in=lambda name, _: [FOUND] if name in everyone else [],
+        students=lambda _: list(everyone),
+    )
+    return explain._submission(class_, student, "hw")
+
+
+def test_who_has_not_handed_in_is_told_who_has_twelve_at_most():
+    names = [f"s{n:02}" for n in range(14)]
+    assert asked_for("s03", *names) == [FOUND]
+    with pytest.raises(CannotGradeError, match=f"these have: {', '.join(names[:12])} and 2 others."):
+        asked_for("zz", *names)
+    with pytest.raises(CannotGradeError, match=r"these have: ada and 2 others."):
+        asked_for("adda", "ada", "zoe", "x")
+    with pytest.raises(CannotGradeError, match=r"these have: x, y.$"):
+        asked_for("adda", "x", "y")
+    with pytest.raises(CannotGradeError, match="Nobody has handed in “hw” in /course"):
+        asked_for("ada")
+
+
+@pytest.mark.parametrize("student", ["", ".", "..", "a/b", "a\0b"])
+def test_what_is_no_name_of_a_folder_is_nobody(student):
+    with pytest.raises(CannotGradeError, match="has not handed in"):
+        asked_for(student, student, "ada")
+
+
+def test_a_cell_of_any_notebook_is_known():
+    cells = {"one": ["f"], "two": ["g"]}
+    for name in (None, "f", "g"):
+        explain._refuse_unknown_cell("hw", name, cells)
+    for name in ("h", ""):
+        with pytest.raises(CannotGradeError, match=f"no graded cell “{name}”; there are: f, g"):
+            explain._refuse_unknown_cell("hw", name, cells)
+    with pytest.raises(CannotGradeError, match="there are: none"):
+        explain._refuse_unknown_cell("hw", "f", {"one": []})
+
+
+def test_the_released_notebook_is_what_the_marks_follow_and_without_one_the_source():
+    course = SimpleNamespace(source=lambda *key: ("source", *key))
+    book = SimpleNamespace(released=lambda _, name: "released" if name == "one" else None)
+    assert explain._source(book, course, "hw", "one") == "released"
+    assert explain._source(book, course, "hw", "two") == ("source", "hw", "two")
+    assert explain._source(None, course, "hw", "one") == ("source", "hw", "one")

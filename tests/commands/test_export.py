@@ -13,7 +13,10 @@ from conftest import CHECKOUT
 from dozen import CANVAS, MOODLE, REPORTS
 
 from autograder.cli import main
+from autograder.commands import export
 from autograder.commands.demo import submissions
+from autograder.reports.mark import AssignmentMark
+from autograder.reports.sheet import Filled
 from autograder.results import from_json, to_json
 
 SOFTMAX = [report for report in REPORTS[:7] if report.assignment == "softmax"]
@@ -223,3 +226,66 @@ def test_what_is_missing_is_a_sentence(run, results, tmp_path):
     assert not (tmp_path / "gradebook.db").exists()
     gone = tmp_path / "no" / "such" / "out.csv"
     assert "can't be written" in run("export", "csv", gone, "--results", results, expect=2)
+
+
+# --- each part by itself ---------------------------------------------------------------------------------
+
+
+def mark(student, assignment, **fields):
+    marks = {"score": 1.0, "max_score": 2.0, "raw_score": 1.0}
+    return AssignmentMark(student=student, assignment=assignment, **marks, **fields)
+
+
+def test_the_only_assignment_is_meant_and_who_submitted_nothing_is_left_out():
+    marks = [mark("b", "hw"), mark("a", "hw"), mark("c", "hw", submitted=False), mark("d", "ps", submitted=False)]
+    assert export.only(marks, None) == marks[:2]
+    assert export.only([*marks, mark("e", "ps")], "hw") == marks[:2]
+    for asked, said in (("ps", "no marks of “ps”; there are of: hw."), ("gone", "there are of: hw.")):
+        with pytest.raises(export.ExportError, match=said):
+            export.only(marks, asked)
+    with pytest.raises(export.ExportError, match=r"There are marks of hw, ps: name one with --assignment."):
+        export.only([mark("e", "ps"), *marks], None)
+    with pytest.raises(export.ExportError, match=r"^There are no marks.$"):
+        export.only(marks[2:], None)
+    with pytest.raises(export.ExportError, match="there are of: none"):
+        export.only([], "hw")
+
+
+def test_the_table_has_every_student_also_who_submitted_nothing(tmp_path):
+    marks = [mark("b", "hw"), mark("a", "hw", submitted=False), mark("b", "ps")]
+    for asked, count in ((None, 3), ("hw", 2), ("ps", 1)):
+        assert export.export_table(marks, tmp_path / "t.csv", asked) == count
+        assert len(rows(tmp_path / "t.csv")) == 1 + count
+    for asked, said in (("gone", "There are no marks of “gone”."), (None, "There are no marks.")):
+        with pytest.raises(export.ExportError, match=said):
+            export.export_table(marks if asked else [], tmp_path / "none.csv", asked)
+    assert not (tmp_path / "none.csv").exists()
+
+
+def test_a_sheet_is_not_written_over_itself_also_by_another_name(run, results, canvas, tmp_path):
+    link = tmp_path / "link.csv"
+    link.symlink_to(canvas)
+    for out in (canvas, tmp_path / "x" / ".." / canvas.name, link):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        said = run("export", "canvas", "--into", canvas, out, "--results", results, expect=2)
+        assert "is the sheet to read, which stays as it is" in " ".join(said.split())
+    assert canvas.read_bytes() == CANVAS.encode()
+
+
+def test_the_outcome_counts_what_is_written_and_what_may_still_change(capsys, tmp_path):
+    filled = Filled(
+        None, written=2, without_mark=["Row 3 has none."], not_written=["“x” has no row."], notes=["A note."]
+    )
+    marks = [mark("a", "hw", open_cells=2), mark("b", "hw"), mark("x", "hw", open_cells=1)]
+    export._print_outcome(filled, marks, tmp_path, {"show_students": True})
+    assert capsys.readouterr().out.splitlines() == [
+        *(f"2 of 3 marks of hw are in {tmp_path}.", "A note.", "Row 3 has none.", "“x” has no row."),
+        "2 of the marks may still change: a person has cells to mark or to look at.",
+    ]
+    export._print_outcome(Filled(None, written=1), [mark("b", "hw")], tmp_path, {"show_students": False})
+    assert capsys.readouterr().out == f"1 of 1 marks of hw are in {tmp_path}.\n"
+
+
+def test_the_tables_cells_that_are_no_text_are_written_all_the_same(tmp_path):
+    export.export_table([mark("ada\udcff", "hw")], tmp_path / "t.csv", None)
+    assert "ada?" in (tmp_path / "t.csv").read_text(encoding="utf-8-sig")
