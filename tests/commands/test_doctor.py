@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -14,11 +16,13 @@ from conftest import CHECKOUT
 from sampling import sampled
 
 from autograder.cli import main
+from autograder.commands import doctor, probes
 from autograder.commands.doctor import Machine, examine
 from autograder.commands.platforms import PLATFORMS
 from autograder.commands.probes import PROBES
 from autograder.sandbox import policy, seccomp, ways
 from autograder.sandbox.confine import landlock
+from autograder.sandbox.process import SessionEndedError
 
 pytestmark = pytest.mark.sandbox
 PERFECT_FILE = CHECKOUT / "tests" / "submissions" / "softmax" / "perfect.py"
@@ -99,8 +103,6 @@ def test_it_finds_each_hole_that_is_open(monkeypatch):
 
 
 def test_an_attempt_that_goes_wrong_by_itself_is_not_taken_for_refused(monkeypatch):
-    from autograder.commands import doctor, probes
-
     broken = probes.Probe("nothing", ("no_such_name()",), "mend it")
     monkeypatch.setattr(doctor, "PROBES", (broken,))
     assert not examined()["nothing (no_such_name(): NameError)"].held
@@ -121,3 +123,86 @@ def test_it_takes_limits_so_that_a_slow_machine_can_be_given_longer(monkeypatch)
     assert "--limit start_seconds=300" in hurried.output
     unknown = CliRunner().invoke(main, ["doctor", "--limit", "start=1"])
     assert "there is no limit called “start”" in unknown.output
+
+
+# --- what is said about a session that answers so ---------------------------------------------------------
+
+
+class Session:
+    """A session whose cells end with these errors, in turn."""
+
+    def __init__(self, *errors):
+        self.errors = list(errors)
+
+    def run_cell(self, _):
+        return SimpleNamespace(error=self.errors.pop(0)), None
+
+
+PROBE = probes.Probe("nothing is open", ("one()", "two()", "three()"), "Close it.")
+
+
+@pytest.mark.parametrize(
+    ("errors", "name", "held"),
+    [
+        (("PermissionError", "FileNotFoundError", "OSError"), "nothing is open", True),
+        (("ModuleNotFoundError",) * 3, "nothing is open", True),
+        ((None, "OSError", "OSError"), "nothing is open (one(): it worked)", False),
+        (("OSError", "OSError", None), "nothing is open (three(): it worked)", False),
+        (("OSError", "NameError", "OSError"), "nothing is open (two(): NameError)", False),
+    ],
+)
+def test_a_barrier_holds_only_if_each_attempt_is_refused(errors, name, held):
+    found = doctor._tried(Session(*errors), PROBE)
+    assert (found.name, found.held, found.fix) == (name, held, None if held else "Close it.")
+
+
+def test_each_way_is_described():
+    assert doctor._described({"a": None, "b": "it is forbidden"}) == "a works; b (it is forbidden)"
+
+
+@pytest.mark.parametrize(("held", "status", "last"), [(True, 0, "can grade"), (False, 2, "can't grade")])
+def test_one_barrier_that_does_not_hold_is_enough_to_refuse(monkeypatch, capsys, held, status, last):
+    findings = [doctor.Finding("first", held, None if held else "Mend it."), doctor.Finding("second", held=True)]
+    monkeypatch.setattr(doctor, "examine", lambda *_: iter(findings))
+    assert doctor.run({}) == status
+    said = capsys.readouterr().out
+    assert said.startswith("✓ first\n✓ second\n" if held else "✗ first\n  Mend it.\n✓ second\n")
+    assert said.endswith(f"This machine {last}.\n")
+    assert doctor.run({}, as_json=True) == status
+    shown = json.loads(capsys.readouterr().out)["probes"]
+    assert [(probe["name"], probe["held"]) for probe in shown] == [("first", held), ("second", True)]
+
+
+def pool_of(errors, *, mounted=True, counted=True):
+    """A pool whose sessions end their one cell with these errors; an error that is a class is raised."""
+    left = list(errors)
+    server = SimpleNamespace(scratch=SimpleNamespace(mounted=mounted), counts_threads=counted)
+
+    @contextlib.contextmanager
+    def session(*_):
+        def run_cell(_):
+            if left[0] == "ended":
+                left.pop(0)
+                raise SessionEndedError("It is gone.")
+            return SimpleNamespace(error=left.pop(0)), None
+
+        yield SimpleNamespace(run_cell=run_cell, server=server)
+
+    return SimpleNamespace(session=session)
+
+
+def test_what_a_submission_may_take_is_bounded_or_said_to_be_open():
+    found = list(doctor._try_to_take_more(pool_of(["OSError", "ended", "MemoryError"]), doctor.LIMITS))
+    assert [(each.held, each.fix) for each in found] == [(True, None)] * 3
+    assert found[0].name.startswith("disk: a submission has a file system of ")
+    assert found[1].name == "threads: at most 256; the kernel counts those of each submission apart"
+    assert found[2].name == "memory: at most 3072 MB, by the kernel"
+    found = list(doctor._try_to_take_more(pool_of([None] * 3), doctor.LIMITS))
+    assert [each.name for each in found] == [
+        *("disk: a submission can fill it", "threads: any number can be started", "memory: no limit holds"),
+    ]
+    assert not any(each.held for each in found)
+    assert all(each.fix for each in found)
+    found = list(doctor._try_to_take_more(pool_of(["E"] * 3, mounted=False, counted=False), doctor.LIMITS))
+    assert "no file system can be mounted here" in found[0].name
+    assert found[1].name.endswith("so they are looked at from outside")

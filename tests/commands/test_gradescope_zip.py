@@ -129,6 +129,45 @@ def test_a_course_s_own_exercises_come_along(tmp_path):
     assert {"course/exercises/mine.py", "course/solutions/mine.py"} <= set(names)
 
 
+def test_the_options_that_differ_from_the_defaults_go_into_the_zip_and_no_others(tmp_path, monkeypatch):
+    from autograder.commands import gradescope_zip
+
+    taken = {}
+    monkeypatch.setattr(
+        gradescope_zip,
+        "upload",
+        lambda _, name, secret, options: taken.update({name: (secret, options)}) or b"zip",
+    )
+    (tmp_path / "seed").write_bytes(SECRET)
+    given = {"seed_file": str(tmp_path / "seed")}
+    out = tmp_path / "out.zip"
+    gradescope_zip.run(given, CHECKOUT, "softmax", out)
+    secret, options = taken["softmax"]
+    assert secret == SECRET
+    assert (options[:2], "--limit" in options, "--follow-through" in options) == (
+        *(["--feedback", "messages"], False, False),
+    )
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    limits = {"cell_seconds": "61", "memory": "1G"}
+    more = {"feedback": "score", "follow_through": 0.0, "allow": ["scipy", "math"], "limits": limits}
+    gradescope_zip.run(given | more, CHECKOUT, "softmax", out)
+    said = " ".join(taken["softmax"][1])
+    assert said.startswith("--feedback score --follow-through 0.0 --allow scipy --allow math ")
+    assert "--limit cell_seconds=61" in said
+    assert f"--limit memory={1 << 30}" in said
+    assert said.count("--limit") == 2
+
+
+def test_the_constraints_and_the_solutions_of_a_course_come_only_with_its_own_exercises(tmp_path):
+    for name in ("solutions/mine.py", "source/hw/hw.ipynb", "source/hw/b.txt", "source/hw/a.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    from autograder.commands.gradescope_zip import _course_files
+
+    found = [(name, mode) for name, _, mode in _course_files(Course(tmp_path), "hw")]
+    assert found == [(f"course/source/hw/{name}", 0o600) for name in ("a.txt", "b.txt", "hw.ipynb")]
+
+
 def test_the_wheels_record_is_right():
     archive = zipfile.ZipFile(io.BytesIO(wheel()))
     (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
