@@ -825,3 +825,10 @@ def test_a_check_of_a_function_that_calls_a_broken_one_names_the_broken_one():
     calls = ("def g(x):\n    return f(x)", "g-solution", None)
     found = explained(WRITTEN, ("f(1)", "f-visible", fault), calls, ("g(1)", "g-visible", fault))
     assert [how.cause if how else None for how in found] == [None, None, None, 0]
+
+
+def test_a_module_whose_function_a_waiting_cell_calls_does_not_wait():
+    found = explained(
+        *(STUB, ("import np", "", None), ("np.show(f(1))", "", NOT_WRITTEN), ("np.x", "", ("TypeError", "")))
+    )
+    assert [bool(how and how.waits) for how in found] == [False, False, True, False]
