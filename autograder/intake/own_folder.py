@@ -76,7 +76,7 @@ def _instead(folder: Path, others: list[Path], missing: list[str], found: list[s
     except RefusedError as error:
         yield Refused(folder, str(error).removeprefix(f"{folder} "))
         return
-    nested = [path for path in below if _is_notebook(path.name)]
+    nested = [path for path in below if _is_notebook(path.name) and path.parent != folder]
     for path in nested:
         yield Refused(path, f"lies too deep; the assignment's folder itself holds {names}.")
     if not nested and not found and any(path.name not in COLLECTED for path in below):
