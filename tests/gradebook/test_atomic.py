@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.gradebook.atomic import write_atomically
+from autograder.gradebook.atomic import kept_unless_replaced, write_atomically
 
 
 def test_a_file_is_replaced_even_if_it_is_read_only(tmp_path):
@@ -38,3 +38,52 @@ def test_what_an_interrupted_write_left_is_overwritten(tmp_path):
     (tmp_path / ".a.ipynb.new").chmod(0o444)
     write_atomically(tmp_path / "a.ipynb", b"whole")
     assert (tmp_path / "a.ipynb").read_text() == "whole"
+
+
+def test_a_written_file_has_the_mode_of_any_new_file(tmp_path):
+    (tmp_path / "any").touch()
+    write_atomically(tmp_path / "marks.csv", b"")
+    assert (tmp_path / "marks.csv").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def put(folder, content):
+    folder.mkdir()
+    (folder / "a").write_text(content)
+
+
+def lying(parent):
+    return {path.relative_to(parent).as_posix(): path.read_text() for path in parent.rglob("a")}
+
+
+@pytest.mark.parametrize("before", [{}, {"hw": "old"}, {".hw.old": "killed"}, {"hw": "half", ".hw.old": "killed"}])
+def test_a_folder_that_is_made_anew_replaces_the_old_one(tmp_path, before):
+    for name, content in before.items():
+        put(tmp_path / name, content)
+    with kept_unless_replaced(tmp_path / "hw"):
+        assert not (tmp_path / "hw").exists()
+        put(tmp_path / "hw", "new")
+    assert lying(tmp_path) == {"hw/a": "new"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {}),
+        ({"hw": "old"}, {"hw/a": "old"}),
+        ({"hw": "half", ".hw.old": "killed"}, {"hw/a": "killed"}),
+    ],
+)
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_a_folder_that_could_not_be_made_anew_is_as_it_was(tmp_path, before, after, error):
+    for name, content in before.items():
+        put(tmp_path / name, content)
+
+    def fail():
+        with kept_unless_replaced(tmp_path / "hw"):
+            put(tmp_path / "hw", "half")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert lying(tmp_path) == after
+    assert [path.name for path in tmp_path.iterdir()] == [name.removesuffix("/a") for name in after]
