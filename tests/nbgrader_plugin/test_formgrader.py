@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import nbformat
+import nbgrader.apps.api  # noqa: F401  # first: its server extension imports it in a circle
 import pytest
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader.base import BaseHandler
@@ -12,6 +13,8 @@ from nbgrader.server_extensions.formgrader.handlers import SubmissionFilesHandle
 from traitlets.config import Config
 
 from autograder import nbgrader_plugin
+from autograder.intake import RefusedError
+from autograder.nbgrader_plugin import formgrader
 
 
 @pytest.fixture
@@ -79,3 +82,23 @@ def test_a_students_name_is_text_in_a_page(config):
         "resources": {"student": "&lt;i&gt;", "total": 3},
         "base_url": "/",
     }
+
+
+def test_names_inside_names_are_text_and_what_is_no_text_stays():
+    given = {"nbgrader": {"student": "<i>", "marks": [1, "<b>"]}, "late": None, "path": 'a"b'}
+    assert formgrader._as_text(given) == {
+        "nbgrader": {"student": "&lt;i&gt;", "marks": [1, "<b>"]},
+        "late": None,
+        "path": "a&quot;b",
+    }
+    assert given["path"] == 'a"b'
+
+
+def test_a_page_that_can_not_be_made_says_why_as_text(config, monkeypatch):
+    def refuse(self, filename, resources, **_):
+        raise RefusedError(f"{filename} took too long.")
+
+    monkeypatch.setattr(formgrader.BoundedExporter, "from_filename", refuse)
+    resources = {"student": "<i>"}
+    page, same = formgrader.PageExporter(config=config).from_filename("<b>.ipynb", resources)
+    assert (page, same) == ("<p>&lt;b&gt;.ipynb took too long.</p>", {"student": "<i>"})
