@@ -1,0 +1,74 @@
+"""A database that lacks a table or a column of a gradebook is refused by that name before anything is entered."""
+
+from __future__ import annotations
+
+import ledger
+import pytest
+import sqlalchemy as sa
+
+from autograder.gradebook.connection import check_tables, create_tables, first_gap
+from autograder.gradebook.database import NbgraderError
+from autograder.gradebook.history import HISTORY
+from autograder.gradebook.journal import JOURNAL
+from autograder.gradebook.releases import RELEASES
+
+
+@pytest.mark.parametrize(
+    ("change", "gap"),
+    [
+        ("create table more (id integer)", ""),
+        ("drop table comment", "the table “comment”"),
+        ("alter table grade drop column extra_credit", "the column “extra_credit” of its table “grade”"),
+        (
+            "alter table autograder_report drop column digest",
+            "the column “digest” of its table “autograder_report”",
+        ),
+        (
+            "alter table autograder_release drop column cells",
+            "the column “cells” of its table “autograder_release”",
+        ),
+        (
+            "alter table autograder_history drop column digest",
+            "the column “digest” of its table “autograder_history”",
+        ),
+        ("drop table autograder_history", ""),  # an earlier version of this package had none
+    ],
+)
+def test_the_first_gap_is_named(change, gap):
+    with ledger.session_with() as session:
+        session.execute(sa.text(change))
+        assert first_gap(session.connection()) == gap
+
+
+def test_a_gradebook_with_a_gap_is_refused_and_a_new_one_is_not(tmp_path):
+    for name, tables, refused in (
+        ("new", [], False),
+        ("begun", ["grade"], False),
+        ("other", ["alembic_version"], True),
+    ):
+        url = f"sqlite:///{tmp_path / name}.db"
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            for table in tables:
+                connection.execute(sa.text(f"create table {table} (id integer)"))
+        if refused:
+            with pytest.raises(
+                NbgraderError, match=r"The gradebook lacks the table “.*”: another program changed it"
+            ):
+                check_tables(url)
+        else:
+            check_tables(url)
+
+
+def test_missing_tables_are_created_and_those_that_are_there_keep_their_rows():
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    key = {"student_id": "a", "assignment": "b", "notebook": "c", "digest": "d", "report": "e"}
+    create_tables(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(JOURNAL), [key])
+        HISTORY.drop(connection)
+    create_tables(engine)
+    with engine.begin() as connection:
+        assert connection.execute(sa.select(JOURNAL)).mappings().all() == [key]
+        assert {table.name for table in (JOURNAL, HISTORY, RELEASES)} == set(sa.inspect(engine).get_table_names())
+    engine.dispose()
