@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from intake.deliveries import accepted, canvas_name, gradescope_metadata, moodle_name, zipped
 
 from autograder.intake import Expected, Superseded, find_notebooks, naive_utc
-from autograder.intake.platforms import ATTEMPT
+from autograder.intake.model import DeliveredFile
+from autograder.intake.platforms import ATTEMPT, ParsedName, canvas, parse_time, submitted, uploads
 
 ONE = Expected({"softmax": ["softmax"]})
 TWO = Expected({"softmax": ["softmax"], "bayes": ["dice", "tests"]}, "bayes")
@@ -515,3 +516,86 @@ def test_an_assignment_ends_at_the_first_underscore_behind_its_first_letter(name
     lazy = re.compile(ATTEMPT.pattern.replace("[^/][^/_]*", "[^/]+?")).fullmatch(name)
     found = ATTEMPT.fullmatch(name)
     assert (found and found.groupdict()) == (lazy and lazy.groupdict())
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-01-30-15-30-10", when(2026, 1, 30, 15, 30, 10)),
+        ("2026-01-30 15:30:10 UTC", when(2026, 1, 30, 15, 30, 10)),
+        ("2026-01-30 15:30:10.5 UTC", when(2026, 1, 30, 15, 30, 10, 500_000)),
+        ("2026-01-30 15:30:10 Europe/Berlin", when(2026, 1, 30, 14, 30, 10)),
+        ("2026-01-30 15:30:10", when(2026, 1, 30, 15, 30, 10)),
+        ("2026-13-30-15-30-10", None),
+        ("some day", None),
+        ("", None),
+    ],
+)
+def test_a_time_is_read_as_nbgrader_reads_it(text, time):
+    found = parse_time(text)
+    assert (found and naive_utc(found)) == time
+
+
+def delivered(*names, problem=None):
+    return [DeliveredFile(name, Path(name), f"entry {name}", lambda _: b"", problem) for name in names]
+
+
+def test_an_uploads_details_come_from_all_its_files_and_a_name_that_is_taken_gives_way_to_the_later():
+    parsed = [
+        ParsedName("ada", "hw.ipynb", 3, time=when(2026, 1, 1), late=False),
+        ParsedName("ada", "hw.ipynb", 7, time=when(2026, 1, 3), late=True),
+        ParsedName("ada", "x.csv", 5, time=when(2026, 1, 2)),
+        ParsedName("ada", "hw.ipynb", 1, attempt="second"),
+        ParsedName("ada", "hw.ipynb", 1, assignment="other"),
+        ParsedName("bob", "hw.ipynb"),
+    ]
+    files = delivered(*"abcdef")
+    first, *others = uploads(zip(parsed, files, strict=True))
+    assert {name: file.name for name, file in first.files.items()} == {
+        "hw.ipynb": "b",
+        "earlier/3/hw.ipynb": "a",
+        "x.csv": "c",
+    }
+    assert (first.time, first.late, first.order) == (when(2026, 1, 3), True, 7)
+    assert first.ranks == {"hw.ipynb": 7, "earlier/3/hw.ipynb": 3, "x.csv": 5}
+    assert [(each.student, each.assignment, each.time, each.late) for each in others] == [
+        ("ada", None, None, None),
+        ("ada", "other", None, None),
+        ("bob", None, None, None),
+    ]
+
+
+CANVAS_NAMED = ["ada_1_11_hw.ipynb", "bob_2_12_hw.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("others", "is_one", "said"),
+    [
+        ([], True, []),
+        (["a.ipynb", "b.csv"], True, ["a.ipynb"]),
+        (["a.ipynb", "b.csv", "c.csv"], False, []),
+        (["x/a.ipynb", "x/b.csv", "x/c.csv"], True, ["x/a.ipynb"]),
+    ],
+)
+def test_a_delivery_is_a_platforms_if_no_more_names_are_others(others, is_one, said):
+    found = canvas(delivered(*CANVAS_NAMED, *others))
+    assert (found is not None) == is_one
+    if found:
+        assert [upload.student for upload in found[0]] == ["1", "2"]
+        assert [(entry.path.name, entry.label) for entry in found[1]] == [
+            (Path(n).name, f"entry {n}") for n in said
+        ]
+
+
+def test_an_unsafe_file_speaks_against_no_platform_and_is_named_by_its_problem():
+    bad = delivered("a", "b.csv", "c", problem="is encrypted.")
+    _, found = canvas([*delivered(*CANVAS_NAMED), *bad])
+    assert [(entry.path.name, entry.problem) for entry in found] == [
+        (n, "is encrypted.") for n in ("a", "b.csv", "c")
+    ]
+
+
+def test_a_hidden_folder_beside_students_folders_is_no_students():
+    found, _ = submitted(delivered("submitted/.x/hw/hw.ipynb", "submitted/ada/hw/hw.ipynb", "source/hw/hw.ipynb"))
+    assert [upload.student for upload in found] == ["ada"]
+    assert submitted(delivered("source/hw/hw.ipynb", "submitted/.x/hw/hw.ipynb")) is None

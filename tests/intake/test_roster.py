@@ -7,7 +7,7 @@ import csv
 import pytest
 from intake.deliveries import accepted, canvas_name, moodle_name, zipped
 
-from autograder.intake import Expected, RosterError, find_notebooks, read_roster
+from autograder.intake import Expected, Person, RosterError, find_notebooks, read_roster
 
 MOODLE = ["Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Last modified (submission)"]
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Softmax (99)"]
@@ -101,3 +101,30 @@ def test_ids_that_begin_like_formulas_are_read_as_the_platforms_write_them(tmp_p
         assert person.ids == (str(number), ident, f"@{ident}")
         assert (person.last_name, person.first_name) == (f"={ident}", "A")
         assert read_roster(moodle)[str(number)].student == ident
+
+
+def test_the_details_of_a_person_are_those_of_the_sheet(tmp_path):
+    """Blanks around a cell are none of it, an empty one is unknown, and an id counts once."""
+    moodle = sheet(
+        tmp_path / "m.csv",
+        MOODLE,
+        ["Participant 1", "Ada Lovelace", "", ""],
+        ["Participant 2", "Cher", " u2 ", "c@x.edu"],
+        ["Participant", "Nobody N", "u3", "n@x.edu"],
+    )
+    found = read_roster(moodle)
+    assert {ident: (entry.student, entry.person) for ident, entry in found.items()} == {
+        "1": ("1", Person(("1",), "Ada", "Lovelace", None)),
+        "2": ("u2", Person(("u2", "c@x.edu"), None, "Cher", "c@x.edu")),
+    }
+    canvas = sheet(tmp_path / "c.csv", CANVAS, ["Cher", "7", "7", "c@x.edu"], ["Student, Test", "", "", "t"])
+    assert {k: e.person for k, e in read_roster(canvas).items()} == {"7": Person(("7", "c@x.edu"), None, "Cher")}
+    own = sheet(tmp_path / "o.csv", NBGRADER, ["ada", "", "Lovelace", "a@x.edu", "7"], ["", "E", "E", "", "8"])
+    assert {k: e.person for k, e in read_roster(own).items()} == {
+        "7": Person(("7", "ada"), None, "Lovelace", "a@x.edu")
+    }
+
+
+def test_the_same_student_may_stand_in_a_sheet_twice(tmp_path):
+    row = ["ada", "Ada", "Lovelace", "", "7"]
+    assert read_roster(sheet(tmp_path / "s.csv", NBGRADER, row, row))["7"].student == "ada"
