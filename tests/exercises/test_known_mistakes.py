@@ -1,0 +1,99 @@
+"""Each known mistake gives what its message says: the value of a second writing, on the public examples."""
+
+from __future__ import annotations
+
+import mistaken
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.judging.calls import Raised, Returned, answer_of
+
+NAMES = {name: topic for topic, name in exercises.names()}
+LEFT_OUT = ("hidden_layer_loss_grad", *(name for name, topic in NAMES.items() if topic == "matching"))
+"""Exercises whose mistakes are written once only."""
+TRAINED = ("numerical_gradient", "fit_logistic")
+"""What is called often, or many steps long."""
+BY_A_LAW = ("float32-inside", "input-mutated")
+"""Mistakes that have a test of their own."""
+ROUNDED = {"numerical_gradient": 1e-8, "map_ridge": 1e-12}
+"""What rounding may cost where small numbers are differences of large ones."""
+
+
+def second_writing(exercise, mistake):
+    """What the message says, as a function."""
+    own = mistaken.written(exercise.topic)[exercise.name]
+    if mistake.name in own:
+        return own[mistake.name]
+    return lambda *args, **kwargs: mistaken.EVERYWHERE[mistake.name](
+        mistake.message, exercise.reference(*args, **kwargs)
+    )
+
+
+def parts(answer):
+    return [np.asarray(part) for part in (answer.value if isinstance(answer.value, tuple) else [answer.value])]
+
+
+def told(function, call):
+    with np.errstate(all="ignore"):
+        return answer_of(function, call)
+
+
+def is_finite(answer):
+    return isinstance(answer, Raised) or all(part.size and np.isfinite(part).all() for part in parts(answer))
+
+
+def difference(name, mistake):
+    """What is wrong with a mistake's answers; nothing if they are what its message says."""
+    exercise, compared = exercises.find(name), 0
+    for call in mistaken.calls(NAMES[name], exercise):
+        wanted = told(second_writing(exercise, mistake), call)
+        if not is_finite(wanted) and mistake.name != "arguments-swapped":  # that one never is
+            continue
+        compared += 1
+        found = told(mistake.function, call)
+        if type(found) is not type(wanted):
+            return f"{call}: {found}, not {wanted}"
+        for given, right in zip(*map(parts, (found, wanted)), strict=True) if isinstance(found, Returned) else ():
+            near = given.shape == right.shape and np.allclose(
+                given, right, rtol=1e-5, atol=ROUNDED.get(name, 1e-15), equal_nan=True
+            )
+            if not near:
+                return f"{call}: {given}, not {right}"
+    return "" if compared else "never compared"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in LEFT_OUT])
+def test_each_mistake_gives_what_its_message_says(name):
+    told_apart = {
+        mistake.name: what
+        for mistake in exercises.find(name).misconceptions
+        if mistake.name not in BY_A_LAW and (what := difference(name, mistake))
+    }
+    assert told_apart == {}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in LEFT_OUT and name not in TRAINED])
+def test_what_is_called_mutating_writes_into_an_argument_and_gives_the_right_value(name):
+    exercise = exercises.find(name)
+    for mistake in exercise.misconceptions:
+        if mistake.name == "input-mutated":
+            answers = [told(mistake.function, check.example) for check in exercise.checks]
+            assert any(answer.changed for answer in answers if isinstance(answer, Returned))
+            truth = told(exercise.reference, exercise.checks[0].example)
+            for given, right in zip(parts(answers[0]), parts(truth), strict=True):
+                np.testing.assert_allclose(given, right, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_called_float32_is_right_to_seven_digits_and_no_more(name):
+    exercise = exercises.find(name)
+    for mistake in exercise.misconceptions:
+        if mistake.name == "float32-inside":
+            call = exercise.checks[0].example
+            pairs = list(
+                zip(parts(told(mistake.function, call)), parts(told(exercise.reference, call)), strict=True)
+            )
+            for given, right in pairs:
+                np.testing.assert_allclose(given, right, rtol=1e-5, atol=1e-5)
+            assert any(given.dtype == np.float32 or not np.array_equal(given, right) for given, right in pairs)
