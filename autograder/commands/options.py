@@ -218,10 +218,9 @@ def grading_options_in(options: dict[str, Any]) -> dict[str, Any]:
         "isolation": options["isolation"],
         "limits": limits_in(options["limits"]),
         "figures": options.get("figures", False),
-        "class_seconds": options.get("class_seconds"),
         "cluster": options.get("cluster"),
         "insecure_cluster": options.get("insecure_cluster", False),
     }
-    follow_through = options["follow_through"]
-    chosen = {} if follow_through is None else {"follow_through": follow_through}  # 0 is a choice
+    numbers = {name: options.get(name) for name in ("follow_through", "class_seconds")}  # 0 is a choice
+    chosen = {name: value for name, value in numbers.items() if value is not None}
     return chosen | {name: value for name, value in given.items() if value}

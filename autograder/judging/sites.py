@@ -85,6 +85,8 @@ def definitions_of(function: Function) -> tuple[dict[str, Function], list[ast.Fu
     waiting = [function]
     while waiting:
         entry = waiting.pop()
+        if not inspect.isfunction(entry):  # NumPy's own, such as np.sum, have a source, but no names
+            raise TypeError(entry)
         if entry.__name__ in found:
             continue
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(entry))).body

@@ -68,10 +68,15 @@ def test_what_the_command_line_leaves_out_is_for_the_course_to_say():
     assert grading_options_in(UNSET | {"follow_through": None}) == {}
 
 
-def test_what_the_command_line_sets_is_handed_on_a_follow_through_of_0_too(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["follow_through", "class_seconds"])
+def test_0_is_a_choice(name):
+    assert grading_options_in(UNSET | {"follow_through": None, name: 0.0}) == {name: 0.0}
+
+
+def test_what_the_command_line_sets_is_handed_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = {"allow": ("scipy", "math"), "feedback": "full", "seed_file": Path("seed"), "sandbox": "none"}
-    given |= {"isolation": "chroot", "limits": ("cell_seconds=60",), "follow_through": 0.0}
+    given |= {"isolation": "chroot", "limits": ("cell_seconds=60",), "follow_through": 0.5}
     more = {"figures": True, "class_seconds": 5.0, "cluster": "local:2", "insecure_cluster": True}
     assert grading_options_in(given | more) == given | more | {
         "allow": ["scipy", "math"],

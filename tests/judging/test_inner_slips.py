@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,12 @@ def halved(x: float, half=lambda value: value / 2) -> float:
 def test_what_is_compiled_beside_a_definition_is_none():
     """A lambda in a default; and in Python 3.14 the annotations, whose code is a function, too."""
     assert formula_of(halved).changed({})(4.0) == 3.0
+
+
+@pytest.mark.parametrize("function", [np.sum, np.exp, sum, functools.partial(halved, 2.0)])
+def test_what_is_no_function_of_python_is_no_formula(function):
+    """NumPy's own have a source, but none that can be changed here."""
+    assert formula_of(function) is None
 
 
 def test_a_change_lasts_for_one_call():
