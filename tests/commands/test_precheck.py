@@ -332,6 +332,16 @@ WRITTEN = ("def f(x):\n    return x[0]", "f-solution", None)
 NOT_WRITTEN = ("NotImplementedError", "")
 
 
+def test_a_cell_that_stops_spoils_what_it_changed_and_no_module_that_it_used():
+    stopped = ("KeyError", "'x'")
+    imports = ("import numpy as np\na = []", "", None)
+    changes = ("np.set_printoptions(3)\na.append(1)\n{}['x']", "", stopped)
+    _, first, of_module, of_list = explained(
+        imports, changes, ("np.ones(2)[3]", "", stopped), ("a[1]", "", stopped)
+    )
+    assert (first.cause, of_module.cause, of_list.cause) == (None, None, 1)
+
+
 @pytest.mark.parametrize(
     ("cells", "waits"),
     [

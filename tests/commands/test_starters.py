@@ -114,6 +114,16 @@ def test_all_files_are_written_or_none(course, capsys):
     assert a.read_bytes() == b"a"
 
 
+def test_where_a_file_is_in_the_way_the_notebook_stays_as_it_was(course):
+    book = course.root / "source" / "hw" / "hw.ipynb"
+    before = book.read_bytes()
+    (course.root / "solutions").mkdir(exist_ok=True)
+    (course.root / "solutions" / "more.py").write_text("")
+    with pytest.raises(CannotGradeError, match="exists already"):
+        new.new_exercise(course.root, "more", "hw")
+    assert book.read_bytes() == before
+
+
 def test_only_an_assignment_of_one_notebook_takes_more_cells(course):
     assert new._notebook_of(course, "hw") == course.root / "source" / "hw" / "hw.ipynb"
     with pytest.raises(click.UsageError, match="There is no assignment “ps”"):

@@ -131,7 +131,7 @@ def test_one_wrong_hidden_answer_fails_a_check_whose_example_is_right():
     assert [check.passed for check in result.checks] == [True, False, True]
 
 
-@pytest.mark.parametrize("points", [1.0, 2.0, 8.0, 40.0])
+@pytest.mark.parametrize("points", [0.0, 1.0, 2.0, 8.0, 40.0])
 def test_points_scale_every_mark(points):
     result = of(lambda x: 2 * np.minimum(x, 1e4), points=points)
     assert (result.score, result.max_score) == (points * 3 / 4, points)
