@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from autograder import exercises
 from autograder.judging.assess import assess, seed_for
 from autograder.judging.calls import answer_of, asking
-from autograder.judging.earlier import inherited
+from autograder.judging.candidates import Candidate
+from autograder.judging.earlier import explained, inherited
+from autograder.judging.findings import Finding
+from autograder.judging.slips import Slip
 
 USERS = [
     pytest.param(name, use, id=f"{name}-{use.name}")
@@ -135,3 +139,33 @@ def test_a_check_that_the_earlier_mistake_explains_alone_is_followed_through():
 
     result = in_turn({"softmax": softmax, "cross_entropy_grad": gradient})["cross_entropy_grad"]
     assert (result.score, result.misconceptions) == (3.5, ["mistake-in-softmax"])
+
+
+NEGATED = Slip("negated", "The sign is lost.", "sign", lambda value, _: -value)
+DOUBLED = Slip("doubled", "Twice too much.", "factor", lambda value, _: 2 * value)
+
+
+def found_under(*singles, passed=()):
+    """What explains an exercise's checks, of which some hold, where each other one has a mistake or None."""
+    tried = [
+        SimpleNamespace(check=SimpleNamespace(name=str(number)), passed=number in passed)
+        for number in range(len(singles))
+    ]
+    found = {str(number): Finding((), "", single) for number, single in enumerate(singles) if number not in passed}
+    return explained(exercises.find("entropy"), tried, found, is_slip=False)
+
+
+def test_a_mistake_is_brought_on_only_if_it_alone_explains_every_failed_check():
+    negated, doubled = (Candidate((slip,), float, (slip,)) for slip in (NEGATED, DOUBLED))
+    assert found_under(negated, negated).function(3.0) == -3.0
+    assert found_under(negated, None, passed=(1,)).function(3.0) == -3.0
+    assert found_under(negated, None) is None
+    assert found_under(negated, doubled) is None
+    assert found_under(None, None) is None
+    assert found_under(None, passed=(0,)) is None
+
+
+def test_a_mistake_is_near_if_the_first_check_holds_or_it_is_a_slip():
+    negated = Candidate((NEGATED,), float, (NEGATED,))
+    assert not found_under(negated, negated).is_near
+    assert found_under(None, negated, passed=(0,)).is_near
