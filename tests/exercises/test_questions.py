@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -131,3 +132,87 @@ def test_what_is_read_about_a_wrong_answer_is_short_and_names_no_right_one(topic
         assert max(len(sentence.split()) for sentence in sentences) <= WORDS_OF_A_SENTENCE
         if not is_proof(name):
             assert not re.search(rf"“{item.reference()}”|\b(choice|answer) {item.reference()}\b", mistake.message)
+
+
+LEADS_TO = {
+    "two_dice": ("factor-not-squared", "more-dice-more-spread", None, "sum-taken-for-double"),
+    "rare_alarm": (None, "base-rate-of-one-per-cent", "likelihood-for-posterior", "evidence-ignored"),
+    "who_pulls": ("distance-alone-counts", None, "gradient-grows-with-logit", "right-answers-pull"),
+    "rare_accuracy": ("accuracy-decides", "recall-taken-for-precision", "balanced-test", None),
+    "impossible_in_model": ("zeros-mixed-up", "surprise-forgotten", None, "divergence-below-zero"),
+    "two_clusters": (None, "larger-mode-wins", "likelihood-taken-for-mode-seeking", "mean-alone-matched"),
+    "density_of_four": ("density-taken-for-probability", None, "height-taken-for-odds", "height-taken-for-area"),
+    "no_correlation": (
+        "uncorrelated-is-independent",
+        "dependent-must-correlate",
+        "jointly-gaussian-assumed",
+        None,
+    ),
+    "zero_count": ("zero-says-nothing", "by-rate-not-log", None, "sign-flipped"),
+    "best_constant": (None, "median-and-mean-swapped", "mean-for-both", "midrange"),
+    "chosen_on_test": ("choosing-is-no-training", None, "size-makes-fair", "training-loss-chooses"),
+    "which_temperature": (
+        *("temperature-the-wrong-way", "temperature-costs-accuracy", "calibration-needs-training"),
+        None,
+    ),
+    "equally_sure": ("ratio-of-logits", None, "largest-logit-alone", "order-alone"),
+    "first_loss": ("any-first-loss-will-do", "leak-in-first-loss", None, "bits-for-nats"),
+}
+"""For the choices a to d of each question, as its notebook lists them, the mistake; None for the right one."""
+BEGINS = {
+    "base-rate-of-one-per-cent": "That would hold at a base rate of 1 %",
+    "likelihood-for-posterior": "That is how often the alarm rings if there is a fraud",
+    "evidence-ignored": "That is the probability before the alarm",
+    "factor-not-squared": "A factor comes out of a variance squared",
+    "more-dice-more-spread": "Of two independent rolls one is often high",
+    "sum-taken-for-double": "A doubled roll has one chance event in it",
+    "accuracy-decides": "A gets its 99 % by never looking",
+    "recall-taken-for-precision": "Nine frauds of ten are found; that is the recall",
+    "balanced-test": "A balanced test set is another world",
+    "distance-alone-counts": "The distance from the boundary is the same",
+    "gradient-grows-with-logit": "The direction is right, the size isn't",
+    "right-answers-pull": "Where prediction and truth agree, nothing is left",
+    "zeros-mixed-up": "That is the other kind of zero",
+    "surprise-forgotten": "The weight is small, but what does it multiply",
+    "divergence-below-zero": "Single terms may be negative; a divergence never is",
+    "larger-mode-wins": "Then a third of the data would be all but impossible",
+    "likelihood-taken-for-mode-seeking": "That is what the other direction",
+    "mean-alone-matched": "Maximum likelihood fits the spread as well",
+    "median-and-mean-swapped": "The two are swapped",
+    "mean-for-both": "That is the mean for both",
+    "midrange": "Halfway between the extremes",
+    "zero-says-nothing": "A minute without a call says that the rate is lower",
+    "by-rate-not-log": "That is the derivative by the rate itself",
+    "sign-flipped": "Check the direction: a step against the derivative",
+    "temperature-the-wrong-way": "Dividing by a number below 1 makes the logits larger",
+    "temperature-costs-accuracy": "The direction is right. But which class is first",
+}
+
+
+def test_each_choice_leads_to_the_mistake_that_its_question_is_about():
+    for _, name in ITEMS:
+        item = exercises.find(name)
+        if not is_proof(name):
+            found = {letter: item.mistake_in(letter) for letter in item.letters}
+            assert tuple(mistake and mistake.name for mistake in found.values()) == LEADS_TO[name], name
+            assert [letter for letter in item.letters if item.accepts(letter)] == [
+                "abcd"[LEADS_TO[name].index(None)]
+            ]
+            for mistake in filter(None, found.values()):
+                assert mistake.message.startswith(BEGINS.get(mistake.name, "")), mistake.name
+
+
+@pytest.mark.parametrize(
+    ("name", "orders", "trap"),
+    [
+        ("kl_is_not_negative", {"CEADF", "CEDAF", "CDEAF", "DCEAF"}, ("B", "every-term-positive")),
+        ("lse_is_convex", {"DBFGAE", "DBGFAE", "DGBFAE", "GDBFAE"}, ("C", "log-is-convex")),
+    ],
+)
+def test_a_proof_takes_every_order_in_which_each_step_has_its_reasons_and_no_other(name, orders, trap):
+    item = exercises.find(name)
+    lines = sorted(next(iter(orders)))
+    assert {given for given in map("".join, permutations(lines)) if item.accepts(given)} == orders
+    line, mistake = trap
+    assert item.mistake_in(line + "".join(lines)).name == mistake
+    assert item.letters == "".join(sorted([*lines, line]))
