@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from autograder import exercises
 from autograder.judging.assess import assess, seed_for
-from autograder.judging.calls import answer_of, asking
-from autograder.judging.candidates import Candidate
-from autograder.judging.earlier import explained, inherited
+from autograder.judging.calls import Call, Returned, answer_of, asking
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
+from autograder.judging.earlier import INHERITED, Earlier, explained, inherited
 from autograder.judging.findings import Finding
 from autograder.judging.slips import Slip
 
@@ -141,31 +140,51 @@ def test_a_check_that_the_earlier_mistake_explains_alone_is_followed_through():
     assert (result.score, result.misconceptions) == (3.5, ["mistake-in-softmax"])
 
 
-NEGATED = Slip("negated", "The sign is lost.", "sign", lambda value, _: -value)
-DOUBLED = Slip("doubled", "Twice too much.", "factor", lambda value, _: 2 * value)
+EXERCISE = exercises.find("entropy")
 
 
-def found_under(*singles, passed=()):
-    """What explains an exercise's checks, of which some hold, where each other one has a mistake or None."""
-    tried = [
-        SimpleNamespace(check=SimpleNamespace(name=str(number)), passed=number in passed)
-        for number in range(len(singles))
-    ]
-    found = {str(number): Finding((), "", single) for number, single in enumerate(singles) if number not in passed}
-    return explained(exercises.find("entropy"), tried, found, is_slip=False)
+def tried(number, clause):
+    one = Returned(1.0)
+    return TriedCheck(EXERCISE.checks[number], (AskedCall(Call((1.0,)), one, one, clause),))
 
 
-def test_a_mistake_is_brought_on_only_if_it_alone_explains_every_failed_check():
-    negated, doubled = (Candidate((slip,), float, (slip,)) for slip in (NEGATED, DOUBLED))
-    assert found_under(negated, negated).function(3.0) == -3.0
-    assert found_under(negated, None, passed=(1,)).function(3.0) == -3.0
-    assert found_under(negated, None) is None
-    assert found_under(negated, doubled) is None
-    assert found_under(None, None) is None
-    assert found_under(None, passed=(0,)) is None
+def twice(name="twice"):
+    slip = Slip(name, "", "scale", lambda value, lengths: 2 * value + lengths.get("n", 0))
+    return Finding((name,), "", Candidate((), lambda p: p.sum()).with_slip(slip))
 
 
-def test_a_mistake_is_near_if_the_first_check_holds_or_it_is_a_slip():
-    negated = Candidate((NEGATED,), float, (NEGATED,))
-    assert not found_under(negated, negated).is_near
-    assert found_under(None, negated, passed=(0,)).is_near
+@pytest.mark.parametrize(
+    ("findings", "is_explained"),
+    [
+        ({0: twice()}, False),
+        ({0: twice(), 1: twice()}, True),
+        ({0: twice(), 1: twice("other")}, False),
+        ({0: twice(), 1: Finding(("one", "two"), "")}, False),
+        ({}, False),
+        ({0: twice(), 1: twice(), 2: twice("other")}, True),
+    ],
+)
+def test_one_mistake_must_explain_every_failed_check(findings, is_explained):
+    checks = [tried(0, "wrong"), tried(1, "wrong"), tried(2, None)]
+    found = {EXERCISE.checks[number].name: finding for number, finding in findings.items()}
+    assert (explained(EXERCISE, checks, found, is_slip=False) is not None) is is_explained
+
+
+@pytest.mark.parametrize(
+    ("first", "is_slip", "is_near"), [("wrong", False, False), ("wrong", True, True), (None, False, True)]
+)
+def test_a_function_is_near_if_it_is_right_on_ordinary_inputs_or_but_for_a_slip(first, is_slip, is_near):
+    checks = [tried(0, first), tried(1, "wrong")]
+    found = {entry.check.name: twice() for entry in checks}
+    earlier = explained(EXERCISE, checks, found, is_slip=is_slip)
+    assert earlier.is_near is is_near
+    assert earlier.function(np.array([1.0, 2.0, 4.0])) == 17, "with the slip on its answer"
+
+
+def test_a_later_function_is_built_on_each_earlier_one_that_has_a_mistake_and_named_by_it():
+    user = exercises.find("log_softmax")
+    for is_near, kind in ((True, INHERITED), (False, "from-wrong")):
+        built = inherited(user, {"logsumexp": Earlier(base_2, is_near), "softmax": Earlier(base_2, is_near)})
+        (slip,) = built[0].parts
+        assert (len(built), slip.name, slip.kind) == (1, "mistake-in-logsumexp", kind)
+        assert built[0].function(np.zeros(4)).tolist() == [-2.0] * 4

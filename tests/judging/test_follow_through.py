@@ -11,7 +11,13 @@ from sampling import sampled
 from autograder import exercises
 from autograder.judging.assess import assess, seed_for
 from autograder.judging.calls import answer_of, asking
+from autograder.judging.candidates import Candidate
 from autograder.judging.diagnose import GUARD
+from autograder.judging.earlier import INHERITED
+from autograder.judging.findings import Finding
+from autograder.judging.follow_through import _in_words, slip_in
+from autograder.judging.model import Misconception
+from autograder.judging.slips import Slip
 
 NAMES = [name for _, name in exercises.names()]
 SLIPS = [(name, mistake) for name in NAMES for mistake in exercises.find(name).misconceptions if mistake.slip]
@@ -209,3 +215,62 @@ def test_a_constant_in_a_logarithm_costs_the_same_whatever_it_is_and_whoever_wro
     assert [result.misconceptions for result in results] == [["epsilon-in-log"]] * 5
     assert len({result.score for result in results}) == 1
     assert 0 < results[0].score < results[0].max_score
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [(0.5, "Half"), (1.0, "All"), (0.25, "25 %"), (0.75, "75 %"), (0.1, "10 %")]
+)
+def test_a_part_of_the_marks_is_told_in_words(part, words):
+    assert _in_words(part) == words
+
+
+def right(x):
+    return x
+
+
+def with_slip(name, kind=""):
+    return Candidate((), right).with_slip(Slip(name, "", kind))
+
+
+def inside(name, kind="", **more):
+    return Candidate((Slip(name, "", kind),), right, **more)
+
+
+def declared(slip):
+    return Candidate((Misconception("of-its-own", right, "It is one.", slip=slip),), right)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "is_slip"),
+    [
+        (declared(True), True),
+        (declared(False), False),
+        (with_slip("twice", "scale"), True),
+        (with_slip("plus-one", "power"), False),
+        *((with_slip(name, "power"), True) for name in ("result-squared", "result-root", "result-exponential")),
+        (with_slip("result-logarithm", "power"), True),
+        *((with_slip(name, "shape"), True) for name in ("transposed", "axis-kept", "column", "values-swapped")),
+        (with_slip("values-reordered", "shape"), True),
+        (with_slip("summed", "shape"), False),
+        (with_slip("rounded", "end"), False),
+        (inside("mu-and-sigma-swapped"), True),
+        (with_slip("of-two-swapped"), False),
+        (inside("mu-ignored"), False),
+        *((inside(name), True) for name in ("sign-inside", "axis-inside", "n-minus-1-inside")),
+        *((inside(name), True) for name in ("log-base-inside", "exp-base-inside")),
+        (inside("part-missing"), False),
+        (inside("transposed"), False),
+        (inside("mistake-in-softmax", INHERITED), True),
+        (inside("mistake-in-softmax", "from-wrong"), False),
+        (inside("epsilon-added", constant=1e-6, at=lambda _: right), True),
+        (inside("epsilon-added", constant=2e-6, at=lambda _: right), False),
+        (inside("epsilon-added", constant=1e-6), False),
+    ],
+)
+def test_a_slip_leaves_the_formula_as_it_is(candidate, is_slip):
+    assert slip_in(Finding((), "", candidate)) is (candidate if is_slip else None)
+
+
+def test_no_finding_and_one_without_a_single_mistake_is_no_slip():
+    assert slip_in(None) is None
+    assert slip_in(Finding(("one", "other"), "")) is None
