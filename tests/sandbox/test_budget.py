@@ -1,4 +1,4 @@
-"""What a submission may send: the sizes are powers of two with a floor, and what one answer takes the next lacks."""
+"""What a submission may send: sizes that are powers of two, and what one answer takes the next one lacks."""
 
 from __future__ import annotations
 
