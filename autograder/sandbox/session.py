@@ -163,6 +163,8 @@ class Session(Process):
             If the process has ended.
         """
         self._finish()
+        if self._ended:
+            raise SessionEndedError(self._ended)
         request = frame({"op": "give_up", "function": function, "why": why})
         try:
             self._send(request, self._timer(self.limits.call_seconds).latest)
