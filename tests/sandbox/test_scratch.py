@@ -53,8 +53,8 @@ def test_every_file_and_every_folder_on_the_way_to_one_belongs_to_the_user(tmp_p
     monkeypatch.setattr(os, "chown", lambda path, uid, gid: owned.append((path, uid, gid)))
     scratch = Scratch(tmp_path, 0)
     assert owned == [(scratch.path, 0, 0)]
-    folder = scratch.lay_out({"a/b/c": b"1", "a/d": b"2", "e": b"3"})
-    expected = {folder, *(folder / name for name in ("a", "a/b", "a/b/c", "a/d", "e"))}
+    folder = scratch.lay_out({"a/b/c": b"1", "e": b"3"})
+    expected = {folder, *(folder / name for name in ("a", "a/b", "a/b/c", "e"))}
     assert sorted(path for path, *_ in owned[1:]) == sorted(expected)
     assert {(uid, gid) for _, uid, gid in owned} == {(0, 0)}
 
@@ -85,6 +85,16 @@ def test_the_bytes_of_all_files_count_together_and_are_told_in_mb(scratch):
     assert scratch.over_limit(replace(LIMITS, scratch_size=size - 1)) is not None
 
 
+def test_what_lies_in_the_last_folder_that_is_allowed_is_counted_too(scratch):
+    deep = scratch.path / "a" / "b" / "c"
+    deep.mkdir(parents=True)
+    size, files = scratch._measured(Limits())
+    assert files == 3
+    (deep / "file").write_bytes(bytes(100 << 10))
+    assert scratch.over_limit(LIMITS) == "it made more than 3 files."
+    assert scratch._measured(replace(Limits(), scratch_size=size))[0] > size
+
+
 def test_what_can_not_be_measured_is_over_the_limit(scratch, monkeypatch):
     def refuse(_):
         raise PermissionError
@@ -99,10 +109,11 @@ def test_a_folder_that_vanishes_meanwhile_is_passed_over_and_the_rest_is_measure
         (scratch.path / name).mkdir()
         for number in range(3):
             (scratch.path / name / str(number)).touch()
-    real = os.scandir
+    real, asked = os.scandir, []
 
     def vanishing(path):
-        if path.endswith("/b"):
+        asked.append(path)
+        if len(asked) == 2:
             raise error
         return real(path)
 
