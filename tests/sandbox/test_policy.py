@@ -310,3 +310,84 @@ def test_whatever_the_umask_a_submissions_user_reads_its_own_program():
         os.umask(before)
     assert any(path.name == "worker.py" for path in ours)
     assert unread == []
+
+
+# --- what a distribution is made of ----------------------------------------------------------------------
+
+
+class Distribution:
+    """An installed distribution, by the texts in its metadata."""
+
+    requires = None
+    files = None
+
+    def __init__(self, **texts):
+        self.texts = texts
+
+    def read_text(self, name):
+        return self.texts.get(name)
+
+
+def test_the_requirements_of_this_machine_are_named_without_those_of_extras():
+    lines = (
+        "a",
+        "B_b>=1,<2",
+        "c; python_version >= '3'",
+        "d; python_version < '3'",
+        'e; extra == "all"',
+        "f; extra == 'x.y-z'",
+        "g; python_version >= '3' and extra == 'x'",
+        "h[extra]>=1",
+    )
+    text = "Name: x\n" + "".join(f"Requires-Dist: {line}\n" for line in lines) + "\nRequires-Dist: no\n"
+    assert list(policy._required(Distribution(METADATA=text))) == ["a", "B_b", "c", "h"]
+    plain = Distribution()
+    assert list(policy._required(plain)) == []
+    plain.requires = list(lines)
+    assert list(policy._required(plain)) == ["a", "B_b", "c", "h"]
+
+
+def test_the_first_part_of_each_installed_path_is_an_entry():
+    record = 'numpy/core/x.py,sha256=1,2\nsix.py,,\n"pkg/a,b.py",,\n../../bin/f2py,,\nnumpy/y.py,,\n'
+    assert policy._top_entries(Distribution(RECORD=record)) == {"numpy", "six.py", "pkg", ".."}
+    plain = Distribution()
+    assert policy._top_entries(plain) == set()
+    plain.files = [Path("a/b.py"), Path("c.py")]
+    assert policy._top_entries(plain) == {"a", "c.py"}
+
+
+@pytest.mark.parametrize(
+    ("as_root", "way", "modes", "needs"),
+    [
+        (True, "landlock", (0o755, 0o644, 0o644), False),
+        (True, "landlock", (0o755, 0o644, 0o600), True),
+        (True, "landlock", (0o755, 0o600, 0o644), True),
+        (True, "landlock", (0o700, 0o644, 0o644), True),
+        (True, "namespace", (0o700, 0o644, 0o644), False),
+        (True, "namespace", (0o755, 0o644, 0o600), True),
+        (True, "chroot", (0o700, 0o600, 0o600), False),
+        (False, "landlock", (0o700, 0o600, 0o600), False),
+    ],
+)
+def test_root_s_right_to_read_is_kept_where_a_stranger_could_not_read_or_reach_every_file(
+    tmp_path, monkeypatch, as_root, way, modes, needs
+):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    targets = [folder / "a", folder / "b"]
+    for path in targets:
+        path.touch()
+    modes = dict(zip((folder, *targets), modes, strict=True))
+    real = Path.stat
+    kind = type("Found", (), {})
+
+    def stat(path, **options):
+        found = kind()
+        found.st_mode = modes.get(path, 0o755) if path in modes or path in folder.parents else real(path).st_mode
+        return found
+
+    monkeypatch.setattr(Path, "stat", stat)
+    policy._world_may_enter.cache_clear()
+    made = policy.Runtime(folder, way, (), as_root=as_root)
+    assert policy._needs_to_read(made, [str(path) for path in targets]) is needs
+    policy._world_may_enter.cache_clear()
