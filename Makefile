@@ -35,7 +35,7 @@ setup: $(READY)  ## make .venv and install everything, pinned
 demo: $(READY)  ## play a whole class: release, submit, grade, gradebook, feedback
 	@$(BIN)/autograder demo
 
-test: $(READY)  ## run the tests that nearly every mistake in the code shows in: minutes
+test: $(READY)  ## run the fast tests, in which most mistakes in the code show: minutes
 	@$(PYTEST) -m "not slow and not deep" $(MEASURE)
 
 test-rest: $(READY)  ## run the slow tests, which make test leaves out
