@@ -6,8 +6,8 @@ import statistics
 
 import numpy as np
 import pytest
-from analysis.classes import drawn
 
+from analysis.classes import drawn
 from autograder.analysis import items
 
 MARKS = drawn()

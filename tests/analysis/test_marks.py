@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from analysis.classes import cell, report
 from msgspec.structs import replace
 
+from analysis.classes import cell, report
 from autograder.analysis.marks import table_of
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from analysis.classes import cell, check, report
 from msgspec import UNSET
 
+from analysis.classes import cell, check, report
 from autograder.analysis.evidence import evidence_of
 from autograder.analysis.mistakes import lost_checks, made_together, named_mistakes
 from autograder.analysis.unexplained import clusters_of, stops_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from analysis.classes import cell, drawn, of_marks, report
 
+from analysis.classes import cell, drawn, of_marks, report
 from autograder.analysis.items import cronbach_alpha
 from autograder.analysis.marks import table_of
 from autograder.analysis.questions import alpha_of, questions_of

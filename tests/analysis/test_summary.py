@@ -7,9 +7,9 @@ import json
 import jsonschema
 import numpy as np
 import pytest
-from analysis.classes import cell, check, drawn, of_marks, report
 from conftest import CHECKOUT
 
+from analysis.classes import cell, check, drawn, of_marks, report
 from autograder.analysis.model import schema, to_json
 from autograder.analysis.summary import summarise
 
