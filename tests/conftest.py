@@ -33,7 +33,6 @@ from autograder.sandbox.policy import CannotIsolateError, Limits, isolation
 from autograder.sandbox.pool import Pool
 
 CHECKOUT = Path(__file__).parents[1]
-GOLDEN = Path(__file__).parent / "reports" / "golden"
 SECRET = bytes(range(32))
 gc.disable()  # until all tests are collected, see pytest_collection_finish
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
@@ -49,7 +48,7 @@ def pytest_addoption(parser):
     parser.addoption("--landlock-abi", type=int, help="ask the kernel for no more than this ABI of Landlock holds")
     parser.addoption("--slowness", type=int, default=1, help="how many times as long everything may take")
     parser.addoption("--kernels", help="boot these kernels in QEMU: some of “5.10 6.1 6.12 newest”")
-    parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/reports anew")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
 
 
 def slowed(limits, times):
@@ -105,15 +104,17 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture
 def golden(request):
-    """Compare an output with a committed file, byte for byte; write the file under --update-golden."""
+    """Compare an output with a committed file in the folder golden/, byte for byte; --update-golden writes it."""
+    folder = request.path.parent / "golden"
 
     def compare(name, content):
-        path = GOLDEN / name
+        path = folder / name
         if request.config.getoption("--update-golden"):
             path.write_bytes(content)
         before, after = (data.decode().splitlines(keepends=True) for data in (path.read_bytes(), content))
         changes = "".join(difflib.unified_diff(before, after, f"golden/{name}", "now"))
-        assert content == path.read_bytes(), f"{changes}\nIf that is meant: pytest tests/reports --update-golden"
+        how = f"If that is meant: pytest tests/{folder.parent.name} --update-golden"
+        assert content == path.read_bytes(), f"{changes}\n{how}"
 
     return compare
 
