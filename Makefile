@@ -39,13 +39,13 @@ test: $(READY)  ## run the fast tests, in which most mistakes in the code show: 
 	@$(PYTEST) -m "not slow and not deep" $(MEASURE)
 
 test-rest: $(READY)  ## run the slow tests, which make test leaves out
-	@$(PYTEST) -m "slow and not deep" $(MEASURE)
+	@$(PYTEST) --thorough -m "slow and not deep" $(MEASURE)
 
 test-all: $(READY)  ## run all tests but the long suites
-	@$(PYTEST) -m "not deep"
+	@$(PYTEST) --thorough -m "not deep"
 
 test-deep: $(READY)  ## run all tests, the long suites too
-	@$(PYTEST) --deep
+	@$(PYTEST) --thorough --deep
 
 test-installed: $(READY)  ## run the attacks against an installed wheel
 	rm -rf build/wheel build/installed

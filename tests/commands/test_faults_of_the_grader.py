@@ -60,6 +60,7 @@ def marks(root, student):
     return stock.marks(root, "hw", student)
 
 
+@pytest.mark.slow
 def test_what_can_not_be_named_keeps_the_marks_of_its_checks(root, run):
     write(root, message=A_TUPLE)
     said = run(root, "grade", "--show-students", expect=1)

@@ -19,9 +19,9 @@ from autograder.judging.prove import compositions, faults, marked
 
 EVERY = {name: topic for topic, name in exercises.names()}
 RIGHT = [
-    pytest.param(name, function, id=function.__name__)
+    pytest.param(name, function, id=function.__name__, marks=[pytest.mark.slow] * (number % 2))
     for name, topic in EVERY.items()
-    for function in implementations(topic, name)
+    for number, function in enumerate(implementations(topic, name))
 ]
 TRAINED = ("train_softmax_regression", "fit_temperature", "fit_logistic")
 """Functions whose proof takes seconds."""
@@ -30,17 +30,20 @@ SEEDS = [
     pytest.param(range(1, 4), id="3 more seeds", marks=pytest.mark.slow),
     pytest.param(range(4, 200), id="196 more seeds", marks=pytest.mark.deep),
 ]
+
+
+def how_long(number, name, seeds):
+    """Every second proof is in the fast set. That of a trained function is slow, and for more students deep."""
+    if name in TRAINED:
+        return pytest.mark.deep if seeds.marks else pytest.mark.slow
+    return seeds.marks or [pytest.mark.slow] * (number % 2)
+
+
 PROOFS = [
-    pytest.param(
-        name,
-        *seeds.values,
-        id=f"{name}-{seeds.id}",
-        marks=seeds.marks if name not in TRAINED else pytest.mark.deep if seeds.marks else pytest.mark.slow,
-    )
-    for name in EVERY
+    pytest.param(name, *seeds.values, id=f"{name}-{seeds.id}", marks=how_long(number, name, seeds))
+    for number, name in enumerate(EVERY)
     for seeds in SEEDS
 ]
-"""The proof of a trained function is slow, and on more students' inputs deep."""
 
 
 def complaints(result):

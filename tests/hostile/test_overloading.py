@@ -68,7 +68,7 @@ def test_answers_that_are_meant_to_cost_the_grader_cost_it_little(usual, name):
     )
 
 
-@pytest.mark.parametrize("name", sampled(CELLS, every=16, ident=lambda name: name.replace(" ", "-")))
+@pytest.mark.parametrize("name", sampled(CELLS, every=0, rest=4, ident=lambda name: name.replace(" ", "-")))
 def test_cells_that_are_meant_to_cost_the_grader_cost_it_little(usual, source, perfect, name):
     """The right solutions after them keep every mark, and the notebook stays small enough to be read."""
     times, *sources = CELLS[name]

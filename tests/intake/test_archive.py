@@ -9,7 +9,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from intake.deliveries import accepted, canvas_name, rejected, zipped
 
@@ -276,7 +276,6 @@ NAMES = st.lists(
 
 @example([".ipynb"])
 @example(["\u202e/softmax.ipynb", "x" * 200 + "/softmax.ipynb"])
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(st.lists(NAMES, min_size=1, max_size=6, unique=True))
 def test_whatever_the_names_are_placing_raises_nothing_and_leads_nowhere(tmp_path_factory, names):
     """A student's id is a folder's name, and every entry's content its own or refused."""
@@ -293,7 +292,6 @@ def test_whatever_the_names_are_placing_raises_nothing_and_leads_nowhere(tmp_pat
         assert "\n" not in refused.reason + refused.neutral
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400), st.integers(0, 600), st.integers(0, 255))
 def test_whatever_the_bytes_are_listing_raises_a_refusal_at_most(tmp_path_factory, noise, at, value):
     path = tmp_path_factory.mktemp("law") / "class.zip"

@@ -7,7 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -374,20 +374,17 @@ def decoded(kinds):
 TRUTHS = st.sampled_from([1.0, np.array([0.5, nan]), np.zeros((2, 3)), (1.0, np.ones(2)), np.zeros((0,)), -inf])
 
 
-@settings(max_examples=400, deadline=None)
 @given(decoded("biufc"), TRUTHS, st.booleans())
 def test_no_decoded_value_makes_comparing_raise(value, truth, single):
     result = compare(value, truth, tolerance_for(10.0, single=single), single=single)
     assert result is None or (isinstance(result, Mismatch) and result.clause)
 
 
-@settings(max_examples=400, deadline=None)
 @given(decoded("biuf"), TRUTHS | decoded("biuf"))
 def test_no_decoded_value_makes_looking_for_agreement_raise(value, other):
     assert agrees(value, other, EXACT) in {True, False}
 
 
-@settings(max_examples=400, deadline=None)
 @given(decoded("biufc"), decoded("biufc"))
 def test_no_decoded_value_makes_printing_raise(value, other):
     assert show(value, against=other)

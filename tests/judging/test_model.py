@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -68,7 +68,6 @@ def test_a_copy_has_the_values_strides_dtype_and_flags_of_the_original(view, wri
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_any_view_keeps_its_layout(data):
     """Slices with gaps and reversals, new axes, and transposed ones."""
     dtype = data.draw(st.sampled_from(["f8", "f4", "i8", "i2", "?"]))

@@ -172,6 +172,7 @@ def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
     assert bob["softmax", "softmax"] == (4.0, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_cells_that_only_draw_are_left_out_with_a_gradebook_too(course, blank, how):
     """The gradebook doesn't hold their tags: they come from the source notebook."""
@@ -201,6 +202,7 @@ def test_a_linked_folder_is_refused(course, blank, tmp_path, how):
     assert set(marks(course.root, "softmax", "eve", "logits-and-likelihoods").values()) == {(0.0, True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, how):
     """Neither the source notebook nor any other file ends up in autograded/ through a link."""

@@ -7,7 +7,7 @@ import json
 import nbformat
 import nbgrader.utils
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from notebook_files import GUIDE, NBGRADERS_OWN, as_bytes, code, is_proper
 
@@ -170,7 +170,6 @@ WHOLE = as_bytes(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 12), st.sampled_from(PIECES) | st.binary(max_size=3)),
@@ -202,7 +201,6 @@ VALUES = st.recursive(
 FIELDS = ["cell_type", "source", "metadata", "id", "outputs", "attachments", "execution_count"]
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(VALUES | st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, VALUES)), max_size=4), VALUES)
 def test_cells_of_any_json_are_brought_into_form(cells, metadata):
     book = read(json.dumps({"cells": cells, "metadata": metadata}).encode())

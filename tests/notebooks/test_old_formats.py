@@ -7,7 +7,7 @@ import warnings
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from notebook_files import as_bytes, code
 
@@ -47,7 +47,6 @@ def what_counts(book):
 
 
 @pytest.mark.parametrize("version", [2, 3])
-@settings(deadline=None)
 @given(data=st.data())
 def test_the_cells_are_those_that_nbformat_converts(version, data):
     content = old(data.draw(st.lists(st.lists(cells(version), max_size=3), max_size=3)), version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html5lib
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.notebooks import plain_html
@@ -119,7 +119,6 @@ def deepest(tree):
     return max(depth for _, depth in depths), len(depths)
 
 
-@settings(max_examples=500, deadline=None)
 @given(DOCUMENTS, st.integers(1, 30), st.sampled_from([3, 8, 20]))
 @example("<p><b></p>", 30, 20)
 @example("<b><!--</b>-->", 30, 8)

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sandbox.replies import through
@@ -57,14 +57,12 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(anything)
 def test_what_the_worker_encodes_is_read_back_the_same(value):
     """Every type of data survives, with every bit of a float and every dtype, order and shape of an array."""
     assert same(through(value), value)
 
 
-@settings(max_examples=300, deadline=None)
 @given(anything)
 def test_both_sides_count_a_value_alike_and_as_more_than_its_bytes(value):
     """So an honest process, which stays within what it may send, is never taken for another."""
@@ -180,7 +178,6 @@ def layouts(draw):
     return array
 
 
-@settings(max_examples=300, deadline=None)
 @given(layouts())
 def test_an_array_arrives_with_its_dtype_strides_values_and_writeable_flag(array):
     """Nothing of the layout is lost; of an empty array only the strides, which nobody can see."""

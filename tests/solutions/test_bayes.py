@@ -15,7 +15,7 @@ from correct.bayes import (
     exact_sequential_posterior,
     exact_variance,
 )
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -136,7 +136,6 @@ def test_six_sides_are_the_default(n):
     np.testing.assert_array_equal(dice_sum_pmf(n), dice_sum_pmf(n, 6), strict=True)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 60), st.integers(1, 12))
 def test_a_dice_sum_is_a_symmetric_pmf_with_the_moments_of_n_dice(n, sides):
     pmf, sums = dice_sum_pmf(n, sides), np.arange(n, n * sides + 1)
@@ -147,7 +146,6 @@ def test_a_dice_sum_is_a_symmetric_pmf_with_the_moments_of_n_dice(n, sides):
     assert variance(sums, pmf) == pytest.approx(n * (sides**2 - 1) / 12, rel=1e-10)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 8))
 def test_sums_of_two_groups_of_dice_convolve(n, m, sides):
     together = np.convolve(dice_sum_pmf(n, sides), dice_sum_pmf(m, sides))
@@ -215,10 +213,8 @@ def test_scipy_gives_the_same_posterior(name):
 
 PRIORS = npst.arrays(np.float64, 4, elements=st.floats(0.01, 1)).map(lambda w: w / w.sum())
 TABLES = npst.arrays(np.float64, st.tuples(st.integers(1, 8), st.just(4)), elements=st.floats(1e-3, 1))
-law = settings(max_examples=60, deadline=None)
 
 
-@law
 @given(PRIORS, TABLES)
 def test_todays_posterior_is_tomorrows_prior(prior, table):
     step_by_step = prior
@@ -227,7 +223,6 @@ def test_todays_posterior_is_tomorrows_prior(prior, table):
     np.testing.assert_allclose(sequential_posterior(prior, table), step_by_step, rtol=1e-11)
 
 
-@law
 @given(PRIORS, TABLES, st.randoms(use_true_random=False))
 def test_the_order_of_observations_and_the_size_of_a_row_do_not_matter(prior, table, random):
     order = random.sample(range(len(table)), len(table))
@@ -235,7 +230,6 @@ def test_the_order_of_observations_and_the_size_of_a_row_do_not_matter(prior, ta
     np.testing.assert_allclose(sequential_posterior(prior, scaled), sequential_posterior(prior, table), rtol=1e-10)
 
 
-@law
 @given(PRIORS, TABLES)
 def test_posteriors_sum_to_one_and_their_odds_multiply(prior, table):
     posterior = sequential_posterior(prior, table)
@@ -244,7 +238,6 @@ def test_posteriors_sum_to_one_and_their_odds_multiply(prior, table):
     np.testing.assert_allclose(posterior[0] / posterior[1:], odds, rtol=1e-11)
 
 
-@law
 @given(PRIORS, st.floats(1e-3, 1))
 def test_an_observation_that_all_explain_alike_changes_nothing(prior, likelihood):
     np.testing.assert_allclose(bayes_posterior(prior, np.full(4, likelihood)), prior, rtol=1e-13)
@@ -269,7 +262,6 @@ def test_positive_predictive_value_is_exact():
         assert_near(positive_predictive_value(*test), truth, relative=16 * EPS, absolute=TINY)
 
 
-@law
 @given(st.floats(1e-6, 1), st.floats(0, 1), st.floats(0, 0.999))
 def test_it_is_the_posterior_of_two_hypotheses(prevalence, sensitivity, specificity):
     assume(prevalence < 1 or sensitivity > 0)  # otherwise no test is ever positive
@@ -278,7 +270,6 @@ def test_it_is_the_posterior_of_two_hypotheses(prevalence, sensitivity, specific
     assert value == pytest.approx(posterior[0], rel=1e-12, abs=1e-300)
 
 
-@law
 @given(st.floats(0.001, 0.999), st.floats(0.001, 0.999))
 def test_a_test_that_says_nothing_leaves_the_prevalence(prevalence, specificity):
     value = positive_predictive_value(prevalence, 1 - specificity, specificity)

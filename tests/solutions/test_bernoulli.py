@@ -12,7 +12,7 @@ from correct.bernoulli import (
     exact_bernoulli_nll,
     exact_fit_logistic,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -200,8 +200,6 @@ def test_data_stay_as_they_are(X, y, options):
 
 # --- laws ------------------------------------------------------------------------------------------------
 
-law = settings(max_examples=60, deadline=None)
-
 
 @st.composite
 def batches(draw, numbers):
@@ -212,7 +210,6 @@ def batches(draw, numbers):
     )
 
 
-@law
 @given(batches(st.floats(0, 1)))
 def test_the_likelihood_knows_no_names_for_the_labels(batch):
     """Never negative, never nan, and the same counted from the other side (where 1 - p is exact)."""
@@ -224,7 +221,6 @@ def test_the_likelihood_knows_no_names_for_the_labels(batch):
     assert np.isinf(loss) == (np.where(y == 1, p, 1 - p) == 0).any()
 
 
-@law
 @given(batches(st.floats(-30, 30)))
 def test_the_loss_from_logits_is_that_of_their_sigmoid(batch):
     z, y = batch
@@ -232,7 +228,6 @@ def test_the_loss_from_logits_is_that_of_their_sigmoid(batch):
     np.testing.assert_allclose(bce_with_logits(z, y), bernoulli_nll(scipy.special.expit(z), y), atol=noise)
 
 
-@law
 @given(batches(st.floats(-1e4, 1e4)))
 def test_the_loss_lies_within_log_2_above_the_hinge(batch):
     """max(-m, 0) ≤ log(1 + exp(-m)) ≤ max(-m, 0) + log 2 for every margin m."""
@@ -241,7 +236,6 @@ def test_the_loss_lies_within_log_2_above_the_hinge(batch):
     assert hinge - rounding(z) <= bce_with_logits(z, y) <= hinge + np.log(2) + rounding(z)
 
 
-@law
 @given(batches(st.floats(-1e4, 1e4)))
 def test_the_gradient_points_away_from_the_label_and_is_odd(batch):
     z, y = batch
@@ -251,7 +245,6 @@ def test_the_gradient_points_away_from_the_label_and_is_odd(batch):
     np.testing.assert_allclose(bce_grad(-z, 1 - y), -gradient, rtol=0, atol=4 * EPS)
 
 
-@law
 @given(batches(st.floats(-20, 20)))
 def test_the_gradient_is_what_central_differences_give(batch):
     z, y = batch
@@ -268,7 +261,6 @@ def data(draw):
     return X, draw(npst.arrays(np.int64, n, elements=st.integers(0, 1)))
 
 
-@law
 @given(data(), st.floats(0, 1), st.integers(0, 20))
 def test_every_update_below_the_stability_bound_lowers_the_penalised_loss(problem, l2, steps):
     X, y = problem
@@ -278,7 +270,6 @@ def test_every_update_below_the_stability_bound_lowers_the_penalised_loss(proble
     assert objective[1] <= objective[0] + 1e-12
 
 
-@law
 @given(data(), st.floats(0, 1))
 def test_one_update_is_minus_lr_times_the_gradient_and_swapped_labels_turn_the_weights_round(problem, l2):
     X, y = problem
@@ -288,7 +279,6 @@ def test_one_update_is_minus_lr_times_the_gradient_and_swapped_labels_turn_the_w
     np.testing.assert_allclose(fit_logistic(X, 1 - y, l2, 0.1, 6), -w, atol=64 * EPS)
 
 
-@law
 @given(data())
 def test_a_stronger_penalty_shrinks_the_converged_weights(problem):
     X, y = problem

@@ -16,7 +16,7 @@ from correct.gaussian import (
     exact_mvn_log_pdf,
     exact_within_k_sigma,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -293,19 +293,16 @@ def test_the_layout_of_the_arguments_does_not_matter_and_they_stay_as_they_are(f
 
 # --- laws ------------------------------------------------------------------------------------------------------
 
-law = settings(max_examples=60, deadline=None)
 SPREAD = npst.arrays(np.float64, st.integers(3, 12), elements=st.integers(-999, 999).map(float)).filter(np.ptp)
 UNIT = st.floats(1e-6, 1e6)
 
 
-@law
 @given(st.floats(-50, 50), UNIT)
 def test_the_density_integrates_to_one(mu, sigma):
     x = mu + sigma * np.linspace(-12, 12, 4001)
     assert np.sum(np.exp(gaussian_log_pdf(x, mu, sigma))) * (x[1] - x[0]) == pytest.approx(1, rel=1e-6)
 
 
-@law
 @given(SPREAD, st.floats(-0.5, 0.5).filter(lambda v: abs(v) > 1e-3))
 def test_no_other_gaussian_is_likelier_than_the_fitted_one(x, step):
     mu, sigma = gaussian_mle(x)
@@ -314,7 +311,6 @@ def test_no_other_gaussian_is_likelier_than_the_fitted_one(x, step):
     assert gaussian_log_likelihood(x, mu, sigma * np.exp(step)) < best
 
 
-@law
 @given(SPREAD, UNIT, st.integers(-99, 99))
 def test_moments_follow_a_change_of_unit_and_of_zero(x, unit, shift):
     mu, sigma = gaussian_mle(x)
@@ -323,7 +319,6 @@ def test_moments_follow_a_change_of_unit_and_of_zero(x, unit, shift):
     np.testing.assert_allclose(moved, (unit * (mu + shift), unit * sigma), rtol=0, atol=noise * len(x))
 
 
-@law
 @given(npst.arrays(np.float64, (6, 3), elements=st.floats(-1e3, 1e3)))
 def test_covariances_are_symmetric_and_positive_semidefinite_and_hold_the_variances(X):
     covariance = covariance_matrix(X)
@@ -333,7 +328,6 @@ def test_covariances_are_symmetric_and_positive_semidefinite_and_hold_the_varian
     assert np.linalg.eigvalsh(covariance).min() >= -noise
 
 
-@law
 @given(SPREAD, st.data())
 def test_correlation_is_symmetric_bounded_and_1_on_a_line(x, data):
     y = data.draw(npst.arrays(np.float64, len(x), elements=st.integers(-999, 999).map(float)).filter(np.ptp))
@@ -342,13 +336,11 @@ def test_correlation_is_symmetric_bounded_and_1_on_a_line(x, data):
     assert correlation(x, 3 - 2 * x) == pytest.approx(-1, rel=1e-12)
 
 
-@law
 @given(st.floats(0, 40), st.floats(0, 40))
 def test_a_wider_band_holds_no_less(k, more):
     assert 0 <= within_k_sigma(k) <= within_k_sigma(k + more) <= 1
 
 
-@law
 @given(npst.arrays(np.float64, (3, 3), elements=st.floats(-2, 2)), st.floats(-3, 3))
 def test_a_joint_density_is_a_marginal_times_a_conditional(A, x0):
     cov, x = A @ A.T + np.eye(3), np.array([x0, 0.5, -1.0])
@@ -358,7 +350,6 @@ def test_a_joint_density_is_a_marginal_times_a_conditional(A, x0):
     assert mvn_log_pdf(x, np.zeros(3), cov) == pytest.approx(marginal + conditional, rel=1e-10)
 
 
-@law
 @given(st.floats(0.1, 100), st.floats(1.01, 10))
 def test_a_stronger_prior_shrinks_more_and_only_the_ratio_of_variances_counts(ratio, factor):
     X, y, _, _ = PROBLEMS["ordinary"]
