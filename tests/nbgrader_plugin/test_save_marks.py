@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import dozen
 import nbformat
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 import stock
 from damage import SOURCE, cell, find, notebook, submission
+from msgspec.structs import replace
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import SaveAutoGrades
 
@@ -101,6 +103,40 @@ def test_a_mark_beside_a_fault_of_the_grader_waits_for_a_person(released, tmp_pa
     report = dozen.report("ada", dozen.cell("double", [dozen.check("doubles", True, weight=2.0)], **fault))
     grades, _ = save(SaveMarks, released, tmp_path / "course", lambda book: None, report=report)
     assert grades["double"] == row
+
+
+def scored(outputs=(), verdict=None, auto=None, manual=None):
+    """The row of a test of 2 points: its mark, and whether it waits for a person."""
+    made = cell("double", "code", "assert double(2) == 4", grade=True, locked=True, points=2)
+    made = nbformat.from_dict({**made, "outputs": list(outputs)})
+    preprocessor = SaveMarks()
+    grade = SimpleNamespace(auto_score=auto, manual_score=manual, needs_manual_grade=None)
+    preprocessor._grades = {"double": grade, "other": None}
+    preprocessor._verdicts = {"double": verdict} if verdict else {}
+    preprocessor._add_score(made, {})
+    return grade.auto_score, grade.needs_manual_grade
+
+
+SEALED, ITS_OWN = (dozen.cell("double", score=None, points=2.0, mode=mode) for mode in ("sealed", "in-process"))
+
+
+@pytest.mark.parametrize(
+    ("given", "row"),
+    [
+        ({}, (2.0, False)),
+        ({"auto": 1.0, "outputs": [RAISED]}, (0.0, False)),
+        ({"manual": 0.0}, (2.0, True)),  # what a person gave, be it nothing, may be out of date
+        ({"manual": 1.0}, (2.0, True)),
+        ({"verdict": SEALED}, (None, True)),
+        ({"verdict": SEALED, "auto": 2.0}, (None, True)),
+        ({"verdict": SEALED, "manual": 0.0}, (None, True)),
+        ({"verdict": ITS_OWN}, (2.0, False)),
+        ({"verdict": replace(SEALED, score=0.0)}, (2.0, False)),
+        ({"verdict": replace(SEALED, score=2.0, fault="KeyError: 'x'")}, (2.0, True)),
+    ],
+)
+def test_a_mark_waits_for_a_person_where_there_is_none_or_a_person_gave_one_or_the_grader_is_at_fault(given, row):
+    assert scored(**given) == row
 
 
 def test_a_notebook_is_committed_once(released, tmp_path, monkeypatch):
