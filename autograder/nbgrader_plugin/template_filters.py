@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from html import escape, unescape
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -45,4 +45,5 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         try:
             return str(super().image(text, url, title))
         except (InvalidNotebook, StopIteration):
-            return f"<em>{escape(text)} (a picture that is not in the notebook)</em>"
+            name = escape(unescape(text))  # of its name, the parser has escaped the words and not the tags
+            return f"<em>{name} (a picture that is not in the notebook)</em>"
