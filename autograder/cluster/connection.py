@@ -53,7 +53,7 @@ def seconds_for(wait: str) -> float:
     text = dask.config.get(f"autograder.{wait}", WAITS[wait])
     try:
         return float(dask.utils.parse_timedelta(text))
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         raise ClusterError(
             f"Dask's configuration says autograder.{wait} = {text!r}; give a time, as 20s."
         ) from None
