@@ -138,11 +138,12 @@ def test_only_what_is_not_entered_yet_is_generated_and_only_once(root, gradebook
 
 
 def test_an_assignment_that_another_grader_generates_meanwhile_is_not_generated_again(gradebook, monkeypatch):
-    there = iter([False, True])
-    monkeypatch.setattr(gradebook, "_has", lambda *_: next(there))
+    asked, there = [], iter([False, True])
+    monkeypatch.setattr(gradebook, "_has", lambda *names: [asked.append(names), next(there)][1])
     monkeypatch.setattr(gradebook, "_generate", lambda assignment: pytest.fail("generated"))
     monkeypatch.setattr(module, "released_source", lambda *words: words[2:])
     assert gradebook.source("hw", "nb") == ("hw", "nb")
+    assert asked == [("hw", "nb")] * 2
 
 
 def test_what_is_entered_is_known_by_both_of_its_names(gradebook):
@@ -266,9 +267,7 @@ def test_a_folder_that_takes_no_upload_is_named_with_what_to_do(root, gradebook,
     monkeypatch.setattr(module.kept, "keep", full)
     with pytest.raises(NbgraderError) as error:
         gradebook.keep([])
-    assert str(error.value).startswith(
-        f"Submissions can't be kept in {root}"
-    )
+    assert str(error.value).startswith(f"Submissions can't be kept in {root}")
 
 
 def test_what_was_kept_and_what_was_refused_is_told(root, gradebook):
