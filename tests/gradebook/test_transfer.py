@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +18,8 @@ from sampling import sampled
 from servers import PASSWORD
 
 import autograder.gradebook.connection  # noqa: F401  # a new database then needs no program called alembic
+from autograder.gradebook import transfer
+from autograder.gradebook.database import NbgraderError
 from autograder.gradebook.journal import JOURNAL
 
 NAMES = ("ada", "Zoë", "bob", "été-1", "Adam", "_x")
@@ -204,8 +208,6 @@ def test_what_can_not_be_copied_is_a_sentence_and_no_file_is_left(filled, tmp_pa
 @pytest.mark.parametrize("stop", [1, 4, 9, None])
 def test_a_copy_that_is_stopped_leaves_no_file(filled, tmp_path, stop):
     """As Ctrl-C does, at any batch."""
-    from autograder.gradebook import transfer
-
     calls = itertools.count(1)
 
     def progress(rows):
@@ -220,3 +222,200 @@ def test_a_copy_that_is_stopped_leaves_no_file(filled, tmp_path, stop):
     with pytest.raises(KeyboardInterrupt):
         transfer.copy(*words)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- addresses -------------------------------------------------------------------------------------------
+
+
+def test_a_path_is_a_file_here_and_a_server_has_its_driver(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for given, address in {
+        "x.db": f"sqlite:///{tmp_path}/x.db",
+        "/a/é x.db": "sqlite:////a/é x.db",
+        "sqlite:///x.db": "sqlite:///x.db",
+        "sqlite+pysqlite:///x.db": "sqlite+pysqlite:///x.db",
+        "postgres://a@h/b": "postgresql+psycopg://a@h/b",
+        "postgresql://a:p@h/b?x=://y": "postgresql+psycopg://a:p@h/b?x=://y",
+        "postgresql+psycopg://a@h/b": "postgresql+psycopg://a@h/b",
+    }.items():
+        assert transfer.address(given) == address
+    for other in ("mysql", "mysql+sqlite", "http"):
+        with pytest.raises(NbgraderError, match=rf"not {re.escape(other)}: write its path"):
+            transfer.address(f"{other}://h/b")
+
+
+def test_an_address_is_shown_without_its_password():
+    assert transfer.shown("postgresql+psycopg://ada:secret@host/b") == "postgresql+psycopg://ada:***@host/b"
+    assert transfer.shown("sqlite:////a/x.db") == "sqlite:////a/x.db"
+
+
+def test_only_a_file_that_is_not_there_is_missing(tmp_path):
+    (tmp_path / "there.db").touch()
+    assert transfer._missing_file(f"sqlite:///{tmp_path}/new.db") == tmp_path / "new.db"
+    assert transfer._missing_file(f"sqlite:///{tmp_path}/there.db") is None
+    assert transfer._missing_file("postgresql+psycopg://ada@host/new.db") is None
+
+
+# --- rows ------------------------------------------------------------------------------------------------
+
+TABLE = sa.Table("t", sa.MetaData(), sa.Column("name", sa.String, primary_key=True), sa.Column("mark", sa.Float))
+ROWS = [("a", 1.0), ("b", None), ("c", 0.0), ("d", 2.0), ("e", 3.0)]
+
+
+@contextmanager
+def holding(rows, table=TABLE):
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    with engine.connect() as connection:
+        table.create(connection)
+        for row in rows:
+            connection.execute(sa.insert(table).values(row))
+        yield connection
+    engine.dispose()
+
+
+def test_rows_are_copied_in_batches_by_their_key_and_each_is_told(monkeypatch):
+    monkeypatch.setattr(transfer, "BATCH", 2)
+    told = []
+    with holding(ROWS[::-1]) as reading, holding([]) as writing:
+        transfer._copy_rows(reading, writing, TABLE, told.append)
+        assert told == [2, 2, 1]
+        assert list(transfer._ordered(writing, TABLE)) == ROWS
+        transfer._compare_rows(reading, writing, TABLE, told.append)
+        assert told == [2, 2, 1, 2, 2]
+        assert transfer._count(writing, TABLE) == 5
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (ROWS[:4], r"Row 5 of “t” \(e\)"),
+        ([*ROWS, ("f", None)], r"Row 6 of “t” \(f\)"),
+        ([], r"Row 1 of “t” \(a\)"),
+        ([ROWS[0], ("b", 0.0), *ROWS[2:]], r"Row 2 of “t” \(b\)"),
+        ([*ROWS[:2], ("c", None), *ROWS[3:]], r"Row 3 of “t” \(c\)"),
+    ],
+)
+def test_a_row_that_is_lost_added_or_changed_is_named_by_its_place_and_key(found, said):
+    refused = pytest.raises(NbgraderError, match=rf"{said} came back otherwise than it was read")
+    with holding(ROWS) as reading, holding(found) as writing, refused:
+        transfer._compare_rows(reading, writing, TABLE, lambda _: None)
+
+
+def test_rows_without_a_key_are_in_the_order_of_all_their_columns():
+    table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))
+    with holding([(2, 1), (1, 2), (2, 0), (1, 2)], table) as reading:
+        assert list(transfer._ordered(reading, table)) == [(1, 2), (1, 2), (2, 0), (2, 1)]
+
+
+def test_a_row_that_can_not_be_read_names_its_table():
+    table = sa.Table("t", sa.MetaData(), sa.Column("when", sa.DateTime))
+    with holding([], table) as reading:
+        reading.exec_driver_sql("insert into t values ('noon')")
+        with pytest.raises(NbgraderError, match="A row of “t” can't be read: "):
+            list(transfer._ordered(reading, table))
+
+
+def test_a_target_with_a_row_is_refused_and_a_mere_version_is_taken_away():
+    version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String))
+    with holding([("v",)], version) as writing:
+        TABLE.create(writing)
+        transfer._refuse_rows(writing)
+        assert sa.inspect(writing).get_table_names() == ["t"]
+        writing.execute(sa.insert(TABLE), [{"name": "a"}, {"name": "b"}])
+        with pytest.raises(NbgraderError, match="has 2 rows in “t”"):
+            transfer._refuse_rows(writing)
+
+
+def test_what_will_be_copied_and_compared_is_told_before_and_each_table_is_counted(filled, tmp_path):
+    totals = []
+    target = transfer.address(str(tmp_path / "copy.db"))
+
+    def begin(total):
+        totals.append(total)
+        return lambda _: None
+
+    counts = transfer.copy(transfer.address(str(filled)), target, begin)
+    assert counts == {name: len(found) for name, found in rows(target).items()}
+    assert counts["student"] == len(NAMES)
+    assert counts["autograder_later"] == 2
+    assert totals == [2 * sum(counts.values())]
+
+
+def test_a_target_that_fails_has_no_table_more_than_before(filled, tmp_path):
+    path = tmp_path / "copy.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table other (id integer)")
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transfer.copy(transfer.address(str(filled)), transfer.address(str(path)), lambda _: stop)
+    assert set(rows(f"sqlite:///{path}")) == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("drop table comment", "is no gradebook of this version of nbgrader: it has no table “comment”"),
+        ("alter table grade drop column extra_credit", "lacks the column “extra_credit” of its table “grade”"),
+    ],
+)
+def test_a_source_that_lacks_something_is_refused_by_that_name(filled, tmp_path, change, said):
+    path = shutil.copy(filled, tmp_path / "old.db")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(change)
+    with pytest.raises(NbgraderError, match=said):
+        transfer.copy(transfer.address(str(path)), transfer.address(str(tmp_path / "copy.db")))
+    assert not (tmp_path / "copy.db").exists()
+
+
+# --- a server --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "largest", "counts"),
+    [
+        ("postgresql", "later_id_seq", 41, True),
+        ("postgresql", "later_id_seq", None, False),
+        ("postgresql", None, 41, False),
+        ("sqlite", "later_id_seq", 41, False),
+    ],
+)
+def test_a_column_that_counts_by_itself_counts_on_from_its_largest_number(dialect, name, largest, counts):
+    asked, answers = [], [largest, name]
+
+    def execute(statement):
+        compiled = statement.compile()
+        asked.append((str(compiled), sorted(map(str, compiled.params.values()))))
+        return SimpleNamespace(scalar_one=lambda: answers[len(asked) - 1])
+
+    writing = SimpleNamespace(dialect=SimpleNamespace(name=dialect), execute=execute)
+    table = sa.Table("later", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
+    transfer._set_sequences(writing, table)
+    set_to = [values for text, values in asked if "setval" in text]
+    assert set_to == ([["41", "later_id_seq"]] if counts else [])
+    asked.clear()
+    transfer._set_sequences(writing, TABLE)
+    assert asked == []
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_server_shows_one_moment_and_is_only_read_where_nothing_is_to_be_written(monkeypatch, reads):
+    options = []
+
+    class Engine:
+        dialect = SimpleNamespace(name="postgresql")
+
+        def execution_options(self, **given):
+            options.append(given)
+            return self
+
+        def begin(self):
+            return nullcontext("connection")
+
+    monkeypatch.setattr(transfer.database, "check_connection", lambda url: None)
+    monkeypatch.setattr(sa, "create_engine", lambda url, **_: Engine())
+    with transfer._transaction("postgresql+psycopg://h/b", "It fails", reads=reads) as connection:
+        assert connection == "connection"
+    assert options == [{"isolation_level": "REPEATABLE READ", "postgresql_readonly": reads}]
