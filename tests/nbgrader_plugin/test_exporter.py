@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -10,7 +12,9 @@ import stock
 from damage import SOURCE, submission
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.nbgrader_plugin import exporter
 from autograder.nbgrader_plugin.autograde import SealedAutograde
+from autograder.nbgrader_plugin.exporter import TolerantExporter
 
 pytestmark = pytest.mark.sandbox
 
@@ -68,3 +72,42 @@ def test_a_notebook_that_a_preprocessor_breaks_has_no_marks_yet_and_is_not_writt
     assert "a fault of the grader (" in log
     assert set(stock.marks(root, "area", "ada").values()) == {None}
     assert not list((root / "autograded").rglob("*.ipynb"))
+
+
+def test_a_notebook_is_read_by_the_workers_and_goes_through_each_preprocessor_in_turn(monkeypatch):
+    read = []
+    book = {"cells": [], "metadata": {"more": 1}, "nbformat": 4, "nbformat_minor": 5, "unknown": "é"}
+    workers = SimpleNamespace(read=lambda path: [read.append(path), (book, ["repaired"])][1])
+    monkeypatch.setattr(exporter, "workers_of", lambda *words: [read.append(words), workers][1])
+    made = TolerantExporter()
+
+    def adds(name):
+        def preprocess(nb, resources):
+            nb.metadata.setdefault("seen", []).append((name, resources["metadata"]["name"]))
+            return nb, {**resources, name: len(resources["nbgrader"]["repairs"])}
+
+        return preprocess
+
+    made._preprocessors = [adds("first"), adds("second")]
+    given = {"nbgrader": {"root": "/course", "repairs": ["before"]}}
+    text, resources = made.from_filename("/place/é.nb.ipynb", given)
+    assert read == [(made.config, Path("/course")), Path("/place/é.nb.ipynb")]
+    assert given["nbgrader"]["repairs"] == ["before", "repaired"]
+    assert resources["metadata"]["path"] == "/place"
+    assert (resources["first"], resources["second"]) == (2, 2)
+    assert resources["output_extension"] == ".ipynb"
+    written = json.loads(text)
+    assert written["metadata"]["seen"] == [["first", "é.nb"], ["second", "é.nb"]]
+    assert written["unknown"] == "é"
+    assert text.endswith("}\n")
+
+
+def test_a_notebook_that_is_invalid_in_the_end_is_refused(monkeypatch):
+    book = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    monkeypatch.setattr(exporter, "workers_of", lambda *_: SimpleNamespace(read=lambda _: (book, [])))
+    made = TolerantExporter()
+    made._preprocessors = [
+        lambda nb, resources: (nbformat.from_dict({**nb, "cells": [{"cell_type": "poem", "id": "a"}]}), resources)
+    ]
+    with pytest.raises(nbformat.ValidationError):
+        made.from_filename("nb.ipynb", {"nbgrader": {"root": ".", "repairs": []}})

@@ -76,3 +76,17 @@ def test_each_course_and_each_run_has_its_own(released, tmp_path):
     with opened_once():
         assert open_database(urls[0], "course") is not kept[0]
     assert open_database(urls[0], "course") is not open_database(urls[0], "course")
+
+
+def test_another_name_of_the_course_is_another_database_and_a_block_in_a_block_has_its_own(released, tmp_path):
+    url = f"sqlite:///{shutil.copytree(released, tmp_path / 'course') / 'gradebook.db'}"
+    with opened_once():
+        first = open_database(url)
+        assert open_database(url, "default_course") is first
+        assert open_database(url, "other") is not first
+        with opened_once():
+            assert open_database(url) is not first
+        assert open_database(url) is first
+    with pytest.raises(KeyError), opened_once():
+        raise KeyError
+    assert open_database(url) is not open_database(url)
