@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import ledger
 import pytest
 import sqlalchemy as sa
 from classroom import ROWS, rows, run
@@ -125,3 +126,41 @@ def test_the_history_is_the_same_in_a_file_and_on_a_server(where, tmp_path, requ
         Entry("softmax", now, VERSION, "", {"softmax": (0.5, 0.0)}),
     ]
     assert [replace(entry, time=now) for entry in kept(url)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ({}, {}, {}),
+        ({"a": 1.0}, {"a": 1.0}, {}),
+        ({"a": None}, {"a": None}, {}),
+        ({}, {"a": None}, {}),
+        ({"a": None}, {"a": 0.0}, {"a": (None, 0.0)}),
+        ({"a": 0.0}, {"a": None}, {"a": (0.0, None)}),
+        ({}, {"a": 0.0}, {"a": (None, 0.0)}),
+        ({"a": 1.0, "b": 2.0}, {"b": 0.0, "a": 3.0}, {"b": (2.0, 0.0), "a": (1.0, 3.0)}),
+        ({"a": 1.0}, {}, {}),  # whose cell is gone has no mark to change
+    ],
+)
+def test_only_marks_that_are_others_are_changes_and_nothing_is_another_mark_than_0(before, after, changes):
+    assert changed(before, after) == changes
+
+
+def test_each_students_history_is_their_own_in_the_order_of_the_gradings():
+    with ledger.session_with() as session:
+        for student, assignment, book, mark in (
+            ("ada", "hw", "nb", 1.0),
+            ("bob", "hw", "nb", 2.0),
+            ("ada", "hw", "a", 3.0),
+            ("ada", "old", "nb", 4.0),
+            ("Ada", "hw", "nb", 5.0),
+        ):
+            add_entry(session, student, assignment, book, "d", {"é": (None, mark)})
+        found = read_history(session, "ada", "hw")
+        assert [(entry.notebook, entry.changes) for entry in found] == [
+            ("nb", {"é": (None, 1.0)}),
+            ("a", {"é": (None, 3.0)}),
+        ]
+        assert {entry.time.utcoffset() for entry in found} == {dt.timedelta(0)}
+        assert abs(dt.datetime.now(dt.UTC) - found[0].time) < dt.timedelta(hours=1)
+        assert read_history(session, "eve", "hw") == []
