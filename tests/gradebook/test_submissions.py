@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import dozen
 import ledger
 import pytest
+import sqlalchemy as sa
 
+from autograder.gradebook import submissions as module
 from autograder.gradebook.history import read_history
 from autograder.gradebook.journal import read_entries, write_entry
 from autograder.gradebook.submissions import Submissions
@@ -104,3 +106,75 @@ def test_a_report_is_entered_with_its_time_comments_penalty_journal_and_history(
     assert read_entries(session, "hw", rows.id)["ada", "nb"][0] == "digest"
     (kept,) = read_history(session, "ada", "hw")
     assert (kept.digest, kept.changes) == ("digest", {"test": (4.0, 1.0)})
+
+
+def test_a_students_rows_are_locked_before_anything_of_them_is_read_or_written(
+    session, submissions, tmp_path, monkeypatch
+):
+    locked = []
+    monkeypatch.setattr(
+        module.locks, "lock_until_commit", lambda *words: locked.append((*words[1:], dict(submissions._rows)))
+    )
+    report = dozen.report("ada", dozen.cell("test", score=1.0, points=4.0), notebook="nb")
+    for write in (
+        lambda: submissions.write_report(entry(tmp_path), report, None, "d"),
+        lambda: submissions.write_time(entry(tmp_path)),
+        lambda: submissions.write_missing("ada", "hw", [], {}),
+    ):
+        submissions._rows.clear()
+        write()
+        assert locked.pop() == (module.locks.STUDENT, "ada", {})
+    assert locked == []
+
+
+def test_a_time_is_entered_with_its_penalty_and_no_mark_changes(session, submissions, tmp_path):
+    before = ledger.grades(session, ledger.submit(session, "ada")["nb"])
+    submissions.write_time(entry(tmp_path, upload=Upload("ada", {}, person=Person(("7",), "Ada"))))
+    rows = submissions.rows_of("hw")
+    ids = rows.ensure_submission("ada", None)
+    assert rows.submission_time("ada")[0] == ledger.DUE
+    assert submissions.penalised == [("ada", ids["nb"])]
+    assert ledger.grades(session, ids["nb"]) == before
+    assert read_entries(session, "hw", rows.id) == {}
+    assert read_history(session, "ada", "hw") == []
+
+
+def test_the_rows_of_each_assignment_are_looked_up_once(submissions):
+    assert submissions.rows_of("hw") is submissions.rows_of("hw")
+    assert submissions.rows_of("old") is not submissions.rows_of("hw")
+
+
+def test_an_older_mark_of_a_notebook_that_failed_is_replaced_and_its_comments_stay(session, submissions, tmp_path):
+    report = dozen.report("ada", dozen.cell("test", score=0.0, points=4.0), notebook="nb", status="failed")
+    ids = ledger.submit(session, "ada")
+    session.execute(sa.text("update comment set auto_comment = 'No response.'"))
+    submissions.write_report(entry(tmp_path), report, None, "")
+    assert ledger.grades(session, ids["nb"])["test"][0] == 0.0
+    assert ledger.grades(session, ids["more"])["test"][0] == 4.0
+    assert ledger.comments(session, ids["nb"])["why"] == "No response."
+    assert read_entries(session, "hw", submissions.rows_of("hw").id)["ada", "nb"][0] == ""
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "kept"),
+    [
+        (True, False),  # an upload is a whole submission, whatever else is named beside it
+        (False, True),  # one lies in the folder: it is the whole submission, and older marks don't count
+    ],
+)
+def test_of_several_that_are_handed_in_one_that_is_whole_decides(session, submissions, tmp_path, uploaded, kept):
+    folder = tmp_path / "submitted" / "ada" / "hw"
+    folder.mkdir(parents=True)
+    (folder / "more.ipynb").touch()
+    inside = entry(folder)
+    outside = entry(tmp_path, upload=Upload("ada", {}) if uploaded else None)
+    for found in ([inside, outside], [outside, inside]):
+        ids = ledger.submit(session, "ada")
+        ledger.by_hand(session, ids["more"], "test", auto_score=4.0)
+        submissions.write_missing("ada", "hw", found, {})
+        assert (ledger.grades(session, ids["more"])["test"][0] == 4.0) == kept
+    (folder / "more.ipynb").unlink()
+    for found in ([inside, outside], [outside, inside]):
+        ledger.by_hand(session, ids["more"], "test", auto_score=4.0)
+        submissions.write_missing("ada", "hw", found, {("ada", "more"): ("d", "")})
+        assert ledger.grades(session, ids["more"])["test"][0] == 0.0
