@@ -227,7 +227,7 @@ def test_no_transaction_is_left_open_while_a_class_is_graded(root, gradebook, re
     found = found_in(root)
     gradebook.commit()
     read(gradebook, found)
-    assert not gradebook.database.db.in_transaction()
+    assert not gradebook.database.db().in_transaction()
 
 
 # --- what nbgrader does ----------------------------------------------------------------------------------

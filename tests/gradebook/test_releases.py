@@ -12,6 +12,7 @@ from damage import SOURCE, cell, deleted, edited, find, notebook, set_meta
 from autograder.gradebook.releases import (
     Changes,
     Release,
+    _digests,
     cells_of,
     changes,
     digest_of,
@@ -101,3 +102,77 @@ def test_a_release_is_noted_for_its_notebook_and_replaced():
         assert read_release(session, "hw", "nb") == second
         assert read_release(session, "hw", "more") == read_release(session, "old", "nb") == first
         assert read_release(session, "old", "more") is None
+
+
+def region(kind, *lines):
+    return "\n".join([f"### BEGIN {kind}", *lines, f"### END {kind}"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen", "hidden"),
+    [
+        ("a", "b", True, False),
+        ("a\n  b", "a\nb", True, False),
+        ("a\nb", "b\na", True, False),
+        ("a  \nb", "a\nb\t", False, False),
+        ("x = 1  # THE END OF a", "x = 1  # THE END OF b", True, False),  # no region is open
+        (region("HIDDEN TESTS", "a"), region("HIDDEN TESTS", "b"), False, True),
+        (region("HIDDEN TESTS", "a"), region("HIDDEN TESTS", "a", "b"), False, True),
+        (region("MARK SCHEME", "a"), region("MARK SCHEME", "b"), False, True),
+        (region("SOLUTION", "a"), region("SOLUTION", "b", "c"), False, False),
+        (region("SOLUTION", "a") + "\nx", region("SOLUTION", "a") + "\ny", True, False),
+        (region("SOLUTION", "a"), "", True, False),  # students see that there was something
+        (
+            f"{region('HIDDEN TESTS', 'a')}\n{region('HIDDEN TESTS', 'b')}",
+            region("HIDDEN TESTS", "a", "b"),
+            True,
+            False,
+        ),
+        (f"{region('SOLUTION', 'a')}\n{region('HIDDEN TESTS', 'b')}", region("SOLUTION", "a"), True, True),
+        ("é 🙂", "é 🙁", True, False),
+        ("\udcff", "\udcfe", True, False),
+    ],
+)
+def test_what_students_see_and_what_is_hidden_from_them_are_told_apart(before, after, seen, hidden):
+    (visible, tests), (visible_now, tests_now) = _digests(before), _digests(after)
+    assert (visible != visible_now, tests != tests_now) == (seen, hidden)
+
+
+def test_every_change_makes_a_difference_of_its_own():
+    for kind in ("hidden", "texts", "points", "cells"):
+        assert Changes(**{kind: 1})
+    assert Changes(gone=("a",))
+    assert not Changes(since="noon")
+
+
+def test_points_that_are_no_number_or_none_are_0_and_a_cell_without_a_name_has_an_empty_one():
+    cells = [PLAIN, cell("a", "code", "1", grade=True, locked=True, points=None), cell("b", "code", "1", points=2)]
+    assert [(name, points) for name, *_, points in cells_of(notebook(*cells))] == [
+        ("", 0.0),
+        ("a", 0.0),
+        ("b", 2.0),
+    ]
+
+
+def test_an_answer_without_regions_is_released_empty_and_its_text_is_no_change():
+    answers = [cell("a", "markdown", text, solution=True) for text in ("Mine.", "Yours.")]
+    assert cells_of(notebook(answers[0])) == cells_of(notebook(answers[1]))
+    marked = [
+        cell("a", "code", f"{text}\n{region('SOLUTION', 'x')}", solution=True) for text in ("# Mine.", "# Yours.")
+    ]
+    assert cells_of(notebook(marked[0])) != cells_of(notebook(marked[1]))
+
+
+def test_plain_texts_are_compared_wherever_they_stand_and_as_often_as_they_do():
+    texts = [{**PLAIN, "id": f"p{n}", "source": text} for n, text in enumerate("aabc")]
+    before = notebook(*texts)
+    entered = Source.from_notebook(before)
+    release = Release("", "", digest_of(entered), cells_of(before))
+    for now, count in (("bcaa", 0), ("aabd", 1), ("abc", 1), ("aaabc", 1), ("xyz", 4), ("", 4), ("xyzuvw", 6)):
+        book = notebook(*({**PLAIN, "id": f"n{n}", "source": text} for n, text in enumerate(now)))
+        assert changes(entered, release, book).texts == count
+
+
+def test_digests_stay_comparable_with_those_that_gradebooks_hold():
+    """Of nothing, SHA-256 is e3b0c44298fc1c149afb…; another length would call every released cell changed."""
+    assert _digests("") == ("e3b0c44298fc1c14",) * 2
