@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from types import SimpleNamespace
 
+import dozen
 import pytest
 from damage import cell, notebook
 
@@ -48,3 +50,27 @@ def test_a_failed_notebook_loses_its_own_file_and_the_submissions_pages(course, 
         files.remove(SubmittedNotebook(tmp_path / "nb.ipynb", "ada", "hw", "nb"))
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
     assert left == set(names) - {"autograded/ada/hw/nb.ipynb", "feedback/ada/hw/nb.html"}
+
+
+def test_a_notebook_is_written_with_its_verdicts_and_the_files_beside_it_and_no_link_is_followed(course, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    folder = tmp_path / "autograded" / "ada" / "hw"
+    folder.mkdir(parents=True)
+    (folder / "x.csv").symlink_to(secret)
+    course.files_for_run = lambda entry: {"x.csv": b"1", "data/y.csv": b"2"} if entry.student == "ada" else {}
+    files, entry = AutogradedFiles(course), SubmittedNotebook(tmp_path / "any.ipynb", "ada", "hw", "nb")
+    book = notebook(cell("test", "code", "é = 1", grade=True, locked=True, points=4))
+    for score in (1.0, 2.0):  # the second finds read-only files
+        files.write(entry, dozen.report("ada", dozen.cell("test", score=score, points=4.0)), book)
+    assert (folder / "x.csv").read_bytes() == b"1"
+    assert (folder / "data" / "y.csv").read_bytes() == b"2"
+    assert secret.read_text() == "secret"
+    written = files.path_of(entry)
+    assert written == folder / "nb.ipynb"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o444
+    content = written.read_text()
+    assert content.endswith("}\n")
+    assert '\n "cells": [\n' in content
+    assert "é = 1" in content
+    assert {path.name for path in folder.iterdir()} == {"x.csv", "data", "nb.ipynb"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 from ledger import DUE
 
 from autograder.gradebook.kept import keep
-from autograder.intake import RefusedError, SubmittedNotebook, Superseded, Upload
+from autograder.intake import Person, RefusedError, SubmittedNotebook, Superseded, Upload
 from autograder.intake.model import DeliveredFile
 
 HOUR = dt.timedelta(hours=1)
@@ -139,3 +140,13 @@ def test_what_lies_there_already_is_not_written_again(course):
     assert lying(course)["x.csv"] == "2"
     kept(course, handed_in("a"))
     assert lying(course) == {"a.ipynb": "a of ada"}
+
+
+def test_what_a_platform_says_of_a_student_and_how_a_log_names_the_file_stay(course):
+    (entry,) = handed_in("a")
+    person = Person(("7",), "Ada")
+    entry = replace(entry, upload=replace(entry.upload, person=person, late=True))
+    (found,) = kept(course, [entry])
+    assert (found.upload.person, found.upload.late, found.label) == (person, True, entry.label)
+    assert list(found.upload.files) == ["a.ipynb"]
+    assert found.path == course.folder("submitted", "ada", "hw") / "a.ipynb"

@@ -107,3 +107,13 @@ def test_a_link_is_no_collectors_time(tmp_path):
 def test_a_notebook_that_stands_alone_has_no_time():
     entry = SubmittedNotebook(Path("x.ipynb"), "ada", "hw", "hw")
     assert Lateness(SimpleNamespace(is_in_submitted_folder=lambda _: False), None).timestamp_of(entry, DUE) is None
+
+
+def test_a_collectors_time_that_is_too_long_or_no_text_is_none(tmp_path):
+    course = SimpleNamespace(is_in_submitted_folder=lambda _: True)
+    entry = SubmittedNotebook(tmp_path / "hw.ipynb", "ada", "hw", "hw")
+    lateness = Lateness(course, CourseDirectory(root=str(tmp_path)))
+    time = b"2026-02-01 12:00:00 UTC"
+    for content, found in ((time, DUE), (time + b" " * 900, DUE), (time + b" " * 1000, None), (b"\xff\xfe", None)):
+        (tmp_path / "timestamp.txt").write_bytes(content)
+        assert lateness.timestamp_of(entry, None) == found

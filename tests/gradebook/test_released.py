@@ -54,3 +54,23 @@ def test_what_the_gradebook_does_not_hold_comes_from_the_source(database):
 def test_a_notebook_that_was_not_released_is_named(database, assignment, name):
     with pytest.raises(CourseError, match=f"The gradebook has no notebook “{name}” of “{assignment}”"):
         released_source(database, SimpleNamespace(source=unreadable), assignment, name)
+
+
+def test_the_kernel_and_the_checksums_are_those_of_the_release_and_points_are_numbers(database):
+    row = database.find_notebook("nb", "hw")
+    assert released_source(database, SimpleNamespace(source=unreadable), "hw", "nb").kernelspec == {}
+    row.kernelspec = '{"name": "python3"}'
+    for cell in row.source_cells:
+        cell.checksum = f"sum of {cell.name}"
+    database.db.commit()
+    found = released_source(database, SimpleNamespace(source=unreadable), "hw", "nb")
+    assert found.kernelspec == {"name": "python3"}
+    assert {cell.checksum for cell in found.cells} == {f"sum of {cell.grade_id}" for cell in found.cells}
+    assert {type(cell.points) for cell in found.cells} == {float}
+    assert released_source(database, SimpleNamespace(source=unreadable), "old", "nb").cells == ()
+
+
+def test_the_source_is_asked_for_by_assignment_and_notebook(database):
+    asked = []
+    released_source(database, SimpleNamespace(source=lambda *names: asked.append(names) or Source(())), "hw", "nb")
+    assert asked == [("hw", "nb")]
