@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from collections import deque
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -205,6 +206,33 @@ def test_a_scheduler_that_takes_no_tasks_is_lost(batch):
     some.crew.client.full = OSError("gone")
     with pytest.raises(LostError, match=r"takes no more tasks \(OSError\)"):
         some.step(0)
+
+
+def test_nobody_waits_for_a_result_while_the_next_one_to_be_yielded_is_there(batch):
+    some, waited = batch(9), []
+
+    def get(timeout):
+        waited.append(timeout)
+        raise queue.Empty
+
+    some._finished = SimpleNamespace(get=get)
+    some.step(7.0)
+    some.submissions.finished[1] = "another"
+    some.step(7.0)
+    some.submissions.finished[0] = "the next"
+    some.step(7.0)
+    assert waited == [7.0, 7.0, 0]
+
+
+def test_four_tasks_of_each_slot_are_read_ahead_of_what_was_yielded_and_never_fewer_than_usual(batch):
+    some, asked = batch(900), []
+    some.submissions.take = lambda *words: asked.append(words) or []
+    some.yielded = 3
+    for seconds in (None, 0.02):
+        some._seconds = seconds
+        some._next(2)
+    assert asked == [(1, 3 + 2 * module.AHEAD), (50, 3 + 2 * 4 * 50)]
+    assert module.AHEAD < 200
 
 
 # --- alone -----------------------------------------------------------------------------------------------
