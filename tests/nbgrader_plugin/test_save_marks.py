@@ -13,9 +13,11 @@ import sqlalchemy as sa
 import stock
 from damage import SOURCE, cell, find, notebook, submission
 from msgspec.structs import replace
+from nbgrader import utils
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import SaveAutoGrades
 
+from autograder.gradebook import history
 from autograder.nbgrader_plugin import opened
 from autograder.nbgrader_plugin.save_marks import SaveMarks
 
@@ -165,3 +167,31 @@ def test_a_cell_without_a_row_is_named_and_nothing_is_entered(released, tmp_path
     with pytest.raises(MissingEntry, match="late"):
         save(SaveMarks, released, tmp_path / "course", add)
     assert set(stock.marks(tmp_path / "course", "area", "ada").values()) == {None}
+
+
+def test_the_marks_that_change_are_in_the_history_of_their_notebook(released, tmp_path):
+    root = tmp_path / "course"
+    save(SaveMarks, released, root, lambda book: None)
+    with stock.database(root) as gradebook:
+        (entry,) = history.read_history(gradebook.db, "ada", "area")
+    assert (entry.notebook, entry.digest) == ("area", "")
+    assert entry.changes == {"double": (None, 2.0), "area": (None, 3.0)}
+
+
+@pytest.mark.parametrize(
+    ("made", "own", "comment"),
+    [
+        ({"solution": True}, True, "No response."),
+        ({"solution": True}, False, None),
+        ({"solution": True, "checksum": ""}, False, None),
+        ({"task": True, "locked": True, "points": 5}, True, None),
+    ],
+)
+def test_a_comment_is_on_an_answer_with_the_checksum_of_its_release_and_on_no_task(made, own, comment):
+    answer = nbformat.from_dict(cell("why", "markdown", "Because.", **made))
+    if own:
+        answer.metadata.nbgrader.checksum = utils.compute_checksum(answer)
+    preprocessor, row = SaveMarks(), SimpleNamespace(auto_comment="older")
+    preprocessor._comments = {"why": row}
+    preprocessor._add_comment(answer, {})
+    assert row.auto_comment == comment
