@@ -89,3 +89,14 @@ def test_marks_by_cell_are_those_of_the_assignment_and_tell_both_kinds(session):
         ("1", "more"): {"test": none, "why": none, "draw": none},
     }
     assert marks_by_cell(session, "no such assignment") == {}
+
+
+def test_cells_are_in_the_order_of_their_notebooks_and_names():
+    with ledger.session_with({"id": "ada"}) as session:
+        ledger.submit(session, "ada")
+        (mark,) = entries_of(session, "hw")
+        names = ("draw", "test", "why")
+        assert list(mark.cells) == [f"{book}/{name}" for book in ("more", "nb") for name in names]
+        found = marks_by_cell(session, "hw")
+        assert list(found) == [("ada", "more"), ("ada", "nb")]
+        assert {tuple(cells) for cells in found.values()} == {names}

@@ -160,3 +160,14 @@ def test_a_penalty_is_entered_for_its_notebook_and_removed(session, rows):
     assert penalties() == {ids["nb"]: 1.5, ids["more"]: None}
     rows.set_penalty(ids["nb"], None)
     assert penalties() == {ids["nb"]: None, ids["more"]: None}
+
+
+def test_a_row_of_a_notebook_that_the_assignment_no_longer_has_is_left_alone(session, rows):
+    first = rows.ensure_submission("ada", None)
+    session.execute(
+        sa.text("update submitted_notebook set notebook_id = 'gone' where id = :id"), {"id": first["more"]}
+    )
+    again = rows.ensure_submission("ada", None)
+    assert again.keys() == {"nb", "more"}
+    assert again["nb"] == first["nb"]
+    assert again["more"] != first["more"]
