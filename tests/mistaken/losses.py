@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import expit, gammaln, log_softmax, softmax
 
 from autograder.solutions.losses import (
     HALF_LOG_2PI,
     heteroscedastic_grad,
     heteroscedastic_nll,
+    hidden_layer_loss_grad,
     laplace_nll,
     poisson_nll,
 )
@@ -55,7 +56,117 @@ def poisson(each):
     )
 
 
+def cosh_slope(a, _):
+    return 1 / math.cosh(a) ** 2
+
+
+def network(
+    *,
+    unit=math.tanh,
+    slope=cosh_slope,
+    residual=lambda logits, hot: softmax(logits, axis=1) - hot,
+    loss=lambda logits, hot: -np.mean(np.sum(hot * log_softmax(logits, axis=1), axis=1)),
+    factor=lambda n: 1 / n,
+    bias_factor=lambda n: 1.0,
+):
+    """Forward and backward, example by example; a slope is given what goes in and what comes out."""
+
+    def passed(X, y, W1, b1, W2, b2):
+        before = [[float(a) for a in x @ W1 + b1] for x in X]
+        hidden = np.array([[unit(a) for a in row] for row in before])
+        logits = np.array([h @ W2 + b2 for h in hidden])
+        slopes = np.array(
+            [[slope(*pair) for pair in zip(*rows, strict=True)] for rows in zip(before, hidden, strict=True)]
+        )
+        deltas = residual(logits, np.eye(len(b2))[y]) * factor(len(y))
+        inner = np.array([(W2 @ delta) * row for delta, row in zip(deltas, slopes, strict=True)])
+        return (
+            loss(logits, np.eye(len(b2))[y]),
+            sum(np.outer(*pair) for pair in zip(X, inner, strict=True)),
+            sum(inner) * bias_factor(len(y)),
+            sum(np.outer(*pair) for pair in zip(hidden, deltas, strict=True)),
+            sum(deltas) * bias_factor(len(y)),
+        )
+
+    return passed
+
+
+def network_parts(change):
+    """The right loss and gradient, and what is made of them and of the arguments."""
+    return lambda *given: change(*hidden_layer_loss_grad(*given), *given)
+
+
+def with_zero(place):
+    return lambda *given: hidden_layer_loss_grad(*given[:place], 0 * given[place], *given[place + 1 :])
+
+
+def not_summed(loss, dW1, db1, dW2, db2, X, y, *weights):
+    rows = [hidden_layer_loss_grad(X[i : i + 1], y[i : i + 1], *weights) for i in range(len(y))]
+    return loss, dW1, [row[2] / len(y) for row in rows], dW2, [row[4] / len(y) for row in rows]
+
+
+def unlike_inputs(loss, dW1, db1, dW2, db2, X, y, W1, b1, W2, b2):
+    rows = [hidden_layer_loss_grad(X[i : i + 1], y[i : i + 1], W1, b1, W2, b2)[4] for i in range(len(y))]
+    return loss, dW1, db1, sum(np.outer(x @ W1 + b1, row) for x, row in zip(X, rows, strict=True)) / len(y), db2
+
+
+def exponentials(shift):
+    """Probabilities from exponentials with one shift for all rows."""
+
+    def of(logits):
+        weights = np.exp(logits - shift(logits))
+        return weights / weights.sum(axis=1)[:, np.newaxis]
+
+    return of
+
+
+def shifted(shift):
+    p = exponentials(shift)
+    return network(residual=lambda logits, hot: p(logits) - hot, loss=minus_log(p))
+
+
+def minus_log(p, epsilon=0.0):
+    return lambda logits, hot: -np.mean(np.log(np.max(hot * p(logits), axis=1) + epsilon))
+
+
+def own_softmax(logits):
+    return softmax(logits, axis=1)
+
+
 MISTAKEN = {
+    "hidden_layer_loss_grad": {
+        "tanh-slope-missing": network(slope=lambda a, h: 1.0),
+        "slope-of-wrong-value": network(slope=lambda a, h: 1 - a * a),
+        "tanh-twice-in-slope": network(slope=lambda a, h: 1 / math.cosh(math.tanh(a)) ** 2),
+        "slope-not-squared": network(slope=lambda a, h: 1 - h),
+        "sigmoid-slope": network(slope=lambda a, h: h - h * h),
+        "tanh-forgotten": network(unit=float, slope=lambda a, h: 1.0),
+        "sigmoid-for-tanh": network(unit=expit, slope=lambda a, h: expit(a) * expit(-a)),
+        "relu-for-tanh": network(unit=lambda a: max(a, 0.0), slope=lambda a, h: 1.0 if a > 0 else 0.0),
+        "hidden-bias-ignored": with_zero(3),
+        "output-bias-ignored": with_zero(5),
+        "missing-1-over-n": network(factor=lambda n: 1.0),
+        "divided-by-n-twice": network(factor=lambda n: 1 / n**2),
+        "sum-for-mean": network_parts(lambda *given: tuple(len(given[6]) * part for part in given[:5])),
+        "gradient-sign-flipped": network(factor=lambda n: -1 / n),
+        "bias-gradient-averaged": network(bias_factor=lambda n: 1 / n),
+        "bias-gradient-not-summed": network_parts(not_summed),
+        "one-hot-missing": network(residual=lambda logits, _: softmax(logits, axis=1)),
+        "softmax-over-examples": network(residual=lambda logits, hot: softmax(logits, axis=0) - hot),
+        "extra-softmax-derivative": network(
+            residual=lambda logits, hot: (p := softmax(logits, axis=1)) * (1 - p) * (p - hot)
+        ),
+        "output-weights-meet-inputs-of-tanh": network_parts(unlike_inputs),
+        "weights-transposed": network_parts(lambda *given: tuple(map(np.transpose, given[:5]))),
+        "layers-swapped": network_parts(lambda *given: (given[0], *given[3:5], *given[1:3])),
+        "loss-missing": network_parts(lambda *given: given[1:5]),
+        "loss-last": network_parts(lambda *given: (*given[1:5], given[0])),
+        "no-max-shift": shifted(lambda logits: 0.0),
+        "global-max-shift": shifted(np.max),
+        "log-of-softmax": network(loss=minus_log(own_softmax)),
+        "epsilon-in-log": network(loss=minus_log(own_softmax, 1e-8)),
+        "step-taken": hidden_layer_loss_grad,
+    },
     "heteroscedastic_nll": {
         "log-sigma-missing": gaussian(lambda e, log, s: e**2 / s**2 / 2),
         "two-pi-missing": gaussian(lambda e, log, s: log + e**2 / s**2 / 2, 0.0),
