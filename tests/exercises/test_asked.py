@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from autograder import exercises
+from autograder.judging.calls import Callback, Returned
+from autograder.judging.model import truth_of
 
 
 def rounded(value):
@@ -45,6 +50,45 @@ def arguments_of(calls):
         yield f"    {name}: {told}: {range_of(values)}"
 
 
+def digits(value):
+    """Four digits of each number of an array, as text; what only rounding keeps from zero is zero."""
+    if isinstance(value, Callback):
+        return " ".join(digits(part) for part in vars(value).values() if isinstance(part, np.ndarray))
+    if not isinstance(value, np.ndarray | float):
+        return str(value)
+    numbers = np.ravel(np.asarray(value, dtype=np.float64))
+    floor = 1e-12 * np.max(np.abs(numbers[np.isfinite(numbers)]), initial=0.0)
+    return " ".join(f"{number:.4g}" if abs(number) > floor else "0" for number in numbers.tolist())
+
+
+def checksum(values):
+    """Another one wherever a number is another: what ranges don't show, such as an order or a sum of 1."""
+    return f"{zlib.crc32('; '.join(map(digits, values)).encode()):08x}"
+
+
+def values_of(exercise, check, calls):
+    for call in (check.example, *calls):
+        yield from call.values()
+        for single in (False, True):
+            allowed = exercise.tolerance(call, single)
+            yield from (allowed.relative, allowed.absolute)
+
+
+def noticed_parts(exercise, check):
+    """Which of several values a check judges, by place."""
+    truth = truth_of(exercise, check.example)
+    if not isinstance(truth, Returned) or not isinstance(truth.value, tuple):
+        return ""
+    wrong = [
+        replace(truth, value=tuple(2 * part + 1 if i == place else part for i, part in enumerate(truth.value)))
+        for place in range(len(truth.value))
+    ]
+    seen = [
+        str(place) for place, answer in enumerate(wrong) if check.judge(exercise, check.example, answer, truth)
+    ]
+    return f", judges {' '.join(seen)} of {len(wrong)}"
+
+
 def tolerances_of(exercise, calls):
     for single in (False, True):
         allowed = [exercise.tolerance(call, single) for call in calls]
@@ -56,15 +100,17 @@ def table_of(exercise):
     yield exercise.name
     for check in exercise.checks:
         stays = ", no argument changes" if check.forbids_changes(exercise) else ""
-        yield f"  {check.name} ({check.weight:g}{stays})"
+        yield f"  {check.name} ({check.weight:g}{stays}{noticed_parts(exercise, check)})"
         calls = check.drawn(np.random.default_rng(0))
         yield from arguments_of(calls)
         yield from tolerances_of(exercise, calls)
+        yield f"    numbers: {checksum(values_of(exercise, check, calls))}"
         yield from (f"    hint for {', '.join(hint.when)}" for hint in check.hints if hint.text)
     if exercise.sweep:
-        x, first = exercise.sweep.x, exercise.sweep_truths[0].value
+        x, picked = exercise.sweep.x, [exercise.sweep.pick(truth.value) for truth in exercise.sweep_truths]
         plotted = f"{len(x)} from {rounded(x[0])} to {rounded(x[-1])}"
-        yield f"  plotted: {exercise.sweep.label} for {plotted}, first {rounded(exercise.sweep.pick(first))}"
+        yield f"  plotted: {exercise.sweep.label} for {plotted}, first {rounded(picked[0])}"
+        yield f"    numbers: {checksum([np.array(picked)])}"
 
 
 @pytest.mark.parametrize("topic", exercises.TOPICS)
