@@ -86,6 +86,18 @@ def test_older_results_have_the_answer_in_the_message(message, evidence):
     assert evidence_of(check(passed=False, message=message)) == evidence
 
 
+@pytest.mark.parametrize(
+    ("more", "evidence"),
+    [
+        ({"example": "g(7)", "answer": "8"}, ("g(7)", "8")),
+        ({"example": "g(7)"}, ("f(1)", "2")),
+        ({"answer": "8"}, ("f(1)", "2")),
+    ],
+)
+def test_what_the_result_holds_goes_before_its_message_if_it_is_both_the_call_and_the_answer(more, evidence):
+    assert evidence_of(check(passed=False, message="f(1) → 2, expected 3", **more)) == evidence
+
+
 def test_a_mistake_counts_each_student_once_and_says_what_the_catalogue_says():
     shown = wrong("2", misconception="sum+ddof", message="f(1) → 2, expected 3\nIt warned: x\nTwo things.")
     reports = class_of([shown], [shown], misconceptions=["sum", "ddof"])

@@ -59,6 +59,18 @@ def test_alpha_is_of_those_who_have_all_marks_of_a_machine():
     assert interval[0] < alpha < interval[1]
 
 
+def test_an_alpha_of_0_is_a_number():
+    """Marks of independent questions: the variance of the sums is the sum of the variances."""
+    independent = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    alpha, interval, students, why = alpha_of(table_of(of_marks(independent)))
+    assert (alpha, students, why) == (0.0, 4, "")
+    assert interval[0] < 0 < interval[1]
+    beside = np.column_stack([independent, [0.0, 4.0, 1.0, 2.0]])
+    last = questions(*beside.tolist())[2]
+    assert last.alpha_without == 0.0
+    assert "alpha_without" not in last.reasons
+
+
 @pytest.mark.parametrize(
     ("marks", "reason"),
     [

@@ -13,6 +13,7 @@ from expectations import behaviours, expected
 from sampling import sampled
 
 from autograder import exercises
+from autograder.exercises import builtin
 from autograder.judging.calls import Call, Callback, Returned, answer_of
 from autograder.judging.default_tolerance import default_tolerance
 from autograder.judging.prove import compositions, faults, marked
@@ -77,6 +78,26 @@ def test_what_is_not_registered_is_not_found(name):
     assert not exercises.is_registered(name)
     with pytest.raises(exercises.UnknownExerciseError, match=re.escape(f"no exercise called “{name}”")):
         exercises.find(name)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("sofmax", "softmax"), ("two_dices", "two_dice"), ("qqqq", "")])
+def test_a_name_with_a_typing_error_is_told_what_is_like_it(name, meant):
+    told = f"did you mean “{meant}”? " if meant else ""
+    with pytest.raises(exercises.UnknownExerciseError) as refused:
+        exercises.find(name)
+    wanted = f"there is no exercise called “{name}”; {told}“autograder list” names them all"
+    assert str(refused.value) == wanted
+
+
+def test_functions_and_questions_stand_in_the_order_of_the_course_and_of_their_names():
+    functions, questions = builtin.names(), builtin.items()
+    for found in (functions, questions):
+        assert list(found) == sorted(found, key=lambda each: (exercises.TOPICS.index(each[0]), each[1]))
+        assert {topic for topic, _ in found} == set(exercises.TOPICS)
+        assert not [name for _, name in found if name.startswith("_")]
+    assert exercises.everything() == (*functions, *questions)
+    assert all(exercises.is_registered(name) for _, name in questions)
+    assert exercises.find("two_dice") is builtin.load("bayes", "two_dice")
 
 
 # --- what an exercise consists of ------------------------------------------------------------------------

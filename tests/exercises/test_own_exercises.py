@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from conftest import CHECKOUT
 
 import autograder
 from autograder import exercises, judging
+from autograder.exercises import builtin
 from autograder.judging.model import Misconception
 from autograder.judging.prove import faults
 
@@ -112,6 +114,139 @@ def test_an_exercise_that_can_not_be_used_is_named_with_the_reason(followed, nam
         exercises.use_course(followed)
     done = run("autograder list", followed)
     assert (done.returncode, says in done.stderr.replace("\n", " ")) == (2, True)
+
+
+CHOICE = """from autograder import choice
+
+exercise = choice(
+    "{name}", topic="own", right="a", wrong={{"b": ("mixed-up", "That is the other one. Which was asked?")}}
+)
+"""
+
+
+def written(root, *names, text=CHOICE):
+    """A course folder with a question of each name."""
+    (root / "exercises").mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (root / "exercises" / f"{name}.py").write_text(text.format(name=name))
+    return root
+
+
+@pytest.fixture
+def nobody_s(tmp_path):
+    yield tmp_path
+    exercises.use_course(tmp_path / "nowhere")
+
+
+def test_exercises_of_a_course_come_after_ours_by_name_without_helpers_and_go_with_it(nobody_s):
+    one, other = written(nobody_s / "one", "zeta", "alpha", "beta"), written(nobody_s / "other", "gamma")
+    for helper in ("_shared.py", "notes.txt"):
+        (one / "exercises" / helper).write_text("raise ValueError")
+    exercises.use_course(one)
+    ours = builtin.names()
+    assert exercises.names() == (*ours, ("own", "alpha"), ("own", "beta"), ("own", "zeta"))
+    assert exercises.everything() == (*exercises.names(), *builtin.items())
+    assert exercises.course_in_use() == one
+    assert [exercises.find(name).name for name in ("alpha", "zeta", "softmax", "two_dice")] == [
+        *("alpha", "zeta", "softmax", "two_dice")
+    ]
+    exercises.use_course(other)
+    assert exercises.names() == (*ours, ("own", "gamma"))
+    assert exercises.course_in_use() == other
+    assert not exercises.is_registered("alpha")
+    exercises.use_course(nobody_s / "empty")
+    assert exercises.names() == ours
+    assert exercises.course_in_use() == nobody_s / "empty"
+
+
+def test_a_file_that_changed_is_read_again_with_what_it_imports(nobody_s):
+    root = written(nobody_s, "alpha", text="from ..solutions.counts import exercise\n")
+    (root / "solutions").mkdir()
+    for letters in ("ab", "abc"):
+        wrong = dict.fromkeys(letters[1:], ("mixed-up", "That is the other one. Which was asked?"))
+        (root / "solutions" / "counts.py").write_text(
+            f"from autograder import choice\nexercise = choice('alpha', topic='own', right='a', wrong={wrong})\n"
+        )
+        exercises.use_course(root)
+        assert exercises.find("alpha").letters == letters
+
+
+def test_only_modules_of_a_course_are_forgotten(nobody_s, monkeypatch):
+    others = ("autograder_course_of_mine", "autograder_courses.exercises", "json")
+    for name in others:
+        monkeypatch.setitem(sys.modules, name, json)
+    exercises.use_course(written(nobody_s / "one", "alpha"))
+    assert "autograder_course.exercises.alpha" in sys.modules
+    exercises.use_course(nobody_s / "empty")
+    assert all(sys.modules[name] is json for name in others)
+    assert not [name for name in sys.modules if name.partition(".")[0] == "autograder_course"]
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda file: file.write_text(CHOICE.format(name="two_dice")), "there is an exercise “two_dice” already"),
+        (lambda file: file.mkdir(), "is no file that can be read"),
+        (lambda file: file.write_text("1 +"), "can't be imported: SyntaxError: invalid syntax"),
+        (lambda file: file.write_text("raise KeyError('x')"), "can't be imported: KeyError: 'x'"),
+        (lambda file: file.write_text("exercise = 'mine'"), "must define “exercise”, an Exercise whose name is"),
+    ],
+    ids=["a question of ours", "a folder", "half a sum", "an error", "no exercise"],
+)
+def test_what_is_no_exercise_is_named_and_no_exercise_is_registered(nobody_s, make, says):
+    file = written(nobody_s, "alpha") / "exercises" / ("two_dice.py" if "already" in says else "mine.py")
+    make(file)
+    with pytest.raises(exercises.OwnExerciseError, match=re.escape(says)) as refused:
+        exercises.use_course(nobody_s)
+    assert str(refused.value).startswith(f"{file}")
+    assert exercises.names() == builtin.names()
+
+
+def test_a_file_that_is_not_there_is_named_with_the_place_where_it_is_looked_for(nobody_s):
+    root = written(nobody_s, "alpha", text="from ..solutions.counts import exercise\n")
+    with pytest.raises(exercises.OwnExerciseError) as refused:
+        exercises.use_course(root)
+    file, place = root / "exercises" / "alpha.py", root / "solutions"
+    assert str(refused.value) == f"{file} can't be imported: it needs {place}, which is not there."
+    (root / "solutions").mkdir()
+    with pytest.raises(
+        exercises.OwnExerciseError, match=re.escape(f"needs {place / 'counts'}, which is not there")
+    ):
+        exercises.use_course(root)
+
+
+def test_an_import_without_an_end_is_stopped(nobody_s, monkeypatch):
+    monkeypatch.setattr("autograder.judging.patience.IMPORT_SECONDS", 0.05)
+    root = written(nobody_s, "alpha", text="while True:\n    pass\n")
+    with pytest.raises(exercises.OwnExerciseError, match=r"can't be imported: its import took more than .*\.$"):
+        exercises.use_course(root)
+
+
+def digest(root):
+    exercises.use_course(root)
+    return exercises.digest_of_own()
+
+
+def test_the_digest_is_of_names_and_texts_of_exercises_and_solutions_wherever_the_course_lies(nobody_s):
+    nothing = digest(nobody_s / "empty")
+    root = written(nobody_s / "one", "alpha")
+    seen = [nothing, digest(root)]
+    assert digest(written(nobody_s / "copy", "alpha")) == seen[-1]
+    (root / "solutions").mkdir()
+    for passed_over in ("notes.py", "exercises/data.txt", "solutions/notes.md"):
+        (root / passed_over).write_text("")
+        assert digest(root) == seen[-1]
+    shared, renamed = root / "exercises" / "_shared.py", root / "exercises" / "_common.py"
+    for change in (
+        lambda: shared.write_text("a"),
+        lambda: shared.write_text("b"),
+        lambda: shared.rename(renamed),
+        lambda: renamed.rename(root / "solutions" / "_common.py"),
+    ):
+        change()
+        seen.append(digest(root))
+    assert len(set(seen)) == len(seen)
+    assert digest(nobody_s / "empty") == nothing
 
 
 # --- the proof -------------------------------------------------------------------------------------------
