@@ -63,7 +63,7 @@ def digits(value):
 
 def checksum(values):
     """Another one wherever a number is another: what ranges don't show, such as an order or a sum of 1."""
-    return f"{zlib.crc32('; '.join(map(digits, values)).encode()):08x}"
+    return f"{zlib.crc32('; '.join(map(digits, values)).encode()):010}"
 
 
 def values_of(exercise, check, calls):
