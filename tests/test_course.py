@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from autograder.course import Course, CourseError, _conflicts
-from autograder.intake import SubmittedNotebook
+from autograder.intake import RefusedError, SubmittedNotebook
 
 
 @pytest.fixture
@@ -172,6 +173,64 @@ def test_a_name_conflicts_only_with_a_folder_of_that_name():
     assert not _conflicts("a", ["a"])
 
 
+def run_beside(root, path, *, config=None):
+    """The files that a notebook of ada's runs with; the instructor has `data` and `inner/x.csv` beside it."""
+    course = laid_out(root, "source/ps/ps.ipynb", "source/ps/data", "source/ps/inner/x.csv", path, config=config)
+    return course.files_for_run(SubmittedNotebook(root / path, "ada", "ps", "ps"))
+
+
+def test_a_student_s_file_gives_way_to_an_instructor_s_folder_and_the_other_way_round(tmp_path):
+    folder = tmp_path / "submitted" / "ada" / "ps"
+    for name in ("data/mine.csv", "own/y.csv", "inner/more.csv"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("mine")
+    found = run_beside(tmp_path, "submitted/ada/ps/ps.ipynb")
+    assert found == {"data": b"", "inner/x.csv": b"", "own/y.csv": b"mine", "inner/more.csv": b"mine"}
+
+
+def test_students_edit_only_what_is_named_for_their_assignment(tmp_path):
+    (tmp_path / "submitted" / "ada" / "ps").mkdir(parents=True)
+    (tmp_path / "submitted" / "ada" / "ps" / "data").write_text("mine")
+    config = 'c.Autograde.exclude_overwriting = {"other": ["data"], "ps": ["inner/x.csv"]}'
+    found = run_beside(tmp_path, "submitted/ada/ps/ps.ipynb", config=config)
+    assert found == {"data": b""}
+
+
+@pytest.mark.parametrize("step", ["submitted", "autograded"])
+def test_a_link_beside_a_notebook_in_the_course_is_refused(tmp_path, step):
+    folder = tmp_path / step / "ada" / "ps"
+    folder.mkdir(parents=True)
+    (folder / "theirs.csv").symlink_to("/etc/hostname")
+    with pytest.raises(RefusedError, match=r"theirs\.csv"):
+        run_beside(tmp_path, f"{step}/ada/ps/ps.ipynb")
+
+
+@pytest.mark.parametrize("step", ["submitted", "autograded"])
+def test_a_folder_that_is_a_link_on_the_way_to_a_notebook_is_refused(tmp_path, step):
+    (tmp_path / "elsewhere" / "ps").mkdir(parents=True)
+    (tmp_path / step).mkdir()
+    (tmp_path / step / "ada").symlink_to("../elsewhere")
+    with pytest.raises(RefusedError, match="link"):
+        run_beside(tmp_path, f"{step}/ada/ps/ps.ipynb")
+
+
+def test_a_notebook_delivered_elsewhere_runs_with_what_was_delivered_with_it(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "other.csv").write_text("somebody's")
+    found = run_beside(tmp_path, "in/ps.ipynb")
+    assert found == {"data": b"", "inner/x.csv": b""}
+
+
+def test_files_of_a_source_are_read_once_and_links_to_files_are_followed(tmp_path):
+    course = laid_out(tmp_path, "source/a/y.py", "shared/big.csv")
+    (tmp_path / "source" / "a" / "big.csv").symlink_to("../../shared/big.csv")
+    (tmp_path / "source" / "a" / "gone.csv").symlink_to("nowhere")
+    assert course.source_files("a") == {"y.py": b"", "big.csv": b""}
+    (tmp_path / "source" / "a" / "y.py").write_text("later")
+    assert course.source_files("a")["y.py"] == b""
+    assert Course(tmp_path).source_files("a")["y.py"] == b"later"
+
+
 # --- who handed in ---------------------------------------------------------------------------------------
 
 
@@ -246,3 +305,65 @@ def test_a_course_is_locked_for_others_until_the_end_and_who_waits_is_told_once(
     with Course(tmp_path).locked(waiting):
         pass
     assert told == ["waiting"]
+
+
+def test_a_lock_ends_with_the_block_even_if_that_fails(tmp_path):
+    def never():
+        raise AssertionError("it is free")
+
+    with pytest.raises(KeyError), Course(tmp_path).locked(never):
+        raise KeyError
+    with Course(tmp_path).locked(never):
+        pass
+
+
+def test_the_expression_for_file_names_is_the_course_s_own(tmp_path):
+    assert laid_out(tmp_path / "plain", "source/a/x.ipynb").expected.name_regexp == ""
+    course = laid_out(tmp_path, "source/a/x.ipynb", config='c.FileNameCollectorPlugin.named_regexp = "(?P<a>.)"')
+    assert (course.expected.name_regexp, course.expected.assignments) == ("(?P<a>.)", {"a": ["x"]})
+    assert course.expected.grade_ids("a", "x") == frozenset()
+
+
+def test_a_link_above_the_course_is_followed_and_one_on_the_way_to_submissions_is_named(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    config = 'c.CourseDirectory.submitted_directory = "in/all"'
+    course = laid_out(tmp_path / "link", "source/a/a.ipynb", "in/all/ada/a/a.ipynb", config=config)
+    assert [each.student for each in course.submitted().notebooks] == ["ada"]
+    (tmp_path / "real" / "in").rename(tmp_path / "real" / "there")
+    (tmp_path / "real" / "in").symlink_to("there")
+    with pytest.raises(CourseError) as refused:
+        course.submitted()
+    assert str(refused.value).startswith(f"{tmp_path / 'link' / 'in'} is a link; ")
+
+
+def test_a_notebook_that_is_a_link_to_nothing_was_handed_in(tmp_path):
+    course = laid_out(tmp_path, "source/a/a.ipynb", "submitted/ada/a/notes.txt", "autograded/ada/a/a.ipynb")
+    (tmp_path / "submitted" / "ada" / "a" / "a.ipynb").symlink_to("nowhere")
+    (ada,) = course.handed_in("ada", "a")
+    assert ada.path == tmp_path / "submitted/ada/a/a.ipynb"
+    assert course.handed_in("ada", "b") == []
+
+
+def test_what_lies_beside_its_place_is_refused_in_the_default_layout_alone(tmp_path):
+    files = ("source/a/a.ipynb", "submitted/a.ipynb", "submitted/ada/a/a.ipynb")
+    plain = laid_out(tmp_path / "plain", *files).submitted()
+    assert [refused.path.relative_to(tmp_path / "plain") for refused in plain.refused] == [
+        Path("submitted/a.ipynb")
+    ]
+    structure = "{nbgrader_step}/{student_id}/x/{assignment_id}"
+    other = laid_out(
+        tmp_path / "other",
+        *("source/./x/a/a.ipynb", "submitted/a.ipynb", "submitted/ada/x/a/a.ipynb"),
+        config=f'c.CourseDirectory.directory_structure = "{structure}"',
+    ).submitted()
+    assert other.refused == ()
+
+
+def test_a_student_s_folder_that_is_a_link_is_refused_once(tmp_path):
+    course = laid_out(tmp_path, "source/a/a.ipynb", "source/b/b.ipynb", "there/a/a.ipynb", "there/b/b.ipynb")
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "ada").symlink_to("../there")
+    found = course.submitted()
+    assert found.notebooks == ()
+    assert [refused.path for refused in found.refused] == [tmp_path / "submitted" / "ada"]

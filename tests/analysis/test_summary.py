@@ -11,7 +11,7 @@ from conftest import CHECKOUT
 
 from analysis.classes import cell, check, drawn, of_marks, report
 from autograder.analysis.model import schema, to_json
-from autograder.analysis.summary import summarise
+from autograder.analysis.summary import MARKS_ALONE, summarise
 
 KEYS = [
     *("assignment", "students", "graded", "scores", "alpha", "alpha_interval", "questions", "checks", "mistakes"),
@@ -35,6 +35,12 @@ def test_the_committed_schema_is_the_present_one():
     """If this fails: write json.dumps(schema(), indent=2) and a newline into report.schema.json."""
     committed = (CHECKOUT / "report.schema.json").read_text(encoding="utf-8")
     assert committed == json.dumps(schema(), indent=2) + "\n"
+
+
+def test_a_summary_is_written_in_lines_that_can_be_compared_and_ends_with_one():
+    text = to_json(summarise(of_marks(drawn(3, 2)))).decode()
+    assert text.startswith('{\n "assignment": null,\n "students": 3,\n "graded": 3,\n "scores": {\n  "mean"')
+    assert text.endswith("\n}\n")
 
 
 def test_the_keys_are_those_of_the_contract():
@@ -153,6 +159,24 @@ def test_results_that_hold_marks_alone_say_so():
     bare, said = check(passed=False), check(passed=False, message="f(1) → 2, expected 3")
     classes = [[report("a", [cell("f", 0.0, exercise="f", checks=[each])])] for each in (bare, said, check())]
     assert ["--feedback score" in " ".join(as_json(each)["warnings"]) for each in classes] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ([{"passed": False}, {"passed": False}], True),
+        ([{"passed": False}, {"passed": True, "message": "It is right."}], True),
+        ([{"passed": False}, {"passed": None, "message": "It was not run."}], True),
+        ([{"passed": False}, {"passed": False, "message": "f(1) → 2, expected 3"}], False),
+        ([{"passed": False}, {"passed": False, "misconception": "sum"}], False),
+        ([{"passed": True}], False),
+        ([], False),
+    ],
+)
+def test_marks_stand_alone_where_checks_failed_and_not_one_says_how(checks, said):
+    cells = [cell("f", 0.0, exercise="f", checks=[check(**each)]) for each in checks]
+    for reports in ([report("a", cells)], [report(f"s{n}", [each]) for n, each in enumerate(cells)]):
+        assert (MARKS_ALONE in summarise(reports).warnings) == said
 
 
 def test_students_are_named_only_if_asked():
