@@ -186,6 +186,22 @@ BEGINS = {
     "sign-flipped": "Check the direction: a step against the derivative",
     "temperature-the-wrong-way": "Dividing by a number below 1 makes the logits larger",
     "temperature-costs-accuracy": "The direction is right. But which class is first",
+    "calibration-needs-training": "What a model claims can be matched to what it achieves by rescaling",
+    "choosing-is-no-training": "Choosing among twenty is fitting, too",
+    "size-makes-fair": "A larger test set makes the error smaller",
+    "training-loss-chooses": "The training loss always prefers the weakest prior",
+    "ratio-of-logits": "Softmax takes no ratio of logits",
+    "largest-logit-alone": "The largest logit alone says nothing",
+    "order-alone": "The order says which class wins",
+    "any-first-loss-will-do": "Knowing nothing has a price of its own",
+    "leak-in-first-loss": "Random weights can't use a leak",
+    "bits-for-nats": "In bits all losses are 1.44 times as large",
+    "uncorrelated-is-independent": "Who knows X knows Y exactly",
+    "dependent-must-correlate": "The computation is right. What the right half",
+    "jointly-gaussian-assumed": "Y is never negative, and no Gaussian can promise that",
+    "density-taken-for-probability": "A density is no probability",
+    "height-taken-for-odds": "The ratio of two densities is not the height of one",
+    "height-taken-for-area": "The curve is high because it is narrow",
 }
 
 
@@ -199,7 +215,7 @@ def test_each_choice_leads_to_the_mistake_that_its_question_is_about():
                 "abcd"[LEADS_TO[name].index(None)]
             ]
             for mistake in filter(None, found.values()):
-                assert mistake.message.startswith(BEGINS.get(mistake.name, "")), mistake.name
+                assert mistake.message.startswith(BEGINS[mistake.name]), mistake.name
 
 
 @pytest.mark.parametrize(
