@@ -249,6 +249,15 @@ def test_the_digest_is_of_names_and_texts_of_exercises_and_solutions_wherever_th
     assert digest(nobody_s / "empty") == nothing
 
 
+def test_the_digest_does_not_depend_on_the_order_in_which_a_folder_is_listed(nobody_s, monkeypatch):
+    root = written(nobody_s, "alpha", "beta", "gamma")
+    before, listed = digest(root), Path.glob
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: reversed(sorted(listed(folder, pattern))))
+    backwards = digest(root)
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: sorted(listed(folder, pattern)))
+    assert digest(root) == backwards == before
+
+
 # --- the proof -------------------------------------------------------------------------------------------
 
 
