@@ -252,7 +252,7 @@ def test_the_digest_is_of_names_and_texts_of_exercises_and_solutions_wherever_th
 def test_the_digest_does_not_depend_on_the_order_in_which_a_folder_is_listed(nobody_s, monkeypatch):
     root = written(nobody_s, "alpha", "beta", "gamma")
     before, listed = digest(root), Path.glob
-    monkeypatch.setattr(Path, "glob", lambda folder, pattern: reversed(sorted(listed(folder, pattern))))
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: sorted(listed(folder, pattern), reverse=True))
     backwards = digest(root)
     monkeypatch.setattr(Path, "glob", lambda folder, pattern: sorted(listed(folder, pattern)))
     assert digest(root) == backwards == before
