@@ -236,3 +236,36 @@ def test_students_are_left_out_of_groups_and_mistakes_unless_asked_for():
     (cluster,), _ = clusters_of(reports, names=False)
     (mistake,) = named_mistakes(reports, {}, names=False)
     assert (cluster.names, mistake.names) == (UNSET, UNSET)
+
+
+def test_of_several_answers_that_show_a_mistake_the_first_is_taken_with_what_was_read_beside_it():
+    """Named in one breath with another mistake it is shown as well."""
+    shown = [
+        wrong("2", misconception="ddof+sum", message="f(1) → 2, expected 3\nTwo things."),
+        wrong("5", misconception="sum", message="f(1) → 5, expected 3\nIt sums."),
+    ]
+    (found,) = named_mistakes(class_of(*([each] for each in shown), misconceptions=["sum"]), {}, names=False)
+    assert (found.students, found.answer, found.message) == (2, "2", "Two things.")
+
+
+def test_a_mistake_that_no_check_shows_has_neither_an_answer_nor_a_message():
+    (found,) = named_mistakes(class_of([wrong("2")], misconceptions=["sum"]), {}, names=False)
+    assert (found.message, found.example, found.answer) == ("", None, None)
+    quiet = check(passed=False, misconception="sum")
+    (found,) = named_mistakes(class_of([quiet], misconceptions=["sum"]), {("g", "sum"): "no"}, names=False)
+    assert (found.message, found.example, found.answer) == ("", None, None)
+
+
+def test_answers_to_a_question_without_an_exercise_go_by_its_cell():
+    cells = [cell(name, 0.0, checks=[wrong("2")]) for name in ("q1", "q2")]
+    found, _ = clusters_of([report("a", cells), report("b", cells)], names=False)
+    assert [(each.exercise, each.students) for each in found] == [("q1", 2), ("q2", 2)]
+
+
+def test_a_named_first_check_explains_the_others_and_a_named_later_one_itself_alone():
+    named_first = [wrong("2", misconception="sum"), wrong("4", LARGE, "f(9)")]
+    named_later = [wrong("2"), wrong("4", LARGE, "f(9)", misconception="sum")]
+    assert clusters_of(class_of(named_first, named_first), names=False) == ([], 0)
+    (found,), _ = clusters_of(class_of(named_later, named_later), names=False)
+    assert (found.example, found.answer, found.others) == ("f(1)", "2", [])
+    assert clusters_of(class_of([check()], [check()]), names=False) == ([], 0)
