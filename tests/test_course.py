@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -147,6 +148,7 @@ def test_only_marked_cells_tell_a_notebook_by_assignment_and_name(tmp_path):
         text = json.dumps({"cells": cells, "metadata": {}})
         (tmp_path / "source" / assignment / "one.ipynb").write_text(text)
     assert [course.grade_ids(assignment, "one") for assignment in "ab"] == [{"a-test"}, {"b-test"}]
+    assert course.expected.grade_ids("b", "one") == {"b-test"}
 
 
 # --- files -----------------------------------------------------------------------------------------------
@@ -273,6 +275,15 @@ def test_what_was_handed_in_is_taken_from_submitted_or_else_from_autograded(tmp_
     assert not course.is_in_submitted_folder(bea)
 
 
+def test_a_notebook_named_from_the_current_folder_lies_where_it_lies(tmp_path, monkeypatch):
+    course = laid_out(tmp_path, "source/a/a.ipynb", "submitted/ada/a/a.ipynb", "submitted/bea/a/a.ipynb")
+    monkeypatch.chdir(tmp_path)
+    path = Path("submitted/ada/a/a.ipynb")
+    assert course.is_in_submitted_folder(SubmittedNotebook(path, "ada", "a", "a"))
+    assert not course.is_in_submitted_folder(SubmittedNotebook(path, "bea", "a", "a"))
+    assert not course.is_in_submitted_folder(SubmittedNotebook(path, "ada", "b", "a"))
+
+
 def test_students_are_found_in_any_layout_that_names_them(tmp_path):
     structure = "{nbgrader_step}/{assignment_id}/student-{student_id}-work"
     course = laid_out(
@@ -325,16 +336,17 @@ def test_the_expression_for_file_names_is_the_course_s_own(tmp_path):
 
 
 def test_a_link_above_the_course_is_followed_and_one_on_the_way_to_submissions_is_named(tmp_path):
-    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "course").mkdir(parents=True)
     (tmp_path / "link").symlink_to("real")
+    root = tmp_path / "link" / "course"
     config = 'c.CourseDirectory.submitted_directory = "in/all"'
-    course = laid_out(tmp_path / "link", "source/a/a.ipynb", "in/all/ada/a/a.ipynb", config=config)
+    course = laid_out(root, "source/a/a.ipynb", "in/all/ada/a/a.ipynb", config=config)
     assert [each.student for each in course.submitted().notebooks] == ["ada"]
-    (tmp_path / "real" / "in").rename(tmp_path / "real" / "there")
-    (tmp_path / "real" / "in").symlink_to("there")
+    (root / "in").rename(root / "there")
+    (root / "in").symlink_to("there")
     with pytest.raises(CourseError) as refused:
         course.submitted()
-    assert str(refused.value).startswith(f"{tmp_path / 'link' / 'in'} is a link; ")
+    assert str(refused.value).startswith(f"{root / 'in'} is a link; ")
 
 
 def test_a_notebook_that_is_a_link_to_nothing_was_handed_in(tmp_path):
@@ -367,3 +379,20 @@ def test_a_student_s_folder_that_is_a_link_is_refused_once(tmp_path):
     found = course.submitted()
     assert found.notebooks == ()
     assert [refused.path for refused in found.refused] == [tmp_path / "submitted" / "ada"]
+
+
+def test_who_has_waited_for_a_course_has_locked_it(tmp_path):
+    told = []
+    with contextlib.ExitStack() as first:
+        first.enter_context(Course(tmp_path).locked(lambda: told.append("first")))
+
+        def waiting():
+            told.append("second")
+            first.close()
+
+        def stop():
+            raise InterruptedError
+
+        with Course(tmp_path).locked(waiting), pytest.raises(InterruptedError), Course(tmp_path).locked(stop):
+            pass
+    assert told == ["second"]
