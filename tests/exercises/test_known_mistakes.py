@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import mistaken
 import numpy as np
@@ -105,6 +106,28 @@ def test_each_mistake_of_a_trained_function_is_wrong_somewhere(name):
     )
     hidden = list(drawn) if left else []
     assert [mistake.name for mistake in left if not is_wrong(mistake, exercise, hidden)] == []
+
+
+def parts_that_are_finite(answer):
+    return [bool(np.isfinite(part).all()) for part in parts(answer)]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "sequential_posterior"])
+def test_what_a_message_calls_an_overflow_is_one_in_the_same_places(name):
+    """Of several values those that are finite are as in the second writing."""
+    exercise = exercises.find(name)
+    for mistake in exercise.misconceptions:
+        if mistake.name in BY_A_LAW or not re.search(r"\b(overflow|underflow|inf|nan)", mistake.message):
+            continue
+        for call in mistaken.calls(NAMES[name], exercise):
+            wanted = told(second_writing(exercise, mistake), call)
+            if is_finite(wanted):
+                continue
+            found = told(mistake.function, call)
+            assert parts_that_are_finite(found) == parts_that_are_finite(wanted), mistake.name
+            for given, right in zip(parts(found), parts(wanted), strict=True):
+                if np.isfinite(right).all():
+                    np.testing.assert_allclose(given, right, rtol=1e-5, atol=1e-12, err_msg=mistake.name)
 
 
 def arguments_of(function):
