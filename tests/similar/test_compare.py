@@ -71,15 +71,17 @@ def test_a_large_class_gives_the_pairs_that_looking_at_all_gives(monkeypatch, ev
 
 
 def test_in_a_large_class_a_pair_that_shares_names_or_two_shapes_is_looked_at():
-    works = [Work({"f": {number}, "g": {number + 500}}) for number in range(30)]
+    works = [Work({"f": {number}, "g": {number + 500}, "h": {number + 900}}) for number in range(30)]
     for number in (3, 4):
         works[number].own["f"] = {77}
+    for number in (20, 22):
+        works[number].shapes |= {"g": 8, "h": 9}
     for number in (8, 9):
         works[number].shapes |= {"f": 5, "g": 6}
     works[10].shapes |= {"f": 5, "g": 7}  # shares one shape alone
     works[11].shapes |= {"f": 6, "g": 5}  # the same two, of the other questions
     found = Comparison(works, ())._likely(30)
-    assert sorted(map(tuple, found.tolist())) == [(3, 4), (8, 9)]
+    assert sorted(map(tuple, found.tolist())) == [(3, 4), (8, 9), (20, 22)]
 
 
 def test_an_answer_without_a_shape_shares_no_shape():
