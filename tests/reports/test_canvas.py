@@ -208,3 +208,94 @@ def test_a_name_that_canvas_has_made_harmless_is_the_students():
     text = CANVAS.replace('"=Gauß, 日本 🙂"', '"=""=Gauß, 日本 🙂"""')
     outcome, after = filled([entry("anyone", last_name="=Gauß", first_name="日本 🙂")], text)
     assert (outcome.written, after[5][SOFTMAX], after[5][0]) == (1, "2", '="=Gauß, 日本 🙂"')
+
+
+def test_a_named_column_is_found_whatever_blanks_stand_around_it():
+    _, after = filled([entry("4711")], column=" Bayes (100) ")
+    assert after[3][5] == "2"
+
+
+def test_the_columns_that_there_are_are_named():
+    with pytest.raises(SheetError, match="there are: “Bayes \\(100\\)”, “Homework \\(101\\)”\\."):
+        filled([], CANVAS.replace("Softmax (101)", "Homework (101)"))
+    with pytest.raises(SheetError, match="there are: none\\."):
+        filled([], "Student,ID\n")
+
+
+@pytest.mark.parametrize("title", ["SOFT-max! (101)", " soft max (101)", "Softmax (101)"])
+def test_the_assignment_is_found_by_its_letters(title):
+    _, after = filled([entry("4711")], CANVAS.replace("Softmax (101)", title))
+    assert after[3][SOFTMAX] == "2"
+
+
+def test_a_title_with_brackets_and_line_ends_is_the_assignments():
+    text = CANVAS.replace("Softmax (101)", '"Soft\nmax (2) (101)"')
+    outcome = into_canvas(Sheet.read(text.encode(), "a.csv"), [entry("4711")], "softmax2")
+    assert outcome.written == 1
+
+
+@pytest.mark.parametrize("excused", ["EX", "ex", " N/A ", "n/a"])
+def test_who_is_excused_or_not_assigned_stays_so(excused):
+    outcome, after = filled([entry("4711")], CANVAS.replace(",9,,81", f",9,{excused},81"))
+    assert after[3][SOFTMAX] == excused
+    assert outcome.written == 0
+    assert outcome.notes == [f"Row 4 of export.csv has “{excused.strip()}” for a mark; it is as it was."]
+
+
+def test_a_mark_replaces_the_one_that_was_there():
+    outcome, after = filled([entry("4712", score=0.0)])
+    assert (outcome.written, after[4][SOFTMAX]) == (1, "0")
+
+
+@pytest.mark.parametrize(
+    ("maximum", "ours", "notes"),
+    [
+        ("2.5", [2.5, 2.5], 0),
+        ("2,5", [2.5], 0),
+        ("2.5", [0.0], 0),
+        ("2.5", [], 0),
+        ("", [2.5], 0),
+        ("0", [2.5], 1),
+        ("2.5", [2.5, 3.0], 1),
+    ],
+)
+def test_another_maximum_is_noted_once(maximum, ours, notes):
+    marks = [
+        AssignmentMark(student=f"x{n}", assignment="softmax", score=0.0, raw_score=0.0, max_score=each)
+        for n, each in enumerate(ours)
+    ]
+    outcome, _ = filled(marks, CANVAS.replace(",10,2.5,", f',10,"{maximum}",'))
+    assert len(outcome.notes) == notes
+
+
+def test_two_maxima_are_both_told():
+    marks = [
+        AssignmentMark(student="x", assignment="softmax", score=0.0, raw_score=0.0, max_score=each)
+        for each in (10.0, 3.0)
+    ]
+    assert filled(marks)[0].notes == [
+        "Canvas gives 2.5 points for it and this course 3 or 10: the marks are not scaled."
+    ]
+
+
+def test_an_export_without_the_row_of_points_is_filled():
+    text = "Student,ID,Softmax (1)\nAda,7,\n"
+    outcome, after = filled([entry("7")], text)
+    assert (outcome.written, outcome.notes, after[1]) == (1, [], ["Ada", "7", "2"])
+
+
+@pytest.mark.parametrize("heading", ["", "Manual Posting", "muted", " Manual Posting - all "])
+def test_rows_of_no_student_are_not_listed(heading):
+    text = f"Student,ID,Softmax (1)\n,,{heading}\n    Points Possible,,2.5\nAda,7,\nBob,8,Muted too\n"
+    outcome, _ = filled([], text)
+    assert [note.split()[1] for note in outcome.without_mark] == ["4", "5"]
+
+
+def test_an_id_means_the_same_in_each_column_and_the_first_column_wins():
+    """By Canvas's own number, then ID, SIS User ID, SIS Login ID, and the name."""
+    head = "Student,ID,SIS User ID,SIS Login ID,Softmax (1)\n"
+    rows_of = {"platform": "a,99,,,", "ID": "b,k,,,", "user": "c,2,k,,", "login": "d,3,,k,", "name": "k,4,,,"}
+    for number, skipped in enumerate(rows_of):
+        text = head + "\n".join(list(rows_of.values())[number:]) + "\n"
+        outcome, after = filled([entry("k", platform_id="99")], text)
+        assert (outcome.written, after[1][-1]) == (1, "2"), skipped

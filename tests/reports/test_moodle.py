@@ -111,3 +111,96 @@ def test_ids_that_begin_like_formulas_are_moodles_own_and_moodle_reads_them():
     ]
     marks = {row[0].removeprefix("Participant "): row[GRADE] for row in after[1:]}
     assert marks == {str(n): f"{n / 4:g}" for n in range(len(ids))}
+
+
+@pytest.mark.parametrize(("score", "written"), [(2.5, 1), (2.500001, 0), (0.0, 1), (-1.0, 1)])
+def test_a_mark_up_to_the_maximum_is_written(score, written):
+    outcome, after = filled([entry("4711", score=score)])
+    assert (outcome.written, len(outcome.not_written)) == (written, 1 - written)
+    assert bool(after[1][GRADE]) == bool(written)
+
+
+def test_a_mark_above_the_maximum_says_whose_and_where():
+    (said,) = filled([entry("4711", score=3.0)])[0].not_written
+    assert said == "“4711”, row 2 of sheet.csv, is above Moodle's maximum of 2.5: Moodle would skip it."
+
+
+@pytest.mark.parametrize("maximum", ["2,50", "2.50"])
+def test_a_maximum_with_a_comma_is_a_number(maximum):
+    text = MOODLE.replace("2.50", f'"{maximum}"')
+    outcome, _ = filled([entry("4711", score=3.0), entry("4712", score=2.5)], text)
+    assert (outcome.written, len(outcome.not_written), outcome.notes) == (1, 1, [])
+
+
+def test_without_a_maximum_every_mark_is_written():
+    """As where Moodle grades by a scale, or the column is missing."""
+    for text in (MOODLE.replace("2.50", "-"), MOODLE.replace("Maximum Grade,", "Other,")):
+        outcome, after = filled([entry("4711", score=99.0)], text)
+        assert (outcome.written, after[1][GRADE], outcome.notes) == (1, "99", [])
+
+
+@pytest.mark.parametrize(
+    ("maxima", "theirs", "notes"),
+    [
+        ([2.5], "2.50", []),
+        ([0.0], "2.50", []),
+        ([10.0], "2.50", ["Moodle gives 2.5 points for it and this course 10: the marks are not scaled."]),
+        (
+            [10.0, 2.5],
+            "2.50",
+            ["Moodle gives 2.5 points for it and this course 2.5 or 10: the marks are not scaled."],
+        ),
+        ([2.5], "5", ["Moodle gives 2.5 or 5 points for it and this course 2.5: the marks are not scaled."]),
+    ],
+)
+def test_another_maximum_is_noted_and_marks_are_not_scaled(maxima, theirs, notes):
+    marks = [
+        AssignmentMark(student=f"471{n}", assignment="softmax", score=1.0, raw_score=1.0, max_score=maximum)
+        for n, maximum in enumerate(maxima, 1)
+    ]
+    outcome, after = filled(marks, MOODLE.replace("2.50", theirs, 1))
+    assert outcome.notes == notes
+    assert after[1][GRADE] == "1"
+
+
+@pytest.mark.parametrize("title", ["ID number", "Username", "Email address"])
+def test_a_student_is_found_by_each_column_by_id_and_by_address(title):
+    text = MOODLE.replace("Email address", title)
+    for found in (entry("gauss@example.org"), entry("x", email="gauss@example.org")):
+        outcome, after = filled([found], text)
+        assert (outcome.written, after[3][GRADE]) == (1, "2")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "student"),
+    [
+        ("Participant 77", "77"),
+        ("Participant77", "Participant 77"),
+        ("77", "Participant 77"),
+        ("Hidden 7", "Hidden 7"),
+    ],
+)
+def test_a_participant_is_known_with_and_without_the_word(identifier, student):
+    outcome, after = filled([entry(student)], MOODLE.replace("Participant 4711", identifier))
+    assert (outcome.written, after[1][GRADE]) == (1, "2")
+
+
+def test_other_text_around_a_number_is_another_identifier():
+    for student in ("x Participant 4711", "Participant 4711 x", "4711x"):
+        assert filled([entry(student)])[0].written == 0
+
+
+def test_an_empty_line_is_no_student_and_a_sheet_without_names_is_read():
+    text = MOODLE.replace("Full name", "X") + "\n"
+    outcome, _ = filled([entry("4711"), entry("emmy noether")], text)
+    assert (outcome.written, len(outcome.without_mark)) == (1, 4)
+    assert outcome.not_written == ["“emmy noether” has a mark and no row in sheet.csv."]
+
+
+def test_titles_may_have_blanks_around_them_and_the_first_that_is_missing_is_named():
+    outcome, _ = filled([entry("4711")], MOODLE.replace(",Grade,", ", Grade ,", 1))
+    assert outcome.written == 1
+    with pytest.raises(SheetError, match="it lacks “Identifier”"):
+        filled([], "a,b\n")
+    with pytest.raises(SheetError, match="it lacks “Last modified"):
+        filled([], "Identifier,Grade\n")
