@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from analysis.classes import cell, report
 from msgspec.structs import replace
 
-from autograder.reports.mark import marks_from_reports
+from autograder.reports.mark import DuplicateReportError, marks_from_reports
 
 
 def test_a_mark_adds_up_scores_maxima_and_open_cells_of_every_notebook():
@@ -22,3 +23,10 @@ def test_a_mark_adds_up_scores_maxima_and_open_cells_of_every_notebook():
 def test_two_assignments_of_a_student_are_two_marks():
     reports = [report("ada", [cell("f", 1.0)], assignment=name) for name in ("a", "b")]
     assert [mark.assignment for mark in marks_from_reports(reports)] == ["a", "b"]
+
+
+def test_a_notebook_twice_is_refused_with_whose_and_which_and_that_of_another_is_none():
+    mine = report("ada", [cell("f", 1.0)])
+    assert len(marks_from_reports(iter([mine, report("bob", [cell("f", 1.0)])]))) == 2
+    with pytest.raises(DuplicateReportError, match="two reports of softmax of softmax by “ada”"):
+        marks_from_reports([mine, replace(mine, notebook="second"), mine])

@@ -63,7 +63,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_title():
     [
         (b"", "a.csv is empty: export it"),
         (b"\xef\xbb\xbf", "a.csv is empty: export it"),
-        (b"caf\xe9,1\n", "a.csv is not UTF-8 text: take"),
+        (b"gr\xfcn,1\n", "a.csv is not UTF-8 text: take"),
         (b'a,b\n"open', "a.csv is not a CSV file: "),
         (b'a,b\n"x"y,1\n', "a.csv is not a CSV file: "),
     ],
