@@ -211,8 +211,21 @@ def test_a_name_that_canvas_has_made_harmless_is_the_students():
 
 
 def test_a_named_column_is_found_whatever_blanks_stand_around_it():
-    _, after = filled([entry("4711")], column=" Bayes (100) ")
-    assert after[3][5] == "2"
+    for text in (CANVAS, CANVAS.replace("Bayes (100)", " Bayes (100)")):
+        _, after = filled([entry("4711")], text, column=" Bayes (100) ")
+        assert after[3][5] == "2"
+
+
+def test_a_column_that_is_read_only_in_whatever_letters_is_refused():
+    with pytest.raises(SheetError, match="“Softmax \\(101\\)” is read-only in "):
+        filled([entry("4711")], CANVAS.replace("10,2.5,", "10,(Read Only),"))
+
+
+def test_titles_may_have_blanks_around_them():
+    outcome, _ = filled([entry("9003")], CANVAS.replace("Student,ID", " Student , ID"))
+    assert outcome.written == 1
+    outcome, _ = filled([entry("7")], "LastName , FirstName,ID,Softmax (1)\nA,B,7,\n")
+    assert outcome.written == 1
 
 
 def test_the_columns_that_there_are_are_named():

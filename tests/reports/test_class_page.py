@@ -6,13 +6,15 @@ import re
 from html import unescape
 
 import html5lib
+import msgspec
 import numpy as np
 import pytest
 from analysis.classes import cell, check, drawn, of_marks, report
 
+from autograder.analysis.model import Answer, Cluster, Interval, LostCheck, Mistake, Pair, Question, Slow, Stop
 from autograder.analysis.summary import summarise
 from autograder.reports import class_mistakes, class_questions
-from autograder.reports.class_facts import ExerciseFacts, stub_of
+from autograder.reports.class_facts import ExerciseFacts, right_answer, stub_of
 from autograder.reports.class_page import class_as_page
 from autograder.reports.slides import Slide, slides_as_page
 
@@ -247,3 +249,190 @@ def test_the_table_of_assignments_stands_where_there_is_more_than_one():
     (reason,) = read(class_questions.scores(summarise([])))
     assert reason.startswith("There are no marks: ")
     assert reason != "There are no marks: ."
+
+
+# --- each number in its column, and how many at most -----------------------------------------------------
+
+EMPTY = summarise([])
+
+
+def having(**fields):
+    """An empty class but for some fields."""
+    return msgspec.structs.replace(EMPTY, **fields)
+
+
+def question(grade_id="q", **fields):
+    usual = {
+        "max_score": 4.0, "mean": 1.0, "difficulty": 0.25, "discrimination": 0.5,
+        "discrimination_interval": (0.125, 0.75),
+        "zero": 1, "full": 2, "pending": 0, "marked": 9, "upper": 3.0, "lower": 0.5, "alpha_without": 0.0,
+        "assignment": "hw", "notebook": "hw", "exercise": None, "reasons": {},
+    }  # fmt: skip
+    return Question(grade_id=grade_id, **{**usual, **fields})
+
+
+def rows_of(said):
+    return [line for line in said if " | " in line]
+
+
+def test_a_question_has_each_number_in_its_column():
+    bare = dict.fromkeys(("mean", "difficulty", "discrimination", "discrimination_interval", "upper", "lower"))
+    reasons = {"mean": "nobody was marked", "alpha_without": "two questions"}
+    questions = [question("a"), question("b", **bare, alpha_without=None, reasons=reasons, pending=3, zero=0)]
+    assert rows_of(read(class_questions.questions(having(questions=questions)))) == [
+        "a | 4 | 1.00 | 0.25 | 0.50 | 0.12 to 0.75 | 3.00 | 0.50 | 1 | 2 | 0 | 0.00",
+        "b | 4 | – nobody was marked | – | – | – | – | – | 0 | 2 | 3 | – two questions",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "named"), [({}, "a"), ({"notebook": "two"}, "hw: a"), ({"assignment": "hw2"}, "hw: a")], ids=str
+)
+def test_a_question_has_its_assignments_name_where_there_are_several(other, named):
+    questions = having(questions=[question("a"), question("b", **other)])
+    assert rows_of(read(class_questions.questions(questions)))[0].split(" | ")[0] == named
+
+
+def test_alpha_is_told_with_its_interval_or_why_there_is_none():
+    def said(alpha, interval: Interval | None):
+        found = having(
+            alpha=alpha, alpha_interval=interval, alpha_students=31, reasons={"alpha": "one <question>"}
+        )
+        return read(class_questions.questions(found))[0]
+
+    assert said(0.0, (-0.25, 0.0)).startswith("Cronbach's α is 0.00 (95 %: -0.25 to 0.00; 31 students).")
+    assert said(None, None) == said(0.5, None) == "Cronbach's α is not defined: one <question>."
+
+
+def test_a_mean_of_nothing_is_a_mark_and_so_are_its_neighbours():
+    found = summarise([report(f"s{n}", [cell("f", 0.0), cell("g", 0.0)]) for n in range(3)])
+    assert read(class_questions.scores(found))[0] == "Mean 0, median 0, from 0 to 0 of 8."
+
+
+def test_each_number_of_the_marks_stands_at_its_word():
+    marks = msgspec.structs.replace(EMPTY.scores, mean=2.0, median=3.0, min=1.0, max=4.5, max_score=5.0)
+    found = having(scores=marks, distribution=summarise([report("a", [cell("f", 1.0)])]).distribution)
+    assert read(class_questions.scores(found))[0] == "Mean 2, median 3, from 1 to 4.5 of 5."
+
+
+def mistake(name, students, **fields):
+    usual = {"exercise": "f", "message": f"About `{name}`.", "example": "f(1)", "answer": "2"}
+    return Mistake(name=name, students=students, **{**usual, **fields})
+
+
+def test_a_group_of_three_is_shown_singly_and_one_of_two_only_where_students_are_named():
+    found = having(mistakes=[mistake("three", 3, names=["ada", "b<o>b"]), mistake("two", 2), mistake("one", 1)])
+    silent = read(class_mistakes.mistakes(found, named=False))
+    assert rows_of(silent) == ["three | f | 3 | About three. (ada, b<o>b)"]
+    assert "2 more named mistakes were made, each by fewer than 3 students." in silent
+    named = read(class_mistakes.mistakes(found, named=True))
+    assert [line.split(" | ")[0] for line in rows_of(named)] == ["three", "two", "one"]
+    assert not any("more named" in line for line in named)
+    few = having(mistakes=[mistake("one", 1)])
+    assert read(class_mistakes.mistakes(few, named=False)) == [
+        "1 more named mistakes were made, each by fewer than 3 students."
+    ]
+    assert read(class_mistakes.mistakes(EMPTY, named=False)) == ["No mistake with a name was made."]
+
+
+def test_the_picture_has_fifteen_mistakes_the_map_ten_and_the_tables_twenty_pairs_and_all_mistakes():
+    many = [mistake(f"m{n:02}", 50 - n) for n in range(25)]
+    pairs = [Pair(a="m00", a_exercise="f", b=f"m{n:02}", b_exercise="f", students=30 - n) for n in range(1, 25)]
+    html = "".join(class_mistakes.mistakes(having(mistakes=many, together=pairs), named=False))
+    picture, matrix = re.findall(r"<svg.*?</svg>", html)
+    assert [picture.count(f">{each.name} · f<") for each in many] == [1] * 15 + [0] * 10
+    assert [matrix.count(f">{each.name} · f<") for each in many] == [1] * 10 + [0] * 15
+    said = rows_of(read([html]))
+    assert [line for line in said if line.startswith("m") and line.count(" | ") == 3] == [
+        f"m{n:02} | f | {50 - n} | About m{n:02}." for n in range(25)
+    ]
+    assert [line for line in said if line.count(" | ") == 4] == [
+        f"m00 | f | m{n:02} | f | {30 - n}" for n in range(1, 21)
+    ]
+
+
+def test_in_the_map_a_pair_has_its_number_whichever_of_both_is_named_first():
+    """Mistakes of one name in two functions are two."""
+    found = having(
+        mistakes=[mistake("sum", 9), mistake("sum", 8, exercise="g"), mistake("sign", 7)],
+        together=[
+            Pair(a="sum", a_exercise="g", b="sum", b_exercise="f", students=6),
+            Pair(a="sum", a_exercise="f", b="sign", b_exercise="f", students=5),
+        ],
+    )
+    matrix = re.findall(r"<svg.*?</svg>", "".join(class_mistakes.mistakes(found, named=False)))[1]
+    numbers = [int(text) for text in re.findall(r">(\d+)</text>", matrix)]
+    assert numbers == [1, 1, 9, 2, 2, 6, 8, 3, 3, 5, 7]
+
+
+def test_twenty_shared_answers_are_shown_and_thirty_checks_in_order():
+    clusters = [
+        Cluster(exercise="f", students=40 - n, example="f(1)", answer=f"{n}", others=[]) for n in range(25)
+    ]
+    said = read(class_mistakes.unexplained(having(unexplained=clusters), {}, named=False))
+    heads = [line for line in said if line.endswith("students") and line[0].isdigit()]
+    assert heads == [f"{n + 1}. f: {40 - n} students" for n in range(20)]
+    assert not any("each by fewer" in line for line in said)
+    lost = [LostCheck(grade_id="q", name=f"c{n}", lost=40 - n, not_run=n, assignment="hw") for n in range(35)]
+    said = rows_of(read(class_mistakes.checks(having(checks=lost), named=False)))
+    assert said == [f"q | c{n} | {40 - n} | {n}" for n in range(30)]
+
+
+def test_a_shared_answer_names_its_file_its_students_and_the_other_examples():
+    cluster = Cluster(
+        exercise="f", students=3, example="f(1)", answer="2", names=["ada"],
+        others=[Answer(example="f(2)", answer="3"), Answer(example="f(3)", answer="4")],
+    )  # fmt: skip
+    found = having(
+        unexplained=[cluster],
+        stopped=[Stop(exercise="f", error="KeyError", students=3), Stop(exercise="g", error="E", students=2)],
+    )
+    facts = {"f": ExerciseFacts(file="f<.py", truths={"f(1)": "9", "f(3)": "7"})}
+    said = read(class_mistakes.unexplained(found, facts, named=False))
+    assert "1. f: 3 students (ada)" in said
+    assert "f(1) → 2right is 9" in said
+    assert ["f(2) → 3" in line for line in said].count(True) == 1
+    assert "f(3) → 4right is 7" in said
+    assert any("A stub of a new known mistake, for f<.py" in line for line in said)
+    assert rows_of(said) == ["f | KeyError | 3"]
+    assert not any("nobody else" in line for line in said)
+    unknown = read(class_mistakes.unexplained(found, {}, named=True))
+    assert any("for the exercise's file" in line for line in unknown)
+    assert rows_of(unknown) == ["f | KeyError | 3", "g | E | 2"]
+
+
+@pytest.mark.parametrize(("example", "answer"), [("f(1)", None), (None, "2"), ("f(1)", "")])
+def test_a_mistake_without_a_whole_example_shows_on_hidden_inputs(example, answer):
+    found = having(mistakes=[mistake("a b", 3, exercise="my f", example=example, answer=answer)])
+    html = "".join(class_mistakes.answers(found, {}, named=False))
+    assert "hidden inputs only" in html
+    assert 'id="answer-my-f-a-b"' in html
+    assert 'href="#answer-my-f-a-b"' in "".join(class_mistakes.mistakes(found, named=False))
+
+
+def test_the_slowest_are_those_that_took_time_and_are_named_only_if_asked():
+    slow = [Slow(seconds=9.96, assignment="a", student="ada"), Slow(seconds=0.0, assignment="b", student="bob")]
+    assert rows_of(read(class_questions.leftovers(having(slowest=slow), named=True))) == ["10.0 | a | ada"]
+    assert rows_of(read(class_questions.leftovers(having(slowest=slow), named=False))) == ["10.0 | a"]
+
+
+def test_warnings_stand_at_the_top_as_text():
+    page = class_as_page(having(warnings=["One <b>.", "Two."], assignment=None), {})
+    assert '<p class="warn">One &lt;b&gt;.</p><p class="warn">Two.</p>' in page
+    assert "<h1>The whole course: what the class got wrong</h1>" in page
+
+
+# --- what the exercises say ------------------------------------------------------------------------------
+
+
+def test_the_right_answer_is_that_of_the_example_or_unknown():
+    facts = {"f": ExerciseFacts(truths={"f(1)": "3", "f(2)": "0"})}
+    assert [right_answer(facts, "f", each) for each in ("f(1)", "f(2)", "f(3)", None)] == ["3", "0", "", ""]
+    assert right_answer(facts, "g", "f(1)") == right_answer({}, "f", None) == ""
+
+
+def test_a_stub_holds_each_answer_in_one_comment_line():
+    cluster = Cluster(exercise="f", students=3, example="f(\n1)", answer="[1\n 2]", others=[])
+    lines = stub_of(cluster, {"f": ExerciseFacts(truths={"f(\n1)": "[3\r\n4]"})}).splitlines()
+    assert lines[3:5] == ["    # 3 students: f( 1) → [1  2]", "    # right is [3 4]"]
+    assert len(stub_of(cluster, {}).splitlines()) == 5

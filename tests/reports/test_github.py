@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from dozen import HOSTILE, HOSTILE_EVERYWHERE, PARTIAL, REFUSED, REPORTS, ZERO, check
+from dozen import BARE, HOSTILE, HOSTILE_EVERYWHERE, PARTIAL, PERFECT, REFUSED, REPORTS, ZERO, check
 from markdown_it import MarkdownIt
 
 from autograder.reports.github import ANNOTATIONS, SUMMARY_BYTES, annotate, step_summary
+from autograder.reports.markdown import WARNING, plain
+from autograder.results import CellResult
 
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 CLASS = [msgspec.structs.replace(REPORTS[n % 7], student=f"student {n}") for n in range(40)]
@@ -89,3 +91,114 @@ def test_a_step_has_ten_annotations_at_most():
         lines = annotate(reports, named=True)
         assert len(lines) == ANNOTATIONS
         assert lines[-1].startswith("::notice title=21 more::")
+
+
+def open_in(*reports, **options):
+    return step_summary(list(reports), **options).splitlines()
+
+
+def waiting(student, count, **fields):
+    cells = [
+        CellResult(grade_id=f"q{n}", exercise=None, mode="manual", score=None, max_score=1.0) for n in range(count)
+    ]
+    return msgspec.structs.replace(PERFECT, student=student, cells=[*PERFECT.cells, *cells], **fields)
+
+
+@pytest.mark.parametrize(
+    ("reports", "said"),
+    [
+        ([PARTIAL, ZERO], "**2 of 2** notebooks are graded, the median is 30 %."),
+        ([PARTIAL, PERFECT, ZERO], "**3 of 3** notebooks are graded, the median is 60 %."),
+        ([PARTIAL, REFUSED], "**1 of 2** notebooks are graded."),
+        ([REFUSED, REFUSED], "**0 of 2** notebooks are graded."),
+        ([waiting("a", 1), REFUSED], "**1 of 2** notebooks are graded, one answer waits for a person."),
+        (
+            [waiting("a", 2), waiting("b", 1, max_score=0.0)],
+            "**2 of 2** notebooks are graded, 3 answers wait for a person.",
+        ),
+        ([waiting("a", 1).as_failed("It is old."), REFUSED], "**0 of 2** notebooks are graded."),
+        ([BARE, REFUSED], f"**1 of 2** notebooks are graded. {WARNING}"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_headline_counts_what_is_graded_and_what_waits(reports, said):
+    """Partial is 1.5 of 2.5; the median is of those with a maximum, where there are two at least."""
+    assert open_in(*reports)[2] == said
+
+
+def test_each_assignment_has_a_headline_in_order_and_its_own_checks():
+    other = msgspec.structs.replace(PARTIAL, assignment="bayes")
+    lines = open_in(ZERO, other, PARTIAL)
+    assert [line for line in lines if line.startswith("#")] == [
+        "## bayes", "### Most often lost", "## softmax", "### Most often lost", "### Marks",
+    ]  # fmt: skip
+    assert "| softmax: stays finite for large logits | 1 of 1 |" in lines
+    assert "| softmax: stays finite for large logits | 1 of 2 |" in lines
+
+
+def test_ten_checks_are_listed_as_lost_and_no_more():
+    lost = [check(f"check {n:02}", False, "no") for n in range(12)]
+    report = msgspec.structs.replace(PARTIAL, cells=[msgspec.structs.replace(PARTIAL.cells[0], checks=lost)])
+    assert [line for line in open_in(report, ZERO) if line.startswith("| softmax: check")] == [
+        f"| softmax: check {n:02} | 1 of 2 |" for n in range(10)
+    ]
+
+
+def test_a_row_has_the_notebook_where_it_is_another_and_what_is_open():
+    second = msgspec.structs.replace(PERFECT, student="c", notebook="part_2")
+    lines = open_in(PERFECT, REFUSED, waiting("a", 2), second)
+    assert lines[lines.index("### Marks") + 4 :] == [
+        "| 4711 | softmax | 2.5 / 2.5 |  |",
+        "| 4716 | softmax | not graded |  |",
+        "| a | softmax | 2.5 / 2.5 + 2 open |  |",
+        "| c | softmax/part_2 | 2.5 / 2.5 |  |",
+        "",
+    ]
+
+
+def test_what_failed_was_refused_or_repaired_is_listed_with_every_sentence():
+    both = msgspec.structs.replace(PERFECT, student="r", repairs=["one", "two"])
+    lines = open_in(REFUSED, both, refused=["a.zip is *old*.", "b.zip is old."])
+    start = lines.index("### Could not be graded")
+    assert lines[start + 2 : start + 5] == [
+        "| student | reason |",
+        "|---|---|",
+        f"| 4716 | {plain(REFUSED.message)} |",
+    ]
+    start = lines.index("### Could not be opened or placed")
+    assert lines[start + 2 : start + 4] == ["- a.zip is \\*old\\*.", "- b.zip is old."]
+    start = lines.index("### Repaired before grading")
+    assert lines[start + 4 : start + 6] == ["| r | one |", "| r | two |"]
+    for title in ("Could not be", "Repaired"):
+        assert not any(title in line for line in open_in(PERFECT, PERFECT))
+
+
+def test_one_submission_beside_a_refused_one_is_a_class():
+    assert "### Marks" in open_in(PARTIAL, refused=["a.zip is old."])
+    assert "### Marks" not in open_in(PARTIAL)
+    assert step_summary([]) == "\n"
+
+
+def test_annotations_of_one_submission_name_each_lost_check_and_cell():
+    cells = [
+        msgspec.structs.replace(PARTIAL.cells[0]),
+        CellResult(
+            grade_id="a", exercise=None, mode="in-process", score=0.0, max_score=1.0, message="It\nstopped."
+        ),
+        CellResult(grade_id="b", exercise=None, mode="in-process", score=1.0, max_score=1.0, message="It warned."),
+        CellResult(grade_id="c", exercise=None, mode="manual", score=None, max_score=1.0, message="It waits."),
+        CellResult(grade_id="d", exercise=None, mode="in-process", score=0.0, max_score=1.0),
+    ]
+    found = annotate([msgspec.structs.replace(PARTIAL, cells=cells, file="f")], named=True)
+    assert [line.split("title=")[1].split("::")[0] for line in found] == [
+        "softmax%3A stays finite for large logits", "a",
+    ]  # fmt: skip
+    assert found[1] == "::error file=f,title=a::It%0Astopped."
+    assert annotate([PARTIAL, PARTIAL], named=True) == [], "of a class only what could not be graded"
+
+
+def test_an_annotation_without_a_message_or_a_file_has_no_empty_part():
+    bare = msgspec.structs.replace(REFUSED, message=None, file="")
+    assert annotate([bare, bare], named=True) == ["::error title=could not be graded::See the feedback."] * 2
+    of_ten = annotate([bare] * ANNOTATIONS, named=True)
+    assert of_ten == ["::error title=could not be graded::See the feedback."] * ANNOTATIONS

@@ -7,7 +7,8 @@ import json
 import jsonschema
 import pytest
 from conftest import CHECKOUT
-from dozen import DOZEN, IN_PROCESS, NEEDS_PERSON, PARTIAL, PERFECT, REFUSED, SECOND_BOOK
+from dozen import BARE, DOZEN, IN_PROCESS, NEEDS_PERSON, PARTIAL, PERFECT, REFUSED, REPAIRED, SECOND_BOOK, ZERO
+from msgspec.structs import replace
 
 from autograder.reports.gradescope import ManyStudentsError, as_gradescope
 
@@ -53,3 +54,57 @@ def test_a_failed_submission_says_why():
 def test_two_students_do_not_fit_into_one_file():
     with pytest.raises(ManyStudentsError, match="one submission"):
         as_gradescope([PERFECT, PARTIAL])
+
+
+def test_a_student_of_another_assignment_is_another_submission():
+    with pytest.raises(ManyStudentsError):
+        as_gradescope([PERFECT, replace(PERFECT, assignment="other")])
+    with pytest.raises(ManyStudentsError):
+        as_gradescope([IN_PROCESS, SECOND_BOOK, replace(SECOND_BOOK, student="4719")])
+
+
+def test_each_check_is_a_test_with_its_number_marks_and_mistake():
+    tests = as_gradescope([PARTIAL])["tests"]
+    keys = ("number", "name", "score", "max_score", "status", "tags", "extra_data", "visibility")
+    assert [tuple(test[key] for key in keys) for test in tests] == [
+        (str(n), f"softmax: {name}", *marks, ["softmax"], {"misconception": mistake}, "visible")
+        for n, name, marks, mistake in (
+            (1, "matches the definition", (1.0, 1.0, "passed"), None),
+            (2, "stays finite for large logits", (0.0, 1.0, "failed"), "no-max-shift"),
+            (3, "normalises along its axis", (0.5, 0.5, "passed"), None),
+        )
+    ]
+    assert tests[1]["output"] == PARTIAL.cells[0].checks[1].message
+    assert [test["status"] for test in as_gradescope([ZERO])["tests"]] == ["failed"] * 3
+
+
+def test_the_numbers_of_two_notebooks_go_on_and_their_times_and_isolation_stand_together():
+    both = [replace(IN_PROCESS, seconds=1.00049), replace(SECOND_BOOK, seconds=2.0, isolation=None)]
+    content = as_gradescope(both)
+    assert [test["number"] for test in content["tests"]] == ["1", "2"]
+    assert content["execution_time"] == 3.0
+    assert content["extra_data"] == {"isolation": ["landlock", None]}
+    assert content["output"] == "problem1: 1.5 / 2\nproblem2: 0 / 1"
+    assert content["score"] == 1.5
+
+
+def test_a_whole_cell_passes_with_full_marks_and_says_its_marks_if_nothing_else():
+    full = replace(IN_PROCESS.cells[0], score=2.0)
+    nothing = replace(full, score=0.0, max_score=0.0)
+    tests = as_gradescope([replace(IN_PROCESS, cells=[full, nothing, *IN_PROCESS.cells, *SECOND_BOOK.cells])])[
+        "tests"
+    ]
+    assert [(test["status"], test["output"]) for test in tests] == [
+        ("passed", "2 / 2"), ("passed", "0 / 0"), ("failed", "1.5 / 2"),
+        ("failed", "stopped with NameError: name 'f'"),
+    ]  # fmt: skip
+
+
+def test_what_stands_above_the_tests_is_the_warning_the_marks_and_what_was_repaired():
+    assert as_gradescope([replace(BARE, repairs=["one\x1b", "two\nlines"])])["output"].splitlines() == [
+        "Graded WITHOUT isolation: these marks could have been forged.", "softmax: 1.5 / 2.5",
+        "Repaired before grading: one\ufffd", "Repaired before grading: two", "lines",
+    ]  # fmt: skip
+    assert "Repaired" in as_gradescope([REPAIRED])["output"]
+    assert "isolation" not in as_gradescope([REPAIRED])["output"]
+    assert as_gradescope([REFUSED])["output"] == f"softmax could not be graded. {REFUSED.message}"

@@ -6,7 +6,7 @@ import pytest
 from html_pages import Page
 
 from autograder.notebooks.sanitise import clean_html
-from autograder.reports.html import cell_as_html
+from autograder.reports.html import cell_as_html, said, shown
 from autograder.results import CellResult, CheckResult
 
 HOSTILE = "<script>alert(1)</script>\n<img src=x onerror='alert(1)'> & \"</code></li></ul>"
@@ -107,3 +107,68 @@ def test_what_is_said_of_several_checks_is_said_once():
     assert "<strong>second</strong> (0.25 / 0.5), <strong>third</strong> (0.5 / 1)" in page
     assert "Not <code>x</code> but <code>y</code>." in page
     assert "<code>f(`x`) → 1, expected 2</code>" in page, "a call is shown as it is"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a\nb\r\nc", "a\nb\nc"),
+        ("<&>\"'", "&lt;&amp;&gt;&quot;&#x27;"),
+        ("\x1b\x00é🙂", "\ufffd\ufffdé🙂"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_shown_unchanged(text, html):
+    assert shown(text) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Use `a < b` and `c`.", "Use <code>a &lt; b</code> and <code>c</code>."),
+        ("one ` alone", "one ` alone"),
+        ("``", "``"),
+        ("`a\nb`", "`a\nb`"),
+    ],
+)
+def test_what_stands_between_backticks_is_code(text, html):
+    assert said(text) == html
+
+
+def test_a_check_without_a_verdict_and_a_reason_is_listed_with_what_lost_marks():
+    html = panel(
+        checks=[
+            check(None),
+            check(True, "It warned.", "a"),
+            check(True, "It warned.", "b"),
+            check(True, None, "c"),
+        ]
+    )
+    listed, _, folded = html.partition("<details>")
+    assert "· <strong>stays finite</strong> (0 / 1)" in listed
+    assert "3 checks passed" in folded
+    assert folded.count("It warned.") == 1
+    assert folded.count("<li>") == 2
+
+
+def test_equal_messages_of_right_and_wrong_checks_stand_apart():
+    html = panel(checks=[check(False, "same", "a"), check(None, None, "b"), check(False, "same", "c")])
+    assert html.count("<li>") == 2
+    assert "<strong>a</strong> (0 / 1), <strong>c</strong> (0 / 1)" in html
+
+
+@pytest.mark.parametrize(
+    "fields", [{"score": None}, {"score": 4.0}, {"score": 4.5}, {"mode": "in-process"}], ids=str
+)
+def test_nothing_is_next_where_nothing_is_lost_or_no_function_is_asked_for(fields):
+    assert "Next:" not in panel(checks=[check(False, "softmax(1) → 2")], **fields)
+    assert "Next:" not in panel(message="It waits.", **fields)
+
+
+def test_what_is_next_names_the_exercise_or_else_the_cell():
+    checks = [check(None, "late", "x"), check(False, "q() → 2"), check(False, "f(1) NotImplementedError", "b")]
+    assert "Next: read the question" not in Page(panel(checks=checks)).text
+    assert "call softmax in" in Page(panel(checks=checks, grade_id="q")).text
+    assert "Next: read the question" in Page(panel(checks=checks, grade_id="q", exercise=None)).text
+    assert "Next: restart the kernel" in Page(panel(checks=[check(None, "late")])).text
+    assert "Next: restart the kernel" in Page(panel()).text

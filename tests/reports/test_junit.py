@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.reports.junit import files_as_junit, reports_as_junit
-from autograder.results import FileResult
+from autograder.results import CellResult, FileResult
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +149,110 @@ def test_a_large_class_fits_into_what_gitlab_reads():
         content = reports_as_junit(reports, limit=limit)
         assert len(content) <= limit
         assert len(cases(content)) == kept
+
+
+def whole(name, score, points=2.0, **fields):
+    return CellResult(grade_id=name, exercise=None, mode="in-process", score=score, max_score=points, **fields)
+
+
+def of_cells(*cells, **fields):
+    return msgspec.structs.replace(PARTIAL, cells=list(cells), **fields)
+
+
+def verdicts(*cells, **fields):
+    """The name, the outcome, its first line, kind and text of each test case."""
+    return [
+        (case.get("name"), *next(((e.tag, e.get("message"), e.get("type"), e.text) for e in case), ("passed",)))
+        for case in cases(reports_as_junit([of_cells(*cells, student="ada", notebook="nb", **fields)]))
+    ]
+
+
+def test_a_cell_without_checks_passes_fails_or_is_skipped_by_its_marks():
+    assert verdicts(
+        whole("full", 2.0),
+        whole("warned", 2.0, message="It warned."),
+        whole("half", 1.0),
+        whole("named", 0.0, message="It\nstopped.", misconceptions=["sum", "sign"]),
+        whole("open", None),
+        whole("told", None, message="no response yet"),
+        whole("free", 0.0, 0.0),
+    ) == [
+        ("ada: nb/full", "passed"),
+        ("ada: nb/warned", "passed"),
+        ("ada: nb/half", "failure", "1 / 2", None, "1 / 2"),
+        ("ada: nb/named", "failure", "It", "sum sign", "It\nstopped."),
+        ("ada: nb/open", "skipped", "waits to be marked by a person", None, "waits to be marked by a person"),
+        ("ada: nb/told", "skipped", "no response yet", None, "no response yet"),
+        ("ada: nb/free", "passed"),
+    ]
+
+
+def test_of_what_could_not_be_graded_each_cell_is_an_error_and_so_is_a_notebook_without_cells():
+    failed = {"status": "failed", "message": "It is old."}
+    assert verdicts(whole("a", 0.0, message="It is old."), whole("b", None), **failed) == [
+        ("ada: nb/a", "error", "It is old.", None, "It is old."), ("ada: nb/b", "error", None, None, None),
+    ]  # fmt: skip
+    assert verdicts(**failed) == [("ada: nb/nb", "error", "It is old.", None, "It is old.")]
+    assert verdicts(score=0.0, max_score=0.0) == [("ada: nb/nb", "passed")]
+
+
+def test_a_message_of_a_cell_stands_for_its_checks():
+    cell = msgspec.structs.replace(PARTIAL.cells[0], message="It stopped.")
+    assert [found[:2] for found in verdicts(cell)] == [("ada: nb/softmax", "failure")]
+
+
+def test_a_file_is_its_checks_or_one_case_by_whether_it_passed():
+    wrong = msgspec.structs.replace(of_file(PARTIAL), file="f.py", exercise="g")
+    assert [case.get("name") for case in cases(files_as_junit([wrong]))] == [
+        f"f.py: g: {check.name}" for check in wrong.checks
+    ]
+    bare = msgspec.structs.replace(wrong, checks=[], message=None)
+    for fields, outcome in (
+        ({"passed": True}, "passed"), ({"passed": False}, "failure"),
+        ({"passed": True, "isolation": None}, "passed"),
+        ({"passed": False, "isolation": None}, "error"), ({"passed": False, "message": "Why."}, "failure"),
+    ):  # fmt: skip
+        content = files_as_junit([msgspec.structs.replace(bare, **fields)])
+        assert outcomes(content) == [outcome]
+        assert [case.get("name") for case in cases(content)] == ["f.py: g"]
+        assert (cases(content)[0].get("classname"), cases(content)[0].get("file")) == ("g", "f.py")
+
+
+def test_a_suite_says_its_marks_isolation_repairs_counts_and_time():
+    report = of_cells(whole("a", 0.0), whole("b", None), seconds=1.23456, repairs=["one\ntwo", "three"])
+    other = msgspec.structs.replace(PERFECT, isolation=None, seconds=2.0)
+    root = ET.fromstring(reports_as_junit(iter([report, other]), iter(["x is old."])))
+    suites = root.findall("testsuite")
+    properties = [[(each.get("name"), each.get("value")) for each in suite.iter("property")] for suite in suites]
+    assert properties == [
+        [("marks", "1.5 / 2.5"), ("isolation", "landlock"), ("repaired", "one two"), ("repaired", "three")],
+        [("marks", "2.5 / 2.5"), ("isolation", "nothing was run")],
+        [],
+    ]
+    keys = ("name", "tests", "failures", "errors", "skipped", "time")
+    assert [tuple(suite.get(key) for key in keys) for suite in suites] == [
+        ("4712: softmax/softmax", "2", "1", "0", "1", "1.235"),
+        ("4711: softmax/softmax", "3", "0", "0", "0", "2.0"),
+        ("could not be opened or placed", "1", "0", "1", "0", "0.0"),
+    ]
+    assert (root.get("tests"), root.get("failures"), root.get("errors"), root.get("time")) == (
+        "6",
+        "1",
+        "1",
+        "3.235",
+    )
+
+
+def test_line_ends_are_xmls_and_what_xml_cannot_hold_is_replaced():
+    ((_, _, first, _, text),) = verdicts(whole("a", 0.0, message="a\r\nb\rc\x00\ufffe\t\U0001f642"))
+    assert (first, text) == ("a", "a\nb\nc\ufffd\ufffd\t\U0001f642")
+
+
+def test_a_message_is_cut_where_the_file_would_be_too_large_and_no_earlier():
+    report = of_cells(whole("a", 0.0, message="x" * 9_000))
+    for limit, length in ((10**6, 8_000), (9_000, 800), (1_500, 80), (10, 80)):
+        text = cases(reports_as_junit([report], limit=limit))[0].find("failure").text
+        assert len(text) == length
+    exact = len(reports_as_junit([report]))
+    assert len(reports_as_junit([report], limit=exact)) == exact
+    assert len(reports_as_junit([report], limit=exact - 1)) < exact

@@ -204,3 +204,9 @@ def test_titles_may_have_blanks_around_them_and_the_first_that_is_missing_is_nam
         filled([], "a,b\n")
     with pytest.raises(SheetError, match="it lacks “Last modified"):
         filled([], "Identifier,Grade\n")
+
+
+def test_the_column_of_ids_may_be_the_first():
+    text = "ID number,Identifier,Grade,Last modified (grade)\nk-7,Participant 1,,-\n"
+    outcome, after = filled([entry("k-7")], text)
+    assert (outcome.written, after[1]) == (1, ["k-7", "Participant 1", "2", "-"])

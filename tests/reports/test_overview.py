@@ -9,8 +9,16 @@ from msgspec.structs import replace
 
 from autograder.commands.demo import submissions
 from autograder.grading.submission import Submission
-from autograder.reports.overview import label, report_as_line, summary, waiting_as_text, waiting_in
-from autograder.results import CellResult, Report
+from autograder.reports.overview import (
+    label,
+    lost_checks,
+    reason,
+    report_as_line,
+    summary,
+    waiting_as_text,
+    waiting_in,
+)
+from autograder.results import CellResult, CheckResult, Report
 
 SOFTMAX = CHECKOUT / "tests" / "submissions" / "softmax"
 
@@ -83,6 +91,78 @@ def test_a_verdict_is_one_line_with_what_is_open_and_what_was_repaired():
     full = replace(report(by_hand, replace(by_hand, grade_id="when")), notebook="second", repairs=["one", "two"])
     assert report_as_line(full) == "ada/second: 0 / 9; waits for a person: why, when; repaired: one, and two"
     assert (label(plain), label(full)) == ("ada", "ada/second")
+
+
+def of(name, *checks, score=0.0, **fields):
+    points = fields.pop("max_score", 1.0)
+    found = [
+        CheckResult(name=each, passed=passed, score=0.0, max_score=1.0, message=message)
+        for each, passed, message in checks
+    ]
+    usual = {"exercise": name, "mode": "sealed"}
+    return CellResult(grade_id=name, score=score, max_score=points, checks=found, **{**usual, **fields})
+
+
+def test_named_mistakes_come_first_then_the_other_reasons_then_faults():
+    cells = [
+        of("a", ("x", False, "a([2]) → 1"), score=0.5),
+        of("b", misconceptions=["sum", "sign"]),
+        of(
+            "c",
+            ("x", None, "late"),
+            ("y", False, None),
+            ("z", False, "c(1) did not end within 3 s"),
+            fault="KeyError",
+        ),
+        of("d", score=1.0, misconceptions=["kept"], fault="ValueError"),
+        of("e", ("x", False, "e([2]) → 1")),
+        of("g", misconceptions=["sum"]),
+        of("h", ("x", False, "h([2]) → 1")),
+        of("p", mode="manual", score=0.0),
+        of("q", mode="in-process", score=None),
+        of("r", max_score=0.0),
+    ]
+    assert summary(report(*cells)) == (
+        "b: sum, sign; g: sum; partly wrong: a; too slow: c; wrong: e, h; fault of the grader: c, d"
+    )
+
+
+def test_reasons_of_up_to_two_functions_name_them():
+    stub = "f still raises NotImplementedError: write it."
+    assert summary(report(cell("f", stub), cell("g", stub), cell("h", None, 1.0))) == "not written: f, g"
+    assert summary(report(cell("f", stub))) == "not written: f"
+    assert summary(report(cell("f", stub), of("why", mode="manual"))) == "not written: f"
+    assert summary(report()) == "no cell carries marks"
+    assert summary(report(cell("f", None, 1.0))) == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "score", "said"),
+    [
+        ("f([1]) took more than 1 GB.", 0.0, "too slow"),
+        ("The cell stopped: TabError: x", 0.0, "TabError"),
+        ("f is not defined.\nIt stopped: IndentationError: x", 0.0, "IndentationError"),
+        ("stopped with NotImplementedError: x", 0.0, "not written"),
+        ("It says: f is not defined", 0.0, "wrong"),
+        ("stopped with ModuleNotFoundError: No module named 'a.b'", 0.0, "import refused (a.b)"),
+        ("Python ended its own process.", 0.0, "ended Python"),
+        (None, 0.0, "wrong"),
+        (None, 0.25, "partly wrong"),
+    ],
+)
+def test_a_reason_is_told_by_the_beginning_of_a_message(message, score, said):
+    assert reason(cell("f", message, score)) == said
+
+
+def test_checks_that_were_lost_are_counted_by_cell_and_check_the_most_lost_first():
+    lost = ("x", False, "no")
+    reports = [
+        report(of("f", ("x", True, None), ("z", False, "no")), of("g", lost, ("y", None, "late"))),
+        report(of("f", lost)),
+        report(of("f", lost)),
+    ]
+    assert lost_checks(iter(reports)) == [("f", "x", 2), ("f", "z", 1), ("g", "x", 1)]
+    assert lost_checks([]) == []
 
 
 @pytest.mark.sandbox

@@ -228,3 +228,10 @@ def test_a_mark_that_was_not_put_is_not_counted():
     outcome, column = filled([entry("1"), entry("2")], refused=[1])
     assert (outcome.written, column) == (1, ["", "1", "", "7"])
     assert (len(outcome.without_mark), outcome.not_written) == (2, [])
+
+
+def test_rows_are_named_in_the_order_of_the_file():
+    found = read("name\n" + "".join(f"{'ada' if n in (1, 8) else n}\n" for n in range(1, 9)))
+    by_name = Key("name", lambda row: found.at(row, 0), lambda mark: [mark.student])
+    outcome = fill(found, [entry("ada")], range(1, 9), [by_name], lambda *_: True, first_decides=True)
+    assert outcome.not_written == ["“ada” fits rows 2 and 9 of a.csv alike: neither got the mark."]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reports.text import cell_as_text, checks_as_text, file_as_text, marks
+from autograder.reports.text import (
+    cell_as_text,
+    cell_marks,
+    checks_as_text,
+    file_as_text,
+    marks,
+    not_run,
+    printable,
+)
 from autograder.results import CellResult, CheckResult, FileResult
 
 
@@ -119,3 +127,41 @@ def test_escape_sequences_do_not_reach_a_terminal():
     message = "f(1) raised ValueError: \x1b[1A\x1b[2K✓ a (1 / 1)"
     check = CheckResult(name="a", passed=False, score=0.0, max_score=1.0, message=message)
     assert "\x1b" not in checks_as_text([check])
+
+
+def skipped(name, message, points=1.0):
+    return CheckResult(name=name, passed=None, score=0.0, max_score=points, message=message)
+
+
+def test_checks_not_run_are_gathered_by_reason_in_order():
+    """Whatever stands between them; one that gives no reason is a line of its own."""
+    late = "not run: it counts once “a” holds, where it counts"
+    checks = [skipped("a", "too\nlate"), skipped("b\nc", late), skipped("d", "too\nlate", 0.5), skipped("e", None)]
+    assert not_run(checks) == ["2 checks (0 / 1.5) too late", f"b c (0 / 1) {late}"]
+    assert not_run([skipped("x", late), skipped("y", late)]) == [
+        "2 checks (0 / 2) not run: they count once “a” holds, where it counts"
+    ]
+    assert checks_as_text(iter(checks)).splitlines() == [
+        "· e (0 / 1)", "· 2 checks (0 / 1.5) too late", f"· b c (0 / 1) {late}",
+    ]  # fmt: skip
+    assert not_run([check("a", True, "It warned."), check("b", False, "no")]) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("plain é 日本 🙂", "plain é 日本 🙂"),
+        ("👩‍🔬 a\u200cb", "👩‍🔬 a\u200cb"),
+        ("a\x1b[31m\tb", "a\ufffd[31m\ufffdb"),
+        ("a\u202eb\u00a0c", "a\ufffdb\ufffdc"),
+        ("\ud800", "\ufffd"),
+        ("", ""),
+    ],
+)
+def test_what_controls_a_terminal_is_replaced_and_emoji_stay_whole(line, shown):
+    assert printable(line) == shown
+
+
+@pytest.mark.parametrize(("score", "text"), [(None, "– / 2.5"), (0.0, "0 / 2.5"), (1.25, "1.25 / 2.5")])
+def test_a_cells_marks_are_open_where_a_person_has_to_give_them(score, text):
+    assert cell_marks(CellResult(grade_id="q", exercise=None, mode="manual", score=score, max_score=2.5)) == text

@@ -92,9 +92,13 @@ def test_functions_answer_the_question_of_the_cell_that_asks_for_them():
 
 
 def test_names_stay_that_are_asked_for_or_imported():
-    program = ((None, "import numpy as np\nx = y"), ("i", "from math import pi as circle, e"), ("f-solution", F))
+    program = (
+        (None, "x = y\nimport numpy as np\nimport os"),
+        ("i", "from math import pi as circle, e"),
+        ("f-solution", F),
+    )
     asks = Questions(source(*TWO.cells, program=program))
-    assert asks.given == {"f", "g", "import", "from", "as", "numpy", "np", "math", "pi", "circle", "e"}
+    assert asks.given == {"f", "g", "import", "from", "as", "numpy", "np", "math", "pi", "circle", "e", "os"}
     assert asks.used == asks.given - {"g"} | {"x", "y", "def", "z", "return"}
 
 
@@ -172,6 +176,12 @@ def test_a_helper_of_two_functions_answers_the_first():
     assert by_name(text) == {"f": "f", "g": "g", "help": "f"}
     swapped = "def g(z): return help(z)\ndef f(z): return help(z)\ndef help(z): return z"
     assert by_name(swapped, "f-solution") == {"f": "f", "g": "g", "help": "g"}
+
+
+def test_text_that_begins_like_a_function_stays_at_its_question():
+    why = given("why", "", cell_type="markdown", grade=True, solution=True)
+    asks = Questions(source(*TWO.cells, why))
+    assert [part[0] for part in of(asks, markdown("def f is short", "why"))] == ["why"]
 
 
 def test_a_function_that_is_asked_for_helps_no_other():

@@ -57,6 +57,14 @@ def test_adding_copies_what_was_read():
     assert read == Prints({"f": [1]}, {"f": 7}, {"f": [5]})
 
 
+def test_all_bits_stay_where_a_student_had_nothing_before():
+    work = Work()
+    add(work, Prints({"f": []}, {}, {"f": []}))
+    add(work, Prints({"f": [2**63 + 1]}, {}, {"f": [2**63 + 3]}))
+    assert [int(each) for each in work.prints["f"]] == [2**63 + 1]
+    assert [int(each) for each in work.own["f"]] == [2**63 + 3]
+
+
 # --- what is read of a notebook --------------------------------------------------------------------------
 
 GIVEN = "import numpy as np  # the library of arrays\nshift = np.max(np.arange(7) + 2 * np.pi)"
@@ -215,7 +223,9 @@ def readers(monkeypatch):
     made = []
 
     class Worker:
-        def __init__(self, *given):
+        def __init__(self, nursery, envelope):
+            assert isinstance(nursery, Nursery)
+            assert envelope is reading.ENVELOPE
             made.append(self)
 
         def request(self, name, found, *more):
