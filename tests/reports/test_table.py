@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from autograder.intake.roster import read_roster, without_apostrophes
 from autograder.reports.mark import AssignmentMark, DuplicateReportError, marks_from_reports
-from autograder.reports.table import as_table
+from autograder.reports.table import COLUMNS, as_table, without_formula
 
 
 def read(text):
@@ -103,3 +104,38 @@ def test_a_table_of_ids_is_a_roster_of_the_same_ids(tmp_path):
 def test_an_ordinary_name_stays():
     (row,) = read(as_table([entry(last_name="O'Neil-Gauß, 日本", first_name='"Zoë"')]))
     assert (row["last_name"], row["first_name"]) == ("O'Neil-Gauß, 日本", '"Zoë"')
+
+
+def test_each_value_stands_in_its_column_and_an_unknown_one_is_empty():
+    due, handed = (dt.datetime(2026, 3, day, 9, 30, tzinfo=dt.UTC) for day in (2, 1))
+    known = entry(
+        duedate=due, timestamp=handed, last_name="L", first_name="A", email="a@x.org", raw_score=1.5, penalty=0.5,
+        cells={"p/q": 0.0, "p/r": None},
+    )  # fmt: skip
+    lines = as_table([known, entry(student="bob", cells={"p/s": 1.0, "p/q": 0.25})]).split("\n")
+    assert lines == [
+        ",".join([*COLUMNS, "p/q", "p/r", "p/s"]),
+        "softmax,2026-03-02 09:30:00+00:00,2026-03-01 09:30:00+00:00,ada,L,A,a@x.org,1.5,0.5,1.0,2.0,0.0,,",
+        "softmax,,,bob,,,,1.0,0.0,1.0,2.0,0.25,,1.0",
+        "",
+    ]
+    assert as_table([]).count("\n") == 1
+
+
+@pytest.mark.parametrize("field", ["assignment", "student", "last_name", "first_name", "email"])
+def test_no_text_of_a_row_is_a_formula_and_neither_is_the_name_of_a_cell(field):
+    text = as_table([entry(**{field: "=1+1"}, cells={"=2": 1.0})])
+    assert text.count("'=1+1") == 1
+    assert text.splitlines()[0].endswith(",'=2")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1", "'=1"), ("'=1", "''=1"), ("a=1", "a=1"), ("a;=1", "a;'=1"), ("a; =1", "a;' =1"), (" =1", "' =1"),
+        ("\t=1", "'\t'=1"), ("\n1", "'\n1"), ("a\n-1", "a\n'-1"), ("\u3000＝1", "'\u3000＝1"), ("＠a", "'＠a"),
+        ("it's", "it's"), ("'a", "'a"), ("", ""), ("a-b", "a-b"), ("a,=1", "a,=1"),
+    ],
+)  # fmt: skip
+def test_an_apostrophe_stands_exactly_where_a_formula_would_begin(text, written):
+    assert without_formula(text) == written
