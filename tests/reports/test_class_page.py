@@ -436,3 +436,32 @@ def test_a_stub_holds_each_answer_in_one_comment_line():
     lines = stub_of(cluster, {"f": ExerciseFacts(truths={"f(\n1)": "[3\r\n4]"})}).splitlines()
     assert lines[3:5] == ["    # 3 students: f( 1) → [1  2]", "    # right is [3 4]"]
     assert len(stub_of(cluster, {}).splitlines()) == 5
+
+
+def test_the_contents_lead_to_each_part_in_order():
+    tree = parsed(page_of(class_of([3])))
+    parts = [("".join(head.itertext()), head.get("id")) for head in tree.iter("h2")]
+    links = [("".join(link.itertext()), link.get("href")[1:]) for link in tree.find(".//nav").iter("a")]
+    assert links == parts
+    assert [name for name, _ in parts] == [
+        "Marks", "Named mistakes", "Unexplained answers that agree", "Questions", "Checks most often lost",
+        "Not graded, waiting, slow", "Answers",
+    ]  # fmt: skip
+    assert [section.get("aria-labelledby") for section in tree.iter("section")] == [ident for _, ident in parts]
+
+
+def test_every_part_that_may_name_students_does_so_only_if_asked():
+    """Mistakes, shared answers, what failed and what took long."""
+    wrong = [wrong_in("f(1)", "2")]
+    reports = [
+        *(erring(f"canary-{n}", ("f", {"misconceptions": ["sum"]}), ("g", {"checks": wrong})) for n in range(3)),
+        report("canary-x", [], status="failed", message="It is empty."),
+    ]
+    summary = summarise(reports, names=True)
+    for part in (
+        class_mistakes.mistakes(summary, named=True),
+        class_mistakes.unexplained(summary, {}, named=True),
+        class_questions.leftovers(summary, named=True),
+    ):
+        assert "canary" in "".join(part)
+    assert "canary" not in class_as_page(summarise(reports, names=False), {}, named=False)

@@ -7,7 +7,7 @@ import pytest
 from dozen import BARE, HOSTILE, HOSTILE_EVERYWHERE, PARTIAL, PERFECT, REFUSED, REPORTS, ZERO, check
 from markdown_it import MarkdownIt
 
-from autograder.reports.github import ANNOTATIONS, SUMMARY_BYTES, annotate, step_summary
+from autograder.reports.github import ANNOTATIONS, CUT, SUMMARY_BYTES, annotate, step_summary
 from autograder.reports.markdown import WARNING, plain
 from autograder.results import CellResult
 
@@ -202,3 +202,14 @@ def test_an_annotation_without_a_message_or_a_file_has_no_empty_part():
     assert annotate([bare, bare], named=True) == ["::error title=could not be graded::See the feedback."] * 2
     of_ten = annotate([bare] * ANNOTATIONS, named=True)
     assert of_ten == ["::error title=could not be graded::See the feedback."] * ANNOTATIONS
+
+
+def test_a_summary_that_just_fits_is_whole_and_one_byte_less_cuts_a_line():
+    """Its size is that of its lines in UTF-8 and of the note that would say what is missing."""
+    whole = step_summary([PARTIAL, msgspec.structs.replace(ZERO, student="日本")])
+    count = whole.count("\n")
+    size = len(whole.encode()) + len(CUT.format(left=count).encode())
+    reports = [PARTIAL, msgspec.structs.replace(ZERO, student="日本")]
+    assert step_summary(reports, room=size) == whole
+    cut = step_summary(reports, room=size - 1)
+    assert cut == "\n".join(whole.split("\n")[: count - 1]) + "\n\n" + CUT.format(left=1)

@@ -59,6 +59,8 @@ def test_a_right_function_lies_on_the_truth_from_edge_to_edge():
     heights = [y for _, y in theirs]
     assert BOTTOM > heights[0] > heights[1] > heights[2] > TOP
     assert heights[1] == pytest.approx((BOTTOM + TOP) / 2)
+    margin = 0.08 * 2 / 2.32 * (BOTTOM - TOP)  # of the truth's range, above and below
+    assert (heights[0], heights[2]) == pytest.approx((BOTTOM - margin, TOP + margin), abs=0.1)
     assert boxes(made, SHADE) == []
 
 
