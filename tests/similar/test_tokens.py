@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 from sampling import sampled
 
 from autograder.notebooks.source import Source, SourceCell
+from autograder.similar import tokens
 from autograder.similar.features import LENGTH, WINDOW, answers_of, winnow
 from autograder.similar.parts import Part, Questions
-from autograder.similar.tokens import MAX_CHARACTERS, defined_name, normalised, remarks, scan, statements
+from autograder.similar.tokens import (
+    MAX_CHARACTERS,
+    defined_name,
+    normalised,
+    own_names,
+    remarks,
+    says_little,
+    scan,
+    statements,
+)
 
 PLAIN = """def f(z, axis=-1):
     top = np.max(z, axis=axis, keepdims=True)
@@ -77,8 +87,7 @@ def test_a_fingerprint_stands_where_it_was_found():
 
 @given(st.text(alphabet=st.sampled_from("()[]{}:;,.'\"\\#\n =defg1.e+-\u00e9\ud800"), max_size=200))
 def test_any_text_is_read(text):
-    tokens = list(scan(text))
-    assert all(text[token.start : token.end] == token.text for token in tokens)
+    assert all(text[token.start : token.end] == token.text for token in scan(text))
     for statement in statements(text):
         assert statement
         assert normalised(statement, ())[-1][0] == ";"
@@ -159,3 +168,137 @@ def test_cells_of_the_instructor_are_nobodys_work():
     assert (
         shapes(code("import numpy as np"), code("def f(z):\n    return z", "f-solution"), code("x = 1", "f")) == {}
     )
+
+
+# --- tokens and statements -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("x1 = _y", "name operator name"),
+        ("é日本 + x", "name operator name"),
+        ("1e-5 .5 1_000 0xFF 2.", "number number number number number"),
+        ("'a' \"b\" rb'c' f'{x}'", "string string string string"),
+        ("\"\"\"a\nb\"\"\" '''c'''", "string string"),
+        ("'a\\'b' 'open", "string string"),
+        ("'''open\n to the end", "string"),
+        ("x # y\nz", "name comment newline name"),
+        ("a \\\n b", "name name"),
+        ("a**=b//c->d...", "name operator name operator name operator name operator"),
+        ("\t \x0c", ""),
+    ],
+)
+def test_a_text_is_cut_into_tokens(text, found):
+    assert " ".join(token.kind for token in scan(text)) == found
+
+
+def test_so_many_characters_are_read_and_no_more(monkeypatch):
+    monkeypatch.setattr(tokens, "MAX_CHARACTERS", 5)
+    assert [token.text for token in scan("ab cdef gh")] == ["ab", "cd"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("\n\n# a remark\n;;", []),
+        ("a\nb # c\n\nd", ["a", "b", "d"]),
+        ("a = 1; b = 2;", ["a = 1", "b = 2"]),
+        ("f(a,\n  b)\nc", ["f ( a , b )", "c"]),
+        ("x = [1, # one\n 2]\ny", ["x = [ 1 , 2 ]", "y"]),
+        ("if a: b\nelse: c", ["if a :", "b", "else :", "c"]),
+        ("for i in x[1:2]:\n  y", ["for i in x [ 1 : 2 ] :", "y"]),
+        ("def f(x: int): return x", ["def f ( x : int ) : return x"]),
+        ("x: int = 1", ["x : int = 1"]),
+        ("lambda x: y", ["lambda x : y"]),
+        ("f(a\ndef g(): pass", ["f ( a", "def g ( ) : pass"]),
+        ("f(a\n b", ["f ( a b"]),
+        ("a)\nb", ["a )", "b"]),
+        ("x = (1\nimport os", ["x = ( 1", "import os"]),
+        ("@d\nclass A: pass", ["@ d", "class A : pass"]),
+        ("a \\\n + b", ["a + b"]),
+    ],
+)
+def test_a_text_is_cut_into_statements(text, found):
+    assert [" ".join(token.text for token in statement) for statement in statements(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a = b + a", "$0 = $1 + $0 ;"),
+        ("x = np.exp(y)", "$0 = np . exp ( $1 ) ;"),
+        ("z.max(axis=a, keepdims=True)", "$0 . max ( axis = $1 , keepdims = True ) ;"),
+        ("f(a == b)", "$0 ( $1 == $2 ) ;"),
+        ("a = axis = b", "$0 = $1 = $2 ;"),
+        ("len(self) is None", "len ( $0 ) is None ;"),
+        ("[1, 2,]", "[ 1 , 2 ] ;"),
+        ("(1,)", "( 1 ) ;"),
+        ("1.0 + 1e0 + 1_0 + .50 + 0x1F + 1e999", "1 + 1 + 10 + 0.5 + 0x1F + inf ;"),
+        ("r'a' + \"a\" + b'''a'''", "'a' + 'a' + 'a' ;"),
+    ],
+)
+def test_names_are_numbered_and_what_is_given_or_built_in_stays(text, words):
+    (statement,) = statements(text)
+    assert " ".join(word for word, _ in normalised(statement, {"np"})) == words
+
+
+def test_each_word_has_its_token_and_the_end_the_last():
+    (statement,) = statements("x = [1,]")
+    assert [token.text for _, token in normalised(statement, ())] == ["x", "=", "[", "1", "]", "]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "little"),
+    [
+        ("import a", True),
+        ("from a import b", True),
+        ("'text'", True),
+        ("'text' + x", False),
+        ("x", False),
+        ("importlib", False),
+    ],
+)
+def test_imports_and_texts_alone_say_little(text, little):
+    (statement,) = statements(text)
+    assert says_little(statement) == little
+
+
+REMARKS = '''x = 1  # One Two, three!
+# only two
+"""First line HERE
+two words
+
+and another: line_of it"""
+y = "not a remark at all"
+# Über X YZ
+'''
+
+
+def test_remarks_are_the_lines_of_comments_and_docstrings_with_three_words():
+    found = ["one two three", "first line here", "and another line_of it", "über x yz"]
+    assert list(remarks(REMARKS)) == found
+
+
+def test_own_names_have_three_letters_and_are_neither_given_nor_built_in():
+    (statement,) = statements("total = abc + ab + len(np.total) + 'text' + given + for_")
+    assert list(own_names(statement, {"given"})) == ["total", "abc", "total", "for_"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("def f(x): pass", "f"),
+        ("class A: pass", "A"),
+        ("async def g(): pass", "g"),
+        ("f = def_", None),
+        ("x = class_", None),
+        ("def", None),
+        ("return f", None),
+        ("@d", None),
+        ("x", None),
+    ],
+)
+def test_a_definition_is_known_by_its_name(text, name):
+    assert [defined_name(statement) for statement in statements(text)] == [name]
