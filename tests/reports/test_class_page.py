@@ -301,7 +301,12 @@ def test_alpha_is_told_with_its_interval_or_why_there_is_none():
         return read(class_questions.questions(found))[0]
 
     assert said(0.0, (-0.25, 0.0)).startswith("Cronbach's α is 0.00 (95 %: -0.25 to 0.00; 31 students).")
-    assert said(None, None) == said(0.5, None) == "Cronbach's α is not defined: one <question>."
+    assert (
+        said(None, None)
+        == said(0.5, None)
+        == said(None, (0.0, 1.0))
+        == "Cronbach's α is not defined: one <question>."
+    )
 
 
 def test_a_mean_of_nothing_is_a_mark_and_so_are_its_neighbours():

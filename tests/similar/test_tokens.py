@@ -207,6 +207,7 @@ def test_so_many_characters_are_read_and_no_more(monkeypatch):
         ("a = 1; b = 2;", ["a = 1", "b = 2"]),
         ("f(a,\n  b)\nc", ["f ( a , b )", "c"]),
         ("x = [1, # one\n 2]\ny", ["x = [ 1 , 2 ]", "y"]),
+        ("f(x @ y,\n  b)\nc", ["f ( x @ y , b )", "c"]),
         ("if a: b\nelse: c", ["if a :", "b", "else :", "c"]),
         ("for i in x[1:2]:\n  y", ["for i in x [ 1 : 2 ] :", "y"]),
         ("def f(x: int): return x", ["def f ( x : int ) : return x"]),
