@@ -213,3 +213,15 @@ def test_a_summary_that_just_fits_is_whole_and_one_byte_less_cuts_a_line():
     assert step_summary(reports, room=size) == whole
     cut = step_summary(reports, room=size - 1)
     assert cut == "\n".join(whole.split("\n")[: count - 1]) + "\n\n" + CUT.format(left=1)
+
+
+def test_assignments_come_in_order_however_many():
+    names = ["d", "b", "g", "a", "f", "c", "e"]
+    lines = open_in(*(msgspec.structs.replace(PERFECT, assignment=name) for name in names))
+    assert [line for line in lines if line.startswith("## ")] == [f"## {name}" for name in sorted(names)]
+
+
+def test_a_lost_check_without_a_message_points_to_the_feedback():
+    cell = msgspec.structs.replace(PARTIAL.cells[0], checks=[check("a, b", False)])
+    (line,) = annotate([msgspec.structs.replace(PARTIAL, cells=[cell], file="f")], named=True)
+    assert line == "::error file=f,title=softmax%3A a%2C b::See the feedback."

@@ -71,6 +71,8 @@ def test_pairs_that_are_shown_are_linked_and_the_first_of_them_is_open():
     pairs = [pair(f"a{n}", f"b{n}", 0.5) for n in range(4)]
     tree = page(*pairs, sides={1: ([], []), 3: ([], [])})
     assert [link.get("href") for link in tree.iter("a")] == ["#pair-1", "#pair-3"]
+    assert [said(head) for head in tree.iter("h2")] == ["Side by side"]
+    assert list(page(*pairs).iter("h2")) == []
     shown = tree.findall(".//details")
     assert [(each.get("id"), each.get("open") is not None) for each in shown] == [
         ("pair-1", True), ("pair-3", False),
