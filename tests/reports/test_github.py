@@ -119,7 +119,6 @@ def waiting(student, count, **fields):
         ([waiting("a", 1).as_failed("It is old."), REFUSED], "**0 of 2** notebooks are graded."),
         ([BARE, REFUSED], f"**1 of 2** notebooks are graded. {WARNING}"),
     ],
-    ids=str,
 )  # fmt: skip
 def test_the_headline_counts_what_is_graded_and_what_waits(reports, said):
     """Partial is 1.5 of 2.5; the median is of those with a maximum, where there are two at least."""
