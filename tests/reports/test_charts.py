@@ -104,3 +104,9 @@ def test_a_label_is_text_and_not_too_long():
     assert texts(picture)[::2] == ["<b>&\N{REPLACEMENT CHARACTER}", letters, "x" * 39 + "…"]
     assert "<b>" not in picture
     assert picture.count("&lt;b&gt;&amp;\N{REPLACEMENT CHARACTER}") == 3
+
+
+def test_a_map_of_mistakes_that_nobody_made_is_drawn():
+    assert texts(map_of_mistakes(["a"], [[None]])) == ["a", "1", "1"]
+    assert boxes(map_of_mistakes(["a"], [[0]]), "heat") == []
+    assert texts(map_of_mistakes([], [])) == []

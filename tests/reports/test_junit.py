@@ -256,3 +256,10 @@ def test_a_message_is_cut_where_the_file_would_be_too_large_and_no_earlier():
     exact = len(reports_as_junit([report]))
     assert len(reports_as_junit([report], limit=exact)) == exact
     assert len(reports_as_junit([report], limit=exact - 1)) < exact
+
+
+def test_without_what_was_refused_there_is_no_suite_of_it_and_a_check_needs_no_message():
+    bare = msgspec.structs.replace(PARTIAL.cells[0].checks[1], message=None)
+    content = reports_as_junit([of_cells(msgspec.structs.replace(PARTIAL.cells[0], checks=[bare]))])
+    assert len(ET.fromstring(content).findall("testsuite")) == 1
+    assert outcomes(content) == ["failure"]
