@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from autograder.commands import progress
 
@@ -87,7 +89,12 @@ def test_a_short_work_says_nothing_and_leaves_no_thread(capsys):
 
 @pytest.mark.parametrize(
     ("found", "shown"),
-    [(None, ""), (("ada/hw", 9.9), ""), (("ada/hw", 10.0), "ada/hw for 10 s"), (("bob/hw", 61.7), "bob/hw for 62 s")],
+    [
+        (None, ""),
+        (("ada/hw", 9.9), ""),
+        (("ada/hw", 10.0), "ada/hw for 10 s"),
+        (("bob/hw", 61.7), "bob/hw for 62 s"),
+    ],
 )
 def test_a_terminal_names_what_is_slow(found, shown):
     assert progress._Slowest(lambda: found).render(None).plain == shown
@@ -100,8 +107,6 @@ def test_a_terminal_shows_the_rate_once_it_is_known(speed, shown):
 
 def test_a_terminal_shows_a_bar_that_goes_on_with_each_item(monkeypatch):
     from io import StringIO
-
-    from rich.console import Console
 
     screen = StringIO()
     terminal = Console(file=screen, force_terminal=True, width=120)
