@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -11,8 +14,12 @@ from conftest import CHECKOUT, SECRET
 from msgspec.structs import replace
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.commands import diff
 from autograder.commands.diff import Change, _head, _print, _same, changes, line_of, why
+from autograder.commands.opening import CannotGradeError
+from autograder.course import CourseError
 from autograder.gradebook.marks import Mark
+from autograder.intake import Collected, Refused, SubmittedNotebook, Superseded
 from autograder.results import CellResult, CheckResult, Report
 
 PAGE = (CHECKOUT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
@@ -213,3 +220,119 @@ def test_the_reason_of_a_new_mark_lists_what_fails():
         report(cell(1.0, checks[:1])), {"f": Mark(0.0, None)}, report(cell(0.0, [check("is right", 0)]))
     )
     assert found.why == "“is right” holds"
+
+
+# --- a run -----------------------------------------------------------------------------------------------
+
+
+BOB = SubmittedNotebook(Path("bob/a.ipynb"), "bob", "a", "a")
+ADA = SubmittedNotebook(Path("ada/a.ipynb"), "ada", "a", "a")
+EVE = Refused(Path("eve/a.ipynb"), "is a link.")
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """Compare what was handed in with a gradebook in which Ada's `f` has 3 marks, and Bob has none."""
+    asked = []
+
+    def call(*found, refused=(), unknown=(), outcomes=None, show_students=False, has_gradebook=True):
+        class Book:
+            def match_students(self, notebooks):
+                return Collected(tuple(notebooks), tuple(unknown))
+
+            def released(self, assignment, name):
+                return None
+
+            def entered_marks(self, assignment):
+                return {("ada", "a"): {"f": Mark(3.0, None)}}
+
+            def entered_report(self, student, assignment, name):
+                before = report(cell(3.0, [check("is right", 1)]))
+                return ("digest", before) if (student, assignment, name) == ("ada", "a", "a") else None
+
+        class Graders:
+            slowest = staticmethod(lambda: None)
+
+            def grade(self, course, batch, jobs, *, seconds):
+                asked.append((course, batch, jobs, seconds))
+                reports = (
+                    [report(cell(1.0, [check("is right", 0)]))] * len(batch) if outcomes is None else outcomes
+                )
+                for (entry, _), each in zip(batch, reports, strict=False):
+                    yield SimpleNamespace(report=replace(each, student=entry.student))
+
+        course = SimpleNamespace(root="/course", source=lambda *key: key)
+        monkeypatch.setattr(diff, "graders_for", lambda opened: nullcontext(Graders()))
+        monkeypatch.setattr(diff, "entered_in", lambda opened: nullcontext(Book() if has_gradebook else None))
+        opened = SimpleNamespace(course=course, found=found, refused=refused, seconds=60.0)
+        done = diff.run(opened, {"jobs": 2, "show_students": show_students})
+        (given,) = asked
+        assert given == (course, [(entry, ("a", "a")) for entry in found], 2, 60.0)
+        return done
+
+    return call
+
+
+def test_a_mark_is_compared_with_its_students_own_and_a_student_without_one_is_new(compared, capsys, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(diff, "in_ci", lambda: False)
+    assert compared(BOB, ADA) is True
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["bob, a: new, +1", "  f – → 1: “is right” fails"]
+    assert said[2:4] == ["ada, a: -2", "  f 3 → 1: “is right” fails"]
+    assert said[4].startswith("2 marks in 2 notebooks would change, 0 would stay")
+    assert len(said) == 5
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_log_names_who_is_compared_or_refused_only_on_request(compared, capsys, monkeypatch, shown):
+    monkeypatch.setattr(diff, "in_ci", lambda: True)
+    unknown = Refused(Path("zoe/a.ipynb"), "has no student.")
+    assert compared(BOB, refused=[EVE], unknown=[unknown], show_students=shown) is False
+    said = capsys.readouterr().out
+    assert [name in said for name in ("bob", "eve", "zoe")] == [shown] * 3
+    assert ("a submission is a link." in said, "a submission has no student." in said) == (not shown, not shown)
+    assert said.index("is a link.") < said.index("has no student.")
+
+
+FAILED = replace(report(), status="failed", message="It is empty.")
+
+
+@pytest.mark.parametrize(
+    ("words", "complete"),
+    [
+        ({}, True),
+        ({"outcomes": [report(cell(1.0)), FAILED]}, False),
+        ({"outcomes": [FAILED, report(cell(1.0))]}, False),
+        ({"outcomes": [report(cell(1.0))]}, False),
+        ({"refused": [Superseded(Path("x"), "is an earlier one.")]}, True),
+        ({"refused": [Superseded(Path("x"), "is an earlier one."), EVE]}, False),
+        ({"unknown": [EVE]}, False),
+    ],
+)
+def test_only_if_all_could_be_graded_the_comparison_is_complete(compared, words, complete):
+    assert compared(BOB, ADA, **words) is complete
+
+
+def test_who_is_left_when_the_time_is_up_is_counted(compared, capsys):
+    assert compared(BOB, ADA, BOB, outcomes=[report(cell(1.0))]) is False
+    assert "\n2 are not compared: the time for the class was up.\n" in capsys.readouterr().out
+
+
+def test_without_a_gradebook_nothing_is_graded(compared):
+    with pytest.raises(CannotGradeError, match="/course has no gradebook yet"):
+        compared(BOB, has_gradebook=False)
+
+
+def test_the_released_cells_are_compared_with_and_the_source_where_none_is_known():
+    course = SimpleNamespace(source=lambda *key: ("source", *key))
+    book = SimpleNamespace(released=lambda assignment, name: "released" if name == "a" else None)
+    other = SubmittedNotebook(Path("ada/b.ipynb"), "ada", "a", "b")
+    found = diff._sources(book, SimpleNamespace(course=course), [BOB, ADA, other])
+    assert found == {("a", "a"): "released", ("a", "b"): ("source", "a", "b")}
+
+    def broken(*_):
+        raise CourseError("a/b is no notebook.")
+
+    with pytest.raises(CannotGradeError, match="a/b is no notebook"):
+        diff._sources(book, SimpleNamespace(course=SimpleNamespace(source=broken)), [other])

@@ -68,9 +68,7 @@ def test_of_marked_cells_only_those_with_hidden_tests_count_as_sealed(tmp_path, 
     assert "\nassignment hw/hw: 5.5 points, 2 marked cells, 1 sealed\n" in listed(root, capsys)
 
 
-def test_the_faults_of_all_notebooks_come_after_the_list_and_name_the_notebook(
-    tmp_path, capsys, opened, monkeypatch
-):
+def test_the_faults_of_all_notebooks_follow_the_list_and_name_the_notebook(tmp_path, capsys, opened, monkeypatch):
     root = tiny_course.make(tmp_path)
     (root / "source" / "ps").mkdir()
     (root / "source" / "ps" / "b.ipynb").write_bytes(tiny_course.notebook())

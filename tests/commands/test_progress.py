@@ -106,8 +106,6 @@ def test_a_terminal_shows_the_rate_once_it_is_known(speed, shown):
 
 
 def test_a_terminal_shows_a_bar_that_goes_on_with_each_item(monkeypatch):
-    from io import StringIO
-
     screen = StringIO()
     terminal = Console(file=screen, force_terminal=True, width=120)
     monkeypatch.setattr(progress, "Console", lambda stderr: terminal if stderr else None)

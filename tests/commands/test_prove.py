@@ -116,7 +116,7 @@ def test_ones_own_exercise_is_told_what_no_mistake_loses_and_is_proven_all_the_s
 
 
 def test_a_question_is_told_no_such_thing(entropy, capsys):
-    topic, name = exercises.items()[0]
+    name = exercises.items()[0][1]
     assert isinstance(exercises.find(name), Item)
     entropy |= {"lenient": ["a note"]}
     assert [line[:1] for line in prove(capsys, name)[1]] == ["✓"]
