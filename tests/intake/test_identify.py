@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,6 +13,8 @@ from notebook_files import as_bytes, code
 
 from autograder import intake
 from autograder.intake import Expected, Refused, SubmittedNotebook, find_notebooks, identify, identify_notebook
+from autograder.intake.model import DeliveredFile, Person, Upload
+from autograder.intake.roster import RosterEntry
 
 ONE = {"softmax": ["softmax"]}
 TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
@@ -160,3 +163,160 @@ def test_of_notebooks_with_other_names_only_so_much_is_parsed(tmp_path, monkeypa
     assert "by its name or its cells" in refused["a.ipynb"]
     (dice,) = found(a=other, b=other, c=other, mine=marked, dice=b"").notebooks
     assert dice.notebook == "dice"
+
+
+# --- what an upload holds --------------------------------------------------------------------------------
+
+
+def upload(*names, student="ada", contents=None, problems=None, **details):
+    """An upload of files with these names; their contents and problems by name."""
+    files = {
+        name: DeliveredFile(
+            name,
+            Path("in") / name,
+            name,
+            lambda _, n=name: (contents or {}).get(n, b""),
+            (problems or {}).get(name),
+        )
+        for name in names
+    }
+    return Upload(student, files, **details)
+
+
+def outcome(given, expected=None):
+    """The notebook or the end of the sentence for each file, by its name."""
+    entries = identify.identify_upload(given, expected or Expected(TWO))
+    return {
+        entry.path.relative_to("in").as_posix(): (entry.assignment, entry.notebook)
+        if isinstance(entry, SubmittedNotebook)
+        else entry.problem
+        for entry in entries
+    }
+
+
+ROSTER = {"77": RosterEntry("ada", Person(("77",), "Ada")), "ada@x.org": RosterEntry("lovelace", Person(("9",)))}
+
+
+@pytest.mark.parametrize(
+    ("ids", "student"),
+    [(("77",), "ada"), (("1", "77"), "ada"), (("77", "ada@x.org"), "ada"), (("ada@x.org", "77"), "lovelace")],
+)
+def test_the_first_id_that_the_roster_knows_names_the_student(ids, student):
+    given = upload("softmax.ipynb", student="platform-1", person=Person(ids))
+    (entry,) = identify.identify_upload(given, Expected(TWO, roster=ROSTER))
+    assert (entry.student, entry.upload.student) == (student, student)
+    assert entry.upload.person == next(found.person for found in ROSTER.values() if found.student == student)
+
+
+def test_who_is_in_no_roster_is_refused_also_where_it_is_empty_and_a_course_id_needs_none():
+    said = {"a.txt": "belongs to a student who is not in the roster."}
+    given = upload("softmax.ipynb", "a.txt", person=Person(("5",)))
+    assert outcome(given, Expected(TWO, roster=ROSTER)) == said
+    assert outcome(given, Expected(TWO, roster={})) == said
+    assert outcome(given) == {"softmax.ipynb": ("softmax", "softmax")}
+    unnamed = upload("softmax.ipynb")
+    assert outcome(unnamed, Expected(TWO, roster={})) == {"softmax.ipynb": ("softmax", "softmax")}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "wanted", "said"),
+    [
+        ("bayes", "softmax", {}),
+        ("gone", "softmax", {}),
+        ("softmax", "softmax", {"softmax.ipynb": ("softmax", "softmax")}),
+        (None, "softmax", {"softmax.ipynb": ("softmax", "softmax")}),
+        ("softmax", None, {"softmax.ipynb": ("softmax", "softmax")}),
+        ("gone", None, {"softmax.ipynb": "is of “gone”, which the course doesn't have: softmax, bayes."}),
+    ],
+)
+def test_an_upload_for_another_assignment_is_left_out_and_for_an_unknown_one_refused(assignment, wanted, said):
+    assert outcome(upload("softmax.ipynb", assignment=assignment), Expected(TWO, wanted)) == said
+
+
+def test_a_bad_id_is_named_once_at_the_first_file():
+    said = outcome(upload("b.ipynb", "a.ipynb", student=".."))
+    assert said == {"a.ipynb": "gives its student an id that can't be a folder's name."}
+
+
+@pytest.mark.parametrize(
+    ("names", "problems", "said"),
+    [
+        (["b.txt", "a.txt"], {}, {"a.txt": "came without a notebook."}),
+        (["b.txt", "a.txt"], {"b.txt": "is a link."}, {"b.txt": "is a link."}),
+        (["b.txt", "a.txt"], {"a.txt": "is a link.", "b.txt": "is big."}, {"b.txt": "is big."}),
+    ],
+)
+def test_an_upload_without_a_notebook_says_what_is_wrong_with_it(names, problems, said):
+    assert outcome(upload(*names, problems=problems)) == said
+
+
+@pytest.mark.parametrize("archive", ["x.zip", "x.TAR.GZ", "deep/x.rar"])
+def test_an_upload_of_an_archive_alone_says_that_it_is_not_opened(archive):
+    (said,) = outcome(upload("a.txt", archive)).values()
+    assert said.startswith("came without a notebook; an archive in it is not opened: unpack it there")
+
+
+@pytest.mark.parametrize(
+    ("names", "assignment", "said"),
+    [
+        # the name says it, also with what browsers and platforms add
+        (
+            ["dice.ipynb", "tests.ipynb"],
+            None,
+            {"dice.ipynb": ("bayes", "dice"), "tests.ipynb": ("bayes", "tests")},
+        ),
+        (["dice (1).ipynb"], None, {"dice (1).ipynb": ("bayes", "dice")}),
+        (["dice-Copy1.ipynb"], None, {"dice-Copy1.ipynb": ("bayes", "dice")}),
+        (["dice_Copy.ipynb"], None, {"dice_Copy.ipynb": ("bayes", "dice")}),
+        (["dice-2.ipynb"], None, {"dice-2.ipynb": ("bayes", "dice")}),
+        (["dice_10(2).ipynb"], None, {"dice_10(2).ipynb": ("bayes", "dice")}),
+        # the folder says it, and no other assignment's notebook is in there
+        (["bayes/softmax.ipynb", "x/dice.ipynb"], None, {"x/dice.ipynb": ("bayes", "dice")}),
+        # the only one left may have any name
+        (["mine.ipynb"], "softmax", {"mine.ipynb": ("softmax", "softmax")}),
+        (["softmax/mine.ipynb"], None, {"softmax/mine.ipynb": ("softmax", "softmax")}),
+        (["mine.ipynb"], "bayes", {"mine.ipynb": identify.UNKNOWN}),
+        (["mine.ipynb"], None, {"mine.ipynb": identify.UNKNOWN}),
+        (["mine.ipynb", "ours.ipynb"], "softmax", dict.fromkeys(["mine.ipynb", "ours.ipynb"], identify.UNKNOWN)),
+        (["softmax.ipynb", "mine.ipynb"], "softmax", {"softmax.ipynb": ("softmax", "softmax")}),
+        (["dice.ipynb", "mine.ipynb"], "bayes", {"dice.ipynb": ("bayes", "dice")}),
+        # another assignment's folder
+        (["bayes/dice.ipynb"], "softmax", {}),
+        (["bayes/dice.ipynb", "bayes/x.ipynb"], "softmax", {}),
+        (
+            ["bayes/dice.ipynb", "x/y.ipynb", "x/z.ipynb"],
+            "softmax",
+            dict.fromkeys(["bayes/dice.ipynb", "x/y.ipynb", "x/z.ipynb"], identify.UNKNOWN),
+        ),
+    ],
+)
+def test_an_uploads_notebooks_are_matched_by_folder_and_name_else_as_the_only_one_left(names, assignment, said):
+    assert outcome(upload(*names), Expected(TWO, assignment)) == said
+
+
+@pytest.mark.parametrize(
+    ("released", "submitted", "match"),
+    [
+        ({"dice": "abcd"}, "ab", "dice"),
+        ({"dice": "abcd"}, "a", None),
+        ({"dice": "abcd"}, "abcdxyz", "dice"),
+        ({"dice": "abcd", "tests": "abc"}, "abc", "tests"),
+        ({"dice": "ab", "tests": "cd"}, "abcd", None),
+        ({"dice": "", "tests": "cd"}, "xy", None),
+        ({}, "ab", None),
+    ],
+)
+def test_cells_tell_a_notebook_if_at_least_half_are_there_and_no_other_has_as_large_a_part(
+    released, submitted, match, monkeypatch
+):
+    monkeypatch.setattr("autograder.envelope.fork.in_fork", lambda work, _: json.dumps(work()))
+    content = as_bytes(*(code("", metadata={"nbgrader": {"grade_id": ident}}) for ident in submitted), code("x"))
+    expected = Expected(TWO, grade_ids=lambda _, book: frozenset(released[book]))
+    options = [("bayes", book) for book in released]
+    found = identify.match_cells(content, options, expected)
+    assert found == (("bayes", match) if match else None)
+
+
+def test_a_file_that_must_not_be_opened_has_no_cells():
+    given = upload("a.ipynb", "b.ipynb", contents={"b.ipynb": b"x"}, problems={"a.ipynb": "is a link."})
+    assert [identify._content(file) for file in given.files.values()] == [b"", b"x"]
