@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import json
 import shutil
@@ -842,3 +843,107 @@ def test_a_module_whose_function_a_waiting_cell_calls_does_not_wait():
         *(STUB, ("import np", "", None), ("np.show(f(1))", "", NOT_WRITTEN), ("np.x", "", ("TypeError", "")))
     )
     assert [bool(how and how.waits) for how in found] == [False, False, True, False]
+
+
+# --- running, without a kernel ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(monkeypatch):
+    """A client of nbclient's in place of a kernel; ``ends`` says by its text how a cell ends."""
+    import nbclient
+    from nbformat.v4 import new_output
+
+    class Client:
+        def __init__(self, book, **words):
+            self.words, self.ran, self.timeouts, self.timeout = words, [], [], None
+            Client.made.append(self)
+
+        @contextlib.contextmanager
+        def setup_kernel(self, **words):
+            if len(Client.made) <= Client.fails_to_start:
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            yield
+
+        def execute_cell(self, cell, index):
+            self.ran.append(index)
+            self.timeouts.append(self.timeout)
+            end = Client.ends.get(cell.source)
+            if isinstance(end, Exception):
+                raise end
+            cell.outputs = [new_output("stream", text="said")]
+            if end:
+                cell.outputs.append(new_output("error", ename=end, evalue="bad\nline", traceback=[]))
+
+    Client.ends, Client.made, Client.fails_to_start = {}, [], 0
+    monkeypatch.setattr(nbclient, "NotebookClient", Client)
+    return Client
+
+
+TEXTS = (("a = 1", ""), ("b", ""), ("c", ""), ("d", ""))
+
+
+def ran(folder, *cells, seconds=30.0, shown=None):
+    book = book_of(*(cells or TEXTS))
+    return precheck.run(book, folder, seconds, [], lambda *at: None if shown is None else shown.append(at))
+
+
+def test_every_cell_of_code_runs_in_order_in_the_notebooks_folder_and_an_error_stops_none(client, tmp_path):
+    shown = []
+    client.ends["b"] = client.ends["c"] = "ValueError"
+    book = book_of(*TEXTS)
+    book.cells[0].cell_type = "markdown"
+    found = precheck.run(book, tmp_path, 30.0, [], lambda *at: shown.append(at))
+    assert {index: how.text for index, how in found.items()} == {
+        1: "stopped with ValueError: bad line.",
+        2: "stopped with ValueError: bad line.",
+    }
+    (used,) = client.made
+    assert (used.ran, shown) == ([1, 2, 3], [(2, 4), (3, 4), (4, 4)])
+    assert (used.words["allow_errors"], used.words["kernel_name"]) == (True, "python3")
+    assert used.words["resources"] == {"metadata": {"path": str(tmp_path)}}
+
+
+def test_what_comes_after_a_cell_that_never_ends_is_not_run_and_is_no_error(client, tmp_path):
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    client.ends["a = 1"] = "ValueError"
+    for error, text in (
+        (CellTimeoutError("slow"), "took more than 7 s and was stopped. What comes after it was not run."),
+        (DeadKernelError("died"), "ended Python. What comes after it was not run."),
+    ):
+        client.made.clear()
+        client.ends["b"] = error
+        found = ran(tmp_path, seconds=7.2)
+        assert found.pop(0).kind == "ValueError"
+        assert found == {1: precheck.Stopped("", text), 2: precheck.Stopped("", ""), 3: precheck.Stopped("", "")}
+        assert client.made[0].ran == [0, 1]
+
+
+def test_a_cell_has_its_own_time_as_long_as_the_notebook_has_so_much_and_a_second_at_least(
+    client, tmp_path, monkeypatch
+):
+    ticks = iter([0.0, 100.0, 155.0, 179.9, 400.0])
+    monkeypatch.setattr(precheck.time, "monotonic", lambda: next(ticks))
+    ran(tmp_path)
+    assert client.made[0].timeouts == [30, 25, 1, 1]
+
+
+def test_a_kernel_that_does_not_start_is_started_once_more(client, tmp_path):
+    client.fails_to_start = 1
+    assert ran(tmp_path) == {}
+    assert [each.ran for each in client.made] == [[], [0, 1, 2, 3]]
+    client.made.clear()
+    client.fails_to_start = 2
+    with pytest.raises(precheck.CannotRunError, match=r"does not start \(Kernel died before"):
+        ran(tmp_path)
+    assert len(client.made) == 2
+
+
+def test_without_a_kernel_it_says_what_to_install(client, tmp_path):
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    client.ends["b"] = NoSuchKernel("python3")
+    with pytest.raises(precheck.CannotRunError, match="There is no Python kernel here"):
+        ran(tmp_path)
+    assert len(client.made) == 1

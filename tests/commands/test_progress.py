@@ -113,3 +113,4 @@ def test_a_terminal_shows_a_bar_that_goes_on_with_each_item(monkeypatch):
     assert "grading" in screen.getvalue()
     assert "3/4" in screen.getvalue()
     assert "ada/hw for 30 s" in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[2K"), "nothing of it stays"

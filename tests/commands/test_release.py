@@ -6,18 +6,24 @@ import ast
 import json
 import re
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tiny_course
 from conftest import CHECKOUT
 
 from autograder.commands import precheck
+from autograder.commands import release as module
+from autograder.commands.opening import CannotGradeError
 from autograder.commands.release import (
     ReleaseError,
     _role,
     _worth,
+    digests_to_prove,
     leaks,
     precheck_script,
+    prove_solutions,
     release,
     released_cells,
     secret_lines,
@@ -339,3 +345,112 @@ def test_full_marks_are_said_only_where_there_are_any(tiny):
     path = tiny.folder("source", assignment="later") / "later.ipynb"
     path.write_bytes(tiny_course.as_bytes(tiny_course.code("x = 1", id="x")))
     assert _worth(Course(tiny.root), "later") == "no cell of it carries marks"
+
+
+# --- the command, with what it works with ----------------------------------------------------------------
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Which assignments were released; those with a fault in ``refused`` are not."""
+    done = SimpleNamespace(released=[], refused={}, gone={}, shows={})
+
+    def release_of(course, name):
+        if name in done.refused:
+            raise ReleaseError(done.refused[name])
+        done.released.append(name)
+        return Path("release") / name
+
+    monkeypatch.setattr(module, "release", release_of)
+    monkeypatch.setattr(
+        module, "gone", lambda _, name, book: [] if name in done.released else done.gone.get(book, [])
+    )
+    monkeypatch.setattr(module, "untagged_shows", lambda _, name: done.shows.get(name, []))
+    return done
+
+
+HOLDS = "holds no solution and no hidden test; its own solution gets full marks"
+
+
+def test_every_assignment_is_released_or_those_that_are_named_in_their_order(tiny, made, capsys):
+    assert module.run(tiny.root, ()) == 0
+    assert made.released == ["hw", "later"]
+    assert capsys.readouterr().out == f"✓ hw: release/hw {HOLDS}\n✓ later: release/later {HOLDS}\n"
+    made.released.clear()
+    assert module.run(tiny.root, ("later", "hw")) == 0
+    assert made.released == ["later", "hw"]
+
+
+def test_an_assignment_that_can_not_be_released_stops_no_other_and_is_told_by_the_status(tiny, made, capsys):
+    made.refused["hw"] = ["one fault", "and another"]
+    made.gone["hw"] = ["f"]
+    made.shows["hw"] = ["Cell 5 only draws."]
+    assert module.run(tiny.root, ()) == 1
+    assert made.released == ["later"]
+    assert capsys.readouterr().out == f"✗ hw: one fault\nand another\n✓ later: release/later {HOLDS}\n"
+
+
+def test_what_the_release_before_had_is_looked_up_before_it_is_made_anew_and_said_after(tiny, made, capsys):
+    made.gone["hw"] = ["f", "g"]
+    made.shows["hw"] = ["Cell 5 only draws.", "Cell 1 too."]
+    module.run(tiny.root, ("hw",))
+    assert capsys.readouterr().out.splitlines() == [
+        f"✓ hw: release/hw {HOLDS}",
+        "! hw: the release before had hw.ipynb: the marked cells “f” and “g”, which the source has no longer.",
+        "· Cell 5 only draws.",
+        "· Cell 1 too.",
+    ]
+
+
+def test_an_assignment_that_is_not_there_stops_all(tiny, made):
+    with pytest.raises(CannotGradeError, match="no assignment “hv”"):
+        module.run(tiny.root, ("hw", "hv"))
+    assert made.released == []
+
+
+@pytest.fixture
+def proving(tiny, monkeypatch):
+    """Prove `hw` with two notebooks; ``graded`` holds those that were, ``found`` the faults by notebook."""
+    (tiny.root / "source" / "hw" / "extra.ipynb").write_bytes(tiny_course.notebook(text="# Another"))
+    course = Course(tiny.root)
+    state = SimpleNamespace(course=course, graded=[], found={}, early={}, before={})
+
+    def faults(source, content, files, settings):
+        name = "extra" if b"# Another" in content else "hw"
+        state.graded.append(name)
+        return iter(state.found.get(name, []))
+
+    monkeypatch.setattr(module.proof, "faults", faults)
+    monkeypatch.setattr(module, "faults_of", lambda _, assignment, name: state.early.get(name, []))
+    state.book = SimpleNamespace(course=course, last_release=lambda _, name: state.before.get(name))
+    return state
+
+
+def test_a_source_is_graded_unless_it_was_proved_as_it_is(proving):
+    digests = prove_solutions(proving.book, "hw")
+    assert sorted(digests) == sorted(proving.graded) == ["extra", "hw"]
+    assert digests["hw"] != digests["extra"]
+    proving.graded.clear()
+    proving.before = {"hw": SimpleNamespace(proved=digests["hw"]), "extra": SimpleNamespace(proved="another")}
+    assert prove_solutions(proving.book, "hw") == digests
+    assert proving.graded == ["extra"]
+    path = proving.course.root / "source" / "hw" / "hw.ipynb"
+    path.write_bytes(tiny_course.notebook(text="# Changed"))
+    assert digests_to_prove(Course(proving.course.root), "hw")["hw"] != digests["hw"]
+    (path.parent / "data.csv").write_text("1,2")
+    changed = digests_to_prove(Course(proving.course.root), "hw")
+    assert changed["extra"] != digests["extra"]
+
+
+def test_the_faults_of_all_notebooks_are_told_and_those_beside_the_main_one_with_their_name(proving):
+    proving.found = {"hw": ["“f” has 1 of 4 marks", "“g” stops"], "extra": ["“f” stops"]}
+    with pytest.raises(ReleaseError) as caught:
+        prove_solutions(proving.book, "hw")
+    assert sorted(caught.value.findings) == ["extra.ipynb: “f” stops", "“f” has 1 of 4 marks", "“g” stops"]
+
+
+def test_a_source_whose_cells_are_faulty_is_not_graded(proving):
+    proving.early = {"hw": ["“f” asks for more"]}
+    with pytest.raises(ReleaseError, match="“f” asks for more"):
+        prove_solutions(proving.book, "hw")
+    assert proving.graded == ["extra"]
