@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
 
 from autograder.commands import gradebook as module
 from autograder.commands.opening import CannotGradeError
@@ -50,6 +53,16 @@ def test_a_password_is_not_printed_and_what_stands_for_it_is_explained(copied, t
     assert copied[0][1].endswith("ada:hush@db.x.org/grades")
     assert "hush" not in said
     assert said.endswith("*** stands for the password: leave it out, and put it into ~/.pgpass.\n")
+
+
+def test_a_terminal_shows_how_many_rows_are_copied_and_then_no_bar_stays(copied, tmp_path, monkeypatch):
+    screen = StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=120)
+    monkeypatch.setattr(module, "Console", lambda stderr: terminal if stderr else None)
+    (tmp_path / "here.db").touch()
+    module.copy(str(tmp_path / "here.db"), str(tmp_path / "there.db"))
+    assert "2410/2410" in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[2K")
 
 
 def test_what_can_not_be_copied_is_a_sentence(monkeypatch, tmp_path, capsys):

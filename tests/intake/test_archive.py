@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 import stat
 import struct
@@ -322,3 +323,144 @@ def test_a_process_forked_from_one_that_opened_the_zip_reads_from_a_place_of_its
         b"b.ipynb" * 1000
     )
     assert here.tell() == before
+
+
+# --- bounds ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a" * 255, None),
+        ("a" * 256, "has a name of 256 bytes"),
+        ("é" * 127, None),
+        ("é" * 128, "has a name of 256 bytes"),
+        ("/".join(["a" * 204] * 5), None),
+        ("/".join(["a" * 204] * 5) + "b", "has a name of 1025 bytes"),
+        ("/".join("a" * 32), None),
+        ("/".join("a" * 33), "nested more than 32 deep"),
+        ("a/", None),
+        ("a//", "empty folders"),
+        ("c:", "has an absolute path"),
+        (":", None),
+        ("a..b/..c/d..", None),
+        ("..", "leads out of the zip"),
+        ("a/..", "leads out of the zip"),
+        ("\x7f", "control characters"),
+        ("\x85", "control characters"),
+        ("a\u202eb", None),
+        ("", "empty folders"),
+    ],
+)
+def test_a_name_is_refused_from_its_bound_on(name, said):
+    problem = archive._problem_of_name(name)
+    assert (said in problem) if said else problem is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, None),
+        ({"file_size": 1 << 20, "compress_size": 0}, None),
+        ({"file_size": (1 << 20) + 1, "compress_size": 0}, "unpacks to 1048577 times its size"),
+        ({"file_size": 5_000_000, "compress_size": 10_000}, None),
+        ({"file_size": 5_000_001, "compress_size": 10_000}, "unpacks to 500 times its size"),
+        ({"file_size": MAX_FILE, "compress_size": MAX_FILE}, None),
+        ({"file_size": MAX_FILE + 1, "compress_size": MAX_FILE}, "at most 21 MB"),
+        ({"flag_bits": 0x800 | 0x8}, None),
+        ({"flag_bits": 0x40}, "is encrypted"),
+        ({"flag_bits": 0x2000}, "is encrypted"),
+        ({"external_attr": (stat.S_IFDIR | 0o755) << 16}, None),
+        ({"external_attr": (stat.S_IFSOCK | 0o755) << 16}, "is not a file"),
+        ({"compress_type": zipfile.ZIP_BZIP2}, "is packed by a method (12)"),
+        ({"compress_type": zipfile.ZIP_STORED}, None),
+    ],
+)
+def test_an_entry_is_refused_from_its_bound_on(change, said):
+    info = zipfile.ZipInfo("hw.ipynb")
+    plain = {"file_size": 9, "compress_size": 9, "flag_bits": 0, "compress_type": zipfile.ZIP_DEFLATED}
+    for key, value in (plain | change).items():
+        setattr(info, key, value)
+    problem = archive._problem_of_kind(info)
+    assert (said in problem) if said else problem is None
+
+
+@pytest.mark.parametrize(
+    ("spans", "shared"),
+    [
+        ([(0, 10), (40, 10)], set()),
+        ([(0, 10), (39, 10)], {0, 39}),
+        ([(39, 10), (0, 10)], {0, 39}),
+        ([(0, 500), (50, 1), (100, 1)], {0, 50, 100}),
+        ([(0, 500), (50, 1), (530, 1)], {0, 50}),
+        ([(0, 0), (30, 0)], set()),
+        ([(7, 3), (7, 3)], {7}),
+        ([], set()),
+    ],
+)
+def test_entries_share_bytes_if_one_begins_before_another_ends_with_its_header_of_30_bytes(spans, shared):
+    entries = []
+    for offset, size in spans:
+        info = zipfile.ZipInfo("x")
+        info.header_offset, info.compress_size = offset, size
+        entries.append(info)
+    assert archive._overlaps(entries) == shared
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("__MACOSX/ada/hw.ipynb", True),
+        ("ada/.DS_Store", True),
+        ("ada/._hw.ipynb", True),
+        ("ada/.ipynb_checkpoints/hw.ipynb", True),
+        ("ada/node_modules/x/y", True),
+        ("ada/.git/HEAD", True),
+        ("ada/.gitignore", False),
+        ("ada/my.DS_Store", False),
+        ("ada/_hw.ipynb", False),
+        ("ada/venv.txt", False),
+    ],
+)
+def test_what_tools_leave_in_a_zip_is_no_file_of_it(name, left, tmp_path):
+    files, refused = open_zip(zipped(tmp_path / "a.zip", {name: "x", "hw.ipynb": ""}))
+    assert [file.name for file in files] == ([] if left else [name]) + ["hw.ipynb"]
+    assert not refused
+
+
+def test_a_folder_is_no_file_unless_it_holds_bytes(tmp_path):
+    files, _ = open_zip(zipped(tmp_path / "a.zip", {"ada/": "", "bob/": "x", "ada/hw.ipynb": ""}))
+    assert [file.name for file in files] == ["bob/", "ada/hw.ipynb"]
+
+
+def test_as_many_entries_as_the_bound_are_listed_and_each_by_its_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 3)
+    files, refused = open_zip(zipped(tmp_path / "a.zip", {"a": "1", "../b": "2", "c": "3"}))
+    assert [(file.name, file.label, file.path) for file in files] == [
+        ("a", "entry 1 of a.zip", tmp_path / "a.zip" / "a"),
+        ("c", "entry 3 of a.zip", tmp_path / "a.zip" / "c"),
+    ]
+    assert [entry.label for entry in refused] == ["entry 2 of a.zip"]
+    assert [file.read() for file in files] == [b"1", b"3"]
+
+
+def test_an_entry_is_read_up_to_the_limit_that_is_asked_for(tmp_path):
+    (file,), _ = open_zip(zipped(tmp_path / "a.zip", {"a": "12345"}))
+    assert file.read(5) == b"12345"
+    with pytest.raises(RefusedError, match=r"a\.zip/a has 0\.0 MB; at most 0 MB are opened"):
+        file.read(4)
+
+
+def test_a_zip_that_was_written_anew_with_as_many_bytes_is_read_anew(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"a": "old"})
+    os.utime(path, ns=(1, 1))
+    (before,), _ = open_zip(path)
+    assert before.read() == b"old"
+    zipped(path, {"a": "new"})
+    os.utime(path, ns=(2, 2))
+    assert before.read() == b"new"
+
+
+def test_the_same_name_in_another_unicode_form_is_the_same_file(tmp_path):
+    files, _ = open_zip(zipped(tmp_path / "a.zip", {"Zo\u00eb.ipynb": "", "Zoe\u0308.ipynb": "", "Zoe.ipynb": ""}))
+    assert [file.problem is not None for file in files] == [True, True, False]

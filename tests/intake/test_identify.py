@@ -25,6 +25,7 @@ TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
     [
         # nbgrader's own layout
         ("/x/submitted/ada/softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
+        ("/ada/softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
         ("/x/submitted/ada/bayes/dice.ipynb", TWO, None, "ada", "bayes", "dice"),
         ("/x/submitted/ada/bayes/tests.ipynb", TWO, "bayes", "ada", "bayes", "tests"),
         # one folder a student
