@@ -5,18 +5,35 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import html5lib
 import jsonschema
 import lookalikes
 import pytest
+import tiny_course
 from click.testing import CliRunner
 from conftest import CHECKOUT
 
 from autograder.cli import main
-from autograder.commands.similar import Person, _as_result, _mistakes, _name, _notes, _people, _print, _read
+from autograder.commands import similar
+from autograder.commands.opening import CannotGradeError
+from autograder.commands.similar import (
+    Person,
+    _as_result,
+    _earlier,
+    _mistakes,
+    _name,
+    _notes,
+    _people,
+    _print,
+    _questions,
+    _read,
+)
+from autograder.course import Course
 from autograder.intake import SubmittedNotebook
 from autograder.results import CellResult, CheckResult, Report, to_json
 from autograder.similar.compare import Pair
@@ -314,3 +331,152 @@ def test_ten_pairs_are_printed_with_three_cells_and_the_mistakes_of_both(capsys)
     assert lines[12:] == ["HTML: a.html"]
     _print(_as_result("softmax", people, []), [], {"html": None, "json": None})
     assert capsys.readouterr().out == "No two students share anything that is not shared by most.\n"
+
+
+# --- a run over a small course ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A course whose `hw` nobody has handed in."""
+    return Course(tiny_course.make(tmp_path / "course"))
+
+
+def test_earlier_years_come_with_the_name_of_their_folder_and_one_without_the_assignment_is_refused(
+    tiny, tmp_path
+):
+    for year, student in (("2024", "ada"), ("2025", "ada"), ("2025", "bob")):
+        place = tmp_path / year / student / "hw"
+        place.mkdir(parents=True)
+        (place / "hw.ipynb").write_bytes(tiny_course.handed_in())
+    found = list(_earlier(tiny, "hw", [tmp_path / "2025", tmp_path / "2024"]))
+    assert [(p.student, p.earlier, len(p.notebooks)) for p in found] == [
+        *(("2025/ada", True, 1), ("2025/bob", True, 1), ("2024/ada", True, 1)),
+    ]
+    with pytest.raises(CannotGradeError, match="There is no folder gone"):
+        list(_earlier(tiny, "hw", [Path("gone")]))
+    (tmp_path / "none").mkdir()
+    with pytest.raises(CannotGradeError, match="none holds no notebook of “hw”"):
+        list(_earlier(tiny, "hw", [tmp_path / "2025", tmp_path / "none"]))
+
+
+def test_what_students_were_given_is_the_release_and_nothing_where_it_is_missing_or_none(tiny):
+    assert _questions(tiny, "hw", "hw").released == ()
+    place = tiny.folder("release", assignment="hw")
+    place.mkdir(parents=True)
+    (place / "hw.ipynb").write_bytes(tiny_course.as_bytes(tiny_course.code("one"), tiny_course.code("two")))
+    assert _questions(tiny, "hw", "hw").released == ("one", "two")
+    (place / "hw.ipynb").write_bytes(b"none")
+    assert _questions(tiny, "hw", "hw").released == ()
+
+
+def test_the_gradebooks_mistakes_are_those_of_this_years_students_in_every_notebook(monkeypatch):
+    asked = []
+
+    class Book:
+        def knows(self, assignment):
+            return assignment == "softmax"
+
+        def entered_report(self, student, assignment, name):
+            asked.append((student, assignment, name))
+            return None if name == "unread" else ("digest", f"{student}/{name}")
+
+    monkeypatch.setattr(similar, "entered_in", lambda _: nullcontext(Book()))
+    monkeypatch.setattr(similar, "mistakes_in", frozenset)
+    people = _people(books(("a", "one"), ("b", "unread"), ("a", "two")))
+    people += _people(books(("old", "one")), "2025/", earlier=True)
+    found = _mistakes(None, "softmax", people, None)
+    assert found == {"a": frozenset({"a/one", "a/two"}), "b": frozenset()}
+    assert asked == [("a", "softmax", "one"), ("a", "softmax", "two"), ("b", "softmax", "unread")]
+    assert _mistakes(None, "other", people, None) == {}
+    monkeypatch.setattr(similar, "entered_in", lambda _: nullcontext(None))
+    assert _mistakes(None, "softmax", people, None) == {}
+
+
+def test_the_cells_of_forty_pairs_are_shown_each_students_in_order():
+    class Readers:
+        def shown(self, entry, shared):
+            return [f"{entry.student}/{entry.notebook} {shared}"]
+
+    people = _people(books(("b", "one"), ("a", "one"), ("b", "two")))
+    pairs = [Pair(0, 1, 1.0, 9.0, {}, [])] * 41
+    found = list(similar._sides(Readers(), people, SimpleNamespace(shared=lambda pair: pair.score), pairs))
+    assert [place for place, _ in found] == list(range(40))
+    assert found[0][1] == (["b/one 1.0", "b/two 1.0"], ["a/one 1.0"])
+
+
+@pytest.fixture
+def ranked(tiny, monkeypatch):
+    """Run the command over three students, of whom those in ``unread`` can't be read."""
+    state = SimpleNamespace(unread=set(), given=None, jobs=[])
+
+    class Readers:
+        def __init__(self, sources, jobs):
+            assert list(sources) == ["hw"]
+            state.jobs.append(jobs)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def prints(self, entries):
+            return [NotReadError("is empty.") if e.student in state.unread else e.student for e in entries]
+
+    class Comparison:
+        def __init__(self, works, forced):
+            state.given = works
+
+        def ranked(self):
+            return [Pair(0, 1, 2.5, 9.0, {"entropy": 2.5}, [])]
+
+    monkeypatch.setattr(similar, "Readers", Readers)
+    monkeypatch.setattr(similar, "Comparison", Comparison)
+    monkeypatch.setattr(similar, "add", lambda work, answer: None)
+    monkeypatch.setattr(similar, "forced_by", lambda _: {1})
+    monkeypatch.setattr(similar, "_mistakes", lambda *_: {"cleo": frozenset({"slip"})})
+    monkeypatch.setattr(similar, "_sides", lambda *_: iter([]))
+
+    def call(**options):
+        for student in ("ada", "bob", "cleo"):
+            tiny_course.submit(tiny.root, student)
+        given = dict.fromkeys(("jobs", "results", "html", "json")) | {"against": (), "names": True} | options
+        return similar.run(tiny.root, "hw", given)
+
+    return state, call
+
+
+def test_who_could_not_be_read_is_not_compared_and_the_status_tells_it(ranked, capsys):
+    state, call = ranked
+    assert call(jobs=3) == 0
+    assert [work.mistakes for work in state.given] == [frozenset(), frozenset(), frozenset({"slip"})]
+    assert " 1. ada and bob: 2.500 (entropy)" in capsys.readouterr().out
+    state.unread = {"ada"}
+    assert call(jobs=None) == 1
+    assert [work.mistakes for work in state.given] == [frozenset(), frozenset({"slip"})]
+    said = capsys.readouterr().out
+    assert " 1. bob and cleo: 2.500 (entropy)" in said
+    assert "Not compared: ada. The notebook is empty." in said
+    assert state.jobs[0] == 3
+    assert state.jobs[1] >= 1
+
+
+def test_a_file_on_standard_output_is_alone_there_and_one_elsewhere_makes_its_folders(ranked, capsys, tmp_path):
+    _, call = ranked
+    call(json=similar.STDOUT, html=tmp_path / "a" / "b.html")
+    assert json.loads(capsys.readouterr().out)["students"] == 3
+    assert "ada" in (tmp_path / "a" / "b.html").read_text()
+    call(json=tmp_path / "c.json")
+    assert capsys.readouterr().out.endswith(f"JSON: {tmp_path / 'c.json'}\n")
+    assert json.loads((tmp_path / "c.json").read_text())["pairs"][0]["a"] == "ada"
+    with pytest.raises(CannotGradeError, match="can't be written: "):
+        call(json=tmp_path / "c.json" / "d.json")
+
+
+def test_nobody_and_no_assignment_are_sentences(tiny):
+    options = dict.fromkeys(("jobs", "results", "html", "json", "against", "names"))
+    with pytest.raises(CannotGradeError, match=f"Nobody has handed in “hw” in {tiny.root}"):
+        similar.run(tiny.root, "hw", options)
+    with pytest.raises(CannotGradeError, match="There is no assignment “hv”"):
+        similar.run(tiny.root, "hv", options)
