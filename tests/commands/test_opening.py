@@ -8,9 +8,18 @@ import click
 import pytest
 import tiny_course
 
-from autograder.commands.opening import CannotGradeError, course_here, gathered, refuse_unknown
+from autograder.commands import opening
+from autograder.commands.opening import (
+    CannotGradeError,
+    course_here,
+    gathered,
+    refuse_unknown,
+    settings_from,
+    workers_for,
+)
 from autograder.commands.without_course import course_around
 from autograder.course import Course
+from autograder.sandbox.policy import CannotIsolateError, TooLittleError
 
 
 @pytest.fixture
@@ -97,3 +106,149 @@ def test_what_is_no_notebook_is_wrong_usage(tmp_path, name):
     (tmp_path / "folder.ipynb").mkdir()
     with pytest.raises(click.UsageError, match="is no notebook"), course_around(tmp_path / name):
         pass
+
+
+# --- settings, workers and what is opened for a run ------------------------------------------------------
+
+
+def test_options_of_the_command_line_override_the_courses_and_a_wrong_one_is_wrong_usage(course):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(
+        config.read_text() + 'c.GradeSealed.limits = {"cell_seconds": 7}\nc.GradeSealed.sandbox = "none"\n'
+    )
+    course = Course(course.root)
+    assert settings_from({}, course).limits.cell_seconds == 7
+    assert not settings_from({}, course).isolated
+    assert settings_from({"limits": {"cell_seconds": 9}}, course).limits.cell_seconds == 9
+    assert settings_from({}).isolated
+    with pytest.raises(click.UsageError):
+        settings_from({"sandbox": "some"}, course)
+
+
+def test_a_seed_file_that_is_made_is_named_and_one_that_is_there_is_not(course, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = settings_from({"seed_file": "seed"}, course).secret
+    said = capsys.readouterr()
+    assert said.err.startswith(f"{course.root / 'seed'} did not exist: a new secret is in it now.")
+    assert said.out == ""
+    assert settings_from({"seed_file": "seed"}, course).secret == first
+    assert capsys.readouterr().err == ""
+    assert settings_from({"seed_file": "seed"}).secret != first, "without a course it lies where one is"
+    assert (tmp_path / "seed").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (CannotIsolateError("No way."), r"^No way\.\nOr run submissions without isolation, .*: --sandbox none\.$"),
+        (TooLittleError("Too little memory."), r"^Too little memory\.$"),
+        (
+            OSError(28, "No space left"),
+            r"^The processes that grade can't be started: \[Errno 28\] No space left\.$",
+        ),
+    ],
+)
+def test_workers_that_can_not_be_started_are_a_sentence(monkeypatch, error, said):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr("autograder.grading.workers.WorkerPool", refuse)
+    with pytest.raises(CannotGradeError, match=said), workers_for("settings"):
+        pytest.fail("nothing can be graded")
+
+
+def test_an_error_of_the_run_is_not_taken_for_one_of_the_start_and_the_workers_are_closed(monkeypatch):
+    closed = []
+
+    class Workers:
+        def __init__(self, *given):
+            self.given = given
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            closed.append(self.given)
+
+    monkeypatch.setattr("autograder.grading.workers.WorkerPool", Workers)
+    with workers_for("settings", "pool") as workers:
+        assert workers.given == ("settings", "pool")
+        assert closed == []
+    assert closed == [("settings", "pool")]
+    with pytest.raises(OSError, match="the run's own"), workers_for("settings"):
+        raise OSError("the run's own")
+    assert closed == [("settings", "pool"), ("settings", None)]
+
+
+@pytest.fixture
+def opened(course, monkeypatch):
+    """Open the course for grading, with a pool that notes what it was asked."""
+    pools = []
+
+    class Pool:
+        def __init__(self, limits, *, isolated, way):
+            self.limits, self.isolated, self.way, self.prepared, self.closed = limits, isolated, way, [], 0
+            pools.append(self)
+
+        def prepare(self, allowed, warm, launcher):
+            self.prepared.append((warm, launcher))
+            if Pool.error:
+                raise Pool.error
+
+        def close(self):
+            self.closed += 1
+
+    Pool.error = None
+    monkeypatch.setattr(opening, "Pool", Pool)
+
+    def call(*paths, error=None, given=None, **options):
+        Pool.error = error
+        options = {"assignment": None, "roster": None, "no_gradebook": False} | options
+        return opening.open_for_grading(
+            {"sandbox": "none"} | (given or {}), course.root, paths, options, "launcher"
+        )
+
+    call.pools = pools
+    return call
+
+
+def test_of_one_submission_alone_the_first_process_is_started_early(opened, course, tmp_path):
+    ada = tiny_course.submit(course.root, "ada")
+    with opened() as found:
+        assert [entry.student for entry in found.found] == ["ada"]
+        ((_, launcher),) = found.pool.prepared
+        assert (launcher, found.pool.isolated, found.pool.closed) == ("launcher", False, 0)
+    assert found.pool.closed == 1
+    assert opened(given={"cluster": "tls://node:1"}).pool.prepared == []
+    tiny_course.submit(course.root, "jakob")
+    assert opened().pool.prepared == []
+    assert len(opened(ada).pool.prepared) == 1
+
+
+def test_a_start_that_fails_is_left_to_the_grading_and_ctrl_c_closes_the_pool(opened, course):
+    tiny_course.submit(course.root, "ada")
+    assert opened(error=ValueError("broken")).pool.closed == 0
+    with pytest.raises(KeyboardInterrupt):
+        opened(error=KeyboardInterrupt())
+    assert opened.pools[-1].closed == 1
+
+
+def test_the_time_for_the_class_and_the_cluster_are_those_of_the_options(opened, course):
+    tiny_course.submit(course.root, "ada")
+    found = opened(given={"class_seconds": 90.0, "cluster": "tcp://node:1", "insecure_cluster": True})
+    assert (found.seconds, found.cluster, found.insecure_cluster) == (90.0, "tcp://node:1", True)
+    found = opened()
+    assert (found.seconds, found.cluster, found.insecure_cluster) == (None, "", False)
+
+
+def test_the_courses_own_folder_is_no_submission_unless_only_looked_at(opened, course):
+    with pytest.raises(CannotGradeError, match="lies in the course's own source/"):
+        opened(course.root / "source" / "hw")
+    assert opened(course.root / "source" / "hw", no_gradebook=True, assignment="hw").found
+
+
+@pytest.mark.parametrize("assignment", ["hv", ""])
+def test_an_assignment_that_is_not_there_is_refused_before_anything_is_looked_for(opened, assignment):
+    with pytest.raises(CannotGradeError, match=f"There is no assignment “{assignment}”"):
+        opened(assignment=assignment)
+    assert opened.pools == []

@@ -342,9 +342,7 @@ def tiny(tmp_path):
     return Course(tiny_course.make(tmp_path / "course"))
 
 
-def test_earlier_years_come_with_the_name_of_their_folder_and_one_without_the_assignment_is_refused(
-    tiny, tmp_path
-):
+def test_earlier_years_come_with_their_folders_name_and_one_without_the_assignment_is_refused(tiny, tmp_path):
     for year, student in (("2024", "ada"), ("2025", "ada"), ("2025", "bob")):
         place = tmp_path / year / student / "hw"
         place.mkdir(parents=True)
