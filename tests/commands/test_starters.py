@@ -131,3 +131,87 @@ def test_only_an_assignment_of_one_notebook_takes_more_cells(course):
     (course.root / "source" / "hw" / "two.ipynb").write_bytes(tiny_course.notebook())
     with pytest.raises(click.UsageError, match="has 2 notebooks: leave out --assignment"):
         new._notebook_of(Course(course.root), "hw")
+
+
+def test_an_exercise_comes_with_its_reference_and_cells_to_copy_or_at_a_notebooks_end(course, capsys):
+    root, book = course.root, course.root / "source" / "hw" / "hw.ipynb"
+    before = book.read_bytes()
+    new.new_exercise(root, "spread", None)
+    assert capsys.readouterr().out.splitlines() == [
+        *("✓ exercises/spread.py", "✓ solutions/spread.py", "✓ exercises/spread.ipynb"),
+        "Copy the cells of exercises/spread.ipynb into an assignment, or let --assignment put them there.",
+        "It works as it stands: autograder prove spread. Then make it yours.",
+    ]
+    assert book.read_bytes() == before
+    cells = json.loads((root / "exercises" / "spread.ipynb").read_text())["cells"]
+    assert [cell["id"] for cell in cells[2:]] == ["spread-task", "spread-solution", "spread-visible", "spread"]
+    assert "# spread" in cells[0]["source"]
+    for folder in ("exercises", "solutions"):
+        text = (root / folder / "spread.py").read_text()
+        assert "spread" in text
+        assert "$" not in text
+    new.new_exercise(root, "other", "hw")
+    assert capsys.readouterr().out.splitlines() == [
+        *("✓ exercises/other.py", "✓ solutions/other.py"),
+        "✓ source/hw/hw.ipynb: four more cells at its end",
+        "It works as it stands: autograder prove other. Then make it yours.",
+    ]
+    assert [cell["id"] for cell in tiny_course.cells_of(book)[-4:]][-1] == "other"
+    assert not (root / "exercises" / "other.ipynb").exists()
+
+
+@pytest.mark.parametrize("name", ["np", "entropy", "1st"])
+def test_a_name_that_can_not_be_used_writes_nothing(course, name):
+    before = sorted(course.root.rglob("*"))
+    with pytest.raises(click.UsageError):
+        new.new_exercise(course.root, name, "hw")
+    with pytest.raises(click.UsageError):
+        new.new_assignment(course.root, "week", name)
+    with pytest.raises(click.UsageError):
+        new.new_assignment(course.root, "../week", "mean_square")
+    assert sorted(course.root.rglob("*")) == before
+
+
+def test_an_assignment_in_an_empty_folder_makes_it_a_course_of_its_name(tmp_path, capsys, monkeypatch):
+    root = tmp_path / "päd “1”"
+    new.new_assignment(root, "mean_square", None)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:-1] == [
+        *("✓ exercises/mean_square.py", "✓ solutions/mean_square.py"),
+        *("✓ source/mean_square/mean_square.ipynb", "✓ nbgrader_config.py"),
+    ]
+    assert said[-1].startswith(
+        f"It works as it stands: cd {root}; autograder prove, then autograder release mean_sq"
+    )
+    assert Course(root).config.CourseDirectory.course_id == "päd “1”"
+    assert list(Course(root).assignments) == ["mean_square"]
+    monkeypatch.chdir(root)
+    new.new_assignment(None, "week-2", "spread")
+    said = capsys.readouterr().out.splitlines()
+    assert (
+        said[-1] == "It works as it stands: autograder prove, then autograder release week-2. Then make it yours."
+    )
+    assert said[:-1] == ["✓ exercises/spread.py", "✓ solutions/spread.py", "✓ source/week-2/week-2.ipynb"]
+    with pytest.raises(CannotGradeError, match="source/week-2 exists already; nothing is overwritten"):
+        new.new_assignment(None, "week-2", "spread_again")
+    assert not (root / "exercises" / "spread_again.py").exists()
+
+
+def test_a_course_without_a_configuration_gets_none(tmp_path):
+    (tmp_path / "source").mkdir()
+    new.new_assignment(tmp_path, "hw", "mean_square")
+    assert not (tmp_path / "nbgrader_config.py").exists()
+
+
+def test_a_configuration_that_is_there_stays(course):
+    before = (course.root / "nbgrader_config.py").read_text()
+    new.new_assignment(course.root, "week", "mean_square")
+    assert (course.root / "nbgrader_config.py").read_text() == before
+    assert sorted(Course(course.root).assignments) == ["hw", "week"]
+
+
+def test_a_folder_inside_a_course_is_the_course_only_where_none_is_named(course, monkeypatch):
+    monkeypatch.chdir(course.root / "source")
+    new.new_assignment(None, "week", "mean_square")
+    assert (course.root / "source" / "week" / "week.ipynb").exists()
+    assert new._course_in(course.root / "source").root == course.root / "source"
