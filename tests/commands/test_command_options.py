@@ -119,3 +119,142 @@ def test_gradescope_grades_in_the_sandbox_and_no_mark_fails_a_run(tmp_path):
     for words in (["--sandbox", "none"], ["--fail-under", "0"]):
         done = CliRunner().invoke(main, ["gradescope-zip", "softmax", str(tmp_path / "out.zip"), *words])
         assert (done.exit_code, "in the sandbox or not at all" in done.output) == (2, True)
+
+
+# --- what a command hands on -----------------------------------------------------------------------------
+
+
+HERE = Path("here")
+LOOK = {"results": None, "html": None, "json": None, "names": False}
+EXPORT = {"course": None, "results": None, "assignment": None, "show_students": False}
+SHEETS = {"into": Path("s.csv")}
+
+
+@pytest.mark.parametrize(
+    ("words", "function", "given", "options"),
+    [
+        ("explain ada hw f --course here", "explain.run", ({}, HERE, "ada", "hw", "f"), {}),
+        ("explain ada hw --sandbox none", "explain.run", ({"sandbox": "none"}, None, "ada", "hw", None), {}),
+        (
+            "similar hw --against a --against b --html h --json - --names --results r --jobs 3 --course here",
+            "similar.run",
+            (
+                HERE,
+                "hw",
+                {
+                    "jobs": 3,
+                    "against": (Path("a"), Path("b")),
+                    "results": Path("r"),
+                    "html": Path("h"),
+                    "json": Path("-"),
+                    "names": True,
+                },
+            ),
+            {},
+        ),
+        ("similar hw", "similar.run", (None, "hw", LOOK | {"jobs": None, "against": ()}), {}),
+        ("report", "report.run", (None, LOOK | {"course": None, "slides": None}), {}),
+        (
+            "report hw --course here --results r --slides s --html - --names",
+            "report.run",
+            (
+                "hw",
+                LOOK
+                | {
+                    "course": HERE,
+                    "slides": Path("s"),
+                    "results": Path("r"),
+                    "html": Path("-"),
+                    "names": True,
+                },
+            ),
+            {},
+        ),
+        (
+            "export canvas --into s.csv m.csv --column T --assignment hw",
+            "export.run",
+            ("canvas", Path("m.csv"), EXPORT | SHEETS | {"column": "T", "assignment": "hw"}),
+            {},
+        ),
+        (
+            "export moodle --into s.csv m.csv --results r --show-students",
+            "export.run",
+            ("moodle", Path("m.csv"), EXPORT | SHEETS | {"results": Path("r"), "show_students": True}),
+            {},
+        ),
+        ("export csv m.csv --course here", "export.run", ("csv", Path("m.csv"), EXPORT | {"course": HERE}), {}),
+        ("new assignment a", "new.new_assignment", (None, "a", None), {}),
+        ("new assignment a --exercise f --course here", "new.new_assignment", (HERE, "a", "f"), {}),
+        ("new exercise f --assignment a --course here", "new.new_exercise", (HERE, "f", "a"), {}),
+        ("new exercise f", "new.new_exercise", (None, "f", None), {}),
+        ("release", "release.run", (None, ()), {}),
+        ("release a b --course here", "release.run", (HERE, ("a", "b")), {}),
+        ("gradescope-zip hw o.zip", "gradescope_zip.run", ({}, None, "hw", Path("o.zip")), {}),
+        ("list", "list.run", (None,), {"markdown": False}),
+        ("list --markdown --course here", "list.run", (HERE,), {"markdown": True}),
+        ("prove", "prove.run", (None, ()), {"every": False}),
+        ("prove f g --all --course here", "prove.run", (HERE, ("f", "g")), {"every": True}),
+        ("gradebook copy a b", "gradebook.copy", ("a", "b"), {}),
+        ("doctor", "doctor.run", ({},), {"as_json": False}),
+        ("doctor --json --limit cell_seconds=5", "doctor.run", ({"cell_seconds": "5"},), {"as_json": True}),
+        ("demo", "demo.run", (None, None), {}),
+        ("demo --into here --jobs 2", "demo.run", (HERE, 2), {}),
+    ],
+)
+def test_a_command_hands_on_its_words_and_ends_with_the_status_of_its_work(
+    words, function, given, options, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    calls = []
+
+    def work(*args, **more):
+        calls.append((args, more))
+        return 1
+
+    monkeypatch.setattr(f"autograder.commands.{function}", work)
+    done = CliRunner().invoke(main, words.split())
+    assert calls == [(given, options)], done.output
+    has_status = function.endswith(".run") and function not in ("report.run", "list.run", "gradescope_zip.run")
+    assert done.exit_code == int(has_status)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words", "status"),
+    [((True, 40.0), "", 0), ((True, 40.0), "--fail-under 50", 3), ((False, 100.0), "", 1)],
+)
+def test_check_hands_on_every_file_and_its_status_is_that_of_a_grading(
+    outcome, words, status, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    calls = []
+
+    def work(*args, **more):
+        calls.append((args, more))
+        return outcome
+
+    monkeypatch.setattr("autograder.commands.check.run", work)
+    rest = ["--json", "--junit", "j.xml", "--student", "ada", "--course", "here", "--sandbox", "none"]
+    done = CliRunner().invoke(main, ["check", "softmax", "a.py", "b.py", *rest, *words.split()])
+    assert done.exit_code == status, done.output
+    files = {"as_json": True, "junit": Path("j.xml"), "folder": HERE}
+    assert calls == [(({"sandbox": "none"}, "softmax", (Path("a.py"), Path("b.py")), "ada"), files)]
+
+
+@pytest.mark.parametrize(("words", "is_asked"), [("hw.ipynb --assignment hw", True), ("-h", False)])
+def test_precheck_hands_on_all_words_and_the_released_cells_of_the_course_that_it_needs(
+    words, is_asked, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    calls = []
+
+    def work(*args, **more):
+        calls.append((args, more))
+        return 1
+
+    monkeypatch.setattr("autograder.commands.precheck.main", work)
+    monkeypatch.setattr("autograder.commands.release.released_cells", lambda course: f"cells of {course}")
+    monkeypatch.setattr("autograder.commands.opening.open_course", lambda folder: f"the course in {folder}")
+    done = CliRunner().invoke(main, ["precheck", *words.split()])
+    cells = "cells of the course in None" if is_asked else {}
+    assert calls == [((tuple(words.split()), cells), {"prog": "autograder precheck"})], done.output
+    assert done.exit_code == 1
