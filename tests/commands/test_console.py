@@ -100,3 +100,41 @@ def test_a_log_counts_and_gives_reasons_without_names(said):
     assert "✗ x.ipynb is empty.\n" in found
     assert "--show-students" in found
     assert "47" not in found
+
+
+@pytest.mark.parametrize(
+    ("asked", "terminal", "job", "shown"),
+    [
+        *((False, True, False, True), (False, True, True, False), (False, False, False, False)),
+        *((False, False, True, False), (True, False, True, True), (True, True, True, True)),
+    ],
+)
+def test_names_are_shown_on_a_terminal_outside_of_a_job_or_on_request(monkeypatch, asked, terminal, job, shown):
+    monkeypatch.setattr(printed, "console", Console(force_terminal=terminal))
+    for each in printed.IN_CI:
+        monkeypatch.delenv(each, raising=False)
+    if job:
+        monkeypatch.setenv("CI", "true")
+    assert printed.shows_students({"show_students": asked}) is shown
+
+
+def test_a_terminal_shows_a_line_in_its_style(monkeypatch, capsys):
+    monkeypatch.setattr(printed, "console", Console(force_terminal=True, color_system="standard", highlight=False))
+    printed.say("wrong", "red")
+    printed.say("plain 12")
+    assert capsys.readouterr().out == "\x1b[31mwrong\x1b[0m\nplain 12\n"
+
+
+def test_who_waits_for_another_command_is_told(said):
+    printed.say_waiting()
+    assert said() == "Another autograder is at work in this course; waiting for it.\n"
+
+
+def test_a_name_that_is_longer_than_its_column_is_printed_whole(monkeypatch, capsys):
+    monkeypatch.setattr(printed, "console", Console(width=40, highlight=False))
+    name = "".join(chr(97 + n % 26) for n in range(60))
+    printed.print_class([report(name, cell("softmax", RIGHT))])
+    found = capsys.readouterr().out
+    assert "…" not in found
+    first_column = "".join(line.split()[0] for line in found.splitlines()[2:] if line.strip())
+    assert first_column == name

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 from classroom import rows
 from click.testing import CliRunner
@@ -19,6 +21,7 @@ from autograder.commands.demo import submissions
 from autograder.commands.opening import CannotGradeError
 from autograder.gradebook.marks import Mark
 from autograder.grading.outcome import Outcome
+from autograder.grading.settings import Settings
 from autograder.intake import SubmittedNotebook
 
 SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"
@@ -223,3 +226,78 @@ def test_the_released_notebook_is_what_the_marks_follow_and_without_one_the_sour
     assert explain._source(book, course, "hw", "one") == "released"
     assert explain._source(book, course, "hw", "two") == ("source", "hw", "two")
     assert explain._source(None, course, "hw", "one") == ("source", "hw", "one")
+
+
+# --- a run -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def replayed(monkeypatch, capsys):
+    """Replay a submission of two notebooks, of whose outcomes those in ``failed`` could not be graded."""
+    state = SimpleNamespace(graded=[], failed=set(), has_gradebook=True, settings=None)
+    found = [FOUND, SubmittedNotebook(Path("two.ipynb"), "ada", "hw", "two")]
+    marked = {"one": ["f", "g"], "two": ["h"]}
+    course = SimpleNamespace(assignments={"hw": ["one", "two"]})
+
+    class Workers:
+        def grade(self, given, entry, source):
+            assert given is course
+            assert [each.grade_id for each in source.marked] == marked[entry.notebook]
+            state.graded.append(entry.notebook)
+            cells = [cell(name, score=1.0, points=2.0) for name in marked[entry.notebook]]
+            graded = report("ada", *cells)
+            return Outcome(
+                entry, graded.as_failed("It is empty.") if entry.notebook in state.failed else graded, None
+            )
+
+    def workers_for(settings):
+        state.settings = settings
+        return nullcontext(Workers())
+
+    def source_of(book, _, assignment, name):
+        assert (book is not None) == state.has_gradebook
+        return SimpleNamespace(marked=[SimpleNamespace(grade_id=each) for each in marked[name]])
+
+    monkeypatch.setattr(explain, "open_course", lambda folder: course)
+    monkeypatch.setattr(explain, "refuse_unknown", lambda *_: None)
+    monkeypatch.setattr(explain, "_submission", lambda *_: found)
+    monkeypatch.setattr(explain, "settings_from", lambda given, _: Settings(b"x" * 32))
+    monkeypatch.setattr(explain, "workers_for", workers_for)
+    monkeypatch.setattr(explain, "entered_in", lambda _: nullcontext("book" if state.has_gradebook else None))
+    monkeypatch.setattr(explain, "_source", source_of)
+    monkeypatch.setattr(
+        "autograder.commands.tally.say_changes", lambda _, names: click.echo(f"changes of {names}")
+    )
+    monkeypatch.setattr(explain, "report_as_text", lambda given, cells: f"cells {[c.grade_id for c in cells]}")
+    monkeypatch.setattr(
+        explain, "_entered", lambda _, __, outcome, cells: [outcome.found.notebook, str(len(cells))]
+    )
+
+    def call(cell=None):
+        status = explain.run({}, None, "ada", "hw", cell)
+        return status, capsys.readouterr().out.splitlines()
+
+    call.state = state
+    return call
+
+
+def test_every_notebook_is_replayed_and_told_with_what_is_entered(replayed):
+    assert replayed() == (
+        0,
+        ["changes of ['hw']", "cells ['f', 'g']", "one", "2", "cells ['h']", "two", "1"],
+    )
+    assert replayed.state.settings.explain
+
+
+def test_for_one_cell_only_its_notebook_is_replayed_and_no_other_cell_shown(replayed):
+    assert replayed("g") == (0, ["changes of ['hw']", "cells ['g']", "one", "1"])
+    assert replayed.state.graded == ["one"]
+    with pytest.raises(CannotGradeError, match="no graded cell “x”; there are: f, g, h"):
+        replayed("x")
+
+
+@pytest.mark.parametrize("failed", ["one", "two"])
+def test_one_notebook_that_can_not_be_graded_is_told_by_the_status(replayed, failed):
+    replayed.state.failed = {failed}
+    replayed.state.has_gradebook = False
+    assert replayed() == (1, ["cells ['f', 'g']", "cells ['h']"])
