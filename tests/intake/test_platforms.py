@@ -15,9 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.deliveries import accepted, canvas_name, gradescope_metadata, moodle_name, zipped
 
-from autograder.intake import Expected, Superseded, find_notebooks, naive_utc
+from autograder.intake import Expected, Person, Superseded, find_notebooks, naive_utc
 from autograder.intake.model import DeliveredFile
-from autograder.intake.platforms import ATTEMPT, ParsedName, canvas, parse_time, submitted, uploads
+from autograder.intake.platforms import (
+    ATTEMPT,
+    ParsedName,
+    canvas,
+    collected_by,
+    exchange,
+    moodle,
+    parse_time,
+    submitted,
+    uploads,
+)
 
 ONE = Expected({"softmax": ["softmax"]})
 TWO = Expected({"softmax": ["softmax"], "bayes": ["dice", "tests"]}, "bayes")
@@ -599,3 +609,161 @@ def test_a_hidden_folder_beside_students_folders_is_no_students():
     found, _ = submitted(delivered("submitted/.x/hw/hw.ipynb", "submitted/ada/hw/hw.ipynb", "source/hw/hw.ipynb"))
     assert [upload.student for upload in found] == ["ada"]
     assert submitted(delivered("source/hw/hw.ipynb", "submitted/.x/hw/hw.ipynb")) is None
+
+
+# --- names, one by one -----------------------------------------------------------------------------------
+
+
+def one(platform, name):
+    """The upload of the only file and the name that the student chose; None if the platform does not know it."""
+    found = platform(delivered(name))
+    if found is None:
+        return None
+    (upload,) = found[0]
+    return upload, *upload.files
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "chosen", "late", "order"),
+    [
+        ("lovelaceada_7_11_hw.ipynb", "7", "hw.ipynb", False, 11),
+        ("lovelaceada_LATE_7_11_hw.ipynb", "7", "hw.ipynb", True, 11),
+        ("lovelace_ada_7_11_8_12_hw.ipynb", "7", "8_12_hw.ipynb", False, 11),
+        ("_7_11_hw.ipynb", "7", "hw.ipynb", False, 11),
+        ("anon_x1Y_11_hw.ipynb", "anon_x1Y", "hw.ipynb", False, 11),
+        ("LATE_anon_x1Y_11_hw.ipynb", "anon_x1Y", "hw.ipynb", True, 11),
+        ("anon_x1Y_text.html", "anon_x1Y", "text.html", False, 0),
+        ("lovelaceada_7_text.html", "7", "text.html", False, 0),
+        ("lovelaceada_LATE_7_link.html", "7", "link.html", True, 0),
+        ("lovelaceada_7_other.html", None, None, None, None),
+        ("lovelaceada_7_11_", None, None, None, None),
+        ("x/lovelaceada_7_11_hw.ipynb", None, None, None, None),
+        ("lovelace-ada_7_11_hw.ipynb", None, None, None, None),
+    ],
+)
+def test_a_name_of_canvas_tells_user_lateness_and_the_order_of_files(name, student, chosen, late, order):
+    found = one(canvas, name)
+    if student is None:
+        assert found is None
+    else:
+        upload, file = found
+        assert (upload.student, file, upload.late, upload.order) == (student, chosen, late, order)
+        assert upload.person == Person((student,))
+        assert (upload.assignment, upload.time) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "person", "chosen"),
+    [
+        ("Ada M. Lovelace_12_assignsubmission_file/a/hw.ipynb", ("Ada M.", "Lovelace"), "a/hw.ipynb"),
+        ("Ada Lovelace_12_assignsubmission_file_/hw.ipynb", ("Ada", "Lovelace"), "hw.ipynb"),
+        ("Ada Lovelace_12_assignsubmission_file_hw.ipynb", ("Ada", "Lovelace"), "hw.ipynb"),
+        ("Cher_12_assignsubmission_file_hw.ipynb", (None, None), "hw.ipynb"),
+        (" Ada Lovelace _12_assignsubmission_file_hw.ipynb", ("Ada", "Lovelace"), "hw.ipynb"),
+        (
+            "Ada Lovelace_12_assignsubmission_onlinetext/onlinetext.html",
+            ("Ada", "Lovelace"),
+            "onlinetext/onlinetext.html",
+        ),
+        ("Ada_Lovelace_12_assignsubmission_file_hw.ipynb", None, None),
+        ("x/Ada_12_assignsubmission_file_hw.ipynb", None, None),
+        ("Ada Lovelace_12_assignsubmission_file/", None, None),
+    ],
+)
+def test_a_name_of_moodle_tells_participant_and_name_and_a_text_lies_apart(name, person, chosen):
+    found = one(moodle, name)
+    if person is None:
+        assert found is None
+    else:
+        upload, file = found
+        assert (upload.student, file, upload.person) == ("12", chosen, Person(("12",), *person))
+        assert (upload.late, upload.order) == (None, 0)
+
+
+TIME = "2026-01-30 15:30:10.000000 UTC"
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "assignment", "chosen"),
+    [
+        (f"ada+hw+{TIME}/hw.ipynb", "ada", "hw", "hw.ipynb"),
+        (f"ada+hw+{TIME}+Ab0/a/hw.ipynb", "ada", "hw", "a/hw.ipynb"),
+        (f"inbound/ada+hw+{TIME}+Ab0/hw.ipynb", "ada", "hw", "hw.ipynb"),
+        (f"a+b+hw+{TIME}/hw.ipynb", "a+b", "hw", "hw.ipynb"),
+        (f"a+b+hw+{TIME}+Ab0/hw.ipynb", "a+b", "hw", "hw.ipynb"),
+        (f"ada+hw+{TIME}", None, None, None),
+        (f"+hw+{TIME}/hw.ipynb", None, None, None),
+        ("ada+hw+today/hw.ipynb", None, None, None),
+        (f"ada+{TIME}/hw.ipynb", None, None, None),
+    ],
+)
+def test_a_folder_of_the_exchange_tells_student_assignment_and_time(name, student, assignment, chosen):
+    found = one(exchange, name)
+    if student is None:
+        assert found is None
+    else:
+        upload, file = found
+        assert (upload.student, upload.assignment, file, upload.person) == (student, assignment, chosen, None)
+        assert naive_utc(upload.time) == when(2026, 1, 30, 15, 30, 10)
+
+
+def test_each_hand_in_of_the_exchange_is_an_upload_of_its_own():
+    names = [f"ada+hw+2026-01-{day} 10:00:00 UTC/{name}" for day in (30, 31) for name in ("hw.ipynb", "x.csv")]
+    found, refused_ = exchange(delivered(*names))
+    assert [(upload.time.day, sorted(upload.files)) for upload in found] == [
+        (30, ["hw.ipynb", "x.csv"]),
+        (31, ["hw.ipynb", "x.csv"]),
+    ]
+    assert not refused_
+
+
+def stamped(content, problem=None):
+    """What was collected of Ada, Bob and Cleo, of whom Ada has a time."""
+    files = delivered("submitted/ada/hw/hw.ipynb", "submitted/bob/hw/hw.ipynb", "submitted/ada/ps/ps.ipynb")
+    name = "submitted/ada/hw/timestamp.txt"
+    return [*files, DeliveredFile(name, Path(name), name, lambda limit: content[:limit], problem)]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem", "time"),
+    [
+        (b"2026-01-30 15:30:10 UTC\n", None, when(2026, 1, 30, 15, 30, 10)),
+        (b"2026-01-30 15:30:10 UTC", "is a link.", None),
+        (b"\xff", None, None),
+        (b"", None, None),
+        (b" " * 1001 + b"2026-01-30 15:30:10 UTC", None, None),
+    ],
+)
+def test_what_was_collected_has_the_time_that_lies_beside_it(content, problem, time):
+    found, _ = submitted(stamped(content, problem))
+    times = {(upload.student, upload.assignment): upload.time and naive_utc(upload.time) for upload in found}
+    assert times == {("ada", "hw"): time, ("bob", "hw"): None, ("ada", "ps"): None}
+
+
+def test_beside_what_was_collected_only_what_is_unsafe_is_named():
+    bad = delivered("release/x", problem="is a link.")
+    _, found = submitted([*delivered("submitted/ada/hw/hw.ipynb", "release/hw/hw.ipynb"), *bad])
+    assert [(entry.path.as_posix(), entry.problem, entry.label) for entry in found] == [
+        ("release/x", "is a link.", "entry release/x")
+    ]
+
+
+def test_the_groups_of_a_courses_expression_say_who_when_and_what():
+    expression = (
+        r".*?(?P<student_id>\w+)-(?P<first_name>\w*)-(?P<last_name>\w*)-(?P<email>[^-]*)"
+        r"-(?P<timestamp>[0-9T]*)-(?P<file_id>\w+)"
+    )
+    platform = collected_by(expression)
+    upload, file = one(platform, "in/7-Ada-Lovelace-a@x-20260130T1530-hw.ipynb")
+    assert (upload.student, file) == ("7", "hw.ipynb")
+    assert upload.person == Person(("7",), "Ada", "Lovelace", "a@x")
+    assert naive_utc(upload.time) == when(2026, 1, 30, 15, 30)
+    upload, _ = one(platform, "in/7---a@x--hw.ipynb")
+    assert (upload.person, upload.time) == (Person(("7",), "", "", "a@x"), None)
+    upload, _ = one(platform, "in/7-----hw.ipynb")
+    assert upload.person is None
+    assert one(platform, "in/hw.ipynb") is None
+    assert one(collected_by(r"(?P<student_id>\w+)"), "ada.ipynb") is None
+    assert one(collected_by(r"(?P<student_id>\w+?)_(?P<file_id>.*)"), "ada_hw.ipynb")[1] == "hw.ipynb"
+    with pytest.raises(re.error, match="unterminated"):
+        collected_by("(")
