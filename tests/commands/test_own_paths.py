@@ -87,3 +87,15 @@ def test_the_courses_own_folders_are_no_submissions(course, monkeypatch):
         assert said.startswith(f"{path} lies in the course's own {path.partition('/')[0]}/: nobody handed it in")
     assert problem_of_own_folders(course, [Path("submitted"), Path(), Path("source/hw/hw.ipynb")]) is None
     assert problem_of_own_folders(course, []) is None
+
+
+def test_a_link_in_place_of_a_notebook_keeps_its_place_also_where_the_course_is_named_by_a_link(tmp_path):
+    course = Course(tiny_course.make(tmp_path / "course"))
+    ada = tiny_course.submit(course.root, "ada")
+    (tmp_path / "elsewhere.ipynb").write_bytes(ada.read_bytes())
+    ada.unlink()
+    ada.symlink_to(tmp_path / "elsewhere.ipynb")
+    (tmp_path / "alias").symlink_to(course.root)
+    for root in (course.root, tmp_path / "alias"):
+        assert place_in_submitted(course, root / "submitted" / "ada" / "hw" / "hw.ipynb") == ada
+    assert place_in_submitted(course, tmp_path / "elsewhere.ipynb") is None

@@ -69,7 +69,7 @@ def placed(collected):
     [
         ("softmx.ipynb", ["softmax.ipynb", "other.ipynb"], "does not exist (did you mean softmax.ipynb?)."),
         ("bayez", ["bayes/x.txt"], "does not exist (did you mean bayes?)."),
-        ("clas.zip", ["class.zip"], "does not exist (did you mean class.zip?)."),
+        ("week_1.zip", ["week1.zip"], "does not exist (did you mean week1.zip?)."),
         ("ada_lovelace.ipynb", ["ada_lovelac.ipynb"], "does not exist."),
         ("adalovelace", ["adalovelac/softmax.ipynb"], "does not exist."),
         ("nothing", [], "does not exist."),

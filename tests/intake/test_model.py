@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -46,6 +47,17 @@ def test_a_time_is_kept_in_utc_without_a_zone():
     naive = noon.replace(tzinfo=None)
     assert naive_utc(noon) == naive_utc(naive) == naive
     assert naive_utc(noon.replace(tzinfo=timezone(timedelta(hours=-8)))) == naive + timedelta(hours=8)
+
+
+def test_a_time_without_a_zone_is_in_utc_wherever_the_machine_is(monkeypatch):
+    naive = datetime(2026, 2, 1, 12)  # noqa: DTZ001  # as the database keeps it
+    monkeypatch.setenv("TZ", "XYZ+5")
+    time.tzset()
+    try:
+        assert naive_utc(naive) == naive
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(
