@@ -252,3 +252,21 @@ def test_an_assignment_that_is_not_there_is_refused_before_anything_is_looked_fo
     with pytest.raises(CannotGradeError, match=f"There is no assignment “{assignment}”"):
         opened(assignment=assignment)
     assert opened.pools == []
+
+
+def test_with_a_course_come_its_own_exercises(course, monkeypatch):
+    roots = []
+    monkeypatch.setattr(opening.exercises, "use_course", roots.append)
+    assert opening.open_course(course.root).root == course.root
+    assert roots == [course.root]
+
+
+@pytest.mark.parametrize("figures", [True, False])
+def test_the_early_process_imports_what_draws_only_where_figures_are_drawn(opened, course, monkeypatch, figures):
+    asked = []
+    monkeypatch.setattr(
+        opening, "warm_imports", lambda text, files, *, figures=None: asked.append((text, figures))
+    )
+    path = tiny_course.submit(course.root, "ada")
+    opened(given={"figures": figures})
+    assert asked == [(path.read_text(), figures)]
