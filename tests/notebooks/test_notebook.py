@@ -15,9 +15,12 @@ from autograder.notebooks.notebook import (
     MAX_CELLS,
     UnreadableError,
     checksum,
+    clean_text,
     digest,
+    from_json,
     grade_id_of,
     is_image,
+    make_ids_unique,
     nbgrader_of,
     read,
 )
@@ -257,3 +260,200 @@ def test_looking_for_images_takes_linear_time():
 
 def test_an_incomplete_kernelspec_is_completed():
     nbformat.validate(nbformat.from_dict(read(as_bytes(metadata={"kernelspec": {"name": "python3"}}))))
+
+
+def cleaned(**fields):
+    (cell,) = from_json({"cells": [fields]})["cells"]
+    return cell
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({"tags": ["only-shows"]}, {"tags": ["only-shows"]}),
+        ({"tags": ["hide", "only-shows", "x"]}, {"tags": ["only-shows"]}),
+        ({"tags": ["shows"]}, {}),
+        ({"tags": "only-shows"}, {}),
+        ({"tags": None}, {}),
+        ({"nbgrader": {}}, {"nbgrader": {}}),
+        ({"nbgrader": {"a": 1}, "tags": ["only-shows"]}, {"nbgrader": {}, "tags": ["only-shows"]}),
+        ({"nbgrader": []}, {}),
+        ({"collapsed": True}, {}),
+        ({}, {}),
+    ],
+)
+def test_of_a_cells_metadata_nbgraders_and_one_tag_are_kept(fields, kept):
+    assert cleaned(cell_type="code", metadata=fields)["metadata"] == kept
+
+
+FLAGS = {
+    **dict.fromkeys(("grade", "solution", "locked", "task"), False),
+    "grade_id": "q",
+    "checksum": "c",
+    "cell_type": "code",
+    "points": 0,
+    "schema_version": 3,
+}
+
+
+def test_each_field_that_nbgrader_defines_is_kept_whatever_its_value():
+    assert cleaned(metadata={"nbgrader": FLAGS | {"more": 1}})["metadata"]["nbgrader"] == FLAGS
+    other = {**dict.fromkeys(("grade", "solution", "locked", "task"), True), "points": 2.5, "grade_id": ""}
+    assert cleaned(metadata={"nbgrader": other})["metadata"]["nbgrader"] == other
+
+
+@pytest.mark.parametrize("name", FLAGS)
+@pytest.mark.parametrize("value", [None, [1], {"a": 1}])
+def test_a_field_of_another_type_is_dropped_alone(name, value):
+    kept = cleaned(metadata={"nbgrader": FLAGS | {name: value}})["metadata"]["nbgrader"]
+    assert kept == {key: value for key, value in FLAGS.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("Aufgabe ä", "Aufgabe ä"), ("日本", "日本"), ("a\nb\tc", "abc"), ("\u202eq", "q")]
+)
+def test_a_name_keeps_its_printable_characters_of_any_script(name, kept):
+    assert cleaned(metadata={"nbgrader": {"grade_id": name}})["metadata"]["nbgrader"]["grade_id"] == kept
+
+
+def test_a_code_cell_has_no_outputs_and_another_one_its_pictures_alone():
+    given = {"outputs": [1], "execution_count": 3, "attachments": {"a": {"image/png": "iVBO", "x/y": "z"}, "b": 1}}
+    code_cell, text = (cleaned(cell_type=kind, source="x", id="i", **given) for kind in ("code", "markdown"))
+    whole = {"id": "i", "metadata": {}, "source": "x"}
+    assert code_cell == whole | {"cell_type": "code", "outputs": [], "execution_count": None}
+    assert text == whole | {"cell_type": "markdown", "attachments": {"a": {"image/png": "iVBO"}}}
+    assert cleaned(cell_type="raw", source="x", id="i") == whole | {"cell_type": "raw"}
+
+
+def test_a_cell_without_a_proper_id_is_called_by_its_place():
+    cells = [{"id": ident} for ident in ("a", "b c", None, "x" * 64, "x" * 65, "ä", "A_-9", "a\n")]
+    ids = [cell["id"] for cell in from_json({"cells": cells})["cells"]]
+    assert ids == ["a", "cell-1", "cell-2", "x" * 64, "cell-4", "cell-5", "A_-9", "cell-7"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"name": "r", "display_name": "R", "language": "R", "env": 1}, ("r", "R", "R")),
+        ({"name": "mine"}, ("mine", "Python 3", "python")),
+        ({"name": "", "language": 3}, ("python3", "Python 3", "python")),
+        ({"display_name": "\ud800"}, ("python3", "?", "python")),
+        ([], ("python3", "Python 3", "python")),
+    ],
+)
+def test_of_a_kernel_three_texts_are_kept_and_what_is_missing_is_python(given, kept):
+    book = from_json({"cells": [], "metadata": {"kernelspec": given, "widgets": 1}, "nbformat_minor": 2})
+    kernel = dict(zip(("name", "display_name", "language"), kept, strict=True))
+    assert book == {"cells": [], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("", ""),
+        ("x", "x"),
+        ("ä日😀", "ä日😀"),
+        ("a\udc00b\ud800", "a?b?"),
+        (None, ""),
+        (7, ""),
+        (["x"], ""),
+        (b"x", ""),
+    ],
+)
+def test_text_is_kept_but_for_half_characters_and_anything_else_is_none(value, text):
+    assert clean_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("mime", "data", "found"),
+    [
+        ("image/png", "iVBO+/9=\n", True),
+        ("image/jpeg", "", True),
+        ("image/gif", "iVBO", False),
+        ("image/svg+xml", "iVBO", False),
+        ("image/png", "iVBO<", False),
+        ("image/png", "<iVBO", False),
+        ("image/png", ["iVBO"], False),
+        ("image/png", None, False),
+    ],
+)
+def test_a_picture_is_a_bitmap_in_base64(mime, data, found):
+    assert is_image(mime, data) is found
+
+
+@pytest.mark.parametrize(
+    ("metadata", "flags", "ident"),
+    [
+        ({}, {}, None),
+        ({"nbgrader": {}}, {}, None),
+        ({"nbgrader": None}, {}, None),
+        ({"nbgrader": {"grade": True}}, {"grade": True}, None),
+        ({"nbgrader": {"grade_id": ""}}, {"grade_id": ""}, None),
+        ({"nbgrader": {"grade_id": 7}}, {"grade_id": 7}, None),
+        ({"nbgrader": {"grade_id": "q"}}, {"grade_id": "q"}, "q"),
+    ],
+)
+def test_a_cell_has_a_name_if_nbgrader_gave_it_one(metadata, flags, ident):
+    cell = {"metadata": metadata}
+    assert (nbgrader_of(cell), grade_id_of(cell)) == (flags, ident)
+
+
+def written(*cells):
+    return {"cells": [{"cell_type": kind, "source": source} for kind, source in cells]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        written(("code", "b"), ("code", "a")),
+        written(("code", "ab")),
+        written(("code", "a"), ("markdown", "b")),
+        written(("code", "a"), ("code", "b"), ("code", "")),
+        written(("code", "a"), ("code", "B")),
+        written(("code", "a"), ("code", "b\ud800")),
+    ],
+)
+def test_a_digest_tells_of_each_text_its_kind_and_its_place(other):
+    assert digest(written(("code", "a"), ("code", "b"))) != digest(other)
+
+
+FIELDS_OF_A_CHECKSUM = {"grade_id": "q", "grade": True, "solution": False, "locked": True, "points": 2}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_another"),
+    [
+        ({"grade_id": "r"}, True),
+        ({"grade": False}, True),
+        ({"solution": True}, True),
+        ({"points": 3}, True),
+        ({"points": 2.0}, False),
+        ({"locked": False}, False),
+        ({"task": True}, False),
+        ({"schema_version": 1}, False),
+        ({"grade": False, "points": 9}, True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+def test_a_checksum_depends_on_what_nbgraders_does(kind, changes, is_another):
+    def cell(meta):
+        return {"cell_type": kind, "source": "ä", "metadata": {"nbgrader": meta}}
+
+    one, other = cell(FIELDS_OF_A_CHECKSUM), cell(FIELDS_OF_A_CHECKSUM | changes)
+    assert (checksum(one) != checksum(other)) is is_another
+    for each in (one, other):
+        assert checksum(each) == nbgrader.utils.compute_checksum(nbformat.from_dict(each))
+
+
+def test_ids_are_made_unique_in_place_and_the_first_keeps_its_own():
+    cells = [{"id": "a"}, {"id": "b"}, {"id": "a"}, {"id": "own-2"}, {"id": "b"}]
+    make_ids_unique(cells)
+    assert [cell["id"] for cell in cells] == ["a", "b", "own-2", "own-3", "own-4"]
+
+
+def test_repairs_are_added_to_those_that_are_there():
+    repairs = ["before"]
+    read(b"\xef\xbb\xbf" + as_bytes(), repairs)
+    assert repairs == ["before", "the file began with a byte order mark"]
+    read(as_bytes(), repairs)
+    assert len(repairs) == 2
