@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from autograder import exercises
 from autograder.judging.calls import Call, Returned
-from autograder.judging.candidates import AskedCall, Candidate, Inside, TriedCheck, composed, converting
+from autograder.judging.candidates import (
+    AskedCall,
+    Candidate,
+    Inside,
+    TriedCheck,
+    composed,
+    converting,
+    known,
+    on_top,
+)
+from autograder.judging.model import Check, Exercise, Misconception
 from autograder.judging.slips import Slip, bound, lengths_of
 
 ONE, OTHER, THIRD = Slip("one", "", "scale"), Slip("other", "", "shift"), Slip("third", "", "end")
@@ -64,7 +75,7 @@ def test_a_slip_on_the_answer_comes_after_what_is_inside_whichever_is_first():
     inside, slip = Candidate((THIRD,), doubled), Candidate((), reference).with_slip(ONE)
     for pair in (*composed(inside, slip, reference), *composed(slip, inside, reference)):
         assert (pair.function, pair.slips, pair.names) == (doubled, (ONE,), {"one", "third"})
-    assert len(list(composed(inside, slip, reference))) == 1
+    assert len(list(composed(inside, slip, reference))) == len(list(composed(slip, inside, reference))) == 1
 
 
 def test_two_mistakes_are_made_in_each_other_wherever_they_can():
@@ -122,3 +133,66 @@ def test_the_arguments_of_a_call_are_by_name_without_defaults():
 )
 def test_the_lengths_of_a_call_are_of_its_first_arrays_and_its_whole_numbers_above_0(call, lengths):
     assert lengths_of(counted, call) == lengths
+
+
+right = ModuleType("right")
+right.reference, right.offset = reference, 10
+
+
+def by_name(x, more=1, *, most=100):
+    return reference(x) + more + most
+
+
+def by_module(x):
+    return right.reference(x) + right.offset
+
+
+def within(x):
+    return next(map(lambda value: reference(value) + 1, [x]))  # noqa: C417
+
+
+def closed(by):
+    return lambda x: reference(x) + by
+
+
+def of_its_own(x):
+    return 5 * x
+
+
+def of_another_name(x):
+    return right.offset + x
+
+
+def mistakes(*functions):
+    check = Check("is right", Call((1.0,)), lambda rng: [])
+    wrong = tuple(Misconception(f"m{number}", function, "") for number, function in enumerate(functions))
+    return known(Exercise("reference", "test", reference, checks=(check,), misconceptions=wrong))
+
+
+@pytest.mark.parametrize(
+    ("function", "value"), [(by_name, 107), (by_module, 16), (within, 7), (closed(2), 8), (np.abs, None)]
+)
+def test_a_mistake_that_is_written_with_the_reference_is_made_in_another_function(function, value):
+    (mistake,) = mistakes(function)
+    made = on_top(mistake, Candidate((ONE,), doubled))
+    assert (made and made.function(3)) == value
+    assert made is None or [part.name for part in made.parts] == ["m0", "one"]
+    assert by_name(3) == 104, "it stays as it is"
+    assert by_module(3) == 13
+
+
+def test_a_mistake_with_a_formula_of_its_own_is_made_in_no_other_function():
+    for mistake in mistakes(of_its_own, of_another_name):
+        assert on_top(mistake, Candidate((ONE,), doubled)) is None
+    assert on_top(Candidate((ONE,), doubled), Candidate((OTHER,), raised)) is None
+
+
+def test_every_known_mistake_is_a_candidate_in_its_order_each_made_with_its_own_function():
+    found = mistakes(by_name, of_its_own, by_module)
+    assert [(entry.parts[0].name, entry.function) for entry in found] == [
+        ("m0", by_name),
+        ("m1", of_its_own),
+        ("m2", by_module),
+    ]
+    assert [entry.over(doubled) and entry.over(doubled)(3) for entry in found] == [107, None, 16]
+    assert all(entry.slips == entry.made_of == () for entry in found)
