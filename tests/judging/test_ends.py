@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from autograder.judging.calls import Call, Noise, Raised, Returned, Stopped
-from autograder.judging.candidates import AskedCall, TriedCheck
-from autograder.judging.ends import end_of
-from autograder.judging.model import Check
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
+from autograder.judging.comparison import Comparison
+from autograder.judging.ends import end_of, is_written_into
+from autograder.judging.model import Check, Exercise
+from autograder.judging.stopwatch import Stopwatch
 
 CHECK = Check("holds", Call((1.0,)), lambda rng: [])
 PRINTED, SPACE, SILENT = (Returned(None, noise=Noise(text)) for text in ("1.04\n", " \n", ""))
@@ -58,3 +61,42 @@ def test_an_exception_is_named_by_what_it_says(text, name):
 )
 def test_nothing_returned_is_told_from_what_was_printed(answers, name):
     assert name_of(*answers) == name
+
+
+X = np.array([1.0, 2.0])
+
+
+def written(*answers):
+    """Whether the function 3x fails with these answers only because it changes its argument."""
+    exercise = Exercise("double", "test", lambda x: 2 * x, checks=(CHECK,))
+    base = Candidate((), lambda x: 3 * x)
+    entry = TriedCheck(
+        CHECK, tuple(AskedCall(Call((X,)), one, Returned(2 * X), clause) for one, clause in answers)
+    )
+    return is_written_into(Comparison(exercise, Stopwatch()), base, entry)
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_written"),
+    [
+        ([(Returned(3 * X, changed=True), "changed")], True),
+        ([(Returned(3 * X), None), (Returned(3 * X, changed=True), "changed")], True),
+        ([(Returned(3 * X), "wrong")], False),
+        ([(Returned(3 * X, changed=True), "changed"), (Returned(3 * X), "wrong")], False),
+        ([(Returned(2 * X, changed=True), "changed")], False),
+        ([(Returned(3 * X, changed=True), "changed"), (Returned(2 * X, changed=True), "changed")], False),
+        ([(Raised("KeyError"), "raised")], False),
+        ([(Raised("KeyError"), None), (Returned(3 * X, changed=True), "changed")], False),
+    ],
+)
+def test_an_argument_is_written_into_if_each_value_is_right_otherwise_and_each_wrong_call_changes_it(
+    answers, is_written
+):
+    assert written(*answers) is is_written
+
+
+def test_the_first_wrong_answer_tells_whether_something_was_printed_and_right_ones_do_not_count():
+    assert name_of(PRINTED) == "printed-not-returned"
+    assert name_of(SILENT, SILENT) == "nothing-returned"
+    assert name_of(Raised("Error", "read-only"), SILENT) is None
+    assert name_of(Stopped("name 'np' is not defined")) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,14 +11,24 @@ from sampling import sampled
 
 from autograder import exercises
 from autograder.judging.assess import assess, seed_for
-from autograder.judging.calls import answer_of, asking
-from autograder.judging.candidates import Candidate
+from autograder.judging.calls import Call, Returned, answer_of, asking
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
+from autograder.judging.compare import Tolerance
+from autograder.judging.comparison import Comparison
 from autograder.judging.diagnose import GUARD
 from autograder.judging.earlier import INHERITED
 from autograder.judging.findings import Finding
-from autograder.judging.follow_through import _in_words, slip_in
-from autograder.judging.model import Misconception
+from autograder.judging.follow_through import (
+    _as_written,
+    _in_words,
+    _loses_numbers,
+    right_but_for,
+    shares_of,
+    slip_in,
+)
+from autograder.judging.model import Check, Exercise, Misconception
 from autograder.judging.slips import Slip
+from autograder.judging.stopwatch import Stopwatch
 
 NAMES = [name for _, name in exercises.names()]
 SLIPS = [(name, mistake) for name in NAMES for mistake in exercises.find(name).misconceptions if mistake.slip]
@@ -274,3 +285,174 @@ def test_a_slip_leaves_the_formula_as_it_is(candidate, is_slip):
 def test_no_finding_and_one_without_a_single_mistake_is_no_slip():
     assert slip_in(None) is None
     assert slip_in(Finding(("one", "other"), "")) is None
+
+
+CHECKS = tuple(Check(name, Call((1.0,)), lambda rng: []) for name in ("one", "two", "three"))
+DOUBLE = Exercise("double", "test", lambda x: 2 * x, lambda call, single: Tolerance(1e-9), CHECKS)
+THRICE = Candidate((), lambda x: 2 * x).with_slip(Slip("thrice", "", "scale", lambda value, _: 1.5 * value))
+HALF = "Half of the marks: right but for the mistake {}."
+ABOVE, EARLIER = HALF.format("named above"), HALF.format("in the earlier function")
+
+
+def comparison():
+    return Comparison(DOUBLE, Stopwatch())
+
+
+def entry(number, *answers, x=(1.0, 3.0)):
+    """A check whose answers are given as functions of the argument; None is a right one."""
+    asked = tuple(
+        AskedCall(
+            Call((at,)), Returned(2 * at if f is None else f(at)), Returned(2 * at), None if f is None else "w"
+        )
+        for f, at in zip(answers, x, strict=False)
+    )
+    return TriedCheck(CHECKS[number], asked)
+
+
+def three(x):
+    return 3 * x
+
+
+def five(x):
+    return 5 * x
+
+
+def holds(function, answers, *, numbers=True, truth=lambda x: 2 * x):
+    one = entry(0, *answers)
+    asked = tuple(replace(each, truth=Returned(truth(each.call.args[0]))) for each in one.asked)
+    slip = Candidate((), function)
+    return right_but_for(comparison(), replace(one, asked=asked), slip, numbers=numbers)
+
+
+def test_a_check_is_right_but_for_a_slip_if_each_of_its_answers_is():
+    assert holds(three, [three, three])
+    assert not holds(three, [three, five])
+    assert not holds(three, [five, three])
+    assert not holds(three, [None, three])
+    assert not holds(lambda x: 1 / 0, [three])
+
+
+def test_a_slip_loses_no_number_where_that_counts():
+    def lost(x):
+        return x * np.nan
+
+    assert not holds(lost, [lost, lost])
+    assert holds(lost, [lost, lost], numbers=False)
+    assert holds(lost, [lost, lost], truth=lambda x: x * np.inf)
+    assert not holds(lambda x: "text", [three], numbers=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "truth", "loses"),
+    [
+        ([1.0, 2.0], [3.0, 4.0], False),
+        ([1.0, np.nan], [3.0, 4.0], True),
+        ([-np.inf, 2.0], [3.0, 4.0], True),
+        ([1.0, np.nan], [np.inf, 4.0], False),
+        ([np.nan, np.inf], [np.inf, 4.0], True),
+        ([], [3.0], True),
+    ],
+)
+def test_more_that_is_no_number_is_a_loss(wrong, truth, loses):
+    assert _loses_numbers(Returned(np.array(wrong)), Returned(np.array(truth))) == loses
+
+
+def shares(tried, found, part=0.5, watch=None):
+    names = {CHECKS[number].name: Finding((), "", single) for number, single in found.items()}
+    given = shares_of(DOUBLE, tried, names, part, watch or Stopwatch())
+    return {name: (share.part, share.why) for name, share in given.items()}
+
+
+def test_the_slip_under_the_first_check_is_held_against_all_others():
+    tried = [entry(0, three), entry(1, three), entry(2, five)]
+    assert shares(tried, {0: THRICE}) == {"two": (0.5, ABOVE)}
+    assert shares(tried, {0: THRICE, 2: Candidate((Slip("x-and-y-swapped", ""),), five)}) == {"two": (0.5, ABOVE)}
+    assert shares(tried, {0: Candidate((Slip("no-slip", ""),), three), 1: THRICE}) == {}
+    assert shares(tried, {1: THRICE}) == {}
+
+
+def test_where_the_first_check_passes_each_slip_is_charged_under_the_first_check_that_it_fails():
+    fives = Candidate((), lambda x: 2 * x).with_slip(Slip("fives", "", "scale", lambda value, _: 2.5 * value))
+    assert shares([entry(0, None), entry(1, three), entry(2, three)], {1: THRICE, 2: THRICE}) == {
+        "three": (0.5, ABOVE)
+    }
+    assert shares([entry(0, None), entry(1, three), entry(2, five)], {1: THRICE, 2: fives}) == {}
+    assert shares([entry(0, None), entry(1, three)], {1: THRICE}) == {}
+
+
+def test_a_mistake_that_was_charged_earlier_gives_the_part_everywhere():
+    inherited = Candidate((Slip("mistake-in-x", "", INHERITED),), three)
+    tried = [entry(0, three), entry(1, three), entry(2, five)]
+    assert shares(tried, {0: inherited}) == {"one": (0.5, EARLIER), "two": (0.5, EARLIER)}
+    lost = Candidate((Slip("mistake-in-x", "", INHERITED),), lambda x: x * np.nan)
+
+    def nothing(x):
+        return x * np.nan
+
+    assert shares([entry(0, None), entry(1, nothing)], {1: lost}) == {"two": (0.5, EARLIER)}
+    assert shares([entry(0, nothing), entry(1, nothing)], {0: lost}) == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "given"),
+    [(0, {}), (-1, {}), (0.25, {"two": (0.25, ABOVE.replace("Half", "25 %"))})],
+)
+def test_the_part_is_what_a_check_gives_and_none_gives_nothing(part, given):
+    assert shares([entry(0, three), entry(1, three)], {0: THRICE}, part) == given
+
+
+def test_once_the_time_is_over_no_check_gives_anything():
+    class Over(Stopwatch):
+        is_over = True
+
+    assert shares([entry(0, three), entry(1, three)], {0: THRICE}, watch=Over()) == {}
+
+
+def guarded(constant, at=lambda eps: lambda x: 2 * x + eps):
+    return Candidate((Slip("epsilon-added", "", "epsilon"),), at(constant), constant=constant, at=at)
+
+
+def small(constant):
+    return lambda x: 2 * x + constant
+
+
+CHARGED = (0.0, "None of the marks: it is here that the constant is charged.")
+BY_SIZE = (1.0, "All of the marks: the constant is charged where it fails however small it is.")
+
+
+@pytest.mark.parametrize("tiny", [1e-300, 1e-15, 1e-12])
+def test_a_small_constant_is_charged_where_the_true_numbers_are_as_small(tiny):
+    """A check that fails for the constant's size alone gives all of its marks."""
+    wrong = small(1e-7)
+    tried = [entry(0, None), entry(1, wrong, x=(1.0,)), entry(2, wrong, x=(tiny,))]
+    assert shares(tried, {1: guarded(1e-7), 2: guarded(1e-7)}) == {"two": BY_SIZE}
+    gated = [entry(0, wrong, x=(1.0,)), entry(1, wrong, x=(tiny,)), entry(2, None, x=(2e9,))]
+    assert shares(gated, {0: guarded(1e-7)}) == {"one": BY_SIZE, "two": CHARGED, "three": BY_SIZE}
+
+
+def test_a_small_constant_that_a_smaller_one_would_not_harm_is_charged_once():
+    wrong = small(1e-7)
+    tried = [entry(0, wrong), entry(1, wrong), entry(2, wrong)]
+    assert shares(tried, {0: guarded(1e-7)}) == {"two": (0.5, ABOVE), "three": (0.5, ABOVE)}
+    passed = [entry(0, None), entry(1, wrong), entry(2, wrong)]
+    assert shares(passed, {1: guarded(1e-7)}) == {"three": (0.5, ABOVE)}
+
+
+def test_what_a_small_constant_does_not_explain_gives_nothing():
+    wrong = small(1e-7)
+    assert shares([entry(0, five), entry(1, wrong)], {0: guarded(1e-7)}) == {}
+    assert "two" not in shares([entry(0, wrong), entry(1, five)], {0: guarded(1e-7)})
+
+
+@pytest.mark.parametrize(
+    ("fitted", "written"),
+    [(1.00004e-7, 1e-7), (9.9996e-8, 1e-7), (1.2345e-7, 1.2345e-7), (3.4e-9, 3.4e-9), (1.23001e-9, 1.23e-9)],
+)
+def test_a_constant_is_taken_as_it_was_probably_written(fitted, written):
+    found = _as_written(guarded(fitted))
+    assert found.constant == written
+    assert found.function(0.0) == written
+    alone = replace(guarded(fitted), at=None)
+    assert _as_written(alone) is alone
+    none = guarded(0.0)
+    assert _as_written(none) is none
