@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sampling import sampled
 
 from autograder import exercises
+from autograder.judging.calls import Call, Raised, Returned
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
+from autograder.judging.comparison import Comparison
+from autograder.judging.ends import NOTHING, WRITES
+from autograder.judging.findings import Finding
+from autograder.judging.model import Check, Exercise, Misconception, leaves_unchanged
 from autograder.judging.prove import marked
+from autograder.judging.second import (
+    _not_finite,
+    _of_its_end,
+    _only_writes,
+    _telling,
+    known_first,
+    second_mistakes,
+    shows_more,
+)
+from autograder.judging.stopwatch import Stopwatch
 
 
 def named(name, function, number=0):
@@ -96,3 +114,184 @@ def test_a_mistake_alone_shows_no_second_one_in_double_precision(case):
         return mistake.function(*map(wide, args), **{key: wide(value) for key, value in kwargs.items()})
 
     assert set(named(name, converting)) <= {mistake.name}
+
+
+X = np.array([1.0, 2.0])
+FIRST = Check("is right", Call((X,)), lambda rng: [])
+LAST = Check("leaves its argument", Call((X,)), lambda rng: [], judge=leaves_unchanged())
+
+
+def triple(x):
+    return 3 * x
+
+
+def overwrites(x):
+    x *= 2
+    return x
+
+
+def with_mistakes(*functions):
+    wrong = tuple(
+        Misconception(function.__name__, function, f"It is {function.__name__}.") for function in functions
+    )
+    return Exercise("double", "test", lambda x: 2 * x, checks=(FIRST, LAST), misconceptions=wrong)
+
+
+def asked(answer, clause="wrong", x=X):
+    answer = answer if isinstance(answer, Returned | Raised) else Returned(answer)
+    return AskedCall(Call((x,)), answer, Returned(2 * x), clause)
+
+
+def of(function):
+    return Candidate((Misconception(function.__name__, function, ""),), function)
+
+
+def compared(exercise):
+    return Comparison(exercise, Stopwatch())
+
+
+def test_what_explains_the_first_check_is_known_if_that_fails_and_one_mistake_does():
+    one = Finding(("triple",), "", of(triple))
+    wrong, right = (TriedCheck(FIRST, (asked(3 * X, clause),)) for clause in ("wrong", None))
+    other = TriedCheck(LAST, (asked(3 * X),))
+    assert known_first([wrong, other], {FIRST.name: one}) is one.single
+    assert known_first([right, other], {FIRST.name: one}) is None
+    assert known_first([wrong, other], {LAST.name: one}) is None
+    assert known_first([wrong, other], {FIRST.name: Finding(("a", "b"), "")}) is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "more"),
+    [
+        ([(FIRST, 3 * X), (LAST, 3 * X)], False),
+        ([(FIRST, 3 * X), (LAST, 5 * X)], True),
+        ([(FIRST, 5 * X), (LAST, 3 * X)], True),
+        ([(FIRST, 3 * X), (LAST, Returned(3 * X, changed=True))], True),
+        ([(FIRST, Returned(3 * X, changed=True)), (LAST, 3 * X)], False),
+        ([(LAST, Raised("KeyError"))], True),
+        ([], False),
+    ],
+)
+def test_a_public_example_shows_more_if_the_first_mistake_does_not_give_its_answer(answers, more):
+    examples = [(check, asked(answer)) for check, answer in answers]
+    assert shows_more(with_mistakes(triple), of(triple), examples) is more
+
+
+def test_a_mistake_that_changes_the_argument_explains_a_changed_one():
+    examples = [(LAST, asked(Returned(2 * X, changed=True)))]
+    assert not shows_more(with_mistakes(), of(overwrites), examples)
+
+
+def end(first, *answers, mistakes=()):
+    exercise = with_mistakes(*mistakes)
+    finding = _of_its_end(compared(exercise), of(first), TriedCheck(LAST, tuple(asked(one) for one in answers)))
+    return finding and (finding.names, finding.message)
+
+
+def test_an_end_is_told_whatever_the_formula_is_and_in_the_words_of_a_known_mistake():
+    changed = Returned(3 * X, changed=True)
+    assert end(triple, Returned(None)) == (("nothing-returned",), NOTHING.message)
+    assert end(triple, changed, changed) == (("input-mutated",), WRITES.message)
+    assert end(triple, changed, Returned(5 * X, changed=True)) is None
+    assert end(triple, 5 * X) is None
+    assert end(triple, changed, mistakes=[overwrites]) == (("overwrites",), "It is overwrites.")
+    assert end(triple, changed, mistakes=[triple, overwrites]) == (("overwrites",), "It is overwrites.")
+
+    def also(x):
+        x += x
+        return x
+
+    assert end(triple, changed, mistakes=[overwrites, also]) == (("input-mutated",), WRITES.message)
+    named = replace(with_mistakes(), misconceptions=(Misconception("input-mutated", triple, "In its words."),))
+    entry = TriedCheck(LAST, (asked(changed),))
+    assert _of_its_end(compared(named), of(triple), entry) == Finding(("input-mutated",), "In its words.")
+
+
+@pytest.mark.parametrize(
+    ("function", "only"),
+    [(overwrites, True), (triple, False), (lambda x: 2 * x, False), (lambda x: np.multiply(x, 3, out=x), False)],
+)
+def test_a_mistake_only_writes_if_its_values_are_right_and_it_changes_the_argument(function, only):
+    one, right = compared(with_mistakes()), Candidate((), lambda x: 2 * x)
+    entry = TriedCheck(LAST, (asked(2 * X), asked(2 * X, x=X + 1)))
+    assert _only_writes(one, right, Candidate((), function), entry) is only
+
+
+def test_a_mistake_writes_in_each_call_or_it_is_another_one():
+    def at_times(x):
+        return overwrites(x) if x[0] == 1 else 2 * x
+
+    one, right = compared(with_mistakes()), Candidate((), lambda x: 2 * x)
+    entry = TriedCheck(LAST, (asked(2 * X), asked(2 * X, x=X + 1)))
+    assert not _only_writes(one, right, Candidate((), at_times), entry)
+
+
+ZERO = np.array([0.0, 2.0])
+
+
+def lost_at_zero(x):
+    return np.where(x == 0, np.nan, 2 * x)
+
+
+def infinite_at_zero(x):
+    return np.where(x == 0, np.inf, 7 * x)
+
+
+def lost_always(x):
+    return np.nan * x
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "first", "answer", "name"),
+    [
+        ([triple, lost_at_zero], triple, np.array([np.nan, 6.0]), "lost_at_zero"),
+        ([triple, lost_at_zero], triple, np.array([-np.inf, 6.0]), "lost_at_zero"),
+        ([triple, lost_at_zero], triple, np.array([0.0, 6.0]), None),
+        ([triple, lost_at_zero], triple, np.array([0.0, np.nan]), None),
+        ([triple, lost_at_zero, lost_always], triple, np.array([np.nan, 6.0]), "lost_at_zero"),
+        ([triple, lost_at_zero, infinite_at_zero], triple, np.array([np.nan, 6.0]), None),
+        ([triple, lost_always], triple, np.array([np.nan, 6.0]), None),
+        ([triple, lost_at_zero], lost_at_zero, np.array([np.nan, 6.0]), None),
+        ([lost_at_zero], triple, np.array([np.nan, 6.0]), None),
+    ],
+)
+def test_the_one_known_mistake_that_loses_the_same_numbers_is_the_second(mistakes, first, answer, name):
+    entry = TriedCheck(LAST, (asked(2 * X, None), asked(answer, x=ZERO)))
+    found = _not_finite(compared(with_mistakes(*mistakes)), of(first), entry)
+    assert (found and found.names) == (name and (name,))
+
+
+def test_the_calls_that_the_first_mistake_does_not_explain_tell_most():
+    explained, other, right = asked(3 * X), asked(5 * X, x=X + 1), asked(7 * X, x=X + 2)
+    entries = [TriedCheck(FIRST, (explained, other)), TriedCheck(LAST, (right,))]
+    found = _telling(compared(with_mistakes()), of(triple), entries)
+    assert [id(entry) for _, entry in found][-1] == id(explained)
+    assert {id(entry) for _, entry in found[:2]} == {id(other), id(right)}
+
+
+def second(*entries, mistakes=(triple,), watch=None):
+    exercise = with_mistakes(*mistakes)
+    tried = [TriedCheck(FIRST, (asked(3 * X),)), *entries]
+    found = second_mistakes(exercise, of(triple), tried, watch or Stopwatch())
+    return {name: finding.names for name, finding in found.items()}
+
+
+def test_each_check_that_the_first_mistake_does_not_explain_gets_its_own_name():
+    more = replace(FIRST, name="more")
+    nothing, failing = (
+        TriedCheck(LAST, (asked(Returned(None)),)),
+        TriedCheck(more, (asked(Raised("E", "read-only")),)),
+    )
+    assert second(nothing, failing) == {LAST.name: ("nothing-returned",), "more": ("input-mutated",)}
+    explained = TriedCheck(LAST, (asked(3 * X),))
+    passed = TriedCheck(LAST, (asked(2 * X, None),))
+    assert second(explained, failing) == second(passed, failing) == {"more": ("input-mutated",)}
+    assert second(TriedCheck(LAST, (asked(Raised("E", "of no kind")),))) == {}
+    assert second() == {}
+
+
+def test_once_the_time_is_over_no_second_mistake_is_named():
+    class Over(Stopwatch):
+        is_over = True
+
+    assert second(TriedCheck(LAST, (asked(Returned(None)),)), watch=Over()) == {}
