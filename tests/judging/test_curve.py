@@ -16,7 +16,7 @@ from msgspec import UNSET
 from autograder import exercises
 from autograder.judging.assess import assess
 from autograder.judging.calls import Call, Raised, Returned, Stopped, answer_of, asking
-from autograder.judging.curve import SECONDS, ask_sweep, curve_of
+from autograder.judging.curve import SECONDS, _finite, _number, _runs, _sentences, ask_sweep, curve_of
 from autograder.judging.model import Sweep
 from autograder.judging.prove import marked
 from autograder.notebooks.sanitise import clean_html
@@ -226,3 +226,70 @@ def test_what_is_too_long_for_a_curve_is_not_drawn_and_takes_no_memory(value):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 << 20
+
+
+@pytest.mark.parametrize(
+    ("values", "runs"),
+    [
+        ([0, 0], []),
+        ([1, 1], [(0, 2)]),
+        ([1, 0, 1], [(0, 1), (2, 3)]),
+        ([0, 1, 2, 2, 0], [(1, 2), (2, 4)]),
+        ([False, True, True], [(1, 3)]),
+        ([5, 0], [(0, 1)]),
+    ],
+)
+def test_a_stretch_ends_where_the_value_is_another_one(values, runs):
+    assert list(_runs(np.array(values))) == runs
+
+
+def test_only_finite_numbers_are_drawn_and_zero_is_one():
+    assert _finite(np.array([0.0, -1.5, np.nan, np.inf, -np.inf])) == [0.0, -1.5, None, None, None]
+
+
+POINT = Sweep(lambda x: Call((x,)), np.array([0.0, 1.0]), "x in f(x)", lambda value: value[0])
+PAIR = Returned(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        (Returned(np.array([0.0, 5.0])), 0.0),
+        (Returned([7, 5]), 7.0),
+        (Returned(np.array([np.inf, 5.0])), np.inf),
+        (Returned(np.array([1.0])), None),
+        (Returned(np.array([[1.0, 2.0]])), None),
+        (Returned(3.0), None),
+        (Returned(np.array([1j, 2.0])), None),
+        (Returned(None), None),
+        (Raised("KeyError"), None),
+    ],
+)
+def test_the_number_of_a_point_is_picked_from_an_answer_of_the_right_shape(answer, number):
+    assert _number(POINT, answer, PAIR) == number
+    assert _number(POINT, answer, Raised("KeyError")) is None
+
+
+def test_what_can_not_be_picked_is_no_number():
+    broken = Sweep(POINT.at, POINT.x, "", lambda value: "text")
+    assert _number(broken, PAIR, PAIR) is None
+    assert _number(Sweep(POINT.at, POINT.x, "", lambda value: value), PAIR, PAIR) is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ([2, 2, 2, 2, 2], "It gives nan everywhere."),
+        ([0, 5, 5, 0, 4], "It gives no number from 1 to 2. It gives -inf at 4."),
+        ([1, 0, 1, 0, 1], "It leaves the truth at 0. It leaves the truth at 2. It leaves the truth at 4."),
+        (
+            [1, 2, 3, 4, 5],
+            "It leaves the truth at 0. It gives nan at 1. It gives inf at 2. It differs elsewhere, too.",
+        ),
+        ([0, 0, 0, 0, 0], ""),
+    ],
+)
+def test_three_stretches_are_described_after_what_was_asked(kinds, said):
+    sweep = Sweep(POINT.at, np.arange(5.0), "x in f(x)")
+    whole = " ".join(_sentences(sweep, np.array(kinds)))
+    assert whole == f"Your function was called once for each x in f(x), from 0 to 4. {said}".strip()

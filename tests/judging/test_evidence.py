@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -12,8 +13,8 @@ from autograder import exercises
 from autograder.judging.assess import assess
 from autograder.judging.calls import Call, Raised, Returned, Stopped, Unreadable, answer_of, asking
 from autograder.judging.candidates import AskedCall, TriedCheck
-from autograder.judging.evidence import as_text, calls_of
-from autograder.results import to_json
+from autograder.judging.evidence import as_text, calls_of, with_calls
+from autograder.results import CheckResult, to_json
 
 
 def assessed(function, **options):
@@ -136,3 +137,18 @@ def test_what_is_wrong_is_added_where_both_values_look_alike_and_only_the_first_
         ("entropy(1)", "3", "2", False, True),
         ("entropy(1)", "2", "2", True, True),
     ]
+
+
+def test_only_checks_that_were_run_are_listed_with_their_calls_each_with_its_own():
+    first, second, last = (CheckResult(name=name, passed=None, score=0, max_score=1) for name in "abc")
+    exercise = exercises.find("entropy")
+
+    def run(name, *values):
+        asked = tuple(AskedCall(Call((value,)), Returned(value), Returned(value), None) for value in values)
+        return TriedCheck(replace(exercise.checks[0], name=name), asked)
+
+    found = with_calls(exercise, [run("c", 3.0), run("a", 1.0, 2.0)], [first, second, last])
+    assert [check.name for check in found] == ["a", "b", "c"]
+    assert found[1] is second
+    assert [[call.answered for call in check.calls] for check in (found[0], found[2])] == [["1", "2"], ["3"]]
+    assert with_calls(exercise, [], [first]) == [first]

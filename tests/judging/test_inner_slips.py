@@ -10,7 +10,7 @@ import pytest
 from autograder import exercises
 from autograder.judging.calls import Returned, answer_of
 from autograder.judging.compare import agrees
-from autograder.judging.inner_slips import MESSAGES, formula_of
+from autograder.judging.inner_slips import BUT, MESSAGES, VAGUE, _may_grow, formula_of
 from autograder.judging.sites import grows
 
 
@@ -106,3 +106,102 @@ def test_every_kind_of_change_has_a_sentence():
 
 def test_what_has_no_source_has_no_formula():
     assert formula_of(len) is None
+
+
+def cross(p, q):
+    return np.sum(p * np.log(q + 1)) - np.sum(q * np.log(p + 1)) / 2.0
+
+
+def slips_of(formula, kind):
+    return [entry for entry in formula.slips() if entry.slip.kind == kind]
+
+
+def test_each_operation_is_changed_alone_and_all_that_are_alike_together():
+    formula = formula_of(cross)
+    logs = [site for site, (operation, _) in enumerate(formula.sites) if operation == "log"]
+    assert len(logs) == 2
+    missing = [sorted(entry.changes) for entry in slips_of(formula, "log-missing")]
+    assert missing == [[logs[0]], [logs[1]], logs]
+    p, q = np.array([0.25, 0.75]), np.array([0.5, 0.5])
+    both = slips_of(formula, "log-missing")[-1]
+    assert formula.changed(both.changes)(p, q) == pytest.approx(np.sum(p * (q + 1)) - np.sum(q * (p + 1)) / 2)
+    assert all(entry.slip.message == f"{BUT}{MESSAGES[entry.slip.kind]}." for entry in formula.slips())
+    assert all(entry.slip.name == entry.slip.kind for entry in formula.slips())
+
+
+def test_what_says_little_is_changed_in_one_place_alone():
+    formula = formula_of(cross)
+    assert slips_of(formula, "one-more-or-less")
+    assert all(len(entry.changes) == 1 for kind in VAGUE for entry in slips_of(formula, kind))
+
+
+def test_a_constant_is_added_in_each_place_and_then_in_all_of_a_kind():
+    formula = formula_of(cross)
+    p = np.array([0.25, 0.75])
+    logs = [family for family in formula.families() if family.place == "is added inside a logarithm"]
+    values = [family.at(0.5)(p, p) for family in logs]
+    plain, added = np.sum(p * np.log(p + 1)), np.sum(p * np.log(p + 1.5))
+    np.testing.assert_allclose(values, [added - plain / 2, plain - added / 2, added / 2])
+    assert [len(family.inside(0.5).changes) for family in logs] == [1, 1, 2]
+    (divided,) = (family for family in formula.families() if family.place == "is added to what divides")
+    assert divided.at(0.5)(p, p) == pytest.approx(plain - plain / 2.5)
+
+
+def exponential(x):
+    return np.exp(x) + np.log(x)
+
+
+def test_an_exponential_is_the_last_place_of_a_constant():
+    names = [family.name for family in formula_of(exponential).families()]
+    assert names == ["epsilon-in-log", "epsilon-in-log", "epsilon-added"]
+
+
+def test_each_operation_that_gives_a_number_can_be_scaled():
+    def scaled(x):
+        return 2.5 * x + len(x)
+
+    formula = formula_of(scaled)
+    values = [at(2.0)(np.array([1.0])).tolist() for at in formula.scaled()]
+    assert values == [[6.0], [6.0], [7.0]], "the number, the product and the sum, and no length"
+    assert [at(1.0)(np.array([1.0])).tolist() for at in formula.scaled()] == [[3.5]] * 3
+
+
+def test_operations_are_counted_while_they_run_and_no_longer():
+    formula = formula_of(cross)
+    p = np.array([0.5, 0.5])
+    count = formula.operations_in(lambda function: function(p, p))
+    assert count == len(formula.sites)
+    assert formula.operations_in(lambda function: [function(p, p), function(p, p)]) == 2 * count
+    assert formula.operations_in(lambda function: None) == 0
+    with pytest.raises(ZeroDivisionError):
+        formula.operations_in(lambda function: 1 / 0)
+    assert formula.operators == formula.plain
+
+
+def with_defaults(x, by=2.0, *, more=1.0):
+    return x * by + more
+
+
+def test_a_formula_keeps_its_defaults():
+    formula = formula_of(with_defaults)
+    assert formula.changed({})(3.0) == 7.0
+    assert formula.changed({})(3.0, 1.0, more=0.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "grows"),
+    [
+        ((np.ones(64),), False),
+        ((np.ones(65),), True),
+        ((60, 4), False),
+        ((60, 5), True),
+        ((-65,), True),
+        ((64, 0), False),
+        ((np.ones(60), "a", 2.5, True), False),
+        ((np.ones(61), "a", 2.5, True), False),
+        (("a",) * 65, True),
+        ((), False),
+    ],
+)
+def test_long_arguments_may_make_a_table_of_a_changed_formula(arguments, grows):
+    assert _may_grow(*arguments) is grows

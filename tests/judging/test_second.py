@@ -17,6 +17,7 @@ from autograder.judging.findings import Finding
 from autograder.judging.model import Check, Exercise, Misconception, leaves_unchanged
 from autograder.judging.prove import marked
 from autograder.judging.second import (
+    _is_explained,
     _not_finite,
     _of_its_end,
     _only_writes,
@@ -295,3 +296,22 @@ def test_once_the_time_is_over_no_second_mistake_is_named():
         is_over = True
 
     assert second(TriedCheck(LAST, (asked(Returned(None)),)), watch=Over()) == {}
+
+
+def test_a_mistake_explains_a_check_if_it_gives_every_answer_an_exception_too():
+    one, three = compared(with_mistakes()), asked(3 * X)
+    assert _is_explained(one, of(triple), LAST, (three, asked(3 * X + 3, x=X + 1)))
+    assert not _is_explained(one, of(triple), LAST, (three, asked(5 * X, x=X + 1)))
+    assert not _is_explained(one, of(triple), LAST, (asked(5 * X, x=X + 1), three))
+
+    def raising(x):
+        raise ValueError("it is so")
+
+    assert _is_explained(one, of(raising), LAST, (asked(Raised("ValueError", "it is so")),))
+    assert not _is_explained(one, of(raising), LAST, (asked(Raised("ValueError", "it is not so")),))
+
+
+def test_a_mistake_explains_a_check_in_a_function_that_converts_its_arguments_too():
+    short = np.array([1.1, 2.3], np.float32)
+    one, wide = compared(with_mistakes()), short.astype(float) / 3
+    assert _is_explained(one, of(lambda x: x / 3), FIRST, (asked(wide, x=short),))

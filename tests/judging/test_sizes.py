@@ -29,3 +29,15 @@ def test_what_is_held_counts_as_well():
 def test_elements_may_count_as_what_they_become():
     assert size_of([np.zeros(10, bool)], at_least=8) == 2 * ITEM_BYTES + AXIS_BYTES + 80
     assert size_of(np.zeros(10, complex), at_least=8) == ITEM_BYTES + AXIS_BYTES + 160
+
+
+def test_elements_count_as_what_they_become_wherever_they_are_held():
+    small = np.zeros(10, bool)
+    alone = size_of(small, at_least=8)
+    assert size_of((small, [small]), at_least=8) == 2 * ITEM_BYTES + 2 * alone
+    assert size_of({"a": small}, at_least=8) == 2 * ITEM_BYTES + LETTER_BYTES + alone
+
+
+@pytest.mark.parametrize(("number", "more"), [(7, 1), (-7, 1), (3, 0), (True, 0), (2**300, 100), (1e300, 0)])
+def test_a_whole_number_counts_for_its_digits(number, more):
+    assert size_of(number) == ITEM_BYTES + more

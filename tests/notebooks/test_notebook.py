@@ -459,7 +459,9 @@ def test_repairs_are_added_to_those_that_are_there():
     assert len(repairs) == 2
 
 
-@pytest.mark.parametrize("meta", [{}, {"grade": True, "points": 1}, {"solution": True}, {"locked": True}], ids=repr)
+@pytest.mark.parametrize(
+    "meta", [{}, {"grade": True, "points": 1}, {"solution": True}, {"locked": True}], ids=repr
+)
 def test_a_flag_that_is_missing_counts_as_nbgraders_does(meta):
     cell = {"cell_type": "code", "source": "x", "metadata": {"nbgrader": {"grade_id": "q", **meta}}}
     assert checksum(cell) == nbgrader.utils.compute_checksum(nbformat.from_dict(cell))

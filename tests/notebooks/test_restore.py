@@ -229,3 +229,108 @@ def test_a_cell_that_is_code_again_has_no_attachments():
     images = {"a": {"image/png": "iVBO"}}
     theirs = {"cell_type": "markdown", "source": "", "metadata": {"nbgrader": meta}, "attachments": images}
     nbformat.validate(nbformat.from_dict(restore(source, read(as_bytes(theirs))).notebook))
+
+
+def foreign(ident, **flags):
+    return graded(ident, source="1", **flags)
+
+
+WORKED = [foreign("a", grade=True, points=1), foreign("b", solution=True), foreign("c", task=True, points=1)]
+
+
+@pytest.mark.parametrize("others", [WORKED[:2], WORKED[1:], WORKED[::2]])
+def test_work_of_another_assignment_beside_none_of_this_one_is_refused(others):
+    """Both may have a cell called “setup”."""
+    names = "”, “".join(cell["id"] for cell in others)
+    with pytest.raises(WrongAssignmentError, match=f"^belongs to another assignment: its cells are “{names}”$"):
+        restore_cells(SETUP, *others)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [SETUP, WORKED[0]],
+        [SETUP, WORKED[0], WORKED[0]],
+        [SETUP, foreign("x", locked=True), foreign("y", locked=True)],
+        [SETUP, SOLUTION, *WORKED],
+        [SETUP, TASK, *WORKED],
+        [TEXT, EXTRA],
+    ],
+)
+def test_a_submission_with_a_cell_of_this_assignment_or_little_of_another_one_is_restored(cells):
+    assert set(ids(restore_cells(*cells))) > {"setup", "f", "why", "essay"}
+
+
+def test_three_cells_of_another_assignment_are_named_each_once():
+    cells = [foreign(ident, locked=True) for ident in "aabcd"]
+    with pytest.raises(WrongAssignmentError, match=r"its cells are “a”, “b”, “c”$"):
+        restore_cells(*cells)
+
+
+def test_of_the_versions_of_metadata_three_are_named_in_their_order():
+    cells = copy.deepcopy(RELEASED)
+    named = [cell for cell in cells if cell["metadata"]]
+    for cell, version in zip(named, (5, 3, 1, 2, 0), strict=True):
+        cell["metadata"]["nbgrader"]["schema_version"] = version
+    (repair,) = restore_cells(*cells).repairs
+    assert repair == "nbgrader's metadata was of version 0, 1, 2; it is of version 3 again"
+
+
+def test_cells_without_a_name_are_not_asked_for_their_version():
+    extra = {**EXTRA, "metadata": {"nbgrader": {"schema_version": 1}}}
+    assert restore_cells(*RELEASED, extra).repairs == [
+        "a cell called “” is not the instructor's and carries no marks"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ident", "flags", "named"),
+    [
+        ("f", {"grade": False}, "grade"),
+        ("f", {"grade": False, "solution": True, "task": True}, "grade, solution, task"),
+        ("why", {"task": True, "solution": False}, "solution, task"),
+        ("setup", {"grade": True}, "grade"),
+    ],
+)
+def test_the_flags_that_had_been_changed_are_named(ident, flags, named):
+    assert restore_cells(*changed(ident, **flags)).repairs == [
+        f"the flags of “{ident}” had been changed ({named}); they are as released again"
+    ]
+
+
+def test_everything_that_was_changed_in_a_cell_is_told_and_undone():
+    cells = changed("f", source="1", points=7, grade=False, cell_type="markdown")
+    repairs = restore_cells(*cells).repairs
+    assert [repair.partition(" had ")[0] for repair in repairs] == [
+        *("the cell “f”", "the points of “f”", "the flags of “f”", "the locked cell “f”")
+    ]
+
+
+def test_all_that_is_missing_is_put_back_in_the_order_of_the_source_with_ids_of_its_own():
+    restored = restore_cells(SOLUTION, ANSWER, EXTRA)
+    assert ids(restored) == ["setup", "f-solution", "f", "why", "mine = 1", "essay"]
+    assert restored.repairs == ["put back what was missing: “setup”, “f”, “essay”"]
+    cells = {grade_id_of(cell): cell for cell in restored.notebook["cells"]}
+    assert len({cell["id"] for cell in cells.values()}) == len(cells)
+    assert cells["setup"]["outputs"] == []
+    assert "outputs" not in cells["essay"]
+    again = restore_cells(SOLUTION, ANSWER, EXTRA)
+    assert again.notebook == restored.notebook
+
+
+def test_a_students_own_kernel_is_kept_where_the_source_has_none():
+    book = read(as_bytes(*RELEASED, metadata={"kernelspec": {"name": "theirs"}}))
+    assert restore(Source(SOURCE.cells), book).notebook["metadata"]["kernelspec"]["name"] == "theirs"
+
+
+def test_a_cell_that_is_there_twice_loses_its_marks_but_keeps_its_tag():
+    tagged = {**SETUP, "metadata": {**SETUP["metadata"], "tags": ["only-shows"]}}
+    first, second = restore(SOURCE, read(as_bytes(tagged, *RELEASED))).notebook["cells"][:2]
+    assert first["metadata"] == {"tags": ["only-shows"]}
+    assert grade_id_of(second) == "setup"
+
+
+def test_a_name_of_sixty_letters_is_quoted_whole():
+    for length, quoted in ((60, "x" * 60), (61, "x" * 60 + "…")):
+        (repair,) = restore_cells(*RELEASED, foreign("x" * length, grade=True)).repairs
+        assert f"“{quoted}”" in repair
