@@ -127,7 +127,7 @@ def test_beside_another_mistake_no_epsilon_is_looked_for_that_only_goes_further_
     )
 
 
-def test_a_familys_own_formula_holds_the_mistake_already():
+def test_the_own_formula_of_a_mistake_holds_the_mistake_already():
     own = Family("epsilon-added", "is added", lambda eps: lambda x: 3 * x + eps)
     found = list(with_epsilon([own], evidence(asked(3 * X + 3e-5)), COMPARISON, TRIPLE, own=True))
     (best,) = (pair for pair in found if pair.constant == pytest.approx(3e-5))
