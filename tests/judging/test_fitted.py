@@ -21,6 +21,7 @@ from autograder.judging.fitted import (
     shift,
 )
 from autograder.judging.inner_slips import Family
+from autograder.judging.model import Misconception
 
 
 @pytest.mark.parametrize(
@@ -166,3 +167,30 @@ def test_a_formula_of_its_own_has_a_known_mistake_alone():
         misconceptions = ()
 
     assert list(own_families(Candidate((), difference), Known)) == []
+
+
+def guarded_quotient(x):
+    return x / (x + 1.0)
+
+
+def test_the_own_formula_of_a_known_mistake_holds_a_constant_in_each_of_its_places():
+    class Known:
+        misconceptions = (Misconception("quotient", guarded_quotient, ""),)
+
+    families = list(own_families(Candidate(Known.misconceptions, guarded_quotient), Known))
+    assert [family.place for family in families] == ["is added to what divides", "stands for less in what divides"]
+    assert families[0].at(2.0)(1.0) == pytest.approx(1 / 4)
+    assert list(own_families(Candidate((shift(2.0),), guarded_quotient), Known)) == []
+
+
+@pytest.mark.parametrize("zero", [0.25, 3.0, -7.0, 1e6])
+def test_a_factor_is_found_where_an_error_is_a_line_or_nearly_one(zero):
+    assert factor_for(lambda by: 3 * (by - zero)) == pytest.approx(zero)
+    if zero > 0:
+        assert factor_for(lambda by: by**2 - zero**2 if zero < 9 else by - zero) == pytest.approx(zero, rel=1e-3)
+    assert factor_for(lambda by: 5.0) is None
+
+
+def test_an_error_that_changes_its_sign_twice_has_two_constants():
+    found = list(constants_for(lambda eps: (math.log10(eps) + 7.1) * (math.log10(eps) + 15.3)))[2:]
+    assert sorted(found) == pytest.approx([10**-15.3, 10**-7.1], rel=1e-9)

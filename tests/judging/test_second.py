@@ -10,7 +10,7 @@ from sampling import sampled
 
 from autograder import exercises
 from autograder.judging.calls import Call, Raised, Returned
-from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
+from autograder.judging.candidates import AskedCall, Candidate, TriedCheck, known
 from autograder.judging.comparison import Comparison
 from autograder.judging.ends import NOTHING, WRITES
 from autograder.judging.findings import Finding
@@ -21,6 +21,7 @@ from autograder.judging.second import (
     _not_finite,
     _of_its_end,
     _only_writes,
+    _searched,
     _telling,
     known_first,
     second_mistakes,
@@ -253,6 +254,7 @@ def lost_always(x):
         ([triple, lost_at_zero, infinite_at_zero], triple, np.array([np.nan, 6.0]), None),
         ([triple, lost_always], triple, np.array([np.nan, 6.0]), None),
         ([triple, lost_at_zero], lost_at_zero, np.array([np.nan, 6.0]), None),
+        ([triple, lost_at_zero], lost_at_zero, np.array([0.0, 6.0]), None),
         ([lost_at_zero], triple, np.array([np.nan, 6.0]), None),
     ],
 )
@@ -315,3 +317,39 @@ def test_a_mistake_explains_a_check_in_a_function_that_converts_its_arguments_to
     short = np.array([1.1, 2.3], np.float32)
     one, wide = compared(with_mistakes()), short.astype(float) / 3
     assert _is_explained(one, of(lambda x: x / 3), FIRST, (asked(wide, x=short),))
+
+
+def right(x):
+    return 2 * x
+
+
+def absolute(x):
+    return right(abs(x))
+
+
+def larger(x):
+    return right(x) * 1.5
+
+
+def searched(first, answer, *mistakes, at=X):
+    exercise = replace(with_mistakes(*mistakes), reference=right)
+    (made,) = (mistake for mistake in known(exercise) if mistake.function is first)
+    begin = TriedCheck(FIRST, (asked(made.function(X)),))
+    entry = TriedCheck(LAST, (asked(answer, x=at), asked(2 * answer, x=2 * at)))
+    with np.errstate(all="ignore"):
+        finding = _searched(compared(exercise), made, entry, [begin])
+    return finding and finding.names
+
+
+SIGNED = np.array([-1.0, 2.0])
+
+
+def test_the_second_mistake_is_a_known_one_that_explains_the_check_together_with_the_first():
+    assert searched(larger, 3 * abs(SIGNED), larger, absolute, at=SIGNED) == ("absolute",)
+    assert "larger" not in (searched(larger, 4.5 * SIGNED, larger, absolute, at=SIGNED) or ()), (
+        "not the same again"
+    )
+
+
+def test_numbers_that_are_lost_are_told_by_the_known_mistake_that_loses_them():
+    assert searched(larger, np.array([np.nan, 7.0]), larger, lost_at_zero, at=ZERO) == ("lost_at_zero",)
