@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.judging import diagnose
+from autograder.judging import choice, diagnose
 from autograder.judging.assess import assess
 from autograder.judging.calls import Call, Noise, Returned, answer_of
 from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
@@ -570,3 +570,44 @@ def test_nothing_is_diagnosed_where_nothing_failed_or_no_time_is_left():
     assert diagnose.diagnose(exercise, [tried(0, None), tried(1, None)], Stopwatch()) == {}
     assert diagnose.diagnose(exercise, [tried(0, three)], Over()) == {}
     assert diagnose.diagnose(exercise, [tried(0, three)], Stopwatch())["one"].names == ("three",)
+
+
+def test_a_constant_is_looked_for_in_every_other_finding_and_leaves_its_own_name_alone():
+    def constant(name, function):
+        return finding_of(Candidate((Slip(name, name),), function, constant=1e-7, at=lambda _: function))
+
+    found = {
+        "one": constant("a", five),
+        "two": constant("b", three),
+        "three": finding_of(Candidate((Slip("c", ""),), abs)),
+    }
+    assert unified(found, tried(0, three), tried(1, three), tried(2, three))["three"] == ("b",)
+    exercise, entries = own_exercise(), [tried(0, three), tried(1, three), tried(2, three)]
+    same = {name: constant("a", three) for name in ("two", "three")}
+    made = diagnose._unified(exercise, entries, same, Comparison(exercise, Stopwatch()))
+    assert all(made[name] is same[name] for name in same)
+
+
+def test_a_known_constant_is_kept_with_every_other_one_in_its_place():
+    exercise = own_exercise(**{"epsilon-1e-7": shifted})
+    found = diagnose.diagnose(exercise, [tried(0, shifted), tried(1, shifted)], Stopwatch())
+    assert [finding.names for finding in found.values()] == [("epsilon-1e-7",)] * 2
+    assert all(finding.single.at(0.5)(1.0) == pytest.approx(3.0) for finding in found.values())
+
+
+def test_of_a_question_the_mistake_in_the_answer_is_the_name_whatever_time_is_left():
+    class Over(Stopwatch):
+        is_over = True
+
+    item = choice(
+        "colour", topic="own", right="a", wrong={"b": ("taken-for-red", "It is not."), "c": ("grey", "No.")}
+    )
+
+    def answered(letter, clause="it is not right"):
+        asked = AskedCall(Call(()), Returned(letter), Returned("a"), clause)
+        return [TriedCheck(item.checks[0], (asked,))]
+
+    (found,) = diagnose.diagnose(item, answered("c"), Over()).values()
+    assert found == Finding(("grey",), "No.")
+    assert diagnose.diagnose(item, answered("?"), Stopwatch()) == {}
+    assert diagnose.diagnose(item, answered("a", None), Stopwatch()) == {}
