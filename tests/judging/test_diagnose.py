@@ -13,7 +13,7 @@ from autograder.judging import choice, diagnose
 from autograder.judging.assess import assess
 from autograder.judging.calls import Call, Noise, Returned, answer_of
 from autograder.judging.candidates import AskedCall, Candidate, TriedCheck
-from autograder.judging.comparison import Comparison
+from autograder.judging.comparison import Comparison, Limit
 from autograder.judging.findings import Finding, finding_of
 from autograder.judging.finite import finite_matrices
 from autograder.judging.model import Check, Exercise, Misconception
@@ -611,3 +611,29 @@ def test_of_a_question_the_mistake_in_the_answer_is_the_name_whatever_time_is_le
     assert found == Finding(("grey",), "No.")
     assert diagnose.diagnose(item, answered("?"), Stopwatch()) == {}
     assert diagnose.diagnose(item, answered("a", None), Stopwatch()) == {}
+
+
+def test_of_the_constants_that_fit_one_that_gives_the_public_answers_of_the_known_mistake_is_taken():
+    """Where none does, the likeliest is."""
+    exercise = own_exercise()
+    entries = tried(0, shifted), tried(1, shifted)
+    alike, unlike = (Candidate((Slip("added-1e-7", ""),), function) for function in (shifted, five))
+    for known in (alike, unlike):
+        found = constants_in(exercise, *entries, two=("added-1e-7", known))
+        assert found["two"].single.constant == pytest.approx(1e-7, rel=1e-3)
+    assert constants_in(exercise, *entries) == {}
+
+
+def test_what_tells_too_little_is_looked_for_no_further():
+    """An answer that is one number throughout is that of many a wrong function."""
+    exercise = own_exercise()
+    entries = [tried(0, None), tried(1, lambda x: np.zeros(3))]
+    comparison = Comparison(exercise, Stopwatch())
+    limit = Limit(10**9, Stopwatch())
+    assert diagnose._searched(exercise, entries, entries[1:], comparison, limit) == {}
+    flipped = [tried(0, lambda x: -2 * x), tried(1, lambda x: -2 * x)]
+    found = diagnose._searched(exercise, flipped, flipped, comparison, limit)
+    assert list(found) == ["one", "two"]
+    assert comparison.limit is None
+    assert diagnose._searched(exercise, flipped, flipped, comparison, Limit(0, Stopwatch())) == {}
+    assert comparison.limit is None

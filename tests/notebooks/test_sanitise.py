@@ -10,7 +10,8 @@ from html_pages import Page
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.notebooks.sanitise import clean_html
+from autograder.notebooks.plain_html import SMALL
+from autograder.notebooks.sanitise import _only_harmless_values, clean_html
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 ACTIVE = {"script", "style", "iframe", "object", "embed", "form", "input", "button", "meta", "link", "base", "svg"}
@@ -195,3 +196,41 @@ def test_markup_nested_beyond_reason_is_shown_as_text():
 def test_a_long_table_is_no_deep_one():
     table = "<table>" + "<tr>" + "<td>1</td>" * 20 + "</tr>" * 1 + "<tr><td>1</td></tr>" * 2_000 + "</table>"
     assert clean_html(table).count("<td>") == 2_020
+
+
+@pytest.mark.parametrize(
+    ("tag", "attribute", "value", "kept"),
+    [
+        ("p", "class", "highlight x button hl-a dataframe", "highlight x hl-a dataframe"),
+        ("p", "class", "button", None),
+        ("p", "class", "", None),
+        ("p", "class", "alert alert-info", "alert alert-info"),
+        ("p", "class", "abcd", None),
+        ("p", "title", "javascript:x", "javascript:x"),
+        ("img", "alt", "data:x", "data:x"),
+        ("img", "src", "a/b.png", "a/b.png"),
+        ("img", "src", " a\n.png ", "a.png"),
+        ("img", "src", "//evil.example/a.png", None),
+        ("img", "src", "https://evil.example/a.png", None),
+        ("img", "src", "\\\\evil.example\\a.png", None),
+        ("img", "src", "data:image/png;base64,iVBO", "data:image/png;base64,iVBO"),
+        ("img", "src", "data:image/svg+xml;base64,iVBO", None),
+        ("img", "src", "data:text/html,x", None),
+        ("source", "src", "a.png", None),
+        ("a", "href", "#part", "#own-part"),
+        ("a", "href", "\t#part", "#own-part"),
+        ("a", "href", "https://example.org/#part", "https://example.org/#part"),
+        ("a", "href", "DATA:text/html,x", None),
+        ("a", "href", "da\nta:text/html,x", None),
+    ],
+)
+def test_a_value_is_kept_if_it_is_harmless_as_a_browser_reads_it(tag, attribute, value, kept):
+    assert _only_harmless_values(tag, attribute, value) == kept
+
+
+def test_only_what_is_long_and_not_plain_is_shown_as_text():
+    unusual = "<b><p>x</b></p>"
+    assert not clean_html(unusual * (SMALL // len(unusual))).startswith("<pre>")
+    assert clean_html(unusual * (SMALL // len(unusual) + 1)).startswith("<pre>&lt;b&gt;")
+    assert clean_html("<p>x</p>" * SMALL) == "<p>x</p>" * SMALL
+    assert clean_html("<p>x</p><!--" + "<b>" * SMALL + "-->") == "<p>x</p>", "what is ignored does not count"
