@@ -144,3 +144,27 @@ def test_of_the_converters_output_only_what_is_listed_is_kept():
 def test_a_surrogate_and_a_control_character_are_no_formula():
     assert as_mathml("\ud800", block=False) is None
     assert as_mathml("\x00", block=False) is None
+
+
+@pytest.mark.parametrize(("kind", "fence"), [("inline", "$"), ("block", "$$")])
+def test_a_formula_is_marked_and_typeset_by_its_kind(kind, fence):
+    assert typeset(marked("x", kind)) == as_mathml("x", block=kind == "block")
+    assert typeset(marked(r"\nothing <", kind)) == rf"{fence}\nothing &lt;{fence}"
+    assert typeset(f"{marked('x', kind)}, {marked('y', kind)}").count("<math") == 2
+
+
+def test_a_formula_may_be_wide_from_25_signs():
+    for count, is_wide in ((24, False), (25, True)):
+        assert ('class="wide tex"' in typeset(marked("x" * count, "inline"))) is is_wide
+    assert 'class="wide txb"' in typeset(marked("x" * 25, "block"))
+    assert "wide" not in typeset(f"<th>{marked('x' * 25, 'inline')}</th>")
+
+
+def test_a_formula_at_the_head_of_a_column_keeps_the_head_and_one_that_can_not_be_converted_too():
+    assert typeset(f'<th scope="col">{marked("x", "inline")}</th>').startswith('<th scope="col"><math title="x">')
+    assert typeset(f"<th>{marked(chr(92) + 'nothing', 'inline')}</th>") == r"<th>$\nothing$</th>"
+
+
+def test_of_the_greatest_length_a_formula_is_still_typeset():
+    assert as_mathml("x" * MAX_LENGTH, block=False) is not None
+    assert as_mathml("x" * (MAX_LENGTH + 1), block=False) is None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from notebook_files import as_bytes, code
 
 from autograder.notebooks.notebook import MAX_CELLS, UnreadableError, read
+from autograder.notebooks.old_formats import CannotConvertError, converted, is_old, without_worksheets
 
 SOURCES = st.text("ab#\n \r", max_size=8)
 METADATA = st.sampled_from([{}, {"collapsed": True}, {"nbgrader": {"grade_id": "q", "grade": True, "points": 2}}])
@@ -89,3 +90,66 @@ def test_worksheets_in_a_notebook_of_today_mean_nothing(version):
 def test_the_cells_of_all_worksheets_are_counted():
     with pytest.raises(UnreadableError, match=f"has {MAX_CELLS + 2} cells; at most {MAX_CELLS}"):
         read(old([[{}] * (MAX_CELLS // 2 + 1)] * 2))
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"worksheets": [], "nbformat": 3}, True),
+        ({"worksheets": [], "nbformat": 3.9}, True),
+        ({"worksheets": []}, True),
+        ({"worksheets": [], "nbformat": "4"}, True),
+        ({"worksheets": [], "nbformat": 4}, False),
+        ({"worksheets": [], "nbformat": 4.5}, False),
+        ({"worksheets": {}, "nbformat": 3}, False),
+        ({"cells": [], "nbformat": 3}, False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_a_notebook_is_old_that_has_worksheets_and_no_later_format(data, found):
+    assert is_old(data) is found
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"worksheets": [], "nbformat": 1},
+        {"worksheets": []},
+        {"worksheets": [], "nbformat": "3"},
+        {"worksheets": [{"cells": []}, {}], "nbformat": 3},
+        {"worksheets": [{"cells": {}}], "nbformat": 2},
+        {"worksheets": [None], "nbformat": 3},
+    ],
+)
+def test_what_is_of_neither_old_format_can_not_be_converted(data):
+    with pytest.raises(CannotConvertError, match="is a notebook of an old format that can't be converted"):
+        without_worksheets(data)
+
+
+def test_the_cells_of_all_worksheets_come_in_their_order_and_the_notebook_stays_as_it_is():
+    data = {"worksheets": [{"cells": [1, 2]}, {"cells": []}, {"cells": [3]}], "nbformat": 2, "metadata": {"a": 1}}
+    assert without_worksheets(data) == {"cells": [1, 2, 3], "metadata": {"a": 1}}
+    assert data["worksheets"][0]["cells"] == [1, 2]
+    assert without_worksheets({"worksheets": [], "nbformat": 3}) == {"cells": [], "metadata": None}
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "source"),
+    [
+        ({"cell_type": "code", "input": "x", "source": "y"}, "code", "x"),
+        ({"cell_type": "markdown", "input": "x", "source": "y"}, "markdown", "y"),
+        ({"cell_type": "html", "source": "y"}, "markdown", "y"),
+        ({"cell_type": "raw", "source": ["a", "b"]}, "raw", "a\nb"),
+        ({"cell_type": "raw", "source": ["a\n", "b"]}, "raw", "a\nb"),
+        ({"cell_type": "raw", "source": ["a\r", 7, "b"]}, "raw", "a\rb"),
+        ({"cell_type": "raw", "source": []}, "raw", ""),
+        ({"cell_type": "heading", "source": "x", "level": 3}, "markdown", "### x"),
+        ({"cell_type": "heading", "source": "x", "level": 6}, "markdown", "###### x"),
+        ({"cell_type": "heading", "source": "x"}, "markdown", "# x"),
+        ({"source": "x"}, None, "x"),
+    ],
+)
+def test_a_cell_is_converted_with_its_type_metadata_and_source_alone(cell, kind, source):
+    given = {**cell, "metadata": {"a": 1}, "outputs": [1]}
+    assert converted(given) == {"cell_type": kind, "metadata": {"a": 1}, "source": source}
