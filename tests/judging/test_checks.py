@@ -152,3 +152,20 @@ def test_the_layouts_are_fortran_order_gaps_and_read_only():
     assert not read_only.flags.writeable
     assert [array.flags.writeable for array in (fortran, gaps)] == [True, True]
     assert next(layouts_of(Call((np.float64(2.0), np.array(3.0))))).args == (2.0, np.array(3.0))
+
+
+def test_a_layout_is_that_of_a_copy_and_what_has_no_axes_stays_as_it_is():
+    whole, number, text = np.arange(6.0).reshape(2, 3), np.array(5.0), "sum"
+    calls = list(layouts_of(Call((whole, number), {"how": text, "more": whole})))
+    assert whole.flags.writeable
+    for call in calls:
+        assert call.args[1] is number
+        assert list(call.kwargs) == ["how", "more"]
+        assert call.kwargs["how"] == text
+        assert not np.shares_memory(call.args[0], whole)
+    _, gaps, read_only = calls
+    assert gaps.args[0].strides == (48, -8), "every other row, the last axis backwards"
+    assert not read_only.kwargs["more"].flags.writeable
+    assert gaps.args[0].flags.writeable
+    row = next(iter(list(layouts_of(Call((np.arange(3.0),))))[1].args))
+    assert row.strides == (-16,)
