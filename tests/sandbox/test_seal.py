@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import struct
 import sys
 
 import pytest
@@ -70,6 +72,107 @@ def test_a_limit_is_set_for_good_and_never_above_one_that_is_stricter(monkeypatc
 def test_the_parts_of_a_program_are_joined_by_the_id_of_this_process():
     own = os.getpid().to_bytes(4, sys.byteorder)
     assert seal.allow_signals_to_itself(["0102", "ff", ""]) == b"\1\2" + own + b"\xff" + own
+
+
+class Library:
+    """A C library that notes what is called, and answers as it is told."""
+
+    def __init__(self, **answers):
+        self.answers, self.called = answers, []
+
+    def __getattr__(self, name):
+        def call(*arguments):
+            self.called.append((name, *(list(a) if isinstance(a, ctypes.Array) else a for a in arguments)))
+            return self.answers.get(name, lambda *_: 0)(*arguments)
+
+        return call
+
+
+@pytest.fixture
+def library(monkeypatch):
+    """What is called of the C library and of the system, in order, in a process that gives nothing up."""
+    made = Library()
+    monkeypatch.setattr(seal, "libc", lambda: made)
+    for name in ("setgroups", "setresgid", "setresuid", "_exit", "close"):
+        monkeypatch.setattr(os, name, lambda *arguments, name=name: made.called.append((name, *arguments)))
+    return made
+
+
+VERSION_3 = 0x20080522
+"""Of capabilities, from the kernel's ``linux/capability.h``, as the other numbers here."""
+DAC_READ_SEARCH, SET_DUMPABLE, SET_PDEATHSIG, SET_KEEPCAPS, SET_SECCOMP, SET_NO_NEW_PRIVS = 2, 4, 1, 8, 22, 38
+
+
+@pytest.mark.parametrize(("keep_reading", "kept"), [(True, 1 << DAC_READ_SEARCH), (False, 0)])
+def test_who_becomes_another_user_drops_groups_then_ids_then_all_capabilities_but_that_to_read(
+    library, keep_reading, kept
+):
+    seal.become(4711, keep_reading=keep_reading)
+    assert library.called == [
+        ("prctl", SET_KEEPCAPS, 1, 0, 0, 0),
+        ("setgroups", []),
+        ("setresgid", 4711, 4711, 4711),
+        ("setresuid", 4711, 4711, 4711),
+        ("capset", [VERSION_3, 0], [kept, kept, 0, 0, 0, 0]),
+    ]
+
+
+def test_a_root_that_stays_root_keeps_no_capability_and_a_refusal_is_an_error(library):
+    seal.keep_capabilities()
+    assert library.called == [("capset", [VERSION_3, 0], [0] * 6)]
+    library.answers["capset"] = lambda *_: -1
+    with pytest.raises(OSError, match="capset failed"):
+        seal.keep_capabilities()
+
+
+def test_others_of_the_same_user_can_not_read_the_process_and_it_dies_with_its_parent(library, monkeypatch):
+    seal.close_to_others()
+    seal.die_with(os.getppid())
+    dies = ("prctl", SET_PDEATHSIG, 9, 0, 0, 0)
+    assert library.called == [("prctl", SET_DUMPABLE, 0, 0, 0, 0), dies]
+    seal.die_with(os.getppid() + 1)
+    assert library.called[2:] == [dies, ("_exit", 0)], "its parent died before"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    library.called.clear()
+    seal.close_to_others()
+    seal.die_with(os.getppid())
+    assert library.called == []
+
+
+def test_a_program_is_installed_whole_after_new_privileges_are_renounced_and_a_refusal_is_an_error(library):
+    program, installed = bytes(range(24)), []
+
+    def prctl(which, mode=0, described=None, *_):
+        if which == SET_SECCOMP:
+            steps, address = struct.unpack("HxxxxxxP", described.raw)
+            installed.append((mode, ctypes.string_at(address, 8 * steps)))
+        return 0
+
+    library.answers["prctl"] = prctl
+    seal.install(program)
+    assert library.called[0] == ("prctl", SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    assert installed == [(2, program)]
+    library.answers["prctl"] = lambda which, *_: -(which == SET_SECCOMP)
+    with pytest.raises(OSError, match="seccomp failed"):
+        seal.install(program)
+
+
+def test_a_fork_enters_the_domain_that_it_makes_and_closes_its_descriptor(library):
+    library.answers["syscall"] = lambda number, *_: 7 if number == 444 else 0
+    seal.isolate_from_parent(b"rights")
+    create, restrict = ("syscall", 444, b"rights", 6, 0), ("syscall", 446, 7, 0)
+    assert library.called == [create, restrict, ("close", 7)]
+
+
+@pytest.mark.parametrize("refused", [444, 446])
+def test_a_domain_that_the_kernel_refuses_is_an_error(library, refused):
+    library.answers["syscall"] = lambda number, *_: -1 if number == refused else 0
+    with pytest.raises(OSError, match="landlock failed"):
+        seal.isolate_from_parent(b"rights")
+    assert [number for _, number, *_ in library.called] == ([444] if refused == 444 else [444, 446])
+
+
+# --- the end of a child ----------------------------------------------------------------------------------
 
 
 class Space:
