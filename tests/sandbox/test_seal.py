@@ -230,3 +230,7 @@ def test_the_disk_is_looked_at_until_it_is_known_to_be_full(monkeypatch):
     space = Space(None)
     assert serve.reap(4711, 60.0, space) == 9
     assert space.looked == 1
+    answers = iter([(0, 0, None)] * 3 + [(4711, 9, Used(0))])
+    known = Space(False)
+    serve.reap(4711, 60.0, known)
+    assert known.looked == 0

@@ -121,6 +121,7 @@ def test_a_server_gives_up_its_rights_before_it_imports_anything(served, done):
     assert [name for name in names(done) if name in order] == order
     assert ("install", b"\1\2") in done
     assert ("umask", 0o077) in done
+    assert ("open", os.devnull, os.O_RDWR) in done
     assert [entry[1:] for entry in done if entry[0] == "dup2"] == [(9, 0), (9, 1), (9, 2)]
     assert ("signal", signal.SIGINT, 2) in done, "of the worker that is forked"
     assert ("warm", ["numpy"]) in done

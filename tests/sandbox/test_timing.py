@@ -10,17 +10,22 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import GENEROUS
+from sandbox.doubles import System
 from sandbox.sessions import HURRIED, opened
 from waiting import wait_until
 
 from autograder.judging.calls import Call, Returned, Stopped
+from autograder.sandbox import timing
 from autograder.sandbox.timing import (
+    LATE,
     LEAST_PATIENCE,
     LONGEST,
     PATIENCE,
+    SHORT,
     ProcessClock,
     TimeLeft,
     Timer,
@@ -38,6 +43,186 @@ threads = [threading.Thread(target=burn) for _ in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
+
+
+# --- by clocks that are set by hand ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reference", "patience", "expected"),
+    [(2.0, 3.0, 6.0), (2.0, 0.0, 0.0), (100.0, 2.0, 200.0), (100.0, 7.0, 500.0), (12.0, 5.0, 60.0)],
+)
+def test_a_multiple_ends_at_a_minute_but_never_below_a_few_times_the_reference(reference, patience, expected):
+    assert seconds_beside(reference, patience) == expected
+
+
+class Kernel:
+    """What a kernel says of a process, and how often it was asked."""
+
+    def __init__(self, monkeypatch):
+        self.wall, self.queued, self.processor, self.asked = 100.0, {10: 0, 11: 0}, 0.0, 0
+        self.opened, self.closed, self.clocks = [], [], set()
+        monkeypatch.setattr(timing, "os", System(open=self.open, pread=self.read, close=self.closed.append))
+        clocks = {"monotonic": lambda: self.wall, "clock_gettime": self.gettime}
+        monkeypatch.setattr(timing, "time", SimpleNamespace(**clocks))
+
+    def open(self, path, flags):
+        if path in self.opened:
+            raise FileNotFoundError(path)
+        self.opened.append(path)
+        return 9 + len(self.opened)
+
+    def read(self, file, size, start):
+        self.asked += 1
+        if isinstance(self.queued[file], Exception):
+            raise self.queued[file]
+        return b"" if self.queued[file] is None else b"123456 %d 7\n" % self.queued[file]
+
+    def gettime(self, clock):
+        self.clocks.add(clock)
+        if self.processor is None:
+            raise ProcessLookupError
+        return self.processor
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    return Kernel(monkeypatch)
+
+
+def test_a_clock_reads_of_the_process_and_of_this_thread_until_it_is_closed(kernel):
+    clock = ProcessClock(4711)
+    assert kernel.opened == ["/proc/4711/schedstat", "/proc/thread-self/schedstat"]
+    kernel.queued, kernel.processor = {10: 2_000_000_000, 11: 500_000_000}, 1.25
+    assert clock.now() == (100.0, 2.5, 1.25)
+    assert kernel.clocks == {(~4711 << 3) | 2}
+    clock.close()
+    clock.close()
+    assert sorted(kernel.closed) == [10, 11]
+
+
+def test_where_the_process_s_statistics_are_missing_this_thread_s_are_not_read_either(kernel):
+    kernel.opened.append("/proc/4711/schedstat")
+    assert ProcessClock(4711).now() == (100.0, 0.0, 0.0)
+    assert kernel.opened == ["/proc/4711/schedstat"]
+    assert kernel.asked == 0
+
+
+@pytest.mark.parametrize("nothing", [None, ProcessLookupError()])
+def test_a_dead_process_was_not_kept_waiting_and_its_processor_time_is_read_apart(kernel, nothing):
+    clock = ProcessClock(4711)
+    kernel.queued[11], kernel.processor = nothing, 0.5
+    assert clock.now() == (100.0, 0.0, 0.5)
+    kernel.queued[11], kernel.processor, kernel.wall = 3_000_000_000, None, 101.0
+    assert clock.now() == (101.0, 3.0, 0.0)
+
+
+def test_what_the_kernel_said_holds_for_a_moment_and_the_wall_clock_is_always_new(kernel):
+    clock = ProcessClock(4711)
+    clock.now()
+    kernel.queued, kernel.processor = {10: 1_000_000_000, 11: 0}, 0.5
+    kernel.wall = 100.0 + LATE * 0.9
+    assert clock.now() == (kernel.wall, 0.0, 0.0)
+    kernel.wall = 100.0 + LATE * 1.5
+    assert clock.now() == (kernel.wall, 1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("wall", "queued", "processor", "had"),
+    [
+        (2.0, 0.0, 0.0, 2.0),
+        (2.0, 1.5, 0.0, 0.5),
+        (2.0, 1.5, 0.75, 0.75),
+        (2.0, 1.5, 8.0, 2.0),
+        (2.0, 3.0, 0.0, 0.0),
+        (SHORT / 2, 0.0, 0.0, SHORT / 2),
+    ],
+)
+def test_a_process_had_the_time_in_which_it_did_not_wait_or_its_threads_and_no_more_than_there_was(
+    kernel, wall, queued, processor, had
+):
+    clock = ProcessClock(4711)
+    kernel.queued, kernel.processor = {10: 4_000_000_000, 11: 1_000_000_000}, 6.0
+    reading, asked = clock.now(), kernel.asked
+    kernel.wall += wall
+    kernel.queued = {10: 4_000_000_000 + int(queued * 1e9), 11: 1_000_000_000}
+    kernel.processor += processor
+    assert clock.since(reading) == pytest.approx(had)
+    assert (kernel.asked == asked) == (wall < SHORT), "for a moment nobody is asked"
+
+
+class Clock:
+    """A process that has had some of the time on the wall."""
+
+    def __init__(self, monkeypatch):
+        self.wall, self.had = 100.0, 0.0
+        monkeypatch.setattr(timing, "time", SimpleNamespace(monotonic=lambda: self.wall))
+
+    def now(self):
+        return timing.Reading(self.wall, 0.0, 0.0)
+
+    def since(self, reading):
+        assert reading.wall == 100.0
+        return self.had
+
+    def at(self, wall, had):
+        self.wall, self.had = 100.0 + wall, had
+
+
+@pytest.mark.parametrize(
+    ("wall", "had", "deadline"),
+    [
+        (3.0, 0.5, 4.5),
+        (2.0, 0.0, 4.0),
+        (10.0, 1.995, 10.01),
+        (59.0, 0.5, 60.0),
+        (59.9, 0.0, 60.0),
+        (60.0, 0.5, None),
+        (3.0, 2.0, None),
+        (3.0, 2.5, None),
+    ],
+)
+def test_a_deadline_moves_by_what_is_left_at_least_a_moment_and_to_thirty_times_the_seconds_at_most(
+    monkeypatch, wall, had, deadline
+):
+    clock = Clock(monkeypatch)
+    timer = Timer(clock, 2.0)
+    assert (timer.deadline, timer.latest) == (102.0, 160.0)
+    clock.at(wall, had)
+    assert timer.spent == had
+    assert timer.renew() is (deadline is not None)
+    assert timer.deadline == pytest.approx(102.0 if deadline is None else 100.0 + deadline)
+
+
+@pytest.mark.parametrize(
+    ("reference", "patience", "seconds"),
+    [(0.05, 100.0, 5.0), (0.001, 100.0, 2.0), (1.0, 3.0, 3.0), (0.0, 9.0, 2.0)],
+)
+def test_the_reference_gives_more_seconds_and_never_fewer_when_they_are_just_over(
+    monkeypatch, reference, patience, seconds
+):
+    clock, asked = Clock(monkeypatch), []
+    timer = Timer(clock, 2.0, lambda: asked.append(1) or reference, patience)
+    clock.at(3.0, 1.999)
+    assert timer.renew()
+    assert asked == []
+    clock.at(4.0, 2.0)
+    assert timer.renew() is (seconds > 2)
+    assert (timer.seconds, timer.latest) == (seconds, 100 + 30 * seconds)
+    if seconds > 2:
+        assert timer.deadline == pytest.approx(104.0 + seconds - 2)
+    clock.at(5.0, seconds)
+    assert not timer.renew()
+    assert asked == [1]
+
+
+def test_shared_time_is_over_when_nothing_is_left_and_by_default_never():
+    assert [TimeLeft(seconds).is_over for seconds in (1e-9, 0.0, -1.0)] == [False, True, True]
+    assert not TimeLeft().is_over
+    assert (TimeLeft().seconds, TimeLeft(1.0, "why").why_over) == (float("inf"), "why")
+
+
+# --- in processes ----------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
