@@ -180,9 +180,8 @@ def test_links_on_the_way_to_each_library_are_told_once_in_order(machine, monkey
     monkeypatch.setattr(libraries, "OTHERS", (f"{machine}/time",))
     (machine / "base").symlink_to("prefix")
     monkeypatch.setattr(sys, "base_prefix", f"{machine}/base")
-    found = [
-        (at.removeprefix(f"{machine}/"), says) for at, says in libraries.links() if at.startswith(str(machine))
-    ]
+    links = libraries.links()
+    found = [(Path(at).name, says) for at, says in links if Path(at).parent == machine]
     assert found == [("lib64", "usr"), ("lib", "usr"), ("time", f"{machine}/usr/zone"), ("base", "prefix")]
     assert len(links) == len(set(links))
 
