@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import struct
@@ -73,6 +74,11 @@ def test_a_limit_is_set_for_good_and_never_above_one_that_is_stricter(monkeypatc
 def test_the_parts_of_a_program_are_joined_by_the_id_of_this_process():
     own = os.getpid().to_bytes(4, sys.byteorder)
     assert seal.allow_signals_to_itself(["0102", "ff", ""]) == b"\1\2" + own + b"\xff" + own
+
+
+def test_the_c_library_says_why_a_call_failed():
+    assert seal.libc().chdir(b"/no/such/folder") == -1
+    assert ctypes.get_errno() == errno.ENOENT
 
 
 class Library:
