@@ -101,6 +101,7 @@ def test_a_process_has_what_is_allowed_the_files_the_warm_imports_and_the_instru
     assert runner.pool.given == [(("scipy",), {"a.csv": b"1"}, warm, ("check",), runner.budget)]
     assert [ran[:3] for ran in session.ran] == [("x = 1", True, True), ("y = 1", False, True)]
     assert session.closed == 1
+    assert runner.digest == digest_of(["import pylab"], {"a.csv": b"1"})
 
 
 def test_a_runner_that_ran_nothing_starts_no_process():
