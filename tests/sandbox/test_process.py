@@ -8,18 +8,24 @@ import signal
 import struct
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from sandbox.doubles import System
 
 from autograder.judging.calls import Call, Raised, Returned, Stopped
 from autograder.judging.stopwatch import Stopwatch
+from autograder.sandbox import process
+from autograder.sandbox.answers import TooManyPointsError
 from autograder.sandbox.budget import ENVELOPE_BYTES, Budget, reply_of_cell
-from autograder.sandbox.channel import HEADER, frame
+from autograder.sandbox.channel import HEADER, OverdueError, frame
 from autograder.sandbox.fork_server import ForkServerError
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.process import SessionEndedError
+from autograder.sandbox.protocol import read_reply
 from autograder.sandbox.session import Session
-from autograder.sandbox.timing import TimeLeft
+from autograder.sandbox.timing import TimeLeft, Timer
+from autograder.sandbox.values import GarbledError
 
 READY = {"t": "ready"}
 DONE = {"t": "done"}
@@ -320,3 +326,106 @@ def test_where_the_fork_server_dies_it_is_not_the_submission_s_end(serve):
     with pytest.raises(ForkServerError):
         session.run_cell("1")
     assert server.done == [server]
+
+
+# --- time that is up -------------------------------------------------------------------------------------
+
+LATE = object()
+
+
+@pytest.fixture
+def late(serve, monkeypatch):
+    """A session whose process answers as it is told, or lets its time pass; ``late.killed`` holds its signals."""
+    killed = []
+    monkeypatch.setattr(process, "os", System(kill=lambda *given: killed.append(given)))
+    monkeypatch.setattr(Timer, "spent", property(lambda timer: 0.25))
+
+    def opened(*replies, limits=None):
+        session, left = serve().session(limits or Limits()), list(replies)
+
+        def receive(evaluation, timer):
+            session.timers.append((timer.seconds, evaluation is not None))
+            reply = left.pop(0)
+            if reply is LATE:
+                raise OverdueError
+            return read_reply(json.dumps(reply).encode()), b""
+
+        session.timers = []
+        monkeypatch.setattr(session, "_receive_answering", receive)
+        return session
+
+    opened.killed = killed
+    return opened
+
+
+LIMITS = replace(Limits(), cell_seconds=4.0, call_seconds=2.5, grace_seconds=0.5)
+INTERRUPT = (NOBODY, signal.SIGINT)
+INTERRUPTED = {"t": "raised", "type": "KeyboardInterrupt", "text": "", "printed": "", "warnings": []}
+
+
+@pytest.mark.parametrize("reply", [CELL, INTERRUPTED])
+def test_a_cell_whose_time_is_up_is_interrupted_and_the_process_goes_on(late, reply):
+    with late(LATE, reply, CELL, limits=LIMITS) as session:
+        done, why = session.run_cell("1")
+        assert why == "the cell did not end within 4 s and was stopped."
+        assert done.error == (None if reply is CELL else "KeyboardInterrupt")
+        assert (late.killed, session.ended, session.took) == ([INTERRUPT], None, 0.25)
+        assert session.timers == [(4.0, False), (0.5, False)]
+        assert session.run_cell("2")[1] is None
+    assert late.killed == [INTERRUPT]
+
+
+@pytest.mark.parametrize(
+    ("left", "why"),
+    [(3.0, "it is over."), (4.0, "it is over."), (5.0, "the cell did not end within 4 s and was stopped.")],
+)
+def test_the_end_of_shared_time_is_told_as_such_and_what_was_taken_is_taken_off(late, left, why):
+    shared = TimeLeft(left, "it is over.")
+    with late(LATE, CELL, limits=LIMITS) as session:
+        assert session.run_cell("1", time_left=shared)[1] == why
+        assert session.timers[0] == (min(left, 4.0), False)
+    assert shared.seconds == left - 0.25
+
+
+def test_a_process_that_resists_an_interrupt_is_ended_with_the_first_reason(late):
+    session = late(LATE, LATE, limits=LIMITS)
+    with pytest.raises(SessionEndedError, match="the cell did not end within 4 s and was stopped"):
+        session.run_cell("1")
+    assert session.ended == "the cell did not end within 4 s and was stopped."
+    assert late.killed == [INTERRUPT]
+
+
+def test_an_interrupt_ends_all_calls_and_their_answers_are_read_up_to_the_last(late):
+    with late(LATE, INTERRUPTED, RETURNED, DONE, CELL, limits=LIMITS) as session:
+        (answer,) = session.ask_all("f", [Call((n,)) for n in range(3)], [64] * 3)
+        assert answer == Stopped("f did not end within 2.5 s and was stopped.", seconds=2.5)
+        assert session.timers == [(2.5, True), *[(0.5, False)] * 3]
+        assert session.run_cell("1")[1] is None
+
+
+def test_whoever_takes_long_to_read_cells_is_ended(late):
+    session = late(LATE, {"t": "names", "names": []}, limits=LIMITS)
+    with pytest.raises(SessionEndedError, match="reading its cells did not end within 4 s"):
+        session.names_read(["x"], ["x"])
+    assert session.ended.startswith("reading its cells")
+
+
+def test_a_callback_after_its_time_has_no_value_and_an_error_of_the_caller_is_told(serve):
+    session = serve().session()
+    assert session._evaluate(None, None, b"") == {"value": None, "error": "it was called after its time"}
+
+    def raising(error):
+        def value(asked, blob):
+            raise error
+
+        return SimpleNamespace(value=value)
+
+    assert session._evaluate(raising(ValueError("not there")), None, b"") == {"value": None, "error": "not there"}
+    assert session._evaluate(SimpleNamespace(value=lambda *_: "0x1p0"), 1, b"") == {
+        "value": "0x1p0",
+        "error": None,
+    }
+    with pytest.raises(SessionEndedError, match="at more points than any method needs"):
+        session._evaluate(raising(TooManyPointsError()), None, b"")
+    with pytest.raises(SessionEndedError, match="wrote to the grader's own channel"):
+        serve().session()._evaluate(raising(GarbledError()), None, b"")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+import signal
 import symtable
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -166,3 +170,156 @@ def test_a_callback_sends_its_number_and_the_point_and_raises_what_the_trusted_s
         ValueError, match=r"given an array of shape \(99,\), too large .* where an array was expected"
     ):
         worker.ask(0, np.zeros(99))
+
+
+# --- requests --------------------------------------------------------------------------------------------
+
+
+def test_each_request_is_answered_by_its_own_method_until_the_channel_is_closed(worker, monkeypatch):
+    done = []
+    monkeypatch.setattr(asyncio, "set_event_loop", done.append)
+    requests = [
+        ({"op": "cell", "n": 1}, b""),
+        ({"op": "names", "n": 2}, b""),
+        ({"op": "give_up", "function": "f", "why": "late."}, b""),
+        ({"op": "calls", "n": 3}, b"blob"),
+    ]
+    for name in ("cell", "names", "calls", "give_up"):
+        setattr(worker, name, lambda *given, name=name: done.append((name, *given)))
+    worker.answer = lambda action, message: action(message)
+    channel = SimpleNamespace(send=done.append, receive=lambda: requests.pop(0))
+    with pytest.raises(IndexError):
+        worker.serve(channel)
+    loop, ready, *carried_out = done
+    assert (loop, ready, worker.channel) == (worker.loop, {"t": "ready"}, channel)
+    assert carried_out == [
+        ("cell", {"op": "cell", "n": 1}),
+        ("names", {"op": "names", "n": 2}),
+        ("give_up", "f", "late."),
+        ("calls", {"op": "calls", "n": 3}, b"blob"),
+    ]
+    loop.close()
+
+
+def test_of_some_names_those_are_told_that_any_cell_reads_and_a_magic_s_words_count(worker):
+    worker.shell.transform_cell = lambda source: source.replace("%", "get_ipython().run(") + ")" * ("%" in source)
+    cells = ["x = (", "print(b)", "a = 1", "%'time c.d'", "\0", "del e"]
+    message = {"cells": cells, "among": ["z", "d", "c", "b", "a", "time"]}
+    assert worker.names(message, []) == {"t": "names", "names": ["b", "c", "d", "time"]}
+    assert worker.names({"cells": [], "among": ["a"]}, []) == {"t": "names", "names": []}
+
+
+@pytest.fixture
+def running(worker):
+    """Run a cell in a worker whose shell does as it is told."""
+    worker.loop, worker.context = asyncio.new_event_loop(), contextvars.copy_context()
+
+    def run(action=lambda: None, in_exec=None, before_exec=None, **message):
+        async def run_cell(source):
+            assert source == "x"
+            action()
+            return SimpleNamespace(error_in_exec=in_exec, error_before_exec=before_exec)
+
+        worker.shell.run_cell_in_loop = run_cell
+        return worker.cell({"source": "x", "figures": False, "output_bytes": 5000} | message, [])
+
+    yield run
+    worker.loop.close()
+
+
+def test_a_cell_has_the_outputs_and_figures_of_its_request_and_tells_its_error(worker, running):
+    def prints():
+        worker.recorder.stream("stdout", "x" * 100)
+
+    assert [output["text"] for output in running(prints)["outputs"]] == ["x" * 100]
+    assert (worker.recorder.limit, worker.figures) == (5000, False)
+    assert len(running(prints, output_bytes=20, figures=True)["outputs"][0]["text"]) < 100
+    assert worker.figures is True
+    odd = type("E" * 1000, (Exception,), {})()
+    errors = [running(), running(in_exec=ValueError()), running(before_exec=SyntaxError()), running(in_exec=odd)]
+    named = [reply["error"] for reply in errors]
+    assert named == [None, "ValueError", "SyntaxError", "E" * values.MAX_NAME]
+    assert {reply["t"] for reply in errors} == {"cell"}
+
+
+@pytest.mark.parametrize("lost", ["stdout", "stderr"])
+def test_a_notebook_that_took_a_stream_away_has_it_again_in_the_next_cell(running, monkeypatch, lost):
+    monkeypatch.setattr(sys, "__stdout__", "own out")
+    monkeypatch.setattr(sys, "__stderr__", "own err")
+    monkeypatch.setattr(sys, "stdout", "mine")
+    monkeypatch.setattr(sys, "stderr", "mine")
+    running()
+    assert (sys.stdout, sys.stderr) == ("mine", "mine")
+    monkeypatch.setattr(sys, lost, None)
+    running()
+    assert (sys.stdout, sys.stderr) == ("own out", "own err")
+
+
+def test_what_a_call_prints_warns_and_raises_is_cut_and_warnings_are_counted(worker):
+    long = "x" * (values.MAX_NOISE + 5)
+    odd = type("E" * 1000, (Exception,), {})
+
+    def f(name):
+        worker.recorder.stream("stdout", long)
+        for number in range(values.MAX_WARNINGS + 3):
+            warnings.warn(f"{number} {long}", UserWarning, stacklevel=1)
+        if name == "raise":
+            raise odd(long)
+
+    worker.output_bytes, worker.recorder = 10 * len(long), Recorder(10 * len(long))
+    for reply in call(worker, f, "return", "raise"):
+        assert reply["printed"] == long[: values.MAX_NOISE]
+        assert len(reply["warnings"]) == values.MAX_WARNINGS
+        assert {len(text) for text in reply["warnings"]} == {values.MAX_NOISE}
+        assert reply["warnings"][1].startswith("UserWarning: 1 x")
+    assert (reply["type"], reply["text"]) == ("E" * values.MAX_NAME, long[: values.MAX_NOISE])
+
+
+def test_arguments_have_their_names_and_a_change_of_any_is_told(worker):
+    described = {
+        "args": [{"t": "str", "v": "a"}],
+        "kwargs": {"axis": {"t": "int", "v": "1"}, "out": {"t": "list", "items": []}},
+    }
+    given = []
+
+    def f(first, *, axis, out):
+        given.append((first, axis, list(out)))
+        out += [axis] * change
+
+    worker.shell.user_ns["f"] = f
+    for change in (0, 1):
+        reply = worker.call("f", described, values.Decoder(b"", None), [])
+        assert (reply["t"], reply["changed"]) == ("returned", bool(change))
+    assert given == [("a", 1, [])] * 2
+
+
+def test_a_timer_that_the_notebook_started_is_stopped_before_a_call(worker):
+    signal.setitimer(signal.ITIMER_REAL, 1000.0)
+    try:
+        (reply,) = call(worker, lambda _: signal.getitimer(signal.ITIMER_REAL)[0], "x")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    assert reply["value"] == {"t": "float", "v": (0.0).hex()}
+
+
+def test_a_reply_has_a_fresh_record_and_the_worker_is_busy_only_meanwhile(worker):
+    first, busy = worker.recorder, []
+
+    def act(_):
+        busy.append(worker.busy)
+        return {"t": "cell"}
+
+    worker.answer(act)
+    assert worker.recorder is first, "it is unused"
+    first.stream("stdout", "x")
+    worker.answer(act)
+    second = worker.recorder
+    assert second is not first
+    worker.output_bytes += 1
+    worker.answer(act)
+    assert worker.recorder is not second
+    assert worker.recorder.limit == worker.output_bytes
+    assert (busy, worker.busy) == ([True] * 3, False)
+    with pytest.raises(ZeroDivisionError):
+        worker.answer(lambda _: 1 / 0)
+    assert not worker.busy
