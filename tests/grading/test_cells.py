@@ -154,7 +154,7 @@ def test_a_cell_with_tests_of_its_own_runs_as_the_instructor_wrote_it(shows, sco
     [
         *[("0", 0.0), ("-0.5", 0.0), ("nan", 0.0), ("inf", 2.0), ("-inf", 0.0), ("2.5", 2.0), (" 1.0\n", 1.0)],
         *[
-            ("np.float64(1.5)", 1.5),
+            (" np.float64(1.5)\n", 1.5),
             ("np.int64(1)", 1.0),
             ("(1.5)", 2.0),
             ("None", 2.0),

@@ -82,3 +82,67 @@ def test_nobody_answers_whatever_the_prompt():
     for prompt in ((), ("name? ",), ("name? ", None)):
         with pytest.raises(RuntimeError, match="nobody is there to answer"):
             no_input(*prompt)
+
+
+# --- in a student's process ------------------------------------------------------------------------------
+
+TRANSFORMER = """
+import ast
+class Doubled(ast.NodeTransformer):
+    def visit_Constant(self, node):
+        return ast.Constant(2 * node.value)
+get_ipython().ast_transformers.append(Doubled())"""
+HOOKS = """
+seen = []
+for event in ("pre_run_cell", "post_execute", "post_run_cell"):
+    get_ipython().events.register(event, lambda *_, event=event: seen.append(event))"""
+EACH = "post_execute post_run_cell pre_run_cell"
+"""The events from within a cell to within the next."""
+CELLS = [
+    ("x = 5\n1 / 0\nx = 6", ["error ZeroDivisionError"]),
+    ("x", ["result 5"]),
+    ("x;", []),
+    ("x\nx + 1", ["result 6"]),
+    ("_ + 1", ["result 7"]),
+    ("print(_i, In[2], Out[2], len(In))", ["_ + 1 x 5 7\n"]),
+    ("exit()\nquit()", []),
+    ("exit", []),
+    ("len?", []),
+    ("%gui qt", []),
+    ("1 is 1", ["…SyntaxWarning", "result True"]),
+    ("import asyncio\nawait asyncio.sleep(0, 3)", ["result 3"]),
+    (HOOKS, []),
+    ("seen.clear()", []),
+    ("await asyncio.sleep(0)", []),
+    ("print(*seen)", [f"{EACH} {EACH}\n"]),
+    ("get_ipython().events.callbacks['pre_run_cell'].clear()", []),
+    ("def f(): 1 / 0", []),
+    ("f()", ["error ZeroDivisionError"]),
+    ("from IPython.display import clear_output\nprint('a')\nclear_output()\nprint('b')", ["b\n"]),
+    ("print('a')\nclear_output(wait=True)", ["a\n"]),
+    ("from __future__ import annotations", []),
+    ("def g(a: missing): ...\ng.__annotations__", ["result {'a': 'missing'}"]),
+    (TRANSFORMER, []),
+    ("21", ["result 42"]),
+]
+
+
+def told(output):
+    """What an output is, in short; of a stream to stderr, that it is one."""
+    match output.__struct_config__.tag:
+        case "stream":
+            return "…SyntaxWarning" if "SyntaxWarning" in output.text else output.text
+        case "execute_result":
+            return f"result {output.data['text/plain']}"
+        case "error":
+            return f"error {output.ename}"
+    return output
+
+
+@pytest.mark.sandbox
+def test_cells_do_what_they_do_in_a_notebook(pool):
+    """One after the other in one process: values, inputs, magics, warnings, events and ways of compiling."""
+    with pool.session((), {}) as session:
+        for source, shown in CELLS:
+            done, _ = session.run_cell(source)
+            assert [told(output) for output in done.outputs] == shown, source
