@@ -8,6 +8,7 @@ import pytest
 from traitlets.config import Config
 
 from autograder.grading.options import OptionError, Options, in_course, limits_of_nbgrader
+from autograder.results import FOLLOW_THROUGH
 from autograder.sandbox.policy import Limits
 
 
@@ -163,3 +164,55 @@ def test_of_nbgrader_s_own_sections_the_last_counts_and_a_text_is_no_time():
     assert limits_of_nbgrader(Config({"Execute": {"timeout": "soon"}}))["cell_seconds"] == 180
     assert limits_of_nbgrader(Config({"Execute": {"timeout": 0}}))["cell_seconds"] == 180
     assert limits_of_nbgrader(Config({"Execute": {"allow_errors": True}})) == {}
+
+
+def test_a_course_that_sets_nothing_has_these_options():
+    options = in_course(Config(), {})
+    assert {name: getattr(options, name) for name in options.trait_names(config=True)} == {
+        "feedback": "messages",
+        "allow": [],
+        "limits": {},
+        "class_seconds": 0.0,
+        "cluster": "",
+        "insecure_cluster": False,
+        "seed_file": "",
+        "figures": False,
+        "follow_through": FOLLOW_THROUGH,
+        "sandbox": "auto",
+        "isolation": "auto",
+    }
+
+
+def test_a_seed_file_that_can_not_be_read_is_named_with_the_reason(tmp_path):
+    (tmp_path / "seed" / "in").mkdir(parents=True)
+    with pytest.raises(OptionError) as refused:
+        settings(config(), tmp_path)
+    path = tmp_path / "seed"
+    said = f"The seed file can't be used: {path}: Is a directory. --seed-file names another one."
+    assert str(refused.value) == said
+
+
+def test_an_option_on_the_command_line_is_one_name_and_both_ends_of_a_limit_hold(tmp_path):
+    assert Options.class_traits()["allow"].from_string("scipy.stats") == ["scipy.stats"]
+    course = config(limits={"memory": "4G", "files": 100})
+    found = in_course(course, {"limits": {"files": 50, "threads": 9}})
+    assert found.limits == {"memory": "4G", "files": 50, "threads": 9}
+    assert in_course(course, {}).limits == {"memory": "4G", "files": 100}
+
+
+def test_a_limit_of_the_command_line_that_is_none_is_not_blamed_on_the_course():
+    with pytest.raises(OptionError, match=r"^GradeSealed\.limits: there is no limit called “x”"):
+        in_course(config(limits={"memory": "4G"}), {"limits": {"x": 1}})
+    with pytest.raises(
+        OptionError, match=r"^nbgrader_config\.py: GradeSealed\.limits: there is no limit called “x”"
+    ):
+        in_course(config(limits={"x": 1}), {})
+
+
+def test_what_is_appended_prepended_or_updated_changes_what_was_there():
+    course = Config()
+    course.GradeSealed.allow.extend(["a", "b"])
+    course.GradeSealed.limits.update({"files": 50})
+    found = in_course(course, {"follow_through": 0.0, "feedback": "score"})
+    assert (found.allow, found.limits, found.follow_through) == (["a", "b"], {"files": 50}, 0.0)
+    assert found.feedback == "score"

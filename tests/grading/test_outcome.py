@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from autograder.course import Course
+from autograder.grading import batch
 from autograder.grading.batch import AHEAD, OneMachine, grade_batch
 from autograder.grading.outcome import file_of, grade_submission, not_graded, open_submission
 from autograder.grading.runner import Runner, digest_of
@@ -217,9 +220,9 @@ def test_a_batch_is_yielded_in_order_and_told_each_ones_earlier_report():
 
 def test_a_batch_runs_only_so_far_ahead_and_is_closed_where_somebody_stops_it():
     workers = Workers()
-    batch = grade_batch(workers, None, [(f"n{number:03}", "s") for number in range(100)], 2)
-    assert next(batch) == "n000 against s"
-    batch.close()
+    run = grade_batch(workers, None, [(f"n{number:03}", "s") for number in range(100)], 2)
+    assert next(run) == "n000 against s"
+    run.close()
     assert len(workers.asked) <= 2 * AHEAD + 1
     assert workers.closed == 1
 
@@ -229,3 +232,84 @@ def test_a_batch_without_time_yields_only_what_is_done():
     workers = Workers()
     assert list(grade_batch(workers, None, [("n", "s")], 1, seconds=1000.0)) == ["n against s"]
     assert workers.closed == 0
+
+
+@pytest.mark.parametrize(
+    ("left", "ready", "waits", "idles", "up"),
+    [
+        (None, 0, [0.25], 0, False),
+        (None, 1, [0.25, None], 1, False),
+        (10.0, 1, [0.25, 9.75], 1, False),
+        (10.0, 2, [0.25, 9.75], 1, True),
+        (0.125, 1, [0.125, 0.0], 1, False),
+        (0.0, 0, [0.0], 0, False),
+        (-5.0, 2, [0.0, 0.0], 1, True),
+    ],
+)
+def test_the_next_outcome_is_waited_for_a_moment_then_as_long_as_there_is(
+    monkeypatch, left, ready, waits, idles, up
+):
+    """``ready`` says after how many waits it is there."""
+    asked, idle = [], []
+    future = SimpleNamespace(result=lambda: "outcome")
+
+    def wait(futures, timeout):
+        assert futures == [future]
+        asked.append(timeout)
+        return SimpleNamespace(not_done=len(asked) <= ready)
+
+    monkeypatch.setattr(batch, "wait", wait)
+    monkeypatch.setattr(batch, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    waiting = deque([future, "later"])
+    deadline = None if left is None else 100.0 + left
+    if up:
+        with pytest.raises(batch._TimeIsUpError):
+            batch._next(waiting, lambda: idle.append(1), deadline)
+        assert list(waiting) == [future, "later"]
+    else:
+        assert batch._next(waiting, lambda: idle.append(1), deadline) == "outcome"
+        assert list(waiting) == ["later"]
+    assert asked == waits
+    assert len(idle) == idles
+
+
+def test_when_the_time_is_up_what_is_done_is_yielded_and_the_rest_is_killed(monkeypatch):
+    """The second of three is not done when the time is up."""
+    ended, began = threading.Event(), threading.Event()
+
+    class Slow(Workers):
+        def grade(self, course, found, source, earlier):
+            if found == "n1":
+                began.wait(60)
+                ended.wait(60)
+            if found == "n2":
+                began.set()
+            return found
+
+        def close(self):
+            super().close()
+            ended.set()
+
+    def up(waiting, idle, deadline):
+        assert deadline == 107.0
+        began.wait(60)
+        for number in (0, 2):
+            batch.wait([waiting[number]])
+        raise batch._TimeIsUpError
+
+    monkeypatch.setattr(batch, "_next", up)
+    monkeypatch.setattr(batch, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    workers = Slow()
+    came = list(grade_batch(workers, None, [(f"n{number}", "s") for number in range(3)], 3, seconds=7.0))
+    assert came == ["n0", "n2"]
+    assert workers.closed == 1
+
+
+@pytest.mark.parametrize(("jobs", "cores", "used"), [(None, 6, 6), (3, 6, 3), (None, None, 1)])
+def test_a_machine_grades_a_notebook_a_core_unless_told_otherwise_and_hands_everything_on(
+    monkeypatch, jobs, cores, used
+):
+    monkeypatch.setattr(batch.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(batch, "grade_batch", lambda *given: given)
+    given = OneMachine("workers").grade("course", "wanted", jobs, "earlier", "idle", 5.0)
+    assert given == ("workers", "course", "wanted", used, "earlier", "idle", 5.0)

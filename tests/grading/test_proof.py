@@ -11,6 +11,7 @@ from autograder.course import Course, CourseError
 from autograder.grading import proof
 from autograder.grading.settings import Settings
 from autograder.grading.submission import Graded, Submission, failed
+from autograder.judging.patience import EndlessError
 from autograder.notebooks.source import Source, SourceCell
 from autograder.results import CheckResult
 from autograder.sandbox.policy import CannotIsolateError, Limits
@@ -195,3 +196,22 @@ def test_a_cell_that_is_left_out_is_blamed_first_for_what_lacks_it(graded_as):
     assert list(proof.faults(SOURCE, b"{}", {}, Settings(b""))) == ["Cell 3 needs it."]
     graded_as(report)
     assert list(proof.faults(SOURCE, b"{}", {}, Settings(b""))) == ["Cell 1 stops with ValueError."]
+
+
+def test_a_source_without_a_fault_is_not_graded_a_second_time_and_one_that_never_ends_names_its_exercises(
+    graded_as, monkeypatch
+):
+    graded_as(msgspec.structs.replace(REPORT, cells=FULL), ["Cell 3 needs it."])
+    monkeypatch.setattr(proof, "_faults", lambda *_: iter(()))
+    assert list(proof.faults(SOURCE, b"{}", {}, Settings(b""))) == []
+
+    def endless(self, source, submission):
+        assert submission == Submission(b"{}", "", file="The source notebook", files=files, instructors=names)
+        raise EndlessError("it took too long.")
+
+    files, names = {"x": b"1"}, frozenset({"x"})
+    hidden = "### BEGIN HIDDEN TESTS\ncheck('{0}', {0})\n### END HIDDEN TESTS"
+    sealed = [SourceCell(n, "code", hidden.format(n), True, False, True, False, 1.0) for n in ("f", "g")]
+    monkeypatch.setattr(proof.Grader, "grade", endless)
+    (said,) = proof.faults(Source((*SOURCE.cells, *sealed)), b"{}", files, Settings(b""))
+    assert said == "A function of one of the exercises “f”, “g” does not end: it took too long."
