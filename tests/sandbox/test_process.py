@@ -429,3 +429,34 @@ def test_a_callback_after_its_time_has_no_value_and_an_error_of_the_caller_is_to
         session._evaluate(raising(TooManyPointsError()), None, b"")
     with pytest.raises(SessionEndedError, match="wrote to the grader's own channel"):
         serve().session()._evaluate(raising(GarbledError()), None, b"")
+
+
+def test_it_is_looked_now_and_then_what_a_process_has_written(serve, monkeypatch):
+    clock = [1000.0]
+    with serve().session() as session:
+        monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        looked, session._checked = [], 0.0
+        monkeypatch.setattr(session.server, "over_limit", lambda *given: looked.append(given))
+        session._check_often()
+        session._check_often()
+        clock[0] += process.CHECK_EVERY * 0.9
+        session._check_often()
+        assert looked == [(NOBODY, session.limits)]
+        clock[0] += process.CHECK_EVERY * 0.2
+        session._check_often()
+        assert len(looked) == 2
+        session.server.over = "it wrote too much."
+        monkeypatch.undo()
+        with pytest.raises(SessionEndedError, match="it wrote too much"):
+            session._check()
+    assert session.ended == "it wrote too much."
+
+
+def test_a_timer_has_the_shared_seconds_if_they_are_fewer_and_none_starts_once_it_ended(serve):
+    with serve().session() as session:
+        timers = [session._timer(4.0), session._timer(4.0, TimeLeft(3.0)), session._timer(4.0, TimeLeft(5.0))]
+        assert [timer.seconds for timer in timers] == [4.0, 3.0, 4.0]
+        session._clock.close()
+        session._clock, session._ended = None, "it ended."
+        with pytest.raises(SessionEndedError, match="it ended"):
+            session._timer(4.0)

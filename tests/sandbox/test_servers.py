@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 from sandbox.doubles import System
 
 from autograder.sandbox import bounds, fonts, fork_server, policy, pool, session
+from autograder.sandbox.channel import GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.fork_server import ForkServer, ForkServerError, _Forked, _Learned, _Reaped, _Started
 from autograder.sandbox.policy import Limits, Runtime
 from autograder.sandbox.pool import WARM, Pool
@@ -233,6 +235,14 @@ def test_a_server_that_does_not_start_is_an_error_and_is_not_taken_for_ready(ser
             server.wait_until_ready()
 
 
+def test_the_cores_are_those_of_this_thread_and_none_where_the_system_does_not_say(monkeypatch):
+    monkeypatch.setattr(fork_server, "os", System(sched_getaffinity=lambda process: {3, 5 + process}))
+    monkeypatch.setattr(fork_server, "sys", SimpleNamespace(platform="linux"))
+    assert fork_server.cores() == frozenset({3, 5})
+    monkeypatch.setattr(fork_server, "sys", SimpleNamespace(platform="darwin"))
+    assert fork_server.cores() == frozenset()
+
+
 def test_a_server_moves_when_its_caller_is_on_other_cores_and_one_that_is_gone_does_not(server, monkeypatch):
     moved, here = [], [frozenset({1})]
     monkeypatch.setattr(fork_server, "cores", lambda: here[0])
@@ -325,3 +335,145 @@ def test_what_is_ours_or_runs_at_the_start_is_never_linked():
     at_start = ("_editable_impl_x.py", "a.pth", "__pycache__", "sitecustomize.py")
     assert not any(map(policy._may_be_linked, (*ours, *at_start)))
     assert all(map(policy._may_be_linked, ("numpy", "six.py", "autograders", "pth", "numpy.libs")))
+
+
+# --- its start and its answers ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Start a fork server with a launcher that notes what it is given; return the server and that."""
+
+    def run(way="landlock", *, warm=frozenset(), as_root=False, abi=3, fails=False):
+        seen = SimpleNamespace(done=[])
+
+        def user(*, shared):
+            seen.shared = shared
+            return SimpleNamespace(uid=60_600, close=lambda: seen.done.append("user"))
+
+        def scratch(*given):
+            seen.scratch = given
+            options = {"mount_options": lambda limits: f"size={limits.scratch_size}", "home": "/run/scratch"}
+            return SimpleNamespace(**options, remove=lambda: seen.done.append("scratch"))
+
+        def launch(*given, **named):
+            seen.given, seen.named = given, named
+            if fails:
+                raise KeyboardInterrupt
+            output, orders = SimpleNamespace(fileno=lambda: 20), SimpleNamespace(fileno=lambda: 21)
+            return SimpleNamespace(stdout=output), orders
+
+        monkeypatch.setattr(fork_server, "User", user)
+        monkeypatch.setattr(fork_server, "Scratch", scratch)
+        monkeypatch.setattr(fork_server, "Channel", lambda *ends: ends)
+        monkeypatch.setattr(fork_server, "os", System(dup=lambda number: number + 100))
+        monkeypatch.setattr(fork_server.seccomp, "for_everything", lambda machine: b"\x01\x02")
+        monkeypatch.setattr(fork_server.seccomp, "for_submission", lambda machine: [b"\x03", b"\x04"])
+        monkeypatch.setattr(fork_server.landlock, "domain", lambda abi: bytes([abi]))
+        monkeypatch.setattr(fonts, "known", lambda: {"list": b"fonts"})
+        made = Runtime(policy.Path("/run"), way, (), abi=abi, as_root=as_root, keep_reading=as_root)
+        limits = replace(Limits(), scratch_size=77, output_bytes=88)
+        seen.error = pytest.raises(KeyboardInterrupt) if fails else contextlib.nullcontext()
+        with seen.error:
+            seen.server = ForkServer(made, limits, warm, SimpleNamespace(launch=launch))
+        seen.runtime = made
+        return seen
+
+    return run
+
+
+def test_a_fork_server_is_told_all_that_it_needs(started):
+    seen = started(as_root=True, warm=frozenset({"matplotlib", "figures"}))
+    (command, home, environment, confinement), runtime = seen.given, seen.runtime
+    assert command[:-1] == runtime.command()
+    assert json.loads(command[-1]) == {
+        "uid": 60_600,
+        "keep_reading": True,
+        "isolated": True,
+        "filter": "0102",
+        "submission_filter": ["03", "04"],
+        "domain": "03",
+        "site": "/run/python/site",
+        "warm": ["figures", "matplotlib"],
+        "output_bytes": 88,
+    }
+    assert (home, environment) == ("/run/scratch", runtime.environment("/run/scratch"))
+    assert confinement == runtime.confinement()
+    assert seen.named == {"mount": "size=77", "owner": 60_600, "files": {"list": b"fonts"}}
+    assert seen.scratch == (policy.Path("/run"), 60_600, "")
+    assert seen.server._control == (120, 121)
+    assert (seen.server.forks, seen.server.broken, seen.shared) == (0, False, True)
+
+
+def test_without_isolation_nothing_is_filtered_mounted_or_kept(started):
+    seen = started("none", warm=frozenset({"matplotlib"}), abi=0)
+    told = json.loads(seen.given[0][-1])
+    filters = [told[name] for name in ("uid", "isolated", "filter", "submission_filter", "domain")]
+    assert filters == [None, False, "", [], ""]
+    assert seen.given[3] is None
+    assert seen.named == {"mount": None, "owner": None, "files": {}}
+
+
+@pytest.mark.parametrize(("way", "mount", "shared"), [("chroot", None, False), ("namespace", "size=77", True)])
+def test_in_another_root_nothing_is_mounted_and_no_user_is_shared(started, way, mount, shared):
+    seen = started(way, as_root=True)
+    assert (seen.named["mount"], seen.shared, seen.named["files"]) == (mount, shared, {})
+    assert seen.scratch[2] == ("/run/root" if way == "chroot" else "")
+
+
+def test_what_can_not_be_launched_leaves_neither_a_folder_nor_a_claim_on_a_user(started):
+    assert started(fails=True, as_root=True).done == ["scratch", "user"]
+    assert started(fails=True).done == ["scratch"]
+
+
+@pytest.fixture
+def talking(server, monkeypatch):
+    """A fork server with a channel that does as it is told."""
+    del server._order
+    server.said = []
+    server.answer = b'{"t": "learned"}'
+
+    def send(data, deadline):
+        server.said.append((data, deadline))
+        if isinstance(server.answer, OSError):
+            raise server.answer
+
+    def receive(most, deadline):
+        server.said.append((most, deadline))
+        if isinstance(server.answer, Exception):
+            raise server.answer
+        return server.answer, b""
+
+    server._control, server._orders = SimpleNamespace(send=send, receive=receive), "orders"
+    monkeypatch.setattr(fork_server, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    sent = {"send_fds": lambda *given: server.said.append(given)}
+    monkeypatch.setattr(fork_server, "socket", SimpleNamespace(**sent))
+    return server
+
+
+def test_an_order_has_one_deadline_with_its_descriptors_and_its_answer(talking):
+    order = frame({"op": "x"})
+    assert talking._order({"op": "x"}, 2.5, [7, 8]) == _Learned()
+    assert talking.said == [(order, 102.5), ("orders", [b"\0"], [7, 8]), (4096, 102.5)]
+    talking.said.clear()
+    talking._order({"op": "x"}, 2.5)
+    assert talking.said == [(order, 102.5), (4096, 102.5)]
+    assert not talking.broken
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (OverdueError(), r"gave no answer \(OverdueError\)"),
+        (GoneError(), r"gave no answer \(GoneError\)"),
+        (TooMuchError(), r"gave no answer \(TooMuchError\)"),
+        (b"{", r"gave no answer \(DecodeError\)"),
+        (b'{"t": "forked", "pid": 1, "more": 2}', r"gave no answer \(ValidationError\)"),
+        (BrokenPipeError(), "does not take orders"),
+    ],
+)
+def test_a_server_that_does_not_answer_as_it_should_is_broken(talking, answer, why):
+    talking.answer = answer
+    with pytest.raises(ForkServerError, match=why):
+        talking._order({"op": "x"}, 1.0)
+    assert talking.broken
