@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import sysconfig
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import CHECKOUT, GENEROUS
@@ -391,3 +393,118 @@ def test_root_s_right_to_read_is_kept_where_a_stranger_could_not_read_or_reach_e
     made = policy.Runtime(folder, way, (), as_root=as_root)
     assert policy._needs_to_read(made, [str(path) for path in targets]) is needs
     policy._world_may_enter.cache_clear()
+
+
+# --- on machines that are described ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine with some obstacles to some ways; ``asked`` holds the ways that were looked at."""
+    asked, obstacles = [], {}
+
+    def obstacle(way):
+        asked.append(way)
+        if way not in ways.WAYS:
+            raise ValueError(f"there is no way called {way}")
+        return obstacles.get(way, "")
+
+    monkeypatch.setattr(ways, "obstacle", obstacle)
+    monkeypatch.delenv(ways.CHOICE, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    obstacles["asked"] = asked
+    return obstacles
+
+
+def test_the_first_way_without_an_obstacle_is_taken_and_no_other_is_tried(machine):
+    assert policy.isolation() == "landlock"
+    machine["landlock"] = "it is old"
+    assert policy.isolation() == "namespace"
+    machine["namespace"] = "it is forbidden"
+    assert policy.isolation() == "chroot"
+    assert machine["asked"] == [*ways.WAYS[:1], *ways.WAYS[:2], *ways.WAYS]
+    machine["chroot"] = "only root may"
+    with pytest.raises(CannotIsolateError) as refused:
+        policy.isolation()
+    every = "landlock: it is old; namespace: it is forbidden; chroot: only root may"
+    assert f"(kernel {os.uname().release}; {every}). Run “autograder doctor”." in str(refused.value)
+
+
+def test_a_way_that_is_named_is_the_only_one_and_goes_before_the_environment_s(machine, monkeypatch):
+    machine["namespace"] = "it is forbidden"
+    monkeypatch.setenv(ways.CHOICE, "chroot")
+    assert policy.isolation() == "chroot"
+    assert policy.isolation("landlock") == "landlock"
+    for chosen in (None, "namespace"):
+        monkeypatch.setenv(ways.CHOICE, "namespace")
+        with pytest.raises(CannotIsolateError, match=r"kernel [^;]*; namespace: it is forbidden\)"):
+            policy.isolation(chosen)
+    monkeypatch.setenv(ways.CHOICE, "jail")
+    with pytest.raises(CannotIsolateError, match=r"^there is no way called jail\.$"):
+        policy.isolation()
+    monkeypatch.setenv(ways.CHOICE, "")
+    assert policy.isolation() == "landlock"
+
+
+def test_a_processor_whose_system_calls_nobody_listed_is_refused_by_its_name(machine, monkeypatch):
+    monkeypatch.setattr(policy.seccomp, "is_known", lambda name: False)
+    with pytest.raises(
+        CannotIsolateError, match=rf"knows the system calls of .* and .*; this is {os.uname().machine}"
+    ):
+        policy.isolation()
+    assert machine["asked"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limit"),
+    [
+        ("memory", "128M", 128 << 20),
+        ("memory", "0.5G", 1 << 29),
+        ("file_size", "1.5K", 1536),
+        ("cell_patience", 0, 0.0),
+        ("cell_patience", "2", 2.0),
+        ("start_seconds", 1, 1.0),
+        ("open_files", 16, 16),
+        ("files", 8, 8),
+        ("threads", 2, 2),
+        ("grader_memory", 64 << 20, 64 << 20),
+        ("grace_seconds", "0.25", 0.25),
+    ],
+)
+def test_a_limit_may_be_as_low_as_a_process_needs_and_keeps_its_kind(name, value, limit):
+    changed = getattr(Limits().changed({name: value}), name)
+    assert (changed, type(changed)) == (limit, type(limit))
+
+
+def test_each_limit_that_would_start_nothing_is_refused():
+    for name, least in policy.LEAST.items():
+        with pytest.raises(ValueError, match=f"{name} must be at least {least}"):
+            Limits().changed({name: least / 2})
+    for value in ("1k", "1GB", " 1", "1e3", "0x10", "K", "1.", "-0", "nan", None):
+        with pytest.raises(ValueError, match="memory must be a positive number"):
+            Limits().changed({"memory": value})
+    with pytest.raises(ValueError, match="call_seconds must be a positive number"):
+        Limits().changed({"cell_seconds": 1, "call_seconds": "0.0"})
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "why"),
+    [(1, " x" * 400, f"built: {(' x' * 250)}"), (-9, " \n", "built: the program that builds it ended with -9")],
+)
+def test_a_root_that_can_not_be_built_says_why_in_short(monkeypatch, tmp_path, code, said, why):
+    asked = []
+
+    def run(command, *, input, **_):  # noqa: A002
+        asked.append((command, json.loads(input)))
+        return SimpleNamespace(returncode=code if len(asked) > 1 else 0, stderr=said)
+
+    monkeypatch.setattr(policy, "subprocess", SimpleNamespace(run=run))
+    made = policy.Runtime(tmp_path, "chroot", ("/usr",), links=(("/lib", "usr/lib"),))
+    policy._build(made)
+    ((ran, order),) = asked
+    assert ran == policy.command("build")
+    assert (order["folder"], order["root"]) == (str(tmp_path), f"{tmp_path}/root")
+    assert (order["readable"], order["links"]) == (["/usr"], [["/lib", "usr/lib"]])
+    with pytest.raises(CannotIsolateError) as refused:
+        policy._build(made)
+    assert str(refused.value).endswith(why)
