@@ -308,6 +308,40 @@ def test_a_grader_closes_its_pool_once_it_is_left(idle):
     assert idle.isolation == "none"
 
 
+def test_a_grader_without_a_pool_has_one_of_its_own_with_the_limits_and_the_way(monkeypatch):
+    limits = Limits(threads=7)
+    own = Grader(Settings(b"", limits=limits, isolated=False))
+    assert (own._pool.limits, own._pool.way, own.isolation) == (limits, "none", "none")
+    monkeypatch.setattr(grader, "isolation", lambda way: f"the way {way}")
+    own = Grader(Settings(b"", way="chroot"))
+    assert (own._pool.way, own.isolation) == ("chroot", "the way chroot")
+
+
+def test_all_that_decides_about_a_report_is_in_its_digest_and_nothing_else_is(idle, monkeypatch):
+    submission = Submission(b"{}", "ada", "hw", "nb", "a.ipynb", {"x": b"1", "y": b"2"})
+    first = idle.digest(SOURCE, submission)
+    same = [{"file": "b.ipynb"}, {"files": {"y": b"2", "x": b"1"}}, {"instructors": frozenset("x")}]
+    assert {idle.digest(SOURCE, replace(submission, **each)) for each in same} == {first}
+    changes = [
+        {"content": b"[]"},
+        {"student": "bob"},
+        {"assignment": "nb"},
+        {"name": "hw"},
+        *({"files": files} for files in ({}, {"x": b"1"}, {"x": b"2", "y": b"1"}, {"x": b"1", "z": b"2"})),
+        {"student": "\ud800"},
+    ]
+    digests = {first, *(idle.digest(SOURCE, replace(submission, **each)) for each in changes)}
+    for settings in ({"secret": b"other"}, {"feedback": "full"}, {"allow": ()}, {"figures": True}):
+        digests.add(grader.digest_of(replace(idle.settings, **settings), SOURCE, submission))
+    assert grader.digest_of(replace(idle.settings, explain=True), SOURCE, submission) == first
+    digests.add(idle.digest(replace(SOURCE, cells=SOURCE.cells[:3]), submission))
+    monkeypatch.setattr(exercises, "digest_of_own", lambda: "others")
+    digests.add(idle.digest(SOURCE, submission))
+    monkeypatch.setattr(grader, "VERSION", "0")
+    digests.add(idle.digest(SOURCE, submission))
+    assert len(digests) == 1 + len(changes) + 4 + 3
+
+
 def test_who_dies_with_its_fork_server_is_run_once_more_and_no_other_error_is_tried_again():
     for errors, runs in (([], 1), ([ForkServerError()], 2), ([ForkServerError(), ForkServerError()], 2)):
         left, ran = list(errors), []
@@ -349,6 +383,29 @@ def test_a_source_with_the_same_files_of_the_instructor_s_is_measured_once_and_f
     assert len(idle._paces) == grader.MAX_PACES
     idle._pace_of(replace(SOURCE, program=((None, "last"),)), submission)
     assert len(idle._paces) == 1
+
+
+@pytest.mark.parametrize(("file", "named"), [("", "The notebook"), ("a.ipynb", "a.ipynb")])
+def test_what_is_no_notebook_or_belongs_elsewhere_fails_by_its_name_and_repairs_are_handed_on(
+    idle, monkeypatch, file, named
+):
+    came = idle.grade(SOURCE, Submission(b" ", "ada", file=file))
+    assert (came.report.message, came.report.student, came.notebook) == (f"{named} is empty.", "ada", None)
+
+    def elsewhere(source, submitted):
+        raise grader.WrongAssignmentError("belongs elsewhere")
+
+    monkeypatch.setattr(grader, "restore", elsewhere)
+    content = b'{"cells": [{"cell_type": "code", "source": "x"}, 3]}'
+    came = idle.grade(SOURCE, Submission(content, file=file))
+    assert (came.report.message, came.notebook) == (f"{named} belongs elsewhere.", None)
+    handed = []
+    monkeypatch.setattr(idle, "grade_notebook", lambda *given: handed.append(given) or "graded")
+    submission = Submission(content, file=file)
+    assert idle.grade(SOURCE, submission) == "graded"
+    mended = []
+    assert handed == [(SOURCE, notebook.read(content, mended), submission, mended)]
+    assert mended, "something had to be repaired"
 
 
 @pytest.mark.parametrize(("language", "graded"), [("Python", True), ("python", True), ("R", False), (None, True)])
