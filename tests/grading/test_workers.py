@@ -267,3 +267,13 @@ def test_a_pool_of_workers_is_refused_before_it_starts_where_less_is_promised_or
         assert (workers._started, workers._nursery.left, workers.is_alive()) == (5, "left", "alive")
         assert workers.envelope == envelope_for(settings.limits)
     assert done == [settings.limits, *(["landlock"] if isolated else []), "nursery", "close"]
+
+
+def test_a_worker_serves_what_its_settings_and_its_pool_make_of_a_service(monkeypatch):
+    served, limits = [], Limits(threads=7)
+    monkeypatch.setattr(workers_module, "serve", lambda *given: served.append(given))
+    monkeypatch.setattr(workers_module, "Service", lambda *given: SimpleNamespace(methods=lambda: given))
+    settings = Settings(b"", limits=limits)
+    workers_module._run(settings, "pool", "connection")
+    ((connection, envelope, service),) = served
+    assert (connection, envelope, service()) == ("connection", envelope_for(limits), (settings, "pool"))
