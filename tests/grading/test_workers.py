@@ -277,3 +277,17 @@ def test_a_worker_serves_what_its_settings_and_its_pool_make_of_a_service(monkey
     workers_module._run(settings, "pool", "connection")
     ((connection, envelope, service),) = served
     assert (connection, envelope, service()) == ("connection", envelope_for(limits), (settings, "pool"))
+
+
+def test_a_pool_of_workers_without_processes_has_its_own_with_the_limits_and_the_way(monkeypatch):
+    made = []
+
+    def pool(limits, *, isolated, way):
+        made.append((limits, isolated, way))
+        return SimpleNamespace(leave_prepared="left")
+
+    monkeypatch.setattr(workers_module, "Pool", pool)
+    monkeypatch.setattr(workers_module, "Nursery", lambda main, left: SimpleNamespace(left=left))
+    settings = Settings(b"", isolated=False, way="chroot")
+    assert WorkerPool(settings)._nursery.left == "left"
+    assert made == [(settings.limits, False, "chroot")]
