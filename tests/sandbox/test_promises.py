@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -191,6 +192,28 @@ def test_no_more_links_are_followed_than_the_kernel_follows(machine):
         (machine / f"l{number}").symlink_to(f"l{number + 1}")
     assert len(list(libraries._links_on(f"{machine}/l0"))) == 40
     assert len(list(libraries._links_on(f"{machine}/prefix/.././l10"))) == 35
+
+
+def test_a_link_behind_a_step_upwards_is_told_by_its_own_path(machine):
+    (machine / "c").symlink_to("prefix")
+    (machine / "up").symlink_to("prefix/../c")
+    assert list(libraries._links_on(f"{machine}/up")) == [
+        (f"{machine}/up", "prefix/../c"),
+        (f"{machine}/c", "prefix"),
+    ]
+
+
+def test_the_loader_and_the_alternatives_may_be_links_too(machine, monkeypatch):
+    there = {
+        ("/lib", "ld-*.so*"): ["/lib/ld-linux.so.2"],
+        ("/lib64", "ld-*.so*"): ["/lib64/ld-a.so.1", "/lib64/ld-b.so.1"],
+        ("/etc/alternatives", "lib*.so*"): ["/etc/alternatives/libblas.so.3"],
+    }
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: map(Path, there.get((str(folder), pattern), [])))
+    monkeypatch.setattr(libraries, "_links_on", lambda name: [(name, "says")])
+    found = [at for at, _ in libraries.links()]
+    expected = [*libraries.FOLDERS, *libraries.OTHERS, f"{machine}/prefix/lib", *chain(*there.values())]
+    assert found == list(dict.fromkeys(expected))
 
 
 # --- the launch ------------------------------------------------------------------------------------------
