@@ -460,3 +460,13 @@ def test_a_timer_has_the_shared_seconds_if_they_are_fewer_and_none_starts_once_i
         session._clock, session._ended = None, "it ended."
         with pytest.raises(SessionEndedError, match="it ended"):
             session._timer(4.0)
+
+
+def test_a_session_that_is_closed_leaves_no_descriptor_open(serve):
+    server = serve(CELL)
+    before = len(os.listdir("/proc/self/fd"))
+    with server.session() as session:
+        session.run_cell("1")
+        assert len(os.listdir("/proc/self/fd")) > before
+    server.hang_up()
+    assert len(os.listdir("/proc/self/fd")) == before
