@@ -260,6 +260,7 @@ def test_grade_grades_a_loose_notebook_without_a_gradebook(run, blank, tmp_path,
     assert sorted(path for path in course.root.rglob("*")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_log_holds_no_name_and_no_mark(run, lean, course):
     """A good submission, a damaged one and a link: into a pipe go counts, with --show-students everything."""
@@ -352,6 +353,7 @@ def test_the_demo_grades_a_whole_class(run, tmp_path):
         assert said in out
 
 
+@pytest.mark.slow
 def test_the_demo_refuses_a_folder_in_use(run, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     _, err = run("demo", "--into", tmp_path, expect=2)

@@ -135,6 +135,7 @@ def test_a_file_in_a_folder_s_place_is_named_and_nothing_is_left(tmp_path):
 # --- prove -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_outside_of_a_course_nothing_is_proved_unasked(tmp_path):
     said = run(tmp_path, "prove", expect=2)
     assert "This folder lies in no course" in said

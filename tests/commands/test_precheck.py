@@ -130,6 +130,7 @@ def test_a_perfect_notebook_is_in_order_where_this_package_is_not_installed(save
     assert ran.stderr == ""
 
 
+@pytest.mark.slow
 def test_an_untouched_release_is_whole_but_not_done(saved, lean):
     """A stub's NotImplementedError is no fault, and neither is what waits for it."""
     blank = with_cell(with_cell(lean, "p = softmax(np.zeros((2, 2)))"), "print(p)", "later")
@@ -283,6 +284,7 @@ def test_wrong_use_is_reported_with_status_2(saved, perfect, tmp_path):
         assert said in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_kernel_that_does_not_start_is_a_sentence(saved, perfect, tmp_path, monkeypatch):
     broken = tmp_path / "kernels" / "python3" / "kernel.json"
     broken.parent.mkdir(parents=True)

@@ -102,7 +102,11 @@ def softmax(z, axis=-1, temperature=1.0):
 """
 
 
-@pytest.mark.parametrize("ending", ["pass", "raise ValueError(f'SENTINEL raised {z}')"], ids=["returns", "raises"])
+@pytest.mark.parametrize(
+    "ending",
+    [pytest.param("pass", marks=pytest.mark.slow), "raise ValueError(f'SENTINEL raised {z}')"],
+    ids=["returns", "raises"],
+)
 @pytest.mark.parametrize("level", [pytest.param("score", marks=pytest.mark.slow), "messages", "full"])
 def test_what_a_hidden_call_says_is_shown_at_full_alone(source, lean, level, ending):
     """The example is right, so nothing else may be told of the wrong calls than their kind."""

@@ -154,6 +154,7 @@ def test_nbgraders_own_course_gets_the_same_score_for_every_cell(tmp_path):
                 assert (submission.score, submission.max_score) == (total, 13.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_failed_submission_keeps_no_older_mark(course, blank, how):
     """A new submission that can't be graded has 0, flagged for a person; the others are graded."""
