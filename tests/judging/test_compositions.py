@@ -101,7 +101,11 @@ def doubled_otherwise(x):
 
 
 EXERCISE = Exercise("double", "test", double, checks=(CHECK,), textbook=(np.positive, doubled_otherwise))
-COMPARISON = Comparison(EXERCISE, Stopwatch())
+
+
+def comparison():
+    """Of its own for each question: it knows calls by what they are, which must live as long as it does."""
+    return Comparison(EXERCISE, Stopwatch())
 
 
 def asked(answer, x=X, truth=None):
@@ -120,9 +124,9 @@ def test_the_formulas_are_the_reference_and_each_textbook_one_with_a_source():
 
 def test_only_slips_that_can_be_made_on_the_answer_are_looked_for():
     for call in (CHECK.example, Call((3.0,))):
-        found = answers_changed(EXERCISE, call, COMPARISON)
+        found = answers_changed(EXERCISE, call, comparison())
         every = [Candidate((), double).with_slip(slip) for slip in answer_slips(double, call)]
-        made = [entry.names for entry in every if COMPARISON.answer(entry, call) is not NOTHING]
+        made = [entry.names for entry in every if comparison().answer(entry, call) is not NOTHING]
         assert [entry.names for entry in found] == made
     assert len(made) < len(every), "a number has no axes to change"
 
@@ -149,7 +153,7 @@ def test_a_change_inside_knows_its_formula_and_its_first_operation():
 
 
 def own(mistake):
-    return list(own_inner([mistake], evidence(asked(7 * X)), COMPARISON))
+    return list(own_inner([mistake], evidence(asked(7 * X)), comparison()))
 
 
 def test_a_known_mistake_is_combined_with_what_goes_wrong_in_its_own_formula():
@@ -181,8 +185,8 @@ def test_of_the_changes_inside_those_are_kept_that_do_harm_each_once_in_a_formul
     rare, nowhere = at("variable-inside", lambda x: 3 * x), Candidate((Slip("a", ""),), lambda x: 5 * x)
     lost = at("sign-inside", np.sum)
     every = [first, again, harmless, rare, nowhere, lost, elsewhere, unlike, other]
-    assert working(every, entries, COMPARISON) == [first, elsewhere, unlike]
-    assert working(every, entries, COMPARISON, often=False) == [rare]
+    assert working(every, entries, comparison()) == [first, elsewhere, unlike]
+    assert working(every, entries, comparison(), often=False) == [rare]
 
 
 def test_two_calls_tell_the_first_and_one_of_another_length_or_else_the_second():
@@ -229,7 +233,7 @@ def test_a_slip_is_put_on_each_base_whose_first_and_last_number_can_then_be_the_
 
     def found(theirs, *names, bases=(raising, one, other)):
         bases = list(bases)
-        made = on_answers(bases, [by[name] for name in names], evidence(asked(theirs)), COMPARISON)
+        made = on_answers(bases, [by[name] for name in names], evidence(asked(theirs)), comparison())
         return [(bases.index(next(b for b in bases if b.function is m.function)), m.parts[-1].name) for m in made]
 
     assert found(6 * X, "twice") == [(1, "twice")]

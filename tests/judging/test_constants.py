@@ -26,7 +26,11 @@ def affine(x):
     return 3.0 * x + 1
 
 
-COMPARISON = Comparison(Exercise("double", "test", double, checks=(CHECK,)), Stopwatch())
+def comparison():
+    """Of its own for each question: it knows calls by what they are, which must live as long as it does."""
+    return Comparison(Exercise("double", "test", double, checks=(CHECK,)), Stopwatch())
+
+
 RIGHT, TRIPLE = Candidate((), double), Candidate((Slip("triple", ""),), lambda x: 3 * x)
 
 
@@ -40,7 +44,7 @@ def evidence(*entries):
 
 
 def fitted(entries, bases=(RIGHT,)):
-    return [pair.slips[-1].message for pair in with_constant(list(bases), evidence(*entries), COMPARISON)]
+    return [pair.slips[-1].message for pair in with_constant(list(bases), evidence(*entries), comparison())]
 
 
 SHIFTED = "The result is always too {} by the same number, {}."
@@ -71,7 +75,7 @@ def test_a_constant_is_that_by_which_each_number_of_the_first_wrong_answer_is_of
 
 
 def test_each_base_is_looked_at_and_keeps_its_mistake():
-    found = list(with_constant([RIGHT, TRIPLE], evidence(asked(3 * X + 2)), COMPARISON))
+    found = list(with_constant([RIGHT, TRIPLE], evidence(asked(3 * X + 2)), comparison()))
     assert [[part.name for part in pair.parts] for pair in found] == [["triple", "constant-added"]]
     assert found[0].made_of == (TRIPLE,)
     broken = Candidate((), lambda x: 1 / 0)
@@ -86,7 +90,7 @@ FAMILY = Family("epsilon-added", "is added", lambda eps: lambda x: plus(x, eps))
 
 
 def test_an_epsilon_is_fitted_where_the_answer_is_furthest_off_and_can_be_another_one_later():
-    found = list(with_epsilon([FAMILY], evidence(asked(2 * X + 3e-5)), COMPARISON, RIGHT))
+    found = list(with_epsilon([FAMILY], evidence(asked(2 * X + 3e-5)), comparison(), RIGHT))
     (best,) = (pair for pair in found if pair.constant == pytest.approx(3e-5))
     assert [part.name for part in best.parts] == ["epsilon-added"]
     assert best.function(1.0) == pytest.approx(2 + 3e-5, rel=1e-12)
@@ -98,8 +102,8 @@ def test_an_epsilon_is_fitted_where_the_answer_is_furthest_off_and_can_be_anothe
     "entries", [[], [asked(2 * X)], [asked(2 * X + 1, None)], [asked(Raised("KeyError"))], [asked([1.0])]]
 )
 def test_no_constant_is_fitted_where_no_number_is_wrong(entries):
-    assert list(with_epsilon([FAMILY], evidence(*entries), COMPARISON, RIGHT)) == []
-    assert list(with_factor([formula_of(affine)], evidence(*entries), COMPARISON)) == []
+    assert list(with_epsilon([FAMILY], evidence(*entries), comparison(), RIGHT)) == []
+    assert list(with_factor([formula_of(affine)], evidence(*entries), comparison())) == []
 
 
 def over(eps):
@@ -110,7 +114,7 @@ OVER = Family("epsilon-added", "is added", lambda eps: lambda x: plus(x, eps), o
 
 
 def test_beside_another_mistake_the_epsilon_is_made_in_its_function_and_both_are_parts():
-    found = list(with_epsilon([OVER], evidence(asked(3 * X + 3e-5)), COMPARISON, TRIPLE))
+    found = list(with_epsilon([OVER], evidence(asked(3 * X + 3e-5)), comparison(), TRIPLE))
     (best,) = (pair for pair in found if pair.constant == pytest.approx(3e-5))
     assert [part.name for part in best.parts] == ["triple", "epsilon-added"]
     assert best.function(X) == pytest.approx(3 * X + 3e-5)
@@ -121,15 +125,15 @@ def test_beside_another_mistake_the_epsilon_is_made_in_its_function_and_both_are
 
 
 def test_beside_another_mistake_no_epsilon_is_looked_for_that_only_goes_further_off():
-    assert list(with_epsilon([OVER], evidence(asked(3 * X - 3e-5)), COMPARISON, TRIPLE)) == []
-    assert list(with_epsilon([FAMILY], evidence(asked(3 * X + 3e-5)), COMPARISON, TRIPLE)) == [], (
+    assert list(with_epsilon([OVER], evidence(asked(3 * X - 3e-5)), comparison(), TRIPLE)) == []
+    assert list(with_epsilon([FAMILY], evidence(asked(3 * X + 3e-5)), comparison(), TRIPLE)) == [], (
         "it can't be made"
     )
 
 
 def test_the_own_formula_of_a_mistake_holds_the_mistake_already():
     own = Family("epsilon-added", "is added", lambda eps: lambda x: 3 * x + eps)
-    found = list(with_epsilon([own], evidence(asked(3 * X + 3e-5)), COMPARISON, TRIPLE, own=True))
+    found = list(with_epsilon([own], evidence(asked(3 * X + 3e-5)), comparison(), TRIPLE, own=True))
     (best,) = (pair for pair in found if pair.constant == pytest.approx(3e-5))
     assert [part.name for part in best.parts] == ["triple", "epsilon-added"]
     assert best.made_of == (TRIPLE,)
@@ -143,7 +147,7 @@ def test_two_changes_inside_one_formula_are_made_together():
     family = Family(
         "epsilon-added", "is added", lambda eps: changed({2: eps}), lambda eps: Inside(changed, {2: eps})
     )
-    found = list(with_epsilon([family], evidence(asked(3 * X + 3e-5)), COMPARISON, base))
+    found = list(with_epsilon([family], evidence(asked(3 * X + 3e-5)), comparison(), base))
     best = min(found, key=lambda pair: abs(pair.constant - 3e-5))
     assert best.function(X) == pytest.approx(3 * X + 3e-5)
 
@@ -167,7 +171,7 @@ def test_an_error_passes_zero_unless_it_has_one_sign_throughout(error, passes):
 
 
 def test_a_part_is_scaled_by_the_factor_that_gives_the_number():
-    found = list(with_factor([formula_of(affine)], evidence(asked(21 * X + 1)), COMPARISON))
+    found = list(with_factor([formula_of(affine)], evidence(asked(21 * X + 1)), comparison()))
     assert found
     assert all(pair.function(1.0) == pytest.approx(22) for pair in found)
     said = [pair.parts[0].message for pair in found]
@@ -178,10 +182,10 @@ def test_a_part_is_scaled_by_the_factor_that_gives_the_number():
 def test_every_formula_is_tried_and_a_factor_of_one_is_none():
     one, other = formula_of(affine), formula_of(double)
     entries = evidence(asked(3 * X + 1))
-    assert list(with_factor([one], entries, COMPARISON)) == []
-    assert list(with_factor([one, other], evidence(asked(6 * X)), COMPARISON))[-1].function(4.0) == pytest.approx(
-        24
-    )
+    assert list(with_factor([one], entries, comparison())) == []
+    assert list(with_factor([one, other], evidence(asked(6 * X)), comparison()))[-1].function(
+        4.0
+    ) == pytest.approx(24)
 
 
 def most_wrong(*answers):
