@@ -161,6 +161,8 @@ def test_of_nbgrader_s_own_sections_the_last_counts_and_a_text_is_no_time():
     assert limits_of_nbgrader(Config(sections))["cell_seconds"] == 7
     del sections["Execute"]
     assert limits_of_nbgrader(Config(sections))["cell_seconds"] == 6
+    for half in (7.5, "7.5"):
+        assert limits_of_nbgrader(Config({"Execute": {"timeout": half}}))["cell_seconds"] == 7.5
     assert limits_of_nbgrader(Config({"Execute": {"timeout": "soon"}}))["cell_seconds"] == 180
     assert limits_of_nbgrader(Config({"Execute": {"timeout": 0}}))["cell_seconds"] == 180
     assert limits_of_nbgrader(Config({"Execute": {"allow_errors": True}})) == {}
