@@ -131,6 +131,14 @@ def test_only_slips_that_can_be_made_on_the_answer_are_looked_for():
     assert len(made) < len(every), "a number has no axes to change"
 
 
+@pytest.mark.parametrize("x", [-3.0, 0.0, np.inf])
+def test_a_slip_that_gives_no_finite_number_is_looked_for_too(x):
+    with np.errstate(all="ignore"):
+        found = answers_changed(EXERCISE, Call((x,)), comparison())
+        finite = [np.isfinite(comparison().answer(entry, Call((x,))).value).all() for entry in found]
+    assert not all(finite)
+
+
 def test_each_of_several_arrays_may_come_back():
     call = Call((X, 3, np.array([5.0])), {"last": X})
     changed = arguments_changed(lambda a, n, b, last: a * n + b + last, call)
