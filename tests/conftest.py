@@ -45,7 +45,7 @@ SHORT = Limits(cell_seconds=4, cell_patience=0, call_seconds=2, submission_secon
 
 def pytest_addoption(parser):
     parser.addoption("--deep", action="store_true", help="run the long suites, too")
-    parser.addoption("--thorough", action="store_true", help="try eight times as many examples of each property")
+    parser.addoption("--thorough", action="store_true", help="try four times as many examples of each property")
     parser.addoption("--isolation", choices=ways.WAYS, help="isolate everything in this way, not in the best one")
     parser.addoption("--landlock-abi", type=int, help="ask the kernel for no more than this ABI of Landlock holds")
     parser.addoption("--slowness", type=int, default=1, help="how many times as long everything may take")
@@ -62,7 +62,7 @@ def slowed(limits, times):
 def pytest_configure(config):
     global GENEROUS, SHORT  # test modules, which import them, are imported later
     GENEROUS, SHORT = (slowed(limits, config.getoption("--slowness")) for limits in (GENEROUS, SHORT))
-    examples = 200 if config.getoption("--thorough") else 25
+    examples = 100 if config.getoption("--thorough") else 25
     patient = [HealthCheck.too_slow]  # a busy machine is no fault
     settings.register_profile("ours", max_examples=examples, deadline=None, suppress_health_check=patient)
     settings.load_profile("ours")

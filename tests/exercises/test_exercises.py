@@ -20,7 +20,7 @@ from autograder.judging.prove import compositions, faults, marked
 
 EVERY = {name: topic for topic, name in exercises.names()}
 RIGHT = [
-    pytest.param(name, function, id=function.__name__, marks=[pytest.mark.slow] * (number % 3 > 0))
+    pytest.param(name, function, id=function.__name__, marks=((), pytest.mark.slow, pytest.mark.deep)[number % 3])
     for name, topic in EVERY.items()
     for number, function in enumerate(implementations(topic, name))
 ]
