@@ -8,10 +8,11 @@ import jsonschema
 import numpy as np
 import pytest
 from conftest import CHECKOUT
+from msgspec.structs import replace
 
 from analysis.classes import cell, check, drawn, of_marks, report
 from autograder.analysis.model import schema, to_json
-from autograder.analysis.summary import MARKS_ALONE, summarise
+from autograder.analysis.summary import MARKS_ALONE, _highest, summarise
 
 KEYS = [
     *("assignment", "students", "graded", "scores", "alpha", "alpha_interval", "questions", "checks", "mistakes"),
@@ -291,3 +292,9 @@ def test_the_catalogue_s_sentence_is_told_for_its_exercise_alone():
     cells = [cell(name, 0.0, exercise=name, misconceptions=["sum"]) for name in ("f", "g")]
     found = as_json([report("a", cells)], sentences={("f", "sum"): "It sums."})["mistakes"]
     assert [(each["exercise"], each["message"]) for each in found] == [("f", "It sums."), ("g", "")]
+
+
+def test_notebooks_of_one_name_in_two_assignments_both_count_to_the_highest_mark():
+    one, other = (report("ada", [cell("q", 1.0, maximum)]) for maximum in (4.0, 3.0))
+    assert _highest([one, replace(other, assignment="another")]) == 7
+    assert _highest([one, other]) == 4
