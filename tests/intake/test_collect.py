@@ -156,7 +156,7 @@ def test_a_zip_is_told_from_a_repository_by_what_lies_beside_it(tmp_path):
 
 
 def test_a_worktree_whose_git_is_a_file_is_a_repository_too(tmp_path):
-    laid(tmp_path, "ada/.git", "ada/work/deep/softmax.ipynb")
+    laid(tmp_path, "ada/.git", "ada/exercises/deep/softmax.ipynb")
     assert placed(find_notebooks([tmp_path / "ada"], Expected(TWO))) == [("ada", "softmax", "softmax")]
 
 
