@@ -19,9 +19,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from autograder import exercises
 from autograder.commands.demo import submissions
 from autograder.course import Course
-from autograder.exercises import TOPICS
 from autograder.grading.grader import Grader
 from autograder.grading.settings import Settings
 from autograder.grading.workers import WorkerPool
@@ -88,6 +88,12 @@ def pytest_ignore_collect(collection_path, config):
     return any(ignore and collection_path.is_relative_to(tests / name) for name, ignore in ignored.items()) or None
 
 
+def pytest_runtest_teardown():
+    """No test finds the exercises of another's course."""
+    if exercises.own.loaded():
+        exercises.use_course(CHECKOUT)  # which has none of its own
+
+
 def pytest_collection_finish():
     """Leave alone what was imported and collected: going through it again and again took a third of that time."""
     gc.collect()
@@ -149,15 +155,19 @@ BY_PARAMETER = "tests/exercises/test_true_sentences.py"
 def pytest_xdist_make_scheduler(config, log):
     """With several test processes, each takes the next test when it is free, or the next that belong together.
 
-    The mark ``xdist_group`` would say the same, but pytest 9.2 ignores how pytest-xdist 3.8 passes it on.
+    Of fast tests it takes all cases of one: handing out each by itself costs as much as it takes. The mark
+    ``xdist_group`` would say the same, but pytest 9.2 ignores how pytest-xdist 3.8 passes it on.
     """
     from xdist.scheduler import LoadScopeScheduling
+
+    fast = config.option.markexpr.startswith("not slow")
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             if nodeid.startswith(BY_PARAMETER):
                 return nodeid.rpartition("[")[2]
-            return next((what for place, what in TOGETHER.items() if nodeid.startswith(place)), nodeid)
+            alone = nodeid.partition("[")[0] if fast else nodeid
+            return next((what for place, what in TOGETHER.items() if nodeid.startswith(place)), alone)
 
     return Scheduling(config, log)
 
@@ -255,7 +265,7 @@ def released_course(once):
 @pytest.fixture(scope="session")
 def whole_course(once):
     """A course with every assignment released and entered in a new gradebook; not to be changed."""
-    return Course(once("whole", lambda root: release(root, TOPICS)))
+    return Course(once("whole", lambda root: release(root, exercises.TOPICS)))
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def score_of(grader, topic, function, text):
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("named", sampled(list(names()), every=32, rest=3, ident="-".join))
+@pytest.mark.parametrize("named", sampled(list(names()), every=64, rest=6, ident="-".join))
 def test_right_answers_get_full_marks_and_wrong_ones_lose_some(grader, named):
     topic, function = named
     right, wrong = COURSE[topic].right[function], COURSE[topic].wrong[function]

@@ -245,6 +245,7 @@ def test_a_notebook_is_executed_without_its_hidden_tests(tmp_path):
     assert "return 42" not in nbformat.writes(page)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_fails_is_named_without_its_code(tmp_path, monkeypatch):
     render_notebooks = renderer()
     monkeypatch.setattr(render_notebooks, "CHECKOUT", tmp_path)

@@ -59,6 +59,7 @@ def package_files():
 # --- what is built ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_wheel_puts_nothing_but_autograder_into_site_packages(dist):
     """Neither ``solutions``, which is a link at the root of the repository, nor tests nor notebooks."""
     names = names_in_wheel(dist)

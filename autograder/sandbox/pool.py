@@ -60,7 +60,7 @@ class Pool:
         self,
         allow: Collection[str],
         files: Mapping[str, bytes],
-        warm: frozenset[str] = frozenset(WARM),
+        warm: frozenset[str] = frozenset(),
         fixed: Sequence[str] = (),
         budget: Budget | None = None,
     ) -> Session:

@@ -64,6 +64,7 @@ def test_loopback_and_tls_are_private_and_a_name_is_not():
     assert not any(map(is_private, ["tcp://10.0.0.1:1", "tcp://localhost.example:1", "tcp://0.0.0.0:1"]))
 
 
+@pytest.mark.slow
 def test_dask_is_imported_only_where_a_cluster_is_named():
     code = (
         "import sys, autograder.cli, autograder.commands.grade, autograder.nbgrader_plugin, "

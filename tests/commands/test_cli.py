@@ -132,6 +132,7 @@ def test_list_names_every_exercise_and_the_assignments(run):
     assert "assignment softmax/softmax: 27 points, 11 marked cells, 9 sealed" in out
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_doctor_finds_this_machine_fit(run):
     out, _ = run("doctor")
@@ -194,6 +195,7 @@ def test_below_a_mark_the_status_is_3(run):
     run("check", "softmax", SOFTMAX / "naive.py", "--fail-under", "76", expect=3)
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_full_mark_is_not_below_the_highest_threshold(run):
     run("check", "softmax", SOFTMAX / "perfect.py", "--fail-under", "100")
@@ -314,6 +316,7 @@ def test_grade_with_nothing_submitted_says_so(run, course):
     assert "submitted/STUDENT/ASSIGNMENT/" in err
 
 
+@pytest.mark.slow
 def test_release_refuses_an_unknown_assignment(run, course):
     _, err = run("release", "nope", "--course", course.root, expect=2)
     assert "there are: softmax" in err.lower()
@@ -366,6 +369,7 @@ def test_opening_imports_nothing_that_could_wait_until_the_warm_process_starts()
     assert done.stdout == "set()\n"
 
 
+@pytest.mark.slow
 def test_the_gradebook_s_import_compiles_no_grammars():
     """jsonschema did from 4.25 on, for more than a second of every command."""
     code = "import sys, autograder.gradebook.gradebook; print({'lark', 'rfc3987_syntax'} & set(sys.modules))"

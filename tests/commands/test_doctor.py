@@ -102,6 +102,7 @@ def test_it_finds_each_hole_that_is_open(monkeypatch):
         assert "seccomp" in hole.fix
 
 
+@pytest.mark.slow
 def test_an_attempt_that_goes_wrong_by_itself_is_not_taken_for_refused(monkeypatch):
     broken = probes.Probe("nothing", ("no_such_name()",), "mend it")
     monkeypatch.setattr(doctor, "PROBES", (broken,))

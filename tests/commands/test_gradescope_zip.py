@@ -181,6 +181,7 @@ def test_the_wheels_record_is_right():
             assert digest == f"sha256={encoded.rstrip('=')}"
 
 
+@pytest.mark.slow
 def test_the_wheel_is_one_that_pip_installs(tmp_path):
     (tmp_path / f"logits_and_likelihoods-{__version__}-py3-none-any.whl").write_bytes(wheel())
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
@@ -287,6 +288,7 @@ def test_a_link_is_not_followed(container):
     assert "is a link" in results["output"]
 
 
+@pytest.mark.slow
 def test_without_a_sandbox_nothing_is_run_and_nobody_gets_a_score(container, lean, tmp_path):
     """The real command on a machine that can't isolate. Without a file, Gradescope says that it failed."""
     (tmp_path / "bin").mkdir()

@@ -52,6 +52,7 @@ def test_an_assignment_makes_an_empty_folder_a_course(begun):
     assert run(begun, "prove").startswith("✓ counts: 3 checks")
 
 
+@pytest.mark.slow
 def test_an_assignment_goes_into_the_course_around_the_folder_or_the_named_one(begun):
     before = files_in(begun)
     run(begun / "source", "new", "assignment", "week-2", "--exercise", "second")
@@ -94,7 +95,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(REFUSED))
+@pytest.mark.parametrize("name", sampled(REFUSED, every=8))
 def test_what_can_not_be_is_refused_in_a_sentence_and_nothing_is_written(begun, name):
     words, *says = REFUSED[name]
     before = files_in(begun)
@@ -110,6 +111,7 @@ def test_a_file_that_is_there_is_not_overwritten(begun):
     assert files_in(begun) == before
 
 
+@pytest.mark.slow
 def test_a_notebook_that_holds_such_a_cell_is_left_alone(begun):
     for folder in ("exercises", "solutions"):
         (begun / folder / "counts.py").unlink()
@@ -143,6 +145,7 @@ def test_outside_of_a_course_nothing_is_proved_unasked(tmp_path):
     assert run(tmp_path, "prove", "expectation").startswith("✓ expectation:")
 
 
+@pytest.mark.slow
 def test_a_course_without_exercises_of_its_own_proves_nothing_unasked(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     assert "has no exercises of its own" in run(tmp_path, "prove", expect=2)
@@ -210,6 +213,7 @@ def test_what_is_wrong_with_an_exercise_is_a_sentence(begun, old, new, says):
     assert says in run(begun, "prove", expect={1, 2})
 
 
+@pytest.mark.slow
 def test_a_reference_that_returns_nothing_is_named(begun):
     path = begun / "solutions" / "counts.py"
     path.write_text(path.read_text().replace("return np.mean", "np.mean"))

@@ -113,6 +113,7 @@ def test_it_allows_what_the_grader_allows():
     assert Limits().cell_seconds <= precheck.CELL_SECONDS  # the student's machine may be slower
 
 
+@pytest.mark.slow
 def test_a_perfect_notebook_is_in_order_where_this_package_is_not_installed(saved, perfect):
     """An answer that a person will read is a reminder while it isn't written, and decides nothing."""
     half = copy.deepcopy(perfect)
@@ -406,6 +407,7 @@ def test_ctrl_c_stops_it_with_a_sentence(released, tmp_path):
     assert (folder / "softmax.ipynb").read_bytes() == (CHECKOUT / "release/softmax/softmax.ipynb").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_notebook_is_found_in_its_folder_and_suggested_from_above(tmp_path):
     (tmp_path / "softmax").mkdir()
     (tmp_path / "softmax" / "softmax.ipynb").write_text("{")

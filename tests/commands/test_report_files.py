@@ -152,6 +152,7 @@ def test_help_imports_nothing_that_takes_time():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_one_submission_imports_neither_the_host_nor_what_only_its_process_needs(tmp_path, lean):
     """A second and a half from the command to its exit: nbgrader alone would take longer."""

@@ -114,6 +114,7 @@ def assignment_cells(root):
     return [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in nb["cells"]]
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_cells_beside_each_other_with_the_matching_parts_marked(alike, tmp_path):
     run(alike, "--html", tmp_path / "alike.html", "--names")
     text = (tmp_path / "alike.html").read_text()

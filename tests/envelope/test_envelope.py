@@ -74,6 +74,7 @@ def test_a_request_that_takes_too_much_ends_its_worker_and_the_next_one_is_as_go
     assert answer(Worker(nursery, SMALL), "add", 1, 1) == 2
 
 
+@pytest.mark.slow
 def test_the_processor_time_of_earlier_requests_counts_for_none_after_them(nursery):
     """Each request has the whole second: all of them together may take longer than the first limit."""
     worker = Worker(nursery, SMALL)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import CHECKOUT
+from sampling import sampled
 
 import autograder
 from autograder import exercises, judging
@@ -112,6 +113,12 @@ def test_an_exercise_that_can_not_be_used_is_named_with_the_reason(followed, nam
     (followed / "exercises" / name).write_text(text)
     with pytest.raises(exercises.OwnExerciseError, match=re.escape(says)):
         exercises.use_course(followed)
+
+
+@pytest.mark.parametrize("name", sampled(BROKEN, every=6))
+def test_a_command_names_an_exercise_that_can_not_be_used(followed, name):
+    text, says = BROKEN[name]
+    (followed / "exercises" / name).write_text(text)
     done = run("autograder list", followed)
     assert (done.returncode, says in done.stderr.replace("\n", " ")) == (2, True)
 

@@ -44,10 +44,12 @@ assert setuptools.archive_util.UnrecognizedFormat
 """
 
 
+@pytest.mark.slow
 def test_nbgrader_is_itself_in_the_end():
     subprocess.run([sys.executable, "-c", PROGRAM], cwd=CHECKOUT, check=True)
 
 
+@pytest.mark.slow
 def test_it_unpacks_archives_as_ever(tmp_path):
     subprocess.run([sys.executable, "-c", ARCHIVE], cwd=tmp_path, check=True)
     assert [path.name for path in tmp_path.rglob("*.txt")] == ["x.txt"]

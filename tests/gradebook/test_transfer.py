@@ -86,6 +86,7 @@ def rows(url):
         return found
 
 
+@pytest.mark.slow
 def test_a_file_s_copy_has_the_same_rows(filled, tmp_path):
     said = run(tmp_path, filled, "copy.db")
     copied, original = rows(f"sqlite:///{tmp_path / 'copy.db'}"), rows(f"sqlite:///{filled}")

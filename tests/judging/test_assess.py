@@ -228,7 +228,7 @@ def test_at_full_hidden_answers_are_shown_beside_the_truth():
 
 
 @pytest.mark.parametrize("feedback", ["messages", "full", "score"])
-@pytest.mark.parametrize("name", sampled([name for _, name in exercises.names()], every=2))
+@pytest.mark.parametrize("name", sampled([name for _, name in exercises.names()]))
 def test_hidden_inputs_and_truths_of_real_exercises_appear_at_full_alone(name, feedback):
     exercise = exercises.find(name)
     of_first_check = list(exercise.checks[0].inputs(np.random.default_rng(0)))
@@ -505,7 +505,13 @@ def two_mistakes(x):
     return np.where(x > 1e5, np.inf, 2 * np.abs(x))
 
 
-@pytest.mark.parametrize("function", [lambda x: x * x, two_mistakes], ids=["one mistake", "two mistakes"])
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param(lambda x: x * x, id="one mistake", marks=pytest.mark.slow),
+        pytest.param(two_mistakes, id="two"),
+    ],
+)
 def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none(function):
     """Whenever that is: to have compared half of them is not enough to say that exactly one fits."""
 

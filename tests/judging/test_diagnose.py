@@ -175,7 +175,7 @@ def test_one_slip_is_named(name, function, mistakes):
     assert [named(name, function, number)[:1] for number in range(3)] == [mistakes] * 3
 
 
-@pytest.mark.parametrize("pair", sampled(PAIRS, every=2, ident="{0[0]}".format))
+@pytest.mark.parametrize("pair", sampled(PAIRS, every=4, ident="{0[0]}".format))
 def test_two_mistakes_at_once_are_both_named(pair):
     name, function, mistakes = pair
     assert mistakes <= set(named(name, function))

@@ -61,6 +61,7 @@ def test_files_lie_in_a_file_system_of_a_size_that_nobody_else_sees(mounting):
         assert str(session.scratch.home) not in Path("/proc/self/mounts").read_text()
 
 
+@pytest.mark.slow
 def test_a_process_in_its_own_mount_namespace_has_no_rights(mounting):
     """A user namespace gives whoever makes it all rights in it, until it starts another program."""
     with opened(GENEROUS) as session:

@@ -61,6 +61,7 @@ def test_a_cell_that_ignores_the_interrupt_is_killed_in_time_and_says_so(code):
         assert 1.0 <= seconds < LATEST
 
 
+@pytest.mark.slow
 def test_a_call_that_ignores_the_interrupt_is_killed_in_time_and_says_so():
     with opened(HURRIED) as session:
         session.run_cell("import signal\ndef f():\n    signal.signal(2, signal.SIG_IGN)\n    while True: pass")

@@ -15,7 +15,7 @@ from autograder.sandbox import bounds, fonts, fork_server, policy, pool, session
 from autograder.sandbox.channel import GoneError, OverdueError, TooMuchError, frame
 from autograder.sandbox.fork_server import ForkServer, ForkServerError, _Forked, _Learned, _Reaped, _Started
 from autograder.sandbox.policy import Limits, Runtime
-from autograder.sandbox.pool import WARM, Pool
+from autograder.sandbox.pool import Pool
 
 # --- the pool --------------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ def test_a_submission_has_a_server_with_what_it_may_import_and_its_warm_imports(
     assert made.sessions == [(server, some.limits, {"x": b"1"}, ("check",), some._take_back, "budget")]
     assert made.runtimes == [(frozenset({"a", "b"}), "landlock")]
     some.session((), {})
-    assert made.servers[1].given[2] == frozenset(WARM)
+    assert made.servers[1].given[2] == frozenset()
     assert made.sessions[1][2:] == ({}, (), some._take_back, None)
     assert made.runtimes[1] == (frozenset(), "landlock")
 

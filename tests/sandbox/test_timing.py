@@ -381,6 +381,7 @@ def test_the_reference_is_asked_once_and_only_when_the_time_is_up():
         assert asked == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_cell_is_not_late_because_the_machine_is_busy():
     """It computes for most of its time, and takes at least twice as long by the clock on the wall.

@@ -205,7 +205,7 @@ def on_a_machine_without(calls, *words, script="from autograder.cli import main;
 @pytest.mark.parametrize(
     ("calls", "taken"),
     [
-        ((), "landlock"),
+        pytest.param((), "landlock", marks=pytest.mark.slow),
         ((LANDLOCK,), "namespace"),
         pytest.param((LANDLOCK, UNSHARE), "chroot", marks=[as_root, pytest.mark.slow]),
         ((LANDLOCK, UNSHARE, CHROOT), None),

@@ -99,7 +99,8 @@ def test_any_text_is_read(text):
 @pytest.mark.parametrize(
     "unit",
     sampled(
-        ['"""', "'", '\\"""', "(", "\\", "f(" * 3, "def f(:", "1e", "\x00", '"\\', "if x:", "# ", "a\n", "'''\\"]
+        ['"""', "'", '\\"""', "(", "\\", "f(" * 3, "def f(:", "1e", "\x00", '"\\', "if x:", "# ", "a\n", "'''\\"],
+        every=7,
     ),
 )
 def test_no_text_takes_long(unit):
