@@ -77,7 +77,7 @@ def shown(course, page):
     return show
 
 
-@pytest.mark.parametrize("case", sampled(ON_SCREENS, every=0, rest=5, ident="{0[0]}-{0[1]}-{0[2]}".format))
+@pytest.mark.parametrize("case", sampled(ON_SCREENS, every=0, rest=15, ident="{0[0]}-{0[1]}-{0[2]}".format))
 def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(shown, case):
     page, width = shown(*case), case[-1]
     for opened in ("", OPEN_ALL):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
 from analysis.classes import drawn, of_marks, report
 from commands.test_report import graded
 from reports.test_class_page import class_of
+from sampling import sampled
 
 pytest.importorskip("playwright")
 pytest.importorskip("axe_playwright_python")
@@ -38,10 +40,12 @@ def files(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1280])
-@pytest.mark.parametrize("name", ["page", "slides"])
-def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(files, page, name, width, scheme):
+SCREENS = list(itertools.product(["page", "slides"], [390, 768, 1280], ["light", "dark"]))
+
+
+@pytest.mark.parametrize("case", sampled(SCREENS, every=0, rest=5, ident="{0[0]}-{0[1]}-{0[2]}".format))
+def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(files, page, case):
+    name, width, scheme = case
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto((files / f"{name}.html").as_uri())

@@ -30,7 +30,7 @@ def lab(new_page, server):
         yield Lab(page, server)
 
 
-@pytest.mark.parametrize("path", sampled(NOTEBOOKS, every=0, rest=4, ident=lambda path: path.stem))
+@pytest.mark.parametrize("path", sampled(NOTEBOOKS, every=0, rest=8, ident=lambda path: path.stem))
 def test_a_released_notebook_opens_and_runs_to_its_first_stub(lab, path):
     """Run All stops at the first visible check, with NotImplementedError, and the kernel alive."""
     cells = notebook.read(path.read_bytes())["cells"]
@@ -60,7 +60,7 @@ def up_to_its_explorers(topic):
 WITH_EXPLORERS = [path.stem for path in NOTEBOOKS if EXPLORER.search(path.read_text())]
 
 
-@pytest.mark.parametrize("topic", sampled(WITH_EXPLORERS, every=0, rest=4))
+@pytest.mark.parametrize("topic", sampled(WITH_EXPLORERS, every=0, rest=8))
 def test_every_slider_changes_the_picture_or_its_text(lab, server, topic):
     """A key pressed on a slider changes its number and, a moment later, what stands below; both are announced."""
     folder = server.root / "student" / topic

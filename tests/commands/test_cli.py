@@ -11,9 +11,11 @@ from pathlib import Path
 
 import click
 import pytest
+import warm
 from click.testing import CliRunner
 from conftest import CHECKOUT
 from expectations import expected
+from sampling import sampled
 
 from autograder.cli import main
 from autograder.commands.demo import submissions
@@ -34,10 +36,7 @@ def run(tmp_path):
 
     def call(*words, cwd=CHECKOUT, expect=0):
         environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
-        command = [str(BIN / "autograder"), *map(str, words)]
-        done = subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900, check=False
-        )
+        done = warm.run(["autograder", *words], cwd, environment)
         assert done.returncode == expect, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout, done.stderr
@@ -384,9 +383,7 @@ def alone_options(topic):
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize(
-    "topic", ["softmax", *(pytest.param(topic, marks=pytest.mark.slow) for topic in TOPICS if topic != "softmax")]
-)
+@pytest.mark.parametrize("topic", sampled(TOPICS, every=0, rest=len(TOPICS)))
 def test_a_submission_that_comes_alone_is_graded_by_the_process_started_early(tmp_path, topic):
     """In a process of its own: one with threads does not fork its workers."""
     alone = tmp_path / f"{topic}.ipynb"

@@ -69,7 +69,7 @@ def gradebook_of_canvas(students):
     return text.getvalue()
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.sandbox
 def test_a_class_of_forty_comes_back_with_every_mark_in_its_row(run, tmp_path, lean, perfect):
     """Graded by `autograder grade`, exported into Canvas's file: each row holds the mark of its own submission."""

@@ -97,7 +97,7 @@ def test_in_a_log_nobody_is_named(root, run):
     assert "ben" not in said
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_nbgrader_enters_no_mark_either(root, run):
     config = root / "nbgrader_config.py"
     config.write_text(

@@ -73,6 +73,15 @@ def test_without_a_path_and_with_the_course_s_own_all_submissions_are_meant(cour
     assert students(course, Path("submitted")) == ["ada", "jakob"]
 
 
+def test_where_only_what_is_refused_was_handed_in_that_is_told_and_not_that_there_is_nothing(course):
+    folder = course.root / "submitted" / "ada" / "hv"  # no assignment
+    folder.mkdir(parents=True)
+    (folder / "hw.ipynb").write_bytes(tiny_course.handed_in())
+    found = gathered(course, (), None)
+    assert not found.notebooks
+    assert [refused.path for refused in found.refused] == [folder]
+
+
 def test_a_roster_that_can_not_be_read_is_a_sentence(course, tmp_path):
     tiny_course.submit(course.root, "ada")
     with pytest.raises(CannotGradeError):

@@ -68,7 +68,7 @@ for topic in sys.argv[1:]:
     [
         pytest.param(["autograder", "grade"], id="autograder grade", marks=pytest.mark.slow),
         pytest.param(
-            [sys.executable, "-c", EACH_IN_TURN, *TOPICS], id="nbgrader autograde", marks=pytest.mark.slow
+            [sys.executable, "-c", EACH_IN_TURN, *TOPICS], id="nbgrader autograde", marks=pytest.mark.deep
         ),
     ],
 )

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+import warm
 from conftest import CHECKOUT
 
 from autograder.commands.demo import submissions
@@ -35,14 +33,10 @@ WRONG = {
     "z_scores": "def z_scores(x):\n    return (x - x.mean()) / np.sqrt((x**2).mean() - x.mean() ** 2)",
 }
 FORGED = "np.isclose = np.allclose = lambda *_, **__: True\n{name} = lambda x: 0.0"
-BIN = Path(sys.executable).parent
 
 
 def run(command, cwd):
-    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(cwd.parent / "data")}
-    done = subprocess.run(
-        command.split(), cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = warm.run(command.split(), cwd, os.environ | {"XDG_DATA_HOME": str(cwd.parent / "data")})
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -31,8 +31,8 @@ SEEDS = [
 
 
 def how_long(number, name, seeds):
-    """Every sixth proof is in the fast set. That of a trained function is slow, and for more students deep."""
-    if name in TRAINED:
+    """Every sixth proof is in the fast set. For more students every third is slow, and none of a trained one."""
+    if name in TRAINED or (seeds.marks and number % 3):
         return pytest.mark.deep if seeds.marks else pytest.mark.slow
     return seeds.marks or [pytest.mark.slow] * (number % 6 > 0)
 
@@ -145,7 +145,7 @@ def test_an_exercise_is_proven(name, numbers):
     assert list(faults(exercises.find(name), numbers)) == []
 
 
-@pytest.mark.parametrize("name", sampled(EVERY, every=0, rest=4))
+@pytest.mark.parametrize("name", sampled(EVERY, every=0, rest=8))
 def test_two_mistakes_at_once_are_not_taken_for_a_third(name):
     assert list(compositions(exercises.find(name))) == []
 

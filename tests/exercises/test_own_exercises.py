@@ -6,12 +6,12 @@ import dataclasses
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import warm
 from conftest import CHECKOUT
 from sampling import sampled
 
@@ -38,8 +38,7 @@ def followed(tmp_path):
 
 
 def run(command, cwd):
-    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_HOME": str(cwd / "data")}
-    return subprocess.run(command.split(), cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return warm.run(command.split(), cwd, os.environ | {"XDG_DATA_HOME": str(cwd / "data")})
 
 
 def test_a_course_s_exercise_is_found_beside_ours_until_another_course_is_opened(followed, tmp_path):

@@ -25,7 +25,11 @@ CASES = [
 @pytest.mark.parametrize(
     "case",
     sampled(
-        CASES, every=4, slow=[case for case in CASES if case[0].stem in LOOPS], ident="{0[0].stem}-{0[1]}".format
+        CASES,
+        every=4,
+        rest=2,
+        slow=[case for case in CASES if case[0].stem in LOOPS],
+        ident="{0[0].stem}-{0[1]}".format,
     ),
 )
 def test_a_behaviour_gets_what_it_declares(request, case):

@@ -24,7 +24,7 @@ from autograder.judging.slips import lengths_of
 NAMES = [name for _, name in exercises.names()]
 TRAINED = ["train_softmax_regression", "fit_temperature", "fit_logistic"]
 """Functions whose known mistakes take seconds."""
-SOME = sampled(NAMES, every=8, rest=3, deep=TRAINED)
+SOME = sampled(NAMES, every=8, rest=6, deep=TRAINED)
 WORDS = 80
 SHOWN = re.compile(r" → (?P<given>.*), expected (?P<expected>.*)$")
 
@@ -176,7 +176,7 @@ def as_function(exercise, pair):
     return function
 
 
-@pytest.mark.parametrize("name", sampled(NAMES, every=0, rest=8, deep=TRAINED))
+@pytest.mark.parametrize("name", sampled(NAMES, every=0, rest=40, deep=TRAINED))
 def test_what_is_said_of_two_mistakes_at_once_is_so(name):
     """One name is that of a mistake that gives the same answers alone; two names give the answers together."""
     exercise = exercises.find(name)

@@ -27,7 +27,7 @@ from autograder.grading.outcome import grade_submission
 pytestmark = pytest.mark.sandbox
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_every_row_is_what_nbgrader_autograde_writes(classroom, undisturbed, tmp_path):
     """Marks, comments, times, penalties and flags, as `nbgrader autograde` writes them with our plug-in."""
     stock = copied(classroom, tmp_path / "stock")

@@ -18,6 +18,7 @@ from conftest import CHECKOUT
 from in_kernel import executed
 from kernel_cells import cells_by_name
 from nbformat.v4 import new_code_cell, new_notebook
+from sampling import sampled
 
 from autograder.notebooks.notebook import IMAGE_TYPES
 from autograder.notebooks.outputs import PLAIN_TYPES, as_nbformat
@@ -199,8 +200,7 @@ def notebooks():
 NOTEBOOKS = notebooks()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("group", NOTEBOOKS)
+@pytest.mark.parametrize("group", sampled(NOTEBOOKS, every=0, rest=4))
 def test_nbgrader_s_notebooks_show_what_they_show_in_a_kernel(group, patient_pool, tmp_path):
     folder = NOTEBOOKS[group][0].parent
     files = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.suffix != ".ipynb"}
@@ -216,7 +216,7 @@ def test_what_is_left_out_is_there():
     assert sum(map(len, NOTEBOOKS.values())) > 30
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_our_own_notebook_shows_what_it_shows_in_a_kernel(patient_pool, tmp_path):
     """Its sealed cells don't run in a submission: they are asked instead."""
     folder = CHECKOUT / "source" / "softmax"

@@ -73,7 +73,7 @@ def watched(pool):
         thread.join()
 
 
-@pytest.mark.parametrize("attack", sampled(EXHAUSTING, every=0, rest=2))
+@pytest.mark.parametrize("attack", sampled(EXHAUSTING, every=0, rest=4))
 def test_exhausting_something_costs_the_submission_alone(hurried, attack):
     """The grader comes back in time and no larger, says what happened, and grades the next one as ever.
 

@@ -47,7 +47,7 @@ UNENDING = ("returns a list without end", "patches builtins", "replaces the prog
 """Attacks whose functions run into a limit: short limits spare the wait."""
 
 
-@pytest.mark.parametrize("attack", sampled(FORGED, slow=[a for a in FORGED if a.name in UNENDING]))
+@pytest.mark.parametrize("attack", sampled(FORGED, rest=3, slow=[a for a in FORGED if a.name in UNENDING]))
 def test_a_forgery_earns_nothing_and_the_next_submission_its_full_marks(request, source, lean, attack):
     """Every sealed cell has 0, a reason for each check, and nothing the submission says is taken for a verdict."""
     grader = request.getfixturevalue("short_grader" if attack.name in UNENDING else "grader")
@@ -135,7 +135,7 @@ FORGED_NOTEBOOKS = (
 )
 
 
-@pytest.mark.parametrize("forge", sampled(FORGED_NOTEBOOKS, ident=lambda forge: forge.__name__))
+@pytest.mark.parametrize("forge", sampled(FORGED_NOTEBOOKS, rest=3, ident=lambda forge: forge.__name__))
 def test_a_forged_notebook_earns_nothing(grader, source, lean, forge):
     """Cells, points and flags are the instructor's; whatever the file says of itself counts for nothing."""
     nb = submissions.fill_in(lean, "def softmax(*_, **__):\n    return 1.0")

@@ -60,7 +60,7 @@ def earns_nothing(grader, source, lean, statements):
     assert stubs == sum("NotImplementedError" in statement for statement in statements)
 
 
-@pytest.mark.parametrize("six", sampled(grouped(STATEMENTS), rest=2, ident=lambda six: six[0]))
+@pytest.mark.parametrize("six", sampled(grouped(STATEMENTS), rest=5, ident=lambda six: six[0]))
 def test_functions_that_give_rubbish_earn_nothing(grader, source, lean, six):
     earns_nothing(grader, source, lean, six)
     assert next_one_passes(grader)
@@ -77,14 +77,16 @@ DEAR = ("calls itself", "asks more often than it may")
 """Seconds each: they go on until a limit."""
 
 
-@pytest.mark.parametrize("nonsense", sampled(NONSENSE, slow=DEAR, ident=lambda name: name.replace(" ", "-")))
+@pytest.mark.parametrize(
+    "nonsense", sampled(NONSENSE, rest=3, slow=DEAR, ident=lambda name: name.replace(" ", "-"))
+)
 def test_nonsense_earns_nothing_and_leaves_the_other_functions_their_marks(grader, source, lean, nonsense):
     came = submitted(grader, source, submissions.fill_in(lean, NONSENSE[nonsense], PERFECT))
     holds(came.report, SPOILS.get(nonsense, ("softmax", "cross_entropy_grad")))
     assert next_one_passes(grader)
 
 
-@pytest.mark.parametrize("name", sampled(CELLS, slow=["a number of a million digits"]))
+@pytest.mark.parametrize("name", sampled(CELLS, rest=3, slow=["a number of a million digits"]))
 def test_a_cell_of_rubbish_is_worth_nothing_and_leaves_the_others_their_marks(grader, source, perfect, name):
     """Where the solution of softmax should be; the other cells are right."""
     nb = copy.deepcopy(perfect)

@@ -103,7 +103,7 @@ def test_the_second_is_told_under_its_own_check_and_gives_no_marks():
 ALONE = [(name, mistake) for _, name in exercises.names() for mistake in exercises.find(name).misconceptions]
 
 
-@pytest.mark.parametrize("case", sampled(ALONE, every=32, rest=4, ident=lambda case: f"{case[0]}-{case[1].name}"))
+@pytest.mark.parametrize("case", sampled(ALONE, every=32, rest=16, ident=lambda case: f"{case[0]}-{case[1].name}"))
 def test_a_mistake_alone_shows_no_second_one_in_double_precision(case):
     """The same known mistake in a function that converts its arguments first: nothing else is wrong with it."""
     name, mistake = case

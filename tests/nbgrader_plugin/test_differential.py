@@ -117,7 +117,7 @@ def test_every_gradable_notebook_is_there():
         pytest.param(
             source,
             id=Path(source).name,
-            marks=[] if source in QUICK else pytest.mark.deep if place % 5 else pytest.mark.slow,
+            marks=[] if source in QUICK else pytest.mark.deep if place % 20 else pytest.mark.slow,
         )
         for place, source in enumerate(SOURCES)
     ],

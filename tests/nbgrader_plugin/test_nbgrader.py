@@ -37,7 +37,7 @@ def submit(course, student, content):
     return folder
 
 
-EITHER_COMMAND = [pytest.param("nbgrader", marks=pytest.mark.slow), "autograder"]
+EITHER_COMMAND = [pytest.param("autograder"), pytest.param("nbgrader", marks=pytest.mark.deep)]
 HONEST = ["perfect", "naive", "gradient_not_divided_by_n", "untouched", "wrong_signature"]
 
 
@@ -219,7 +219,7 @@ def test_a_link_in_a_submission_is_refused_before_it_is_followed(course, blank, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_a_manual_mark_and_a_comment_survive_a_regrade(course, blank, how):
     """A manual mark stays and is flagged for a person to check, as in nbgrader."""
     again = (
@@ -284,7 +284,7 @@ def test_every_command_obeys_the_options_and_the_command_line_comes_first(course
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["nbgrader", "autograder"])
+@pytest.mark.parametrize("how", EITHER_COMMAND)
 def test_each_line_shows_verdict_and_repairs_and_the_last_counts_the_cells_that_wait_for_a_person(
     course, blank, how
 ):

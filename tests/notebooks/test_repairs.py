@@ -52,11 +52,7 @@ def marks(root, student):
     "group",
     [
         "files",
-        *(
-            pytest.param(g, marks=pytest.mark.slow if g == "cells" else pytest.mark.deep)
-            for g in CASES
-            if g != "files"
-        ),
+        *(pytest.param(g, marks=pytest.mark.deep) for g in CASES if g != "files"),
     ],
 )
 def test_what_can_be_restored_is_and_the_rest_has_0_and_a_reason(released, workers, tmp_path, group):

@@ -20,11 +20,11 @@ stops outlives it, for the submission has more."""
 
 
 @contextlib.contextmanager
-def opened(limits, files=None):
+def opened(limits, files=None, warm=frozenset()):
     """A session in a pool of its own; afterwards neither process nor folder is left."""
     pool = Pool(limits)
     try:
-        with pool.session((), files or {}) as session:
+        with pool.session((), files or {}, warm) as session:
             yield session
         assert processes_in(session.folder) == []
         assert list(session.scratch.path.glob("*")) == []

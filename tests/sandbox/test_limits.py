@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import GENEROUS
 from hostile.attacks import processes_in
+from sampling import sampled
 from sandbox.sessions import HURRIED, LATEST, ended, opened, printed
 from waiting import wait_until
 
@@ -52,11 +53,10 @@ RESISTS = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("code", RESISTS.values(), ids=RESISTS.keys())
-def test_a_cell_that_ignores_the_interrupt_is_killed_in_time_and_says_so(code):
+@pytest.mark.parametrize("kind", sampled(RESISTS, every=0, rest=3))
+def test_a_cell_that_ignores_the_interrupt_is_killed_in_time_and_says_so(kind):
     with opened(HURRIED) as session:
-        said, seconds = ended(session, code)
+        said, seconds = ended(session, RESISTS[kind])
         assert said == "the cell did not end within 1 s and was stopped."
         assert 1.0 <= seconds < LATEST
 
@@ -225,17 +225,16 @@ def test_files_are_measured_and_counted_after_each_cell(sentence, cells):
 
 
 ODD_FOLDERS = {
-    "deep": "import os\ntry:\n    while True: os.mkdir('d'); os.chdir('d')\nexcept OSError: pass",
     "closed": "import os\nfor name in 'abc': os.mkdir(name, 0); open(name + '.txt', 'w').write('x')",
+    "deep": "import os\ntry:\n    while True: os.mkdir('d'); os.chdir('d')\nexcept OSError: pass",
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("code", ODD_FOLDERS.values(), ids=ODD_FOLDERS)
-def test_folders_of_any_kind_are_removed(code):
+@pytest.mark.parametrize("kind", sampled(ODD_FOLDERS, every=0, rest=2))
+def test_folders_of_any_kind_are_removed(kind):
     """Nested beyond what Python walks, or without permissions: `opened` sees that nothing is left."""
     with opened(replace(GENEROUS, scratch_size=64 << 20)) as session, contextlib.suppress(SessionEndedError):
-        session.run_cell(code)
+        session.run_cell(ODD_FOLDERS[kind])
 
 
 @pytest.mark.slow

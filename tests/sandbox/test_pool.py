@@ -427,17 +427,20 @@ def test_a_process_that_died_before_it_was_needed_is_replaced():
     assert not prepared.scratch.path.exists()
 
 
+DRAWING = frozenset({"matplotlib"})
+
+
 @pytest.mark.slow
 def test_what_matplotlib_found_out_about_its_fonts_is_kept_for_the_next(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with opened(GENEROUS):
+    with opened(GENEROUS, warm=DRAWING):
         (kept,) = (tmp_path / "autograder" / "matplotlib").iterdir()
     found = json.loads(kept.read_text())
     assert found["ttflist"]
     assert not [font for font in found["ttflist"] if os.path.isabs(font["fname"])], "the system's are listed, too"
     found["ttflist"][0]["name"] = "Kept"
     kept.write_text(json.dumps(found))
-    with opened(GENEROUS) as session:
+    with opened(GENEROUS, warm=DRAWING) as session:
         asked = "from matplotlib.font_manager import fontManager; print('Kept' in fontManager.get_font_names())"
         assert printed(session, asked) == "True\n"
 
@@ -445,11 +448,11 @@ def test_what_matplotlib_found_out_about_its_fonts_is_kept_for_the_next(monkeypa
 @pytest.mark.slow
 def test_a_list_of_fonts_that_was_damaged_is_made_anew(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with opened(GENEROUS):
+    with opened(GENEROUS, warm=DRAWING):
         (kept,) = (tmp_path / "autograder" / "matplotlib").iterdir()
     whole = kept.read_text()
     kept.write_text(whole[:1000])
-    with opened(GENEROUS) as session:
+    with opened(GENEROUS, warm=DRAWING) as session:
         assert (
             printed(session, "import matplotlib.font_manager as f; print(len(f.fontManager.ttflist) > 9)")
             == "True\n"

@@ -403,12 +403,12 @@ def test_a_slow_cell_and_a_slow_call_have_as_much_time_as_the_reference_gives_th
     wait = "import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1\n"
     with opened(HURRIED) as session:
         session.run_cell(wait)
-        assert session.run_cell("f(1.5)", reference=lambda: 0.02)[1] is None
+        assert session.run_cell("f(1.5)", reference=lambda: 0.2)[1] is None
         assert (
             session.run_cell("f(1.5)", reference=lambda: 0.01)[1]
             == "the cell did not end within 1 s and was stopped."
         )
-        (answer,) = session.ask_all("f", [Call((1.5,))], [64], reference=lambda call: call.args[0] / 50)
+        (answer,) = session.ask_all("f", [Call((1.5,))], [64], reference=lambda call: call.args[0] / 5)
         assert answer == Returned(1)
         (answer,) = session.ask_all("f", [Call((1.5,))], [64], reference=lambda call: call.args[0] / 200)
         assert answer == Stopped("f did not end within 1 s and was stopped.", seconds=1)

@@ -50,7 +50,7 @@ PLANTED = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.deep)])
 def test_copies_stand_above_two_hundred_who_worked_alone(assignment, seed):
     rng = Random(seed)

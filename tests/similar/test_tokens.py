@@ -101,6 +101,7 @@ def test_any_text_is_read(text):
     sampled(
         ['"""', "'", '\\"""', "(", "\\", "f(" * 3, "def f(:", "1e", "\x00", '"\\', "if x:", "# ", "a\n", "'''\\"],
         every=7,
+        rest=3,
     ),
 )
 def test_no_text_takes_long(unit):

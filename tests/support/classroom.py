@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
+import warm
 from conftest import CHECKOUT, SECRET
 from nbgrader.api import (
     BaseCell,
@@ -98,7 +99,7 @@ def copied(classroom, folder):
 
 def grade(root, *words, wait=True):
     """Run `autograder grade` in a course; return its exit status and what it said."""
-    return run(root, sys.executable, "-m", "autograder", "grade", "--jobs", "2", *words, wait=wait)
+    return run(root, "autograder", "grade", "--jobs", "2", *words, wait=wait)
 
 
 def run(root, *command, wait=True):
@@ -107,13 +108,12 @@ def run(root, *command, wait=True):
         "XDG_DATA_HOME": str(root.parent / "data"),
         "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
     }
-    process = subprocess.Popen(
+    if wait:
+        done = warm.run(command, root, environment, together=True)
+        return done.returncode, done.stdout
+    return subprocess.Popen(
         command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    if not wait:
-        return process
-    said, _ = process.communicate(timeout=900)
-    return process.returncode, said
 
 
 def url_of(root):

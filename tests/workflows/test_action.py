@@ -131,7 +131,7 @@ def open_text(path):
         return file.read()
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_student_s_notebooks_are_checked_by_the_three_lines(students_repository, tmp_path):
     result, outputs = Runner(students_repository, tmp_path / "good").run_action(ACTION, inputs_of(1))
     assert (result, outputs["status"]) == ("success", "0")

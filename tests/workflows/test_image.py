@@ -12,7 +12,7 @@ import pytest
 from classroom import autograded, copied, rows
 from conftest import CHECKOUT
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = [pytest.mark.deep, pytest.mark.sandbox]
 INCLUDED = "ca-certificates,python3,python3-venv"
 MIRROR = "http://deb.debian.org/debian"
 LACKING = [program for program in ("buildah", "mmdebstrap") if shutil.which(program) is None]
