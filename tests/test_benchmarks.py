@@ -21,13 +21,13 @@ def handed_in():
     return mixed.ordinary_class(1)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_seed_decides_about_everything(handed_in):
     assert mixed.ordinary_class(1) == handed_in
     assert mixed.ordinary_class(2) != handed_in
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_each_student_hands_in_every_assignment(handed_in):
     assert Counter((entry.student, entry.topic) for entry in handed_in) == {
         (f"student-{number}", topic): 1 for number in range(mixed.STUDENTS) for topic in COURSE

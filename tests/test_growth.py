@@ -74,6 +74,7 @@ def test_twice_the_input_takes_about_twice_the_time(kind, tmp_path, monkeypatch)
     assert linear, f"{kind.name}: {', '.join(f'{1000 * each:.1f}' for each in times)} ms"
 
 
+@pytest.mark.slow
 def test_time_that_grows_with_the_square_is_seen(monkeypatch):
     from hostile_texts import Kind
 

@@ -200,6 +200,7 @@ def test_nothing_runs_in_the_formgrader(hostile, marking, called):
     assert_harmless(marking, called)
 
 
+@pytest.mark.deep
 def test_nothing_runs_in_a_page_handed_in_beside_the_notebook(hostile, marking, called):
     """It is shown as a document of no origin, without scripts, when its link is followed."""
     for name in ("another page", "a drawing"):

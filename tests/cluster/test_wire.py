@@ -181,6 +181,7 @@ def test_a_worker_refuses_a_kit_that_is_not_the_one_that_was_sent(kit):
     assert b"not the one" in asyncio.run(worker.equip(kit + b" ", digest_of(kit), 0))
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_worker_grades_a_group_and_forgets_the_kit(released_course, source, perfect):
     settings = Settings(SECRET, limits=SHORT)

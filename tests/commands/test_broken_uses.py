@@ -307,7 +307,7 @@ def test_a_course_of_somebody_else_s_is_a_sentence(command, course, tmp_path):
     assert re.search(r"Permission denied|read-only|readonly database", text), text
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_where_results_can_not_be_written_nothing_is_graded(course, tmp_path):
     """It is said before the class is graded, not afterwards."""
     submitted(course, content=b"{")
@@ -329,7 +329,7 @@ def test_where_results_can_not_be_written_nothing_is_graded(course, tmp_path):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_full_disk_leaves_the_release_as_it_was(course, tmp_path):
     """nbgrader removes the old release before it makes the new one; here it comes back."""
     released = course.folder("release", assignment="softmax") / "softmax.ipynb"

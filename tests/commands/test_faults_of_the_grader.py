@@ -89,7 +89,7 @@ def test_what_could_not_be_judged_has_no_mark_and_is_judged_by_the_next_run(root
     assert marks(root, "ben")["mine"] is not None
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_in_a_log_nobody_is_named(root, run):
     write(root, judge=TRIPS)
     said = run(root, "grade", expect=1)

@@ -65,6 +65,7 @@ def test_a_source_without_full_marks_is_not_released(root, run, name):
     assert not released(root).exists()
 
 
+@pytest.mark.deep
 def test_a_proved_source_is_not_proved_again(root, run):
     """The second release grades nothing: a source that could not be graded any more is not even looked at."""
     assert "its own solution gets full marks" in run(root, "release")
@@ -149,6 +150,7 @@ def test_a_release_of_nbgraders_own_is_compared_and_proved_too(root, run):
     assert "hw: 1 text changed since the release; students have the old text" in run(root, "grade")
 
 
+@pytest.mark.deep
 def test_who_is_new_and_who_handed_in_nothing(root, run):
     run(root, "release")
     tiny_course.submit(root, "ada")

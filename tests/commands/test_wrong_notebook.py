@@ -55,6 +55,7 @@ def test_a_notebook_that_has_lost_its_metadata_but_for_setup_is_still_ours(root,
     assert stock.marks(root, "hw", "ada") == {"entropy": 4.0}
 
 
+@pytest.mark.deep
 def test_a_time_that_can_not_be_one_is_refused(root, run):
     run(root, "release")
     for seconds in ("-1", "0", "nan", "inf"):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import CHECKOUT
-from played import cells_of, texts_of
+from played import cells_of, marks_of, texts_of
 
 from autograder.exercises import TOPICS
 
@@ -56,8 +56,7 @@ def test_a_number_is_what_its_formula_gives_to_the_digits_that_are_written(topic
     assert wrong == {}
 
 
-@pytest.mark.slow
-@each_topic
+@pytest.mark.parametrize("topic", [pytest.param(t, marks=marks_of(t) or pytest.mark.slow) for t in TOPICS])
 def test_a_number_that_was_measured_is_printed_by_a_cell(topic):
     """As it is, as a share of one that is written in per cent, or with more digits."""
     printed = [float(number) for cell in cells_of(topic) for number in PRINTED.findall(cell.printed)]

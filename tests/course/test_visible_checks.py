@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 import pytest
-from played import QUICK, asserts, cells_of, own_copy, run, texts_of
+from played import asserts, cells_of, marks_of, own_copy, run, texts_of
 
 from autograder import exercises
 from autograder.notebooks import notebook
@@ -15,7 +15,7 @@ from autograder.notebooks import notebook
 ENOUGH = 3
 each_exercise = pytest.mark.parametrize(
     ("topic", "name"),
-    [pytest.param(*each, marks=() if each[0] in QUICK else pytest.mark.slow) for each in exercises.names()],
+    [pytest.param(*each, marks=marks_of(each[0])) for each in exercises.names()],
 )
 
 

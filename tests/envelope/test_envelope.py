@@ -58,11 +58,16 @@ def test_a_worker_answers_one_request_after_the_other(nursery):
 @pytest.mark.parametrize(
     ("request_", "envelope", "why"),
     [
-        (("match", *BACKTRACKING), SMALL, "took more than 1 seconds of the grader's own time"),
-        (("eat", 1 << 31), SMALL, "took more than 256 MB of the grader's own memory"),
-        (("sleep", 600), HASTY, "took more than 0.5 seconds as a whole"),
+        pytest.param(
+            ("match", *BACKTRACKING),
+            SMALL,
+            "took more than 1 seconds of the grader's own time",
+            id="processor",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(("eat", 1 << 31), SMALL, "took more than 256 MB of the grader's own memory", id="memory"),
+        pytest.param(("sleep", 600), HASTY, "took more than 0.5 seconds as a whole", id="time"),
     ],
-    ids=["processor", "memory", "time"],
 )
 def test_a_request_that_takes_too_much_ends_its_worker_and_the_next_one_is_as_good_as_new(
     nursery, request_, envelope, why

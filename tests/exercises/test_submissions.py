@@ -26,8 +26,8 @@ CASES = [
     "case",
     sampled(
         CASES,
-        every=4,
-        rest=2,
+        every=8,
+        rest=3,
         slow=[case for case in CASES if case[0].stem in LOOPS],
         ident="{0[0].stem}-{0[1]}".format,
     ),

@@ -333,6 +333,7 @@ def test_a_batch_ends_when_its_time_is_up_and_yields_what_is_graded(own_workers,
     assert {outcome.report.score for outcome in came} == {7.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kills", "status", "score"), [(1, "graded", 7.0), pytest.param(2, "failed", 0.0, marks=pytest.mark.slow)]
 )

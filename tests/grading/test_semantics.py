@@ -239,7 +239,7 @@ def seen(outputs):
 # --- cells of our own ------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_cells_show_what_they_show_in_a_kernel(patient_pool, tmp_path):
     """One notebook, whose cells build on one another; the cells said to differ do."""
     cells = cells_by_name()

@@ -54,7 +54,7 @@ def cells(texts, name):
     return [{**empty, "id": f"{name}-{i}", "source": text} for i, text in enumerate(texts)]
 
 
-@pytest.mark.parametrize("name", sampled(ODDITIES, rest=3, ident=lambda name: name.replace(" ", "-")))
+@pytest.mark.parametrize("name", sampled(ODDITIES, every=8, rest=3, ident=lambda name: name.replace(" ", "-")))
 def test_an_odd_but_right_submission_gets_full_marks_and_so_does_the_next(grader, source, lean, perfect, name):
     came = submitted(grader, source, written(lean, ODDITIES[name]))
     failed = [cell["id"] for cell in came.notebook["cells"] if "'error'" in str(cell.get("outputs"))]

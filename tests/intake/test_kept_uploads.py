@@ -101,6 +101,7 @@ def test_a_file_alone_enters_no_student_silently(root, run, tmp_path):
     assert "Is it jürgen's?" in said
 
 
+@pytest.mark.deep
 def test_on_a_terminal_it_is_asked_whose_a_file_is(root, run, tmp_path):
     alone = tmp_path / "hw.ipynb"
     alone.write_bytes(tiny_course.handed_in())

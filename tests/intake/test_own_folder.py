@@ -77,7 +77,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", sampled(PATHS, every=0, rest=3))
+@pytest.mark.parametrize("path", sampled(PATHS, every=0, rest=6))
 def test_what_lies_in_a_student_s_folder_is_that_student_s(path, root, grade):
     put(root, "w/hw/my hw (final) v2.ipynb")
     grade(path, expect=0)
@@ -109,7 +109,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", sampled(WRONG, every=0, rest=4))
+@pytest.mark.parametrize("case", sampled(WRONG, every=0, rest=8))
 def test_what_lies_elsewhere_is_named_and_the_others_are_graded(case, root, grade):
     files, said = WRONG[case]
     for place, content in files.items():

@@ -505,6 +505,7 @@ def two_mistakes(x):
     return np.where(x > 1e5, np.inf, 2 * np.abs(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "function",
     [

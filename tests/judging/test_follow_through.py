@@ -50,7 +50,7 @@ def variance(factor):
     return wrong
 
 
-@pytest.mark.parametrize("slip", sampled(SLIPS, every=4, rest=3, ident="{0[0]}-{0[1].name}".format))
+@pytest.mark.parametrize("slip", sampled(SLIPS, every=8, rest=3, ident="{0[0]}-{0[1].name}".format))
 def test_a_slip_is_charged_once_in_full_and_then_in_part(slip):
     name, mistake = slip
     result = marked(name, mistake.function)
@@ -62,7 +62,7 @@ def test_a_slip_is_charged_once_in_full_and_then_in_part(slip):
     assert result.score == pytest.approx(sum(check.score for check in result.checks))
 
 
-@pytest.mark.parametrize("slip", sampled(SLIPS[::4], every=2, ident="{0[0]}-{0[1].name}".format))
+@pytest.mark.parametrize("slip", sampled(SLIPS[::4], ident="{0[0]}-{0[1].name}".format))
 def test_switched_off_it_gives_nothing(slip):
     name, mistake = slip
     result = marked(name, mistake.function, follow_through=0)
@@ -159,7 +159,7 @@ def with_epsilon(name, eps):
     return (functions | {"bernoulli_nll": nll, "bce_with_logits": bce})[name]
 
 
-@pytest.mark.parametrize("name", ["bayes_posterior", "kl_divergence", "bernoulli_nll", "bce_with_logits"])
+@pytest.mark.parametrize("name", sampled(["bayes_posterior", "kl_divergence", "bernoulli_nll", "bce_with_logits"]))
 def test_a_small_constant_costs_the_same_whatever_it_is(name):
     results = [marked(name, with_epsilon(name, eps)) for eps in (1e-7, 1e-8, 1e-10, 1e-12)]
     assert len({result.score for result in results}) == 1

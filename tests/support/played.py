@@ -15,6 +15,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pytest
 from conftest import CHECKOUT
 
 from autograder.notebooks import notebook
@@ -23,6 +24,13 @@ from autograder.notebooks.source import visible_part
 Names = dict[str, Any]
 QUICK = ("bayes", "softmax")
 """The topics that the fast tests play: what the others tell is about the course more than about the code."""
+SLOW = "losses"
+"""The topic that the slow tests play; the long suites play all."""
+
+
+def marks_of(topic):
+    """The marks of a test that plays a topic's notebook."""
+    return [] if topic in QUICK else [pytest.mark.slow if topic == SLOW else pytest.mark.deep]
 
 
 @dataclass(frozen=True)
