@@ -25,8 +25,6 @@ IMPORTED = {
     "nbgrader": ("nbgrader.apps.nbgraderapp", []),
 }
 """Each command: the module of its function ``main``, and what else it imports sooner or later."""
-LONGEST = 1 << 18
-"""Bytes of an order: the words of a command, its folder and its environment."""
 
 
 def run(words, cwd, env, *, together=False):
@@ -44,12 +42,19 @@ def run(words, cwd, env, *, together=False):
         True puts its errors between its output, in the order in which they come.
     """
     words = [str(word) for word in words]
-    order = json.dumps({"words": words, "cwd": str(cwd), "env": dict(env)}).encode()
     ends, end = os.pipe()
-    with open(os.devnull, "rb") as nothing, open(ends, encoding="utf-8") as told, _text() as out, _text() as err:
+    with (
+        open(ends, encoding="utf-8") as told,
+        open(os.devnull) as nothing,
+        _text() as order,
+        _text() as out,
+        _text() as err,
+    ):
+        json.dump({"words": words, "cwd": str(cwd), "env": dict(env)}, order)
+        order.seek(0)
         with open(end, "wb") as tell:
-            streams = (nothing, out, out if together else err, tell)
-            socket.send_fds(_server(words[0]), [order], [stream.fileno() for stream in streams])
+            streams = (nothing, out, out if together else err, order, tell)
+            socket.send_fds(_server(words[0]), [b"!"], [stream.fileno() for stream in streams])
         status = int(told.read())
         said, complained = (stream.seek(0) or stream.read() for stream in (out, err))
     return subprocess.CompletedProcess(words, status, said, complained)
@@ -62,7 +67,7 @@ def _text():
 @cache
 def _server(program):
     """The end of a socket at whose other end a command is started for each order, while this process lives."""
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, its = socket.socketpair()
     atexit.register(ours.close)
     with its:
         its.set_inheritable(True)
@@ -79,24 +84,25 @@ def serve(main, orders):
     gc.collect()
     gc.freeze()  # what all have in common is not looked through again
     while True:
-        order, streams, _, _ = socket.recv_fds(orders, LONGEST, 4)
-        if not order:
+        came, streams, _, _ = socket.recv_fds(orders, 1, 5)
+        if not came:
             return
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            command = get_context("fork").Process(target=become, args=(main, streams), kwargs=json.loads(order))
+            *standard, order, tell = streams
+            with open(order, encoding="utf-8") as file:
+                command = get_context("fork").Process(target=become, args=(main, standard), kwargs=json.load(file))
             command.start()
             command.join()
-            os.write(streams[-1], str(command.exitcode).encode())
+            os.write(tell, str(command.exitcode).encode())
             os._exit(0)
         for stream in streams:
             os.close(stream)
 
 
-def become(main, streams, words, cwd, env):
-    for number, stream in enumerate(streams):
-        if number < 3:
-            os.dup2(stream, number)
+def become(main, standard, words, cwd, env):
+    for number, stream in enumerate(standard):
+        os.dup2(stream, number)
         os.close(stream)
     os.chdir(cwd)
     os.environ.clear()
