@@ -37,6 +37,8 @@ TWO = {"softmax": ["softmax"], "bayes": ["dice", "tests"]}
         ("/class/ada.ipynb", TWO, "softmax", "ada", "softmax", "softmax"),
         ("/class/softmax/ada.ipynb", TWO, None, "ada", "softmax", "softmax"),
         ("/class/ada lovelace.ipynb", ONE, None, "ada lovelace", "softmax", "softmax"),
+        # what is named goes before the folder that it lies in
+        ("/class/bayes/ada.ipynb", TWO, "softmax", "ada", "softmax", "softmax"),
         # written in a roundabout way
         ("/x/bob/../ada/./softmax/softmax.ipynb", TWO, None, "ada", "softmax", "softmax"),
     ],
