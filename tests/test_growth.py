@@ -65,7 +65,7 @@ def of_kinds(names):
 
 
 @pytest.mark.parametrize(
-    "kind", sampled(KINDS, 4, 4, slow=of_kinds(LONG), deep=of_kinds(LONGEST), ident=lambda kind: kind.name)
+    "kind", sampled(KINDS, 4, 3, slow=of_kinds(LONG), deep=of_kinds(LONGEST), ident=lambda kind: kind.name)
 )
 def test_twice_the_input_takes_about_twice_the_time(kind, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -506,13 +506,7 @@ def two_mistakes(x):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "function",
-    [
-        pytest.param(lambda x: x * x, id="one mistake", marks=pytest.mark.slow),
-        pytest.param(two_mistakes, id="two"),
-    ],
-)
+@pytest.mark.parametrize("function", [lambda x: x * x, two_mistakes], ids=["one mistake", "two mistakes"])
 def test_a_watch_that_runs_out_while_mistakes_are_compared_names_none(function):
     """Whenever that is: to have compared half of them is not enough to say that exactly one fits."""
 

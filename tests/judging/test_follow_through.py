@@ -71,9 +71,7 @@ def test_switched_off_it_gives_nothing(slip):
     )
 
 
-@pytest.mark.parametrize(
-    "name", sampled(NAMES, every=8, rest=3, deep=["train_softmax_regression", "fit_logistic"])
-)
+@pytest.mark.parametrize("name", sampled(NAMES, every=8, rest=3, deep=TRAINED))
 def test_what_is_no_slip_gives_no_part(name):
     """A wrong formula, a constant, the input itself: the checks behind a failed first check give nothing."""
     exercise = exercises.find(name)

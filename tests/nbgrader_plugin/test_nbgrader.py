@@ -37,7 +37,7 @@ def submit(course, student, content):
     return folder
 
 
-EITHER_COMMAND = [pytest.param("autograder"), pytest.param("nbgrader", marks=pytest.mark.deep)]
+EITHER_COMMAND = ["autograder", pytest.param("nbgrader", marks=pytest.mark.deep)]
 HONEST = ["perfect", "naive", "gradient_not_divided_by_n", "untouched", "wrong_signature"]
 
 

@@ -15,7 +15,7 @@ def sampled(cases, every=4, rest=1, slow=(), deep=(), ident=str):
     every
         Every so many is in the fast set; none is, if it is 0.
     rest
-        Of the others every so many is slow, and the rest deep.
+        Of the others every so many is slow, and the rest deep; no multiple of ``every``, or none would be slow.
     slow
         Cases that are never in the fast set.
     deep

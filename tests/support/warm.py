@@ -25,6 +25,8 @@ IMPORTED = {
     "nbgrader": ("nbgrader.apps.nbgraderapp", []),
 }
 """Each command: the module of its function ``main``, and what else it imports sooner or later."""
+SECONDS = 900
+"""Then a command is killed, and its status is -9."""
 
 
 def run(words, cwd, env, *, together=False):
@@ -67,6 +69,8 @@ def _text():
 @cache
 def _server(program):
     """The end of a socket at whose other end a command is started for each order, while this process lives."""
+    if program not in IMPORTED:
+        raise ValueError(f"{program} is none of the commands {', '.join(IMPORTED)}; start it with subprocess.")
     ours, its = socket.socketpair()
     atexit.register(ours.close)
     with its:
@@ -93,6 +97,8 @@ def serve(main, orders):
             with open(order, encoding="utf-8") as file:
                 command = get_context("fork").Process(target=become, args=(main, standard), kwargs=json.load(file))
             command.start()
+            command.join(SECONDS)
+            command.kill()
             command.join()
             os.write(tell, str(command.exitcode).encode())
             os._exit(0)
@@ -101,6 +107,7 @@ def serve(main, orders):
 
 
 def become(main, standard, words, cwd, env):
+    """Run the command in this process, with its own streams, folder, environment and words."""
     for number, stream in enumerate(standard):
         os.dup2(stream, number)
         os.close(stream)
