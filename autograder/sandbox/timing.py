@@ -151,10 +151,12 @@ class Timer:
 
     def renew(self) -> bool:
         """Move the deadline if the process has some of its time left; return whether it has."""
-        if self.spent >= self.seconds and self._reference:
+        left = self.seconds - self.spent
+        if left <= 0 and self._reference:
             self.seconds = max(self.seconds, seconds_beside(self._reference(), self._patience))
             self._reference = None
-        left, now = self.seconds - self.spent, time.monotonic()
+            left = self.seconds - self.spent
+        now = time.monotonic()
         if left <= 0 or now >= self.latest:
             return False
         self.deadline = min(now + max(left, 0.01), self.latest)

@@ -216,6 +216,16 @@ def test_the_reference_gives_more_seconds_and_never_fewer_when_they_are_just_ove
     assert asked == [1]
 
 
+def test_the_reference_is_asked_too_if_the_seconds_end_while_the_clock_is_read(monkeypatch):
+    clock = Clock(monkeypatch)
+    timer = Timer(clock, 2.0, lambda: 0.05)
+    readings = iter([1.9999, 2.0001, 2.0003])
+    monkeypatch.setattr(clock, "since", lambda _: next(readings))
+    assert timer.renew()
+    assert timer.renew()
+    assert timer.seconds == pytest.approx(5.0)
+
+
 def test_shared_time_is_over_when_nothing_is_left_and_by_default_never():
     assert [TimeLeft(seconds).is_over for seconds in (1e-9, 0.0, -1.0)] == [False, True, True]
     assert not TimeLeft().is_over
