@@ -44,7 +44,7 @@ def find_notebooks(paths: Iterable[Path], expected: Expected) -> Collected:
 
     Raises
     ------
-    ValueError
+    re.error
         If ``expected.name_regexp`` is no regular expression.
     """
     own = [collected_by(expected.name_regexp)] if expected.name_regexp else []

@@ -240,7 +240,7 @@ def collected_by(expression: str) -> Platform:
 
     Raises
     ------
-    ValueError
+    re.error
         If it is no regular expression.
     """
     pattern = re.compile(expression)
