@@ -21,7 +21,12 @@ from autograder.course import Course
 
 DASK = [sys.executable, "-m", "dask.__main__"]
 """The command `dask`."""
-QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning"}
+QUIET = {
+    "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning",
+    # Otherwise each process looks a hundred times a second at what it does, as long as the tests run.
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
+}
 TALKS = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "info"}
 """Has a scheduler say who comes."""
 
