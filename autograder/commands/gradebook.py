@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from contextlib import ExitStack
 
+from autograder.commands import progress
 from autograder.commands.console import say
 from autograder.commands.opening import CannotGradeError
 from autograder.gradebook import transfer
@@ -12,23 +12,19 @@ from autograder.gradebook.database import NbgraderError
 
 
 def copy(source: str, target: str) -> None:
-    """Copy a gradebook and say how many rows each table has; a terminal shows how far it is.
+    """Copy a gradebook and say how many rows each table has, and meanwhile how far it is.
 
     Raises
     ------
     CannotGradeError
         If it can't be copied; the target is unchanged then.
     """
-    columns = (TextColumn("copying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-
-        def begin(total: int) -> transfer.Progress:
-            task = bar.add_task("", total=total)
-            return lambda rows: bar.advance(task, rows)
-
+    with ExitStack() as until_copied:
         try:
             here, there = transfer.address(source), transfer.address(target)
-            rows = transfer.copy(here, there, begin)
+            rows = transfer.copy(
+                here, there, lambda total: until_copied.enter_context(progress.shown(total, "copying"))
+            )
         except NbgraderError as error:
             raise CannotGradeError(str(error)) from None
     for table, count in rows.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -26,6 +26,8 @@ SLOW = 10.0
 """Seconds from which on an item is named as slow."""
 
 T = TypeVar("T")
+Advance = Callable[[int], None]
+"""Called with how many items are done more."""
 Slowest = Callable[[], tuple[str, float] | None]
 """Returns what has been worked on longest, and for how many seconds; None if nothing is."""
 
@@ -59,12 +61,17 @@ def follow(items: Iterable[T], total: int, what: str, slowest: Slowest = lambda:
     slowest
         Says what takes long. Only a terminal shows its name; a log may not hold it.
     """
-    console = Console(stderr=True)
-    shown = _bar(total, what, slowest, console) if console.is_terminal else _lines(total, what, slowest, console)
-    with shown as advance:
+    with shown(total, what, slowest) as advance:
         for item in items:
-            advance()
+            advance(1)
             yield item
+
+
+def shown(total: int, what: str, slowest: Slowest = lambda: None) -> AbstractContextManager[Advance]:
+    """Show the same for work that is no iteration: what is entered is called with how many items are done more."""
+    console = Console(stderr=True)
+    way = _bar if console.is_interactive else _lines  # a terminal in which a line can't be rewritten gets lines
+    return way(total, what, slowest, console)
 
 
 @contextmanager
@@ -86,7 +93,7 @@ def still(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _bar(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Callable[[], None]]:
+def _bar(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Advance]:
     columns = (
         TextColumn(what),
         BarColumn(),
@@ -97,17 +104,17 @@ def _bar(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda: progress.advance(task)
+        yield lambda done: progress.advance(task, done)
 
 
 @contextmanager
-def _lines(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Callable[[], None]]:
+def _lines(total: int, what: str, slowest: Slowest, console: Console) -> Iterator[Advance]:
     """Print a line now and then, also while nothing is done."""
     started, ended, so_far = time.monotonic(), threading.Event(), 0
 
-    def advance() -> None:
+    def advance(done: int) -> None:
         nonlocal so_far
-        so_far += 1
+        so_far += done
 
     def tell() -> None:
         while not ended.wait(LINE_EVERY):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import pytest
-from rich.console import Console
+import screens
 
 from autograder.commands import gradebook as module
 from autograder.commands.opening import CannotGradeError
@@ -56,13 +54,11 @@ def test_a_password_is_not_printed_and_what_stands_for_it_is_explained(copied, t
 
 
 def test_a_terminal_shows_how_many_rows_are_copied_and_then_no_bar_stays(copied, tmp_path, monkeypatch):
-    screen = StringIO()
-    terminal = Console(file=screen, force_terminal=True, width=120)
-    monkeypatch.setattr(module, "Console", lambda stderr: terminal if stderr else None)
+    shown = screens.opened(monkeypatch, "xterm")
     (tmp_path / "here.db").touch()
     module.copy(str(tmp_path / "here.db"), str(tmp_path / "there.db"))
-    assert "2410/2410" in screen.getvalue()
-    assert screen.getvalue().endswith("\x1b[2K")
+    assert "2410/2410" in shown.getvalue()
+    assert shown.getvalue().endswith("\x1b[2K")
 
 
 def test_what_can_not_be_copied_is_a_sentence(monkeypatch, tmp_path, capsys):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from io import StringIO
 from types import SimpleNamespace
 
 import pytest
-from rich.console import Console
+import screens
 
 from autograder.commands import progress
 
@@ -106,11 +105,16 @@ def test_a_terminal_shows_the_rate_once_it_is_known(speed, shown):
 
 
 def test_a_terminal_shows_a_bar_that_goes_on_with_each_item(monkeypatch):
-    screen = StringIO()
-    terminal = Console(file=screen, force_terminal=True, width=120)
-    monkeypatch.setattr(progress, "Console", lambda stderr: terminal if stderr else None)
+    shown = screens.opened(monkeypatch, "xterm")
     assert list(progress.follow("abc", 4, "grading", lambda: ("ada/hw", 30.0))) == ["a", "b", "c"]
-    assert "grading" in screen.getvalue()
-    assert "3/4" in screen.getvalue()
-    assert "ada/hw for 30 s" in screen.getvalue()
-    assert screen.getvalue().endswith("\x1b[2K"), "nothing of it stays"
+    assert "grading" in shown.getvalue()
+    assert "3/4" in shown.getvalue()
+    assert "ada/hw for 30 s" in shown.getvalue()
+    assert shown.getvalue().endswith("\x1b[2K"), "nothing of it stays"
+
+
+def test_a_terminal_that_can_not_rewrite_a_line_gets_the_lines_of_a_log(monkeypatch, one_line):
+    shown = screens.opened(monkeypatch, "dumb")
+    one_line(10)
+    assert list(progress.follow("ab", 4, "grading")) == ["a", "b"]
+    assert shown.getvalue() == "grading: 2 of 4, 0.2/s, about 10 s left\n"
