@@ -14,6 +14,11 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
+# One kind of terminal, whatever the developer's is; Rich reads these, also in the commands that tests start.
+os.environ.pop("COLUMNS", None)
+os.environ.pop("NO_COLOR", None)
+os.environ.pop("FORCE_COLOR", None)
+os.environ["TERM"] = "xterm"
 
 import pytest
 from filelock import FileLock

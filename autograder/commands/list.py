@@ -25,7 +25,10 @@ def run(folder: Path | None, *, markdown: bool) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for column in ("topic", "exercise", "points", "checks", "known mistakes"):
-        table.add_column(column, justify="left" if column in ("topic", "exercise") else "right")
+        named = column in ("topic", "exercise")
+        table.add_column(
+            column, justify="left" if named else "right", overflow="fold"
+        )  # all of a name: it is typed
     for topic, name in exercises.everything():
         entry = exercises.find(name)
         table.add_row(topic, name, f"{entry.points:g}", str(len(entry.checks)), str(len(entry.misconceptions)))

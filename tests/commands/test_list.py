@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import tiny_course
+from rich.console import Console
 
 from autograder import exercises
 from autograder.commands import list as module
@@ -43,6 +44,13 @@ def test_each_exercise_has_its_points_its_checks_and_its_known_mistakes(tmp_path
         assert rows[name] == [topic, name, *numbers]
     assert len(lines) == 1 + len(exercises.everything())
     assert lines[0].split() == ["topic", "exercise", "points", "checks", "known", "mistakes"]
+
+
+def test_a_narrow_terminal_shows_all_of_a_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "console", Console(width=60))
+    first = [line[:30].split()[-1] for line in listed(None, capsys).splitlines() if line[:30].strip()]
+    assert "gaussian_log_likelihood" in "".join(first)
 
 
 def test_as_markdown_it_is_the_catalogue_alone_also_in_a_course(tmp_path, monkeypatch, capsys):
