@@ -26,9 +26,8 @@ def run(folder: Path | None, *, markdown: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("topic", "exercise", "points", "checks", "known mistakes"):
         named = column in ("topic", "exercise")
-        table.add_column(
-            column, justify="left" if named else "right", overflow="fold"
-        )  # all of a name: it is typed
+        # A name is looked up to be typed elsewhere: all of it is shown.
+        table.add_column(column, justify="left" if named else "right", overflow="fold")
     for topic, name in exercises.everything():
         entry = exercises.find(name)
         table.add_row(topic, name, f"{entry.points:g}", str(len(entry.checks)), str(len(entry.misconceptions)))
