@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Compiled files are kept, whatever the environment says: each test process would compile everything anew.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python $(COVERAGE:%=-m slipcover) -m pytest --numprocesses auto
 READY := $(VENV)/ready
 DOCS_READY := $(VENV)/docs-ready
 DOCS ?= build/docs
@@ -87,4 +87,4 @@ docs-links: $(DOCS_READY)  ## follow the links that lead out of the documentatio
 	$(BIN)/python -m sphinx -W --keep-going -q -b linkcheck -d $(DOCS)-doctrees docs $(DOCS)-links
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* docs/notebooks
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/notebooks

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from autograder.commands import precheck
 from autograder.commands.console import say, say_waiting
+from autograder.commands.one_file import joined
 from autograder.commands.opening import open_course, refuse_unknown
-from autograder.commands.precheck import Released
+from autograder.commands.precheck.notebooks import Released, digest
 from autograder.commands.progress import still
 from autograder.commands.source_faults import faults_of, gone, named
 from autograder.course import Course
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 MARKERS = (BEGIN_HIDDEN, BEGIN_SOLUTION, "BEGIN MARK SCHEME")
 PACKAGES = ("autograder", "solutions")
-PRECHECK = "precheck.py"
+PRECHECK, PRECHECK_MODULES = "precheck.py", ("notebooks", "causes", "running", "checks")
 SHORTEST_SECRET = 12
 """A shorter line, such as `return x`, gives nothing away: it may occur anywhere."""
 
@@ -92,8 +93,8 @@ def release(course: Course, assignment: str) -> Path:
     with Gradebook(course) as gradebook:
         proved = prove_solutions(gradebook, assignment)
         gradebook.generate_assignment(assignment)
-        for name, digest in proved.items():
-            gradebook.note_release(assignment, name, digest)
+        for name, proved_as in proved.items():
+            gradebook.note_release(assignment, name, proved_as)
     findings = list(leaks(course, assignment))
     if findings:
         raise ReleaseError(findings)
@@ -136,8 +137,8 @@ def digests_to_prove(course: Course, assignment: str) -> dict[str, str]:
 
 
 def precheck_script(course: Course) -> str:
-    """Return the text of ``release/precheck.py``: the module ``precheck``, with the released cells filled in."""
-    text = Path(precheck.__file__).read_text(encoding="utf-8")
+    """Return the text of ``release/precheck.py``: the package ``precheck``, with the released cells filled in."""
+    text = joined(precheck, PRECHECK_MODULES)
     empty = next(line for line in text.splitlines() if line.startswith("RELEASED: ") and line.endswith(" = {}"))
     lines = [f"{empty.removesuffix('{}')}{{"]
     for assignment, books in released_cells(course).items():
@@ -157,7 +158,7 @@ def released_cells(course: Course) -> Released:
             if path.is_file():
                 cells = Source.from_notebook(notebook.read(path.read_bytes())).cells
                 found.setdefault(assignment, {})[name] = [
-                    (cell.grade_id, cell.cell_type, _role(cell), precheck.digest(cell.source)) for cell in cells
+                    (cell.grade_id, cell.cell_type, _role(cell), digest(cell.source)) for cell in cells
                 ]
     return found
 

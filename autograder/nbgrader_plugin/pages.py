@@ -23,9 +23,8 @@ class _Page(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Page)
-_PART = r"""(?:[^>"']|"[^"]*"|'[^']*')"""
-_PICTURE = re.compile(rf"<img\b(?!{_PART}*?\salt[\s=])({_PART}*+>)")
-_UNDESCRIBED = "No description has been provided for this image"
+_UNDESCRIBED = re.compile(r"""<img\b(?!(?:[^>"']|"[^"]*"|'[^']*')*?\salt[\s=])""")
+_DESCRIBED = '<img alt="No description has been provided for this image"'
 
 
 class _Rendered(TemplateExporter):  # type: ignore[misc]
@@ -50,7 +49,7 @@ class BoundedExporter(HTMLExporter, _Rendered):  # type: ignore[misc]
         """Convert a notebook; a picture without a description gets nbconvert's."""
         text, resources = super().from_notebook_node(nb, resources, **kw)
         if self.rendered is not None:
-            text = _PICTURE.sub(rf'<img alt="{_UNDESCRIBED}"\1', self.rendered)
+            text = _UNDESCRIBED.sub(_DESCRIBED, self.rendered)
         return text, resources
 
     def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, Any]:

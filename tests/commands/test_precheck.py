@@ -17,8 +17,8 @@ from notebook_files import as_bytes, code
 from sampling import sampled
 
 from autograder import exercises
-from autograder.commands import precheck
 from autograder.commands.demo import submissions
+from autograder.commands.precheck import checks, notebooks, running
 from autograder.commands.release import precheck_script, released_cells, secret_lines
 from autograder.course import Course
 from autograder.exercises import TOPICS
@@ -63,7 +63,7 @@ def saved(tmp_path):
 def found(path, released, **options):
     """What is found in a notebook without running it: name → message."""
     findings = {}
-    for finding in precheck.examine(path, released, **options):
+    for finding in checks.examine(path, released, **options):
         findings[finding.name] = finding
         if finding.name == "its kernel is Python":
             break
@@ -108,9 +108,9 @@ def test_the_shipped_file_holds_no_line_of_a_solution_or_a_hidden_test():
 
 
 def test_it_allows_what_the_grader_allows():
-    assert precheck.MAX_BYTES == MAX_NOTEBOOK
-    assert Limits().submission_seconds == precheck.ALL_SECONDS
-    assert Limits().cell_seconds <= precheck.CELL_SECONDS  # the student's machine may be slower
+    assert checks.MAX_BYTES == MAX_NOTEBOOK
+    assert Limits().submission_seconds == running.ALL_SECONDS
+    assert Limits().cell_seconds <= running.CELL_SECONDS  # the student's machine may be slower
 
 
 @pytest.mark.slow
@@ -216,7 +216,7 @@ def test_a_notebook_of_no_assignment_is_refused(saved, released):
 
 
 def test_a_large_notebook_and_another_language_are_reported(saved, released, perfect, monkeypatch):
-    monkeypatch.setattr(precheck, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(checks, "MAX_BYTES", 10_000)
     changed = copy.deepcopy(perfect)
     changed["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
     messages = [finding.message for finding in found(saved(changed), released).values() if finding.message]
@@ -232,12 +232,12 @@ def test_a_notebook_without_a_kernel_is_python_and_any_size_up_to_the_bound_may_
 ):
     path = tmp_path / "one.ipynb"
     path.write_bytes(as_bytes(code("", id="a", metadata={"nbgrader": {"grade_id": "f"}})))
-    released = {"one": {"one": [("f", "code", "check", precheck.digest(""))]}}
-    monkeypatch.setattr(precheck, "MAX_BYTES", path.stat().st_size)
+    released = {"one": {"one": [("f", "code", "check", notebooks.digest(""))]}}
+    monkeypatch.setattr(checks, "MAX_BYTES", path.stat().st_size)
     findings = found(path, released)
     assert findings["it is small enough to be handed in"].status == "pass"
     assert findings["its kernel is Python"].status == "pass"
-    monkeypatch.setattr(precheck, "MAX_BYTES", path.stat().st_size - 1)
+    monkeypatch.setattr(checks, "MAX_BYTES", path.stat().st_size - 1)
     assert found(path, released)["it is small enough to be handed in"].status == "fail"
 
 
@@ -245,7 +245,7 @@ def test_a_notebook_without_a_kernel_is_python_and_any_size_up_to_the_bound_may_
 
 
 def findings_of(path, released, **options):
-    return {finding.name: finding for finding in precheck.examine(path, released, **options)}
+    return {finding.name: finding for finding in checks.examine(path, released, **options)}
 
 
 def test_a_syntax_error_and_a_wrong_function_are_distinguished(saved, released, perfect):
@@ -275,7 +275,7 @@ def test_a_cell_that_never_ends_or_ends_python_is_named(saved, capfd, mischief, 
     """What comes before it is judged, what comes after it was not run."""
     cells = [code(text, id=name, metadata={"nbgrader": {"grade_id": name}}) for name, text in TINY.items()]
     cells.insert(1, code(mischief, id="mine"))
-    wanted = [(name, "code", "check", precheck.digest(text)) for name, text in TINY.items()]
+    wanted = [(name, "code", "check", notebooks.digest(text)) for name, text in TINY.items()]
     findings = findings_of(saved(as_bytes(*cells), "tiny.ipynb"), {"tiny": {"tiny": wanted}}, seconds=2)
     assert findings["it runs from top to bottom"].message.startswith(f"the cell “{mischief}” (number 2) {said}")
     assert findings["the check “before” passes"].status == "pass"
@@ -346,7 +346,7 @@ def test_an_untouched_release_has_nothing_to_mend(topic, released, tmp_path):
     assert [finding for finding in findings.values() if finding.status == "fail"] == []
     assert findings["it runs from top to bottom"].status == "todo"
     said = said_next(topic, released, 0)
-    assert findings[precheck.NEXT].message == said
+    assert findings[checks.NEXT].message == said
 
 
 def half_done(topic, released):
@@ -368,7 +368,7 @@ def test_a_half_done_notebook_has_nothing_to_mend(topic, released, tmp_path):
     findings = findings_of(folder / f"{topic}.ipynb", released)
     assert [finding for finding in findings.values() if finding.status == "fail"] == []
     said = said_next(topic, released, len(names) // 2)
-    assert findings[precheck.NEXT].message == said
+    assert findings[checks.NEXT].message == said
 
 
 @pytest.mark.parametrize("topic", sampled(["softmax", "matching"], every=0, rest=2))
@@ -385,7 +385,7 @@ def test_of_a_broken_notebook_the_broken_cells_alone_are_named(topic, released, 
     assert said.startswith("the cell “1 / 0” (number 1) stopped with ZeroDivisionError: division by zero.")
     assert f"the cell “{names[0]}” (number " in said
     assert "SyntaxError" in said
-    assert findings[precheck.NEXT].message == "Next: mend the first cell that is named above."
+    assert findings[checks.NEXT].message == "Next: mend the first cell that is named above."
 
 
 @pytest.mark.slow

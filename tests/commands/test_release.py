@@ -13,9 +13,9 @@ import pytest
 import tiny_course
 from conftest import CHECKOUT
 
-from autograder.commands import precheck
 from autograder.commands import release as module
 from autograder.commands.opening import CannotGradeError
+from autograder.commands.precheck import notebooks
 from autograder.commands.release import (
     ReleaseError,
     _role,
@@ -306,7 +306,7 @@ def test_the_cells_of_what_is_released_go_into_the_precheck_and_of_nothing_else(
             ("entropy", "code", "locked"),
         ),
     ]
-    assert cells["hw"]["hw"][0][3] == precheck.digest(tiny_course.STUB)
+    assert cells["hw"]["hw"][0][3] == notebooks.digest(tiny_course.STUB)
     tree = ast.parse(precheck_script(tiny))
     (value,) = [
         node.value for node in tree.body if isinstance(node, ast.AnnAssign) and node.target.id == "RELEASED"
