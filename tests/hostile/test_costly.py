@@ -48,7 +48,14 @@ def submit(course, student, content):
 
 
 @pytest.mark.parametrize(
-    "name", sampled(list(COSTLY), every=16, rest=4, slow=["answers of thirty megabytes", "magics without number"])
+    "name",
+    sampled(
+        list(COSTLY),
+        every=16,
+        rest=4,
+        slow=["magics without number"],
+        deep=["answers of thirty megabytes"],  # half a minute of both
+    ),
 )
 def test_a_costly_submission_costs_no_more_than_it_may_and_only_itself(
     usual_workers, limits, course, source, perfect, name

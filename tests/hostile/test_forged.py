@@ -47,7 +47,15 @@ UNENDING = ("returns a list without end", "patches builtins", "replaces the prog
 """Attacks whose functions run into a limit: short limits spare the wait."""
 
 
-@pytest.mark.parametrize("attack", sampled(FORGED, rest=3, slow=[a for a in FORGED if a.name in UNENDING]))
+@pytest.mark.parametrize(
+    "attack",
+    sampled(
+        FORGED,
+        rest=3,
+        slow=[a for a in FORGED if a.name in UNENDING],
+        deep=[a for a in FORGED if a.name == UNENDING[0]],  # it takes half a minute
+    ),
+)
 def test_a_forgery_earns_nothing_and_the_next_submission_its_full_marks(request, source, lean, attack):
     """Every sealed cell has 0, a reason for each check, and nothing the submission says is taken for a verdict."""
     grader = request.getfixturevalue("short_grader" if attack.name in UNENDING else "grader")
