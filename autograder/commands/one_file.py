@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 
-WIDTH = 107
+WIDTH, SPACE = 107, "\n\n\n"
 START = """if __name__ == "__main__":
     sys.exit(main())
 """
@@ -44,28 +44,15 @@ def joined(package: ModuleType, modules: Iterable[str]) -> str:
         for name, names in sorted(imported.items())
         if names and name != "__future__"
     ]
-    lines = ["from __future__ import annotations", "", *whole, *some]
-    return "\n".join(
-        [
-            head,
-            "",
-            *lines,
-            "",
-            "\n\n\n".join(parts),
-            "",
-            "",
-            'if __name__ == "__main__":',
-            "    sys.exit(main())",
-            "",
-        ]
-    )
+    imports_once = "\n".join(["from __future__ import annotations", "", *whole, *some])
+    return f"{head}\n\n{imports_once}\n\n{SPACE.join([*parts, START])}"
 
 
 def _note(node: ast.stmt, package: str, imported: dict[str, set[str]]) -> None:
     """Add what an import at a module's top brings; a name maps to nothing where the whole module is imported."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            imported[alias.name]  # it is there now
+            imported.setdefault(alias.name, set())
     elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(package):
         imported[node.module] |= {alias.name for alias in node.names}
 
