@@ -49,9 +49,9 @@ test-deep: $(READY)  ## run all tests, the long suites too
 
 test-installed: $(READY)  ## run the attacks against an installed wheel
 	rm -rf build/wheel build/installed
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(PYTHON) -m venv build/installed
-	$(call install,build/installed,"$$(echo build/wheel/*.whl)[dev]")
+	$(call install,build/installed,"$$(echo build/wheel/*.whl)[test]")
 	build/installed/bin/python -P -m pytest --numprocesses auto tests/hostile $(MEASURE)
 
 KERNELS ?= 5.10 6.1 6.12 newest

@@ -40,8 +40,7 @@ def examined(machine=None):
     return {finding.name: finding for finding in examine(machine or Machine())}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("way", ways.WAYS)
+@pytest.mark.parametrize("way", sampled(ways.WAYS, every=0, deep=["chroot"]))
 def test_in_each_way_every_barrier_holds_and_the_json_names_them(way, monkeypatch):
     if why := ways.obstacle(way):
         pytest.skip(f"{way}: {why}")

@@ -108,7 +108,7 @@ LONGEST = [(row, number) for row, number in LONG if row.topic != SLOW]
 
 
 @pytest.mark.parametrize(
-    "case", sampled(NUMBERS, every=16, rest=2, slow=LONG, deep=LONGEST, ident="{0[0]}: {0[1]}".format)
+    "case", sampled(NUMBERS, every=16, rest=3, slow=LONG, deep=LONGEST, ident="{0[0]}: {0[1]}".format)
 )
 def test_a_number_is_computed_and_asserted_to_the_digits_given(case):
     """Written wrong by two units of its last digit, up or down, it makes a cell of that section fail."""

@@ -177,7 +177,7 @@ def test_there_are_at_least_five_other_right_answers_and_the_exact_one(name):
 
 @pytest.mark.parametrize("numbers", SEEDS)
 @pytest.mark.parametrize(
-    "answer", sampled(RIGHT, every=6, rest=3, slow=OF_TRAINED, ident=lambda answer: answer[1].__name__)
+    "answer", sampled(RIGHT, every=6, rest=4, slow=OF_TRAINED, ident=lambda answer: answer[1].__name__)
 )
 def test_a_right_answer_gets_full_marks_however_it_is_written(answer, numbers):
     name, function = answer

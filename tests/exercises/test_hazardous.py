@@ -40,7 +40,7 @@ def score(exercise, function, number):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("numbers", SEEDS)
 @pytest.mark.parametrize(
-    "hazard", sampled(HAZARDS, every=128, rest=12, slow=of(TRAINED), ident=lambda hazard: hazard[1].__name__)
+    "hazard", sampled(HAZARDS, every=128, rest=24, slow=of(TRAINED), ident=lambda hazard: hazard[1].__name__)
 )
 def test_a_hazardous_formula_loses_marks_for_every_student_or_for_none(hazard, numbers):
     name, function, reason = hazard

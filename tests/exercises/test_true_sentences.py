@@ -24,7 +24,7 @@ from autograder.judging.slips import lengths_of
 NAMES = [name for _, name in exercises.names()]
 TRAINED = ["train_softmax_regression", "fit_temperature", "fit_logistic"]
 """Functions whose known mistakes take seconds."""
-SOME = sampled(NAMES, every=16, rest=6, deep=TRAINED)
+SOME = sampled(NAMES, every=16, rest=10, deep=TRAINED)
 WORDS = 80
 SHOWN = re.compile(r" → (?P<given>.*), expected (?P<expected>.*)$")
 

@@ -47,7 +47,7 @@ EXHAUST = {
             "import threading\nwait = threading.Event()\ndef softmax(*_):\n"
             "    while True: threading.Thread(target=wait.wait, daemon=True).start()"
         ),
-        "raised RuntimeError",
+        "raised RuntimeError|did not end within 1 s",  # on a busy machine it comes less far
     ),
     "forks without end": ("import os\ndef softmax(*_):\n    while True: os.fork()", "raised PermissionError"),
     "calls itself without end": ("def softmax(*_):\n    return softmax()", "raised RecursionError"),

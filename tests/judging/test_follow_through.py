@@ -50,7 +50,7 @@ def variance(factor):
     return wrong
 
 
-@pytest.mark.parametrize("slip", sampled(SLIPS, every=8, rest=3, ident="{0[0]}-{0[1].name}".format))
+@pytest.mark.parametrize("slip", sampled(SLIPS, every=8, rest=5, ident="{0[0]}-{0[1].name}".format))
 def test_a_slip_is_charged_once_in_full_and_then_in_part(slip):
     name, mistake = slip
     result = marked(name, mistake.function)

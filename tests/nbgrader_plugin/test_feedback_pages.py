@@ -29,7 +29,7 @@ def without_figures(book):
     return {**book, "cells": [cell for cell in book["cells"] if not cell["source"].startswith("figures.")]}
 
 
-@pytest.fixture(scope="module", params=sampled(TOPICS, every=len(TOPICS), rest=3))
+@pytest.fixture(scope="module", params=sampled(TOPICS, every=len(TOPICS), rest=6))
 def page(request, grader):
     """A topic, and the text of the feedback page of a submission with mistakes."""
     topic = request.param
