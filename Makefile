@@ -10,8 +10,9 @@ DOCS ?= build/docs
 # $(call install,VENV,WHAT): with uv, which is brought where it is missing: it takes seconds where pip takes minutes.
 # Where uv can't (it doesn't read pip's settings, with an institution's mirror in them, perhaps), pip does it.
 define install
-	@command -v uv >/dev/null || $(1)/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	PATH="$$PATH:$(1)/bin" uv pip install --quiet --compile-bytecode --python $(1)/bin/python \
+	@PATH="$$PATH:$(VENV)/bin" command -v uv >/dev/null \
+	|| $(1)/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	PATH="$$PATH:$(VENV)/bin:$(1)/bin" uv pip install --quiet --compile-bytecode --python $(1)/bin/python \
 		--constraint constraints.txt $(2) \
 	|| $(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(2)
 endef

@@ -117,6 +117,7 @@ def test_two_machines_start_an_empty_gradebook_together(classroom, server, undis
         assert autograded(root).items() <= autograded(undisturbed).items()
 
 
+@pytest.mark.deep
 def test_nbgrader_and_autograder_grade_the_same_class_together(classroom, url, expected):
     roots = [moved(classroom, url), moved(classroom, url)]
     at_once(run(roots[0], "nbgrader", "autograde", "softmax", wait=False), grade(roots[1], "--force", wait=False))
