@@ -351,6 +351,7 @@ def test_the_demo_grades_a_whole_class(run, tmp_path):
     assert scores["damaged_rewritten_tests"] < 20.0
     for student in ("naive", "forger", "infinite_loop"):
         assert (root / f"feedback/{student}/softmax/softmax.html").is_file()
+    assert "What lost marks" in (root / "feedback/naive/softmax/softmax.html").read_text(), "a page of our own"
     for said in ("is cut off or damaged", "belongs to another assignment", "is a link", "no-max-shift", "709.78"):
         assert said in out
 

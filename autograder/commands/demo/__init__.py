@@ -115,16 +115,18 @@ def _submit(course: Course, behaviours: Path) -> None:
 
 def _make_pages(course: Course, students: Sequence[str], jobs: int) -> None:
     """Make the pages of feedback on all cores: nbconvert takes half a second for each."""
+    import nbgrader.apps  # noqa: F401, PLC0415  # a configuration that is read from now on makes our pages of nbgrader's
+
     shares = [students[first::jobs] for first in range(jobs)]
     with ProcessPoolExecutor(jobs, get_context("fork")) as processes:  # a new Python would import nbgrader again
-        for _ in processes.map(_make_pages_of, repeat(course), shares):
+        for _ in processes.map(_make_pages_of, repeat(course.root), shares):
             pass
 
 
-def _make_pages_of(course: Course, students: Sequence[str]) -> None:
+def _make_pages_of(root: Path, students: Sequence[str]) -> None:
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # imported already
 
-    with Gradebook(course) as gradebook:
+    with Gradebook(Course(root)) as gradebook:
         for student in students:
             gradebook.generate_feedback(TOPIC, student)
 
