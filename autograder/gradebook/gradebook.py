@@ -183,7 +183,9 @@ class Gradebook:
 
     def generate_feedback(self, assignment: str, student: str) -> None:
         """Make the feedback pages of one submission, as ``nbgrader generate_feedback --force`` does."""
-        self._check(self._api().generate_feedback(assignment, student, force=True), "feedback for", assignment)
+        api = self._api()
+        Course(self.course.root).config  # noqa: B018  # read once nbgrader's converters are imported, it replaces them
+        self._check(api.generate_feedback(assignment, student, force=True), "feedback for", assignment)
 
     def _api(self) -> Any:
         from nbgrader.apps import NbGraderAPI  # noqa: PLC0415  # imports all of nbgrader

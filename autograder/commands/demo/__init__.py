@@ -73,7 +73,7 @@ def run(into: Path | None, jobs: int | None) -> int:
                 _print_feedback(reports)
             say("\nMaking a page of feedback for each …", "dim")
             graded = [report.student for report in reports if report.status == "graded"]
-            _make_pages(course.root, graded, jobs or os.cpu_count() or 1)
+            _make_pages(course, graded, jobs or os.cpu_count() or 1)
         except NbgraderError as error:
             raise CannotGradeError(str(error)) from None
     click.echo(f"\ngradebook  {course.root / 'gradebook.db'}")
@@ -113,20 +113,18 @@ def _submit(course: Course, behaviours: Path) -> None:
     (linked / f"{TOPIC}.ipynb").symlink_to(course.folder("source", assignment=TOPIC) / f"{TOPIC}.ipynb")
 
 
-def _make_pages(root: Path, students: Sequence[str], jobs: int) -> None:
+def _make_pages(course: Course, students: Sequence[str], jobs: int) -> None:
     """Make the pages of feedback on all cores: nbconvert takes half a second for each."""
-    import nbgrader.apps  # noqa: F401, PLC0415  # a configuration that is read from now on makes our pages of nbgrader's
-
     shares = [students[first::jobs] for first in range(jobs)]
     with ProcessPoolExecutor(jobs, get_context("fork")) as processes:  # a new Python would import nbgrader again
-        for _ in processes.map(_make_pages_of, repeat(root), shares):
+        for _ in processes.map(_make_pages_of, repeat(course), shares):
             pass
 
 
-def _make_pages_of(root: Path, students: Sequence[str]) -> None:
+def _make_pages_of(course: Course, students: Sequence[str]) -> None:
     from autograder.gradebook.gradebook import Gradebook  # noqa: PLC0415  # imported already
 
-    with Gradebook(Course(root)) as gradebook:
+    with Gradebook(course) as gradebook:
         for student in students:
             gradebook.generate_feedback(TOPIC, student)
 
